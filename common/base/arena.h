@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * arena.h: memory that lives for one step. Allocations are never freed singly; arena_reset drops all of them at once
+ * and keeps the first block. A maximum bounds what hostile input can make a step take: past it arena_alloc returns
+ * NULL and sets overflow, and arena users report ERR_POISON or ERR_PARTIAL. One thread at a time.
+ */
+#ifndef CAREEN_ARENA_H
+#define CAREEN_ARENA_H
+
+#include "base/slice.h"
+
+struct arena_block;
+struct arena {
+    struct arena_block *head;
+    size_t used, max;
+    bool overflow;
+};
+
+#define ARENA_INIT(maximum) ((struct arena){.max = (maximum)})
+
+void *arena_alloc(struct arena *a, size_t n);  /* aligned to 16, not zeroed; NULL past the maximum */
+void *arena_zalloc(struct arena *a, size_t n); /* zeroed */
+/* Copies; NULL / SLICE_NONE past the maximum. */
+struct slice arena_slice(struct arena *a, struct slice s);
+char *arena_cstr(struct arena *a, struct slice s);
+ATTR_PRINTF(2, 3) struct slice arena_printf(struct arena *a, const char *fmt, ...);
+void arena_reset(struct arena *a);
+void arena_done(struct arena *a);
+
+/*
+ * A growing array in an arena: struct vec_x { T *v; size_t n, cap; }. VEC_ADD gives a pointer to a new zeroed element,
+ * or NULL past the arena's maximum. Growth copies; old elements stay valid but stale.
+ */
+#define VEC(type)      \
+    struct {           \
+        type *v;       \
+        size_t n, cap; \
+    }
+#define VEC_ADD(arena, vec) \
+    ((__typeof__((vec)->v))vec_grow((arena), (void **)&(vec)->v, &(vec)->n, &(vec)->cap, sizeof *(vec)->v))
+void *vec_grow(struct arena *a, void **v, size_t *n, size_t *cap, size_t size);
+
+#endif

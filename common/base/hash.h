@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash.h: non-cryptographic hashes (XXH3 and XXH64 of libxxhash), stable across machines and versions. */
+#ifndef CAREEN_HASH_H
+#define CAREEN_HASH_H
+
+#include "base/slice.h"
+
+struct hash128 {
+    uint8_t b[16]; /* big-endian, so that memcmp orders it */
+};
+
+uint64_t hash64(struct slice s);
+struct hash128 hash128(struct slice s);
+static inline struct slice hash128_slice(const struct hash128 *h)
+{
+    return slice_of(h->b, sizeof h->b);
+}
+/* The one partition function: every topic marked image or layer is partitioned by hash_partition of its digest. */
+uint32_t hash_partition(struct slice key, uint32_t partitions);
+
+#endif

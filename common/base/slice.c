@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/slice.h"
+
+#include <math.h>
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+bool slice_eq_nocase(struct slice a, struct slice b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    return true;
+}
+
+int slice_cmp(struct slice a, struct slice b)
+{
+    size_t n = MIN(a.n, b.n);
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    if (c)
+        return c < 0 ? -1 : 1;
+    return a.n < b.n ? -1 : a.n > b.n;
+}
+
+bool slice_starts(struct slice s, struct slice prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+bool slice_ends(struct slice s, struct slice suffix)
+{
+    return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+}
+
+ptrdiff_t slice_find(struct slice s, uint8_t c)
+{
+    const uint8_t *q = s.n ? memchr(s.p, c, s.n) : NULL;
+    return q ? q - s.p : -1;
+}
+
+ptrdiff_t slice_rfind(struct slice s, uint8_t c)
+{
+    const uint8_t *q = s.n ? memrchr(s.p, c, s.n) : NULL;
+    return q ? q - s.p : -1;
+}
+
+ptrdiff_t slice_find_slice(struct slice s, struct slice sub)
+{
+    if (sub.n == 0)
+        return 0;
+    const uint8_t *q = s.n ? memmem(s.p, s.n, sub.p, sub.n) : NULL;
+    return q ? q - s.p : -1;
+}
+
+struct slice slice_from(struct slice s, size_t off)
+{
+    off = MIN(off, s.n);
+    return slice_of(s.p ? s.p + off : NULL, s.n - off);
+}
+
+struct slice slice_sub(struct slice s, size_t off, size_t n)
+{
+    s = slice_from(s, off);
+    s.n = MIN(s.n, n);
+    return s;
+}
+
+static bool blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice slice_trim(struct slice s)
+{
+    while (s.n && blank(s.p[0]))
+        s.p++, s.n--;
+    while (s.n && blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+bool slice_take_token(struct slice *s, uint8_t c, struct slice *ret_head)
+{
+    if (!s->n)
+        return false;
+    ptrdiff_t at = slice_find(*s, c);
+    *ret_head = at < 0 ? *s : slice_of(s->p, (size_t)at);
+    *s = slice_from(*s, at < 0 ? s->n : (size_t)at + 1);
+    return true;
+}
+
+bool slice_take_line(struct slice *s, struct slice *ret_line)
+{
+    struct slice line;
+    if (!slice_take_token(s, '\n', &line))
+        return false;
+    if (line.n && line.p[line.n - 1] == '\r')
+        line.n--;
+    *ret_line = line;
+    return true;
+}
+
+bool slice_take_prefix(struct slice *s, struct slice prefix)
+{
+    if (!slice_starts(*s, prefix))
+        return false;
+    *s = slice_from(*s, prefix.n);
+    return true;
+}
+
+bool slice_parse_u64(struct slice s, uint64_t *ret_v)
+{
+    uint64_t v = 0;
+    if (!s.n)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(v, 10u, &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+            return false;
+    }
+    *ret_v = v;
+    return true;
+}
+
+bool slice_parse_i64(struct slice s, int64_t *ret_v)
+{
+    bool negative = s.n && s.p[0] == '-';
+    uint64_t v;
+    if (!slice_parse_u64(negative ? slice_from(s, 1) : s, &v))
+        return false;
+    if (v > (uint64_t)INT64_MAX + (negative ? 1 : 0))
+        return false;
+    *ret_v = negative ? (int64_t)(0 - v) : (int64_t)v;
+    return true;
+}
+
+bool slice_parse_hex(struct slice s, uint64_t *ret_v)
+{
+    uint64_t v = 0;
+    if (!s.n || s.n > 16)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = lower(s.p[i]);
+        unsigned d = c >= '0' && c <= '9' ? (unsigned)c - '0' : c >= 'a' && c <= 'f' ? (unsigned)c - 'a' + 10u : 16u;
+        if (d > 15)
+            return false;
+        v = v << 4 | d;
+    }
+    *ret_v = v;
+    return true;
+}
+
+bool slice_parse_double(struct slice s, double *ret_v)
+{
+    char text[64];
+    if (!s.n || s.n >= sizeof text)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!memchr("0123456789+-.eE", s.p[i], 15))
+            return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = 0;
+    char *end;
+    double v = strtod(text, &end);
+    if (*end || !isfinite(v))
+        return false;
+    *ret_v = v;
+    return true;
+}
+
+char *slice_dup(struct slice s)
+{
+    char *c = xmalloc(s.n + 1);
+    if (s.n)
+        memcpy(c, s.p, s.n);
+    c[s.n] = 0;
+    return c;
+}
+
+/* Length of the UTF-8 sequence at p (RFC 3629: no overlong forms, no surrogates), or 0. */
+static size_t utf8_len(const uint8_t *p, size_t n)
+{
+    uint8_t c = p[0];
+    size_t len = c >= 0xC2 && c <= 0xDF ? 2 : (c & 0xF0) == 0xE0 ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    if (!len || len > n)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    if ((c == 0xE0 && p[1] < 0xA0) || (c == 0xED && p[1] > 0x9F) || (c == 0xF0 && p[1] < 0x90) ||
+        (c == 0xF4 && p[1] > 0x8F))
+        return 0;
+    return len;
+}
+
+bool slice_is_text(struct slice s)
+{
+    for (size_t i = 0; i < s.n;) {
+        uint8_t c = s.p[i];
+        if (c < 0x80) {
+            if (c < 0x20 || c == 0x7F)
+                return false;
+            i++;
+            continue;
+        }
+        size_t len = utf8_len(s.p + i, s.n - i);
+        if (!len)
+            return false;
+        i += len;
+    }
+    return true;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * topics.h: the one table of topics. A new topic is one enum value, one row in topics.c and one schema.
+ * Topics whose rule is TOPIC_BY_DIGEST are partitioned by hash_partition of the digest that their key starts with
+ * (a key is "digest" or "digest,more": everything up to the first comma), the others by hash_partition of the key.
+ */
+#ifndef CAREEN_TOPICS_H
+#define CAREEN_TOPICS_H
+
+#include "base/slice.h"
+
+enum topic {
+    TOPIC_REGISTRY_EVENTS,
+    TOPIC_TICKS,
+    TOPIC_IMAGES,
+    TOPIC_WORKLOADS,
+    TOPIC_LAYERS,
+    TOPIC_PULLS,
+    TOPIC_LAYER_CONTENTS,
+    TOPIC_LAYER_PACKAGES,
+    TOPIC_INVENTORIES,
+    TOPIC_ADVISORIES,
+    TOPIC_VULNERABILITIES,
+    TOPIC_FINDINGS,
+    TOPIC_EXEMPTIONS,
+    TOPIC_RECOMMENDATIONS,
+    TOPIC_ALERTS,
+    TOPIC_DEAD_LETTERS,
+    TOPIC_MAX
+};
+
+enum topic_rule { TOPIC_BY_KEY, TOPIC_BY_DIGEST };
+
+struct topic_info {
+    const char *name;   /* "registry-events" */
+    const char *schema; /* file name in schemas/ without its ending */
+    enum topic_rule rule;
+    bool compacted;
+    int64_t retention_ms; /* of topics that are not compacted; tombstones of compacted ones live TOPIC_TOMBSTONE_MS */
+};
+
+#define TOPIC_TOMBSTONE_MS ((int64_t)7 * 86400 * 1000)
+#define TOPIC_RECORD_MAX ((size_t)8 << 20)
+
+extern const struct topic_info topics[TOPIC_MAX];
+
+/* TOPIC_MAX when there is none of that name. */
+enum topic topic_by_name(struct slice name);
+/*
+ * Keys as the design gives them. All digest-partitioned keys begin with the digest, so that one function finds the
+ * partition; images and workloads put the digest first for that reason: "sha256:…,registry/repository".
+ */
+uint32_t topic_partition(enum topic t, struct slice key, uint32_t partitions);
+
+#endif

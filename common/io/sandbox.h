@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sandbox.h: foreign bytes are parsed in child processes that can do nothing but compute: no file system, no network,
+ * no new processes (seccomp allow list), bounded memory and CPU (rlimits). sandbox_start forks a small nursery process
+ * before any thread, Kafka handle or LMDB map exists; the nursery forks one fresh child per run on demand, so a child
+ * that hostile bytes took over can spoil nothing but its own answer. A child that dies is that run's error.
+ *
+ * Threads: sandbox_start on the main thread while it is the only one; sandbox_open from any thread.
+ */
+#ifndef CAREEN_SANDBOX_H
+#define CAREEN_SANDBOX_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* The code that runs in children is registered before the start: an index into a table that start gets. */
+struct sandbox_child; /* the child's side: its input and output */
+typedef int (*sandbox_main)(struct sandbox_child *c, struct slice argument);
+
+struct sandbox_limits {
+    size_t memory;   /* address space beyond what the child has at birth, bytes */
+    int cpu_seconds; /* CPU time */
+};
+
+struct sandbox;
+int sandbox_start(const sandbox_main *mains, size_t n, const struct sandbox_limits *limits, struct sandbox **ret_sandbox, struct err *e);
+void sandbox_stop(struct sandbox *s); /* NULL is legal; ends running children */
+
+/* ---- the parent's side: one run ---- */
+struct sandbox_run;
+/* argument <= 64 KiB is copied to the child. */
+int sandbox_open(struct sandbox *s, size_t main_index, struct slice argument, struct sandbox_run **ret_run, struct err *e);
+/*
+ * Input goes through a ring of shared memory without a copy: fill what reserve gives, then send n bytes of it.
+ * reserve waits for room; while it waits, output that the child sends is kept in the run's output buffer.
+ * ERR_POISON when the child died or answered early (its output then tells).
+ */
+int sandbox_reserve(struct sandbox_run *r, uint8_t **ret_p, size_t *ret_n, struct err *e);
+int sandbox_send(struct sandbox_run *r, size_t n, struct err *e);
+/*
+ * Ends the input, waits for the child's end, gives all that it wrote (at most max bytes) and what its main returned.
+ * The run is freed. ERR_POISON names how the child died: signal, memory, CPU time, output too long.
+ */
+int sandbox_finish(struct sandbox_run *r, struct buf *out, int *ret_status, struct err *e);
+void sandbox_abort(struct sandbox_run *r); /* kills the child and frees the run */
+
+/* All at once: input in, output out. */
+int sandbox_call(struct sandbox *s, size_t main_index, struct slice argument, struct slice input, struct buf *out,
+                 int *ret_status, struct err *e);
+
+/* ---- the child's side ---- */
+/* The next piece of input, valid until the next call; 0 at the end. */
+size_t sandbox_child_read(struct sandbox_child *c, const uint8_t **ret_p);
+int sandbox_child_write(struct sandbox_child *c, struct slice bytes);
+
+#endif

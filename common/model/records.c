@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/records.h"
+
+const char *const registry_action_names[] = {"push", "pull", "delete", "walk", "gone"};
+const char *const tick_kind_names[] = {"rescan", "walk", "workloads", "feeds"};
+const char *const image_status_names[] = {"ok", "unreadable", "unsupported"};
+const char *const layer_priority_names[] = {"push", "running", "tagged", "backfill"};
+const char *const pull_status_names[] = {"good", "partial", "failed"};
+const char *const package_type_names[] = {"unknown", "dpkg", "apk", "rpm"};
+const char *const inventory_status_names[] = {"complete", "partial", "failed"};
+const char *const verdict_names[] = {"affected",    "not_affected",        "wont_fix",
+                                     "end_of_life", "under_investigation", "needs_subscription"};
+const char *const name_kind_names[] = {"source", "binary", "either"};
+const char *const severity_names[] = {"unknown", "negligible", "low", "medium", "high", "critical"};
+const char *const assessment_code_names[] = {"healthy", "unhealthy", "not_applicable", "unverified"};
+const char *const alert_kind_names[] = {"appeared", "changed", "resolved"};
+
+_Static_assert(ARRAY_LEN(registry_action_names) == ACTION_MAX, "names");
+_Static_assert(ARRAY_LEN(tick_kind_names) == TICK_MAX, "names");
+_Static_assert(ARRAY_LEN(image_status_names) == IMAGE_STATUS_MAX, "names");
+_Static_assert(ARRAY_LEN(layer_priority_names) == PRIORITY_MAX, "names");
+_Static_assert(ARRAY_LEN(pull_status_names) == PULL_STATUS_MAX, "names");
+_Static_assert(ARRAY_LEN(package_type_names) == PKG_TYPE_MAX, "names");
+_Static_assert(ARRAY_LEN(inventory_status_names) == INVENTORY_STATUS_MAX, "names");
+_Static_assert(ARRAY_LEN(verdict_names) == VERDICT_MAX, "names");
+_Static_assert(ARRAY_LEN(name_kind_names) == NAME_KIND_MAX, "names");
+_Static_assert(ARRAY_LEN(severity_names) == SEVERITY_MAX, "names");
+_Static_assert(ARRAY_LEN(assessment_code_names) == ASSESSED_MAX, "names");
+_Static_assert(ARRAY_LEN(alert_kind_names) == ALERT_KIND_MAX, "names");
+
+int name_index(const char *const *names, int n, struct slice name)
+{
+    for (int i = 0; i < n; i++)
+        if (slice_eq_str(name, names[i]))
+            return i;
+    return -1;
+}
+
+static int slice_order(const void *a, const void *b)
+{
+    const struct slice *x = a, *y = b;
+    return slice_cmp(*x, *y);
+}
+
+void slice_vec_sort(slice_vec *v)
+{
+    size_t kept = 0;
+    if (v->n)
+        qsort(v->v, v->n, sizeof *v->v, slice_order);
+    for (size_t i = 0; i < v->n; i++)
+        if (!kept || !slice_eq(v->v[kept - 1], v->v[i]))
+            v->v[kept++] = v->v[i];
+    v->n = kept;
+}
+
+bool slice_vec_add(struct arena *a, slice_vec *v, struct slice s)
+{
+    struct slice *to = VEC_ADD(a, v);
+    if (!to)
+        return false;
+    *to = s;
+    return true;
+}

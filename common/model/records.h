@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * records.h: the nouns of Careen as plain structs: what topics carry, what the pure steps take and give. bus/codec.h
+ * turns them into Avro and back. All slices and arrays are owned by the arena of whoever decoded or built the record.
+ *
+ * Times are milliseconds since 1970 UTC, 0 = unknown. Digests are text, "sha256:<64 hex>". Lists whose order has no
+ * meaning (tags, aliases, packages, findings …) are sorted by whoever writes them, so that equal truth has equal bytes.
+ * A slice that is absent is SLICE_NONE and reads back as empty or absent alike.
+ */
+#ifndef CAREEN_RECORDS_H
+#define CAREEN_RECORDS_H
+
+#include "base/arena.h"
+
+typedef VEC(struct slice) slice_vec;
+
+/* ---- discover ---- */
+
+enum registry_action { ACTION_PUSH, ACTION_PULL, ACTION_DELETE, ACTION_WALK, ACTION_GONE, ACTION_MAX };
+/* Topic registry-events, key registry/repository. walk and gone come from a registry's catalogue walk. */
+struct registry_event {
+    struct slice registry, repository, digest, tag, media_type, id, user_agent;
+    enum registry_action action;
+    int64_t at_ms;
+};
+
+enum tick_kind { TICK_RESCAN, TICK_WALK, TICK_WORKLOADS, TICK_FEEDS, TICK_MAX };
+/* Topic ticks, key kind, subject. subject: registry host, cluster name, feed name, or partition number (rescan). */
+struct tick {
+    enum tick_kind kind;
+    struct slice subject;
+    int64_t at_ms; /* the scheduled moment, not the moment of sending */
+};
+
+struct layer_ref {
+    struct slice digest, diff_id, media_type;
+    int64_t size; /* compressed bytes, from the manifest */
+    slice_vec urls; /* of foreign layers */
+};
+typedef VEC(struct layer_ref) layer_ref_vec;
+
+enum image_status { IMAGE_OK, IMAGE_UNREADABLE, IMAGE_UNSUPPORTED, IMAGE_STATUS_MAX };
+/* Topic images, key registry/repository@digest, partitioned by digest. One platform's image; an index is not one. */
+struct image {
+    struct slice registry, repository, digest, media_type, config_digest;
+    struct slice os, architecture, variant, os_version;
+    slice_vec tags;    /* of the manifest and of the indexes that name it */
+    slice_vec indexes; /* digests of those indexes */
+    layer_ref_vec layers; /* base first */
+    int64_t created_ms, pushed_ms, pulled_ms, first_seen_ms;
+    enum image_status status;
+    struct slice reason; /* why it is not IMAGE_OK */
+};
+
+/* Topic workloads, key digest, cluster/namespace/owner/container, partitioned by digest. */
+struct workload {
+    struct slice digest, cluster, ns, owner_kind, owner, container, image;
+    int32_t running; /* containers */
+    int64_t started_ms;
+};
+
+enum layer_priority { PRIORITY_PUSH, PRIORITY_RUNNING, PRIORITY_TAGGED, PRIORITY_BACKFILL, PRIORITY_MAX };
+/* Topic layers, key "layer digest, registry/repository@image digest", partitioned by layer digest. */
+struct layer {
+    struct slice digest, registry, repository, image_digest, media_type;
+    int64_t size;
+    slice_vec urls;
+    enum layer_priority priority;
+    int32_t index; /* place in the image, 0 = base */
+};
+
+/* ---- pull ---- */
+
+enum pull_status { PULL_GOOD, PULL_PARTIAL, PULL_FAILED, PULL_STATUS_MAX };
+struct collector_ref {
+    struct slice name;
+    int32_t version;
+};
+typedef VEC(struct collector_ref) collector_ref_vec;
+/* Topic pulls, key layer digest: the receipt. PULL_FAILED with retry_ms is tried again then; without, never. */
+struct pull {
+    struct slice digest, registry, repository, media_type, evidence_digest;
+    enum pull_status status;
+    slice_vec reasons;
+    int32_t attempts, chunks;
+    int64_t pulled_ms, retry_ms, size, unpacked_size, entries;
+    collector_ref_vec collectors;
+};
+
+/* Topic layer-contents, key "layer digest, chunk". bytes: a piece of the zstd stream of docs/formats/evidence.md. */
+struct layer_content {
+    struct slice digest;
+    int32_t chunk, chunks;
+    struct slice bytes;
+};
+
+/* ---- inventory ---- */
+
+enum package_type { PKG_UNKNOWN, PKG_DPKG, PKG_APK, PKG_RPM, PKG_TYPE_MAX };
+struct package {
+    enum package_type type;
+    struct slice name, version, architecture;       /* version as the package manager prints it, epoch included */
+    struct slice source_name, source_version;       /* SLICE_NONE when the same as name, version */
+    struct slice module, vendor, location, purl;    /* location: path of the database or file that says so */
+    struct slice layer;                             /* digest of the layer that brought it; set by assembly */
+};
+typedef VEC(struct package) package_vec;
+
+struct fact {
+    struct slice name, value;
+};
+typedef VEC(struct fact) fact_vec;
+
+/* What one file of a layer says once parsed: packages of a database, facts of os-release. */
+struct parsed_file {
+    struct slice path;   /* canonical: no leading slash, no "." or ".." */
+    struct slice parser; /* "dpkg-status", "apk-installed", "os-release" … */
+    fact_vec facts;
+    package_vec packages;
+};
+typedef VEC(struct parsed_file) parsed_file_vec;
+
+struct removal {
+    struct slice path;
+    bool opaque; /* the folder's content from lower layers, not the folder */
+};
+typedef VEC(struct removal) removal_vec;
+
+/* Topic layer-packages, key "image digest, layer digest", partitioned by image digest. One layer, parsed. */
+struct layer_packages {
+    struct slice image_digest, layer_digest;
+    int32_t parser_version;
+    enum pull_status status;
+    bool final; /* false: a failed layer that will be tried again */
+    slice_vec reasons;
+    parsed_file_vec files;
+    removal_vec removed;
+};
+
+enum inventory_status { INVENTORY_COMPLETE, INVENTORY_PARTIAL, INVENTORY_FAILED, INVENTORY_STATUS_MAX };
+struct os_info {
+    struct slice id, version_id, codename, name, id_like; /* os-release ID, VERSION_ID, VERSION_CODENAME, PRETTY_NAME, ID_LIKE */
+    struct slice ecosystem; /* whose advisories hold: "Debian:12", "Alpine:v3.20"; empty: nobody's */
+};
+/* Topic inventories, key image digest. */
+struct inventory {
+    struct slice image_digest;
+    enum inventory_status status;
+    slice_vec reasons;
+    int32_t parser_version;
+    struct os_info os;
+    slice_vec layers;
+    package_vec packages;
+    int32_t part, parts; /* 0 of 1 unless it is split to fit a record */
+};
+
+/* ---- feeds ---- */
+
+enum verdict {
+    VERDICT_AFFECTED,     /* in the ranges or versions below */
+    VERDICT_NOT_AFFECTED, /* the publisher says so, overriding others of the same id */
+    VERDICT_WONT_FIX,
+    VERDICT_END_OF_LIFE,
+    VERDICT_UNDER_INVESTIGATION,
+    VERDICT_NEEDS_SUBSCRIPTION, /* the fix is published to subscribers only */
+    VERDICT_MAX
+};
+enum name_kind { NAME_SOURCE, NAME_BINARY, NAME_EITHER, NAME_KIND_MAX };
+struct version_range {
+    struct slice introduced, fixed, last_affected; /* introduced "0" or absent: from the beginning */
+};
+typedef VEC(struct version_range) version_range_vec;
+struct score {
+    struct slice source, kind, vector; /* kind: "CVSS:3.1", "Ubuntu", "urgency" …; vector or word */
+};
+typedef VEC(struct score) score_vec;
+/* Topic advisories, key "ecosystem, package, advisory". */
+struct advisory {
+    struct slice ecosystem, package, id, feed;
+    enum name_kind name_kind;
+    enum verdict verdict;
+    version_range_vec ranges;
+    slice_vec versions; /* exact affected versions beside the ranges */
+    slice_vec cves;     /* CVE ids it is about, sorted; empty: its own id stands */
+    slice_vec aliases, architectures;
+    struct slice module, severity; /* severity: the publisher's own word, as published */
+    score_vec scores;
+    struct slice fix_reference;    /* "DSA-5532-1" … */
+    int64_t published_ms, modified_ms;
+};
+
+struct exploit {
+    struct slice source, id, url, kind; /* source "exploit-db", "metasploit"; kind dos, local, remote, webapps … */
+    bool verified;
+};
+typedef VEC(struct exploit) exploit_vec;
+/* Topic vulnerabilities, key "id, feed": what one feed knows of a CVE or advisory id. publish joins the feeds. */
+struct vulnerability {
+    struct slice id, feed, summary, details;
+    slice_vec aliases, references, cwes;
+    score_vec scores;
+    exploit_vec exploits;
+    bool kev, kev_ransomware;
+    struct slice kev_due, kev_added; /* dates as published */
+    double epss, epss_percentile;    /* 0..1; negative: unknown */
+    int64_t published_ms, modified_ms;
+    bool withdrawn;
+};
+
+/* ---- match ---- */
+
+enum severity {
+    SEVERITY_UNKNOWN,
+    SEVERITY_NEGLIGIBLE,
+    SEVERITY_LOW,
+    SEVERITY_MEDIUM,
+    SEVERITY_HIGH,
+    SEVERITY_CRITICAL,
+    SEVERITY_MAX
+};
+struct source_ref {
+    struct slice feed, advisory;
+};
+typedef VEC(struct source_ref) source_ref_vec;
+/* One vulnerability in one package of one image. Unique by (vulnerability, type, package, version, architecture, location). */
+struct finding {
+    struct slice vulnerability; /* CVE id where there is one, else the advisory's id */
+    source_ref_vec sources;
+    enum package_type type;
+    struct slice package, version, architecture, source_name, source_version, location, layer;
+    struct slice rule; /* why: "source <name> <version> < <fixed>" in words that can be re-run */
+    enum verdict verdict;
+    struct slice fixed_version, fix_reference;
+    enum severity severity;
+    struct slice severity_source; /* "Debian", "CVSS:3.1" … */
+    score_vec scores;
+};
+typedef VEC(struct finding) finding_vec;
+/* Topic findings, key image digest. */
+struct findings {
+    struct slice image_digest, ecosystem;
+    enum inventory_status status;
+    slice_vec reasons;
+    int32_t packages; /* how many packages were judged */
+    finding_vec findings;
+    int32_t part, parts;
+};
+
+/* ---- publish ---- */
+
+/* Topic exemptions, key exemption id. */
+struct exemption {
+    struct slice id, vulnerability, package, image_digest, repository, reason, category;
+    int64_t created_ms, expires_ms;
+};
+
+enum assessment_code { ASSESSED_HEALTHY, ASSESSED_UNHEALTHY, ASSESSED_NOT_APPLICABLE, ASSESSED_UNVERIFIED, ASSESSED_MAX };
+/* Topic recommendations, key resource id, partitioned by image digest. */
+struct recommendation {
+    struct slice resource_id;    /* registry/repository@digest, or cluster/namespace/owner/container@digest */
+    struct slice assessment_key; /* 33422d8f-… registry images, e9acaf48-… running containers */
+    struct slice image_digest, registry, repository, cluster, ns, owner, container;
+    slice_vec tags;
+    enum assessment_code code;
+    slice_vec reasons;
+    struct slice description, remediation;
+    int32_t critical, high, medium, low, unknown; /* findings; negligible counts as low */
+    int32_t fixable, known_exploited, exploit_public;
+    double top_epss;
+};
+
+enum alert_kind { ALERT_APPEARED, ALERT_CHANGED, ALERT_RESOLVED, ALERT_KIND_MAX };
+/* Topic alerts, key image digest. id is the same whenever the same thing is told again. */
+struct alert {
+    struct slice id, image_digest, vulnerability, package, version, architecture, location, package_type;
+    enum alert_kind kind;
+    slice_vec resources; /* registry/repository@digest and workloads that use the image */
+    enum severity severity;
+    enum verdict verdict;
+    struct slice fixed_version, old_fixed_version, cause;
+    enum severity old_severity;
+    bool known_exploited, exploit_public;
+    double epss;
+    int64_t at_ms;
+};
+
+/* ---- every stage ---- */
+
+/* Topic dead-letters, key the original key. */
+struct dead_letter {
+    struct slice stage, topic, reason, key, value;
+    int32_t partition;
+    int64_t offset, at_ms;
+};
+
+/* Names as records and JSON spell them; index = enum value, sized by its _MAX. */
+extern const char *const registry_action_names[], *const tick_kind_names[], *const image_status_names[],
+    *const layer_priority_names[], *const pull_status_names[], *const package_type_names[],
+    *const inventory_status_names[], *const verdict_names[], *const name_kind_names[], *const severity_names[],
+    *const assessment_code_names[], *const alert_kind_names[];
+/* Index of name in names, or -1. */
+int name_index(const char *const *names, int n, struct slice name);
+/* Sorts bytewise and drops repeats. */
+void slice_vec_sort(slice_vec *v);
+bool slice_vec_add(struct arena *a, slice_vec *v, struct slice s); /* false past the arena's maximum */
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stage/metrics.h"
+
+#include <pthread.h>
+
+static struct metric *metrics_head;
+static pthread_mutex_t metrics_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void metric_register(struct metric *m)
+{
+    if (m->registered)
+        return;
+    pthread_mutex_lock(&metrics_lock);
+    if (!m->registered) {
+        struct metric **at = &metrics_head;
+        while (*at && strcmp((*at)->name, m->name) < 0)
+            at = &(*at)->next;
+        m->next = *at;
+        *at = m;
+        m->registered = 1;
+    }
+    pthread_mutex_unlock(&metrics_lock);
+}
+
+void metric_add(struct metric *m, int64_t by)
+{
+    metric_register(m);
+    m->value += by;
+}
+
+void metric_set(struct metric *m, int64_t to)
+{
+    metric_register(m);
+    m->value = to;
+}
+
+void metrics_text(struct buf *out)
+{
+    pthread_mutex_lock(&metrics_lock);
+    for (struct metric *m = metrics_head; m; m = m->next)
+        buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", m->name, m->help, m->name, m->type, m->name, m->value);
+    pthread_mutex_unlock(&metrics_lock);
+}
