@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/version.h"
+
+#include "model/version_internal.h"
+
+static const struct {
+    const char *name, *alias;
+    const char *(*check)(struct slice v);
+    int (*compare)(struct slice a, struct slice b);
+} kinds[] = {
+    [VERSION_DPKG] = {"dpkg", "deb", version_dpkg_check, version_dpkg_compare},
+    [VERSION_APK] = {"apk", NULL, version_apk_check, version_apk_compare},
+};
+_Static_assert(ARRAY_LEN(kinds) == VERSION_KIND_MAX, "a row for each kind");
+
+struct slice version_take_digits(struct slice *s)
+{
+    size_t n = 0;
+    while (n < s->n && version_is_digit(s->p[n]))
+        n++;
+    struct slice digits = slice_sub(*s, 0, n);
+    *s = slice_from(*s, n);
+    return digits;
+}
+
+int version_compare_digits(struct slice a, struct slice b)
+{
+    while (a.n && a.p[0] == '0')
+        a.p++, a.n--;
+    while (b.n && b.p[0] == '0')
+        b.p++, b.n--;
+    if (a.n != b.n)
+        return a.n < b.n ? -1 : 1;
+    return slice_cmp(a, b);
+}
+
+bool version_valid(enum version_kind k, struct slice v, struct err *e)
+{
+    if ((unsigned)k >= VERSION_KIND_MAX)
+        BUG("version kind %d", (int)k);
+    const char *why = kinds[k].check(v);
+    if (why)
+        err_set(e, ERR_POISON, 0, "\"%.*s\" is not a version of kind %s: %s", (int)MIN(v.n, (size_t)100),
+                v.p ? (const char *)v.p : "", kinds[k].name, why);
+    return !why;
+}
+
+int version_compare(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e)
+{
+    if (!version_valid(k, a, e) || !version_valid(k, b, e))
+        return -1;
+    *ret_cmp = kinds[k].compare(a, b);
+    return 0;
+}
+
+const char *version_kind_name(enum version_kind k)
+{
+    return (unsigned)k < VERSION_KIND_MAX ? kinds[k].name : "unknown";
+}
+
+bool version_kind_by_name(struct slice name, enum version_kind *ret_kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (slice_eq_str(name, kinds[i].name) || (kinds[i].alias && slice_eq_str(name, kinds[i].alias))) {
+            *ret_kind = (enum version_kind)i;
+            return true;
+        }
+    return false;
+}

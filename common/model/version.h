@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * version.h: which of two package versions is older, by the rules of the package manager that made them. Pure, no
+ * allocation, linear in the versions' lengths, numbers of any length, any thread. For valid versions the order is
+ * total: antisymmetric and transitive, so it may sort.
+ *
+ *  - dpkg: deb-version(7). [epoch:]upstream[-revision], epoch at most 2147483647. As in dpkg itself an upstream version
+ *    that starts with a letter has an order and is accepted; blanks, characters outside A-Za-z0-9.+-:~, an empty
+ *    epoch, upstream version or revision are not. An absent revision equals revision 0.
+ *  - apk: apk-package versions of apk-tools 3: digits{.digits}[letter]{_suffix[digits]}[~hexdigits][-rdigits] with the
+ *    suffixes alpha beta pre rc (before the bare version) cvs svn git hg p (after it). Components after the first
+ *    compare as text when either begins with 0, else as numbers. A version that goes on is newer than one that ends,
+ *    unless it goes on with a suffix of the first four.
+ */
+#ifndef CAREEN_VERSION_H
+#define CAREEN_VERSION_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+enum version_kind { VERSION_DPKG, VERSION_APK, VERSION_KIND_MAX };
+
+/* *ret_cmp: -1 a is older, 0 equal, 1 a is newer. ERR_POISON names the version that is not one of kind k, and why. */
+int version_compare(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e);
+/* False fills e with ERR_POISON. */
+bool version_valid(enum version_kind k, struct slice v, struct err *e);
+const char *version_kind_name(enum version_kind k);                        /* "dpkg", "apk" */
+bool version_kind_by_name(struct slice name, enum version_kind *ret_kind); /* those names; "deb" too */
+
+#endif

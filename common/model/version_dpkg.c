@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* version_dpkg.c: the order of deb-version(7). */
+#include "model/version_internal.h"
+
+struct parts {
+    struct slice epoch, upstream, revision;
+    bool has_epoch, has_revision;
+};
+
+static struct parts split(struct slice v)
+{
+    struct parts p = {.upstream = v};
+    ptrdiff_t colon = slice_find(v, ':');
+    if (colon >= 0) {
+        p.has_epoch = true;
+        p.epoch = slice_sub(v, 0, (size_t)colon);
+        p.upstream = slice_from(v, (size_t)colon + 1);
+    }
+    ptrdiff_t hyphen = slice_rfind(p.upstream, '-');
+    if (hyphen >= 0) {
+        p.has_revision = true;
+        p.revision = slice_from(p.upstream, (size_t)hyphen + 1);
+        p.upstream = slice_sub(p.upstream, 0, (size_t)hyphen);
+    }
+    return p;
+}
+
+static bool is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool only(struct slice s, const char *marks)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!s.p[i] || (!is_letter(s.p[i]) && !version_is_digit(s.p[i]) && !strchr(marks, s.p[i])))
+            return false;
+    return true;
+}
+
+const char *version_dpkg_check(struct slice v)
+{
+    if (!v.n)
+        return "it is empty";
+    struct parts p = split(v);
+    if (p.has_epoch) {
+        struct slice rest = p.epoch;
+        version_take_digits(&rest);
+        if (!p.epoch.n || rest.n)
+            return "what is before the colon is not a number";
+        if (version_compare_digits(p.epoch, SLICE("2147483647")) > 0)
+            return "the epoch is too big";
+    }
+    if (!p.upstream.n)
+        return "the upstream version is empty";
+    if (p.has_revision && !p.revision.n)
+        return "the revision is empty";
+    if (!is_letter(p.upstream.p[0]) && !version_is_digit(p.upstream.p[0]))
+        return "it starts with neither a digit nor a letter";
+    if (!only(p.upstream, ".+-~:"))
+        return "the upstream version holds a character other than A-Z a-z 0-9 . + - ~ :";
+    if (!only(p.revision, ".+~"))
+        return "the revision holds a character other than A-Z a-z 0-9 . + ~";
+    return NULL;
+}
+
+/* Weight of the next character within a non-digit part: the end and digits weigh nothing, ~ less than that. */
+static int weight(struct slice s)
+{
+    if (!s.n || version_is_digit(s.p[0]))
+        return 0;
+    if (s.p[0] == '~')
+        return -1;
+    return is_letter(s.p[0]) ? s.p[0] : s.p[0] + 256;
+}
+
+static int compare_part(struct slice a, struct slice b)
+{
+    while (a.n || b.n) {
+        while ((a.n && !version_is_digit(a.p[0])) || (b.n && !version_is_digit(b.p[0]))) {
+            int x = weight(a), y = weight(b);
+            if (x != y)
+                return x < y ? -1 : 1;
+            a = slice_from(a, 1);
+            b = slice_from(b, 1);
+        }
+        struct slice x = version_take_digits(&a), y = version_take_digits(&b);
+        int c = version_compare_digits(x, y);
+        if (c)
+            return c;
+    }
+    return 0;
+}
+
+int version_dpkg_compare(struct slice a, struct slice b)
+{
+    struct parts x = split(a), y = split(b);
+    int c = version_compare_digits(x.epoch, y.epoch);
+    if (!c)
+        c = compare_part(x.upstream, y.upstream);
+    if (!c)
+        c = compare_part(x.revision, y.revision);
+    return c;
+}

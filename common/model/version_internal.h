@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * version_internal.h: what a kind of version provides to version.c. check returns NULL for a valid version, else why it
+ * is not one; compare is called with valid versions only.
+ */
+#ifndef CAREEN_VERSION_INTERNAL_H
+#define CAREEN_VERSION_INTERNAL_H
+
+#include "base/slice.h"
+
+const char *version_dpkg_check(struct slice v);
+int version_dpkg_compare(struct slice a, struct slice b);
+const char *version_apk_check(struct slice v);
+int version_apk_compare(struct slice a, struct slice b);
+
+/* Takes the leading digits; both are consumed. */
+struct slice version_take_digits(struct slice *s);
+/* Two runs of digits as numbers of any length; empty is zero. */
+int version_compare_digits(struct slice a, struct slice b);
+static inline bool version_is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+#endif
