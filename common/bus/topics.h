@@ -2,7 +2,8 @@
 /*
  * topics.h: the one table of topics. A new topic is one enum value, one row in topics.c and one schema.
  * Topics whose rule is TOPIC_BY_DIGEST are partitioned by hash_partition of the digest that their key starts with
- * (a key is "digest" or "digest,more": everything up to the first comma), the others by hash_partition of the key.
+ * (a key is "digest" or "digest,more": everything up to the first comma), the others by hash_partition of the key;
+ * ticks name their partition, since every partition gets every tick.
  */
 #ifndef CAREEN_TOPICS_H
 #define CAREEN_TOPICS_H
@@ -29,13 +30,18 @@ enum topic {
     TOPIC_MAX
 };
 
-enum topic_rule { TOPIC_BY_KEY, TOPIC_BY_DIGEST };
+enum topic_rule {
+    TOPIC_BY_KEY,
+    TOPIC_BY_DIGEST,
+    TOPIC_BY_NUMBER, /* the key ends with ",partition number": one record to each partition */
+};
 
 struct topic_info {
     const char *name;   /* "registry-events" */
     const char *schema; /* file name in schemas/ without its ending */
     enum topic_rule rule;
     bool compacted;
+    bool unordered; /* several stages write a key: records carry no position, the last one counts */
     int64_t retention_ms; /* of topics that are not compacted; tombstones of compacted ones live TOPIC_TOMBSTONE_MS */
 };
 

@@ -25,10 +25,13 @@ struct registry_event {
 };
 
 enum tick_kind { TICK_RESCAN, TICK_WALK, TICK_WORKLOADS, TICK_FEEDS, TICK_MAX };
-/* Topic ticks, key kind, subject. subject: registry host, cluster name, feed name, or partition number (rescan). */
+/*
+ * Topic ticks, key "kind,partition": every partition gets every kind of tick. Who owns a partition acts on what hashes to
+ * it: the images of that partition, the registries, clusters and feeds whose names hash_partition to it.
+ */
 struct tick {
     enum tick_kind kind;
-    struct slice subject;
+    struct slice subject; /* the partition's number */
     int64_t at_ms; /* the scheduled moment, not the moment of sending */
 };
 

@@ -91,8 +91,9 @@ struct stage_def {
     int (*init)(struct runner *r, const void *config, void **ret_stage, struct err *e);
     void (*done)(void *stage);
     /*
-     * Optional, between batches of a partition that has caught up, at most every 200 ms and after any change of the
-     * whole tables: the place to turn changes of whole tables into work of the partition.
+     * Optional, for a partition that has caught up: once when it has, and after every commit that changed the whole
+     * tables; the place to turn their changes into work of the partition. Returns 1 to be called again at once (there is
+     * more than one portion), 0 when done, <0 on failure.
      */
     int (*idle)(struct step *s, struct err *e);
 };
@@ -118,6 +119,11 @@ struct codec *runner_codec(struct runner *r);
 
 /* ---- for jobs (any thread) ---- */
 
+/*
+ * Publishes one record from another thread (a webhook's event, an exemption) and waits until it is delivered. record and
+ * key stay the caller's. ERR_RETRY when the process ends first.
+ */
+int runner_publish(struct runner *r, enum topic t, struct slice key, const void *record, struct err *e);
 /* True once the process is asked to end: long jobs give up. */
 bool runner_stopping(struct runner *r);
 /* Makes the runner look for work now. */

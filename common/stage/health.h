@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * health.h: /healthz and /metrics of a process. Healthy means: the loop came by within the last minute and nothing stops
+ * it (a full disk does). Any thread may call health_set and health_beat.
+ */
+#ifndef CAREEN_HEALTH_H
+#define CAREEN_HEALTH_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+int health_start(const char *address, struct err *e); /* "host:port"; NULL: no server */
+void health_stop(void);
+void health_set(const char *trouble); /* NULL: none */
+void health_beat(void);
+/* {"healthy":…,"trouble":…} into out; returns whether it is healthy. */
+bool health_json(struct buf *out);
+
+#endif

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner.c: the loop. See runner_internal.h for what a batch is and stage.h for the promises. */
+#include "stage/runner_internal.h"
+
+#include "base/clock.h"
+#include "base/crashpoint.h"
+#include "base/log.h"
+#include "stage/health.h"
+
+#include <signal.h>
+
+#define BATCH_RECORDS 2000
+#define BATCH_MS 50
+#define SETTLE_MS 100
+#define FLUSH_MS 30000
+#define POLL_MS 1000
+
+struct metric runner_records = METRIC_COUNTER("careen_runner_records_total", "Records read and applied."),
+              runner_stale = METRIC_COUNTER("careen_runner_stale_records_total", "Records dropped because a newer one of their key was read."),
+              runner_dead = METRIC_COUNTER("careen_runner_dead_letters_total", "Records and work given up with a dead letter."),
+              runner_batches = METRIC_COUNTER("careen_runner_batches_total", "Batches committed."),
+              runner_aborts = METRIC_COUNTER("careen_runner_aborted_batches_total", "Batches repeated after a full disk or a bus that was away."),
+              runner_settled = METRIC_COUNTER("careen_runner_settled_total", "Subjects of work settled."),
+              runner_ready = METRIC_GAUGE("careen_runner_work_waiting", "Rows in the work tables of the owned partitions."),
+              runner_active = METRIC_GAUGE("careen_runner_jobs_running", "Jobs running."),
+              runner_owned = METRIC_GAUGE("careen_runner_partitions_owned", "Partitions that this process owns."),
+              runner_live = METRIC_GAUGE("careen_runner_partitions_live", "Owned partitions that have caught up."),
+              runner_full = METRIC_GAUGE("careen_runner_out_of_space", "1 while a full disk stops the stage.");
+
+static struct runner *signalled;
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    if (signalled) {
+        signalled->stop = 1;
+        bus_wake(signalled->bus);
+    }
+}
+
+/* ---- applying records ---- */
+
+static int decode(struct runner *r, const struct bus_event *ev, void **ret_record, struct err *e)
+{
+    *ret_record = NULL;
+    if (ev->tombstone)
+        return 0;
+    arena_reset(&r->record_arena);
+    void *record = arena_zalloc(&r->record_arena, codec_record_size(ev->topic));
+    if (codec_decode(r->codec, ev->topic, ev->value, &r->record_arena, record, e))
+        return -1;
+    *ret_record = record;
+    return 0;
+}
+
+static int apply_step(struct runner *r, struct step *s, const struct stage_input *in, const struct bus_event *ev, struct err *e)
+{
+    void *record;
+    int rc = decode(r, ev, &record, e);
+    if (!rc)
+        rc = in->apply(s, ev, record, e);
+    if (rc && e->kind == ERR_POISON)
+        rc = dead_letter(r, topics[ev->topic].name, ev->partition, ev->offset, ev->key, ev->value, e->text, e);
+    return rc;
+}
+
+static int apply_whole(struct runner *r, size_t input, const struct bus_event *ev, struct err *e)
+{
+    struct whole *w = &r->whole;
+    if (whole_begin_write(r, e))
+        return -1;
+    w->next[input * r->partitions + ev->partition] = ev->offset + 1;
+    int newer = seen_check(w->write, w->seen, ev, e);
+    if (newer < 0)
+        return -1;
+    if (!newer) {
+        metric_add(&runner_stale, 1);
+        return 0;
+    }
+    struct step s = step_make(r, NULL);
+    s.partition = ev->partition;
+    return apply_step(r, &s, &r->def->inputs[input], ev, e);
+}
+
+static int apply_part(struct runner *r, size_t input, const struct bus_event *ev, struct err *e)
+{
+    struct part *p = r->parts[ev->partition];
+    if (!p || ev->offset < p->next[input])
+        return 0;
+    if (part_begin(r, p, e) || whole_begin_read(r, e))
+        return -1;
+    p->next[input] = ev->offset + 1;
+    p->dirty = true;
+    int newer = seen_check(p->txn, p->seen, ev, e);
+    if (newer < 0)
+        return -1;
+    if (!newer) {
+        metric_add(&runner_stale, 1);
+        return 0;
+    }
+    struct step s = step_make(r, p);
+    return apply_step(r, &s, &r->def->inputs[input], ev, e);
+}
+
+static void check_live(struct runner *r)
+{
+    struct whole *w = &r->whole;
+    if (!w->live && w->store) {
+        bool all = true;
+        for (size_t i = 0; i < r->def->inputs_n; i++)
+            for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++)
+                all &= w->caught_up[i * r->partitions + k];
+        w->live = all;
+    }
+    int64_t owned = 0, live = 0;
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        struct part *p = r->parts[k];
+        if (!p)
+            continue;
+        bool all = w->live;
+        for (size_t i = 0; i < r->def->inputs_n; i++)
+            all &= r->def->inputs[i].whole || p->caught_up[i];
+        if (all && !p->live) {
+            p->live = p->idle_due = true;
+            log_debug("partition is live", LOG_I("partition", k));
+        }
+        owned++;
+        live += p->live;
+    }
+    metric_set(&runner_owned, owned);
+    metric_set(&runner_live, live);
+}
+
+static void caught_up(struct runner *r, const struct bus_event *ev)
+{
+    int i = input_find(r, ev->topic);
+    if (i < 0)
+        return;
+    if (r->def->inputs[i].whole)
+        r->whole.caught_up[(size_t)i * r->partitions + ev->partition] = true;
+    else if (r->parts[ev->partition])
+        r->parts[ev->partition]->caught_up[i] = true;
+    check_live(r);
+}
+
+static int apply_event(struct runner *r, const struct bus_event *ev, struct err *e)
+{
+    int i = input_find(r, ev->topic);
+    if (i < 0 || ev->partition >= r->partitions)
+        return 0;
+    metric_add(&runner_records, 1);
+    int rc = r->def->inputs[i].whole ? apply_whole(r, (size_t)i, ev, e) : apply_part(r, (size_t)i, ev, e);
+    return rc ? err_wrap(e, "topic %s, partition %u, offset %" PRId64, topics[ev->topic].name, ev->partition, ev->offset) : 0;
+}
+
+static int poll_batch(struct runner *r, int timeout_ms, struct err *e)
+{
+    int64_t began = 0;
+    for (int n = 0; n < BATCH_RECORDS && !r->stop;) {
+        struct bus_event ev;
+        if (bus_poll(r->bus, timeout_ms, &ev, e))
+            return -1;
+        if (ev.kind == BUS_NOTHING)
+            return 0;
+        if (!began) {
+            began = clock_mono_ms();
+            r->now_ms = clock_wall_ms();
+        }
+        timeout_ms = 0;
+        if (ev.kind == BUS_CAUGHT_UP) {
+            caught_up(r, &ev);
+            continue;
+        }
+        if (apply_event(r, &ev, e))
+            return -1;
+        if (++n % 64 == 0 && clock_mono_ms() - began > BATCH_MS)
+            return 0;
+    }
+    return 0;
+}
+
+/* ---- settling ---- */
+
+static int settle_one(struct runner *r, struct part *p, unsigned kind, struct slice subject, struct err *e)
+{
+    uint8_t copy[WORK_SUBJECT_MAX];
+    memcpy(copy, subject.p, subject.n);
+    subject.p = copy;
+    if (work_drop(p, kind, subject, e) < 0)
+        return -1;
+    struct step s = step_make(r, p);
+    int rc = r->def->works[kind].settle(&s, subject, e);
+    metric_add(&runner_settled, 1);
+    if (rc && e->kind == ERR_POISON)
+        rc = dead_letter(r, r->def->works[kind].name, p->k, -1, subject, SLICE_NONE, e->text, e);
+    return rc ? err_wrap(e, "%s %.*s", r->def->works[kind].name, SLICE_FMT(slice_sub(subject, 0, 160))) : 0;
+}
+
+/* 1 when ready work is left, 0 when not. */
+static int settle_part(struct runner *r, struct part *p, int64_t until, struct err *e)
+{
+    if (p->earliest_due_ms <= r->now_ms && work_promote(p, r->def->works_n, r->now_ms, e))
+        return -1;
+    for (unsigned kind = 0; kind < r->def->works_n; kind++) {
+        struct slice subject;
+        unsigned priority;
+        int got;
+        if (!r->def->works[kind].settle)
+            continue;
+        while ((got = work_peek(p, kind, 0, &priority, &subject, e)) == 1) {
+            if (settle_one(r, p, kind, subject, e))
+                return -1;
+            if (clock_mono_ms() > until)
+                return 1;
+        }
+        if (got < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int idle_part(struct runner *r, struct part *p, struct err *e)
+{
+    if (!r->def->idle || !p->idle_due)
+        return 0;
+    struct step s = step_make(r, p);
+    int rc = r->def->idle(&s, e);
+    if (rc < 0)
+        return err_wrap(e, "partition %u", p->k);
+    p->idle_due = rc == 1;
+    p->dirty = true;
+    return rc;
+}
+
+/* 1 when there is more to do at once. */
+static int settle_all(struct runner *r, struct err *e)
+{
+    int more = 0;
+    uint64_t before = r->whole.version;
+    if (whole_commit(r, e) || whole_begin_read(r, e))
+        return -1;
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        struct part *p = r->parts[k];
+        if (!p || !p->live)
+            continue;
+        p->idle_due |= before != r->whole.version;
+        if (part_begin(r, p, e))
+            return -1;
+        int a = idle_part(r, p, e), b = a < 0 ? -1 : settle_part(r, p, clock_mono_ms() + SETTLE_MS, e);
+        if (a < 0 || b < 0)
+            return -1;
+        more |= a | b;
+    }
+    return more;
+}
+
+/* ---- closing a batch ---- */
+
+static int commit_parts(struct runner *r, struct err *e)
+{
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        struct part *p = r->parts[k];
+        if (!p || !p->txn)
+            continue;
+        if (p->dirty && part_save(r, p, e))
+            return -1;
+        struct store_txn *t = STEAL(p->txn);
+        if (store_commit(t, e))
+            return -1;
+        if (p->dirty)
+            metric_add(&runner_batches, 1);
+    }
+    return 0;
+}
+
+static int advance_group(struct runner *r, struct err *e)
+{
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        struct part *p = r->parts[k];
+        if (!p || !p->dirty)
+            continue;
+        p->dirty = false;
+        for (size_t i = 0; i < r->def->inputs_n; i++)
+            if (!r->def->inputs[i].whole && bus_commit(r->bus, r->def->inputs[i].topic, k, p->next[i], e))
+                return -1;
+    }
+    return 0;
+}
+
+static int close_batch(struct runner *r, struct err *e)
+{
+    crash_point("runner.settled");
+    if (r->emitted) {
+        crash_point("runner.produced");
+        if (bus_flush(r->bus, FLUSH_MS, e))
+            return -1;
+        r->emitted = false;
+        crash_point("runner.delivered");
+    }
+    publications_end(r, true);
+    if (whole_commit(r, e) || commit_parts(r, e))
+        return -1;
+    crash_point("runner.committed");
+    jobs_committed(r);
+    store_abort(r->whole.read);
+    r->whole.read = NULL;
+    struct err ignored = ERR_INIT;
+    advance_group(r, &ignored); /* only a gauge: never a reason to stop */
+    crash_point("runner.advanced");
+    return 0;
+}
+
+static int abort_batch(struct runner *r, struct err *cause, struct err *e)
+{
+    metric_add(&runner_aborts, 1);
+    r->failures++;
+    bool full = cause->kind == ERR_FULL;
+    metric_set(&runner_full, full);
+    health_set(full ? cause->text : NULL);
+    log_warn(full ? "out of space: the batch is repeated when there is room" : "the batch is repeated", LOG_S("reason", cause->text));
+    jobs_aborted(r);
+    publications_end(r, false);
+    for (uint32_t k = 0; k < r->partitions; k++)
+        if (r->parts[k])
+            store_abort(STEAL(r->parts[k]->txn));
+    if (full && strstr(cause->text, "map is full"))
+        for (uint32_t k = 0; k < r->partitions; k++)
+            if (r->parts[k] && store_grow(r->parts[k]->store, e))
+                return -1;
+    struct err ignored = ERR_INIT;
+    if (r->emitted)
+        bus_flush(r->bus, 0, &ignored);
+    r->emitted = false;
+    int64_t wait = MIN((int64_t)100 << MIN(r->failures, 6), 2000);
+    for (int64_t until = clock_mono_ms() + wait; !r->stop && clock_mono_ms() < until;)
+        clock_sleep_ms(20);
+    if (whole_rewind(r, e))
+        return -1;
+    for (uint32_t k = 0; k < r->partitions; k++)
+        if (r->parts[k] && part_rewind(r, r->parts[k], e))
+            return -1;
+    return 0;
+}
+
+static bool repeatable(const struct err *e)
+{
+    return e->kind == ERR_FULL || e->kind == ERR_RETRY;
+}
+
+/* ---- group ---- */
+
+static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
+{
+    struct runner *r = arg;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t k = partitions[i];
+        struct part *p;
+        if (r->parts[k])
+            continue;
+        if (part_open(r, k, &p, e))
+            return -1;
+        r->parts[k] = p;
+        if (part_start(r, p, e))
+            return -1;
+        log_info("partition assigned", LOG_I("partition", k));
+    }
+    check_live(r);
+    return 0;
+}
+
+static void on_revoked(void *arg, const uint32_t *partitions, size_t n, bool lost)
+{
+    struct runner *r = arg;
+    for (size_t i = 0; i < n; i++) {
+        /* The open batch of this partition is dropped: whoever owns it next repeats it from the stored offsets. */
+        part_close(r->parts[partitions[i]]);
+        r->parts[partitions[i]] = NULL;
+        log_info(lost ? "partition lost" : "partition given up", LOG_I("partition", partitions[i]));
+    }
+    check_live(r);
+}
+
+static int join(struct runner *r, struct err *e)
+{
+    static const struct bus_group_callbacks callbacks = {on_assigned, on_revoked};
+    enum topic joined[STAGE_INPUTS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < r->def->inputs_n; i++)
+        if (!r->def->inputs[i].whole)
+            joined[n++] = r->def->inputs[i].topic;
+    if (!n)
+        return 0;
+    char *group ATTR_CLEANUP(cleanup_free) = xasprintf("careen-%s", r->def->name);
+    return bus_join(r->bus, group, r->config->member, joined, n, &callbacks, r, e);
+}
+
+/* ---- the loop ---- */
+
+static int next_timeout(struct runner *r, int more)
+{
+    if (more)
+        return 0;
+    int64_t wait = r->blocked ? 50 : POLL_MS, now = clock_wall_ms();
+    for (uint32_t k = 0; k < r->partitions; k++)
+        if (r->parts[k] && r->parts[k]->live && r->parts[k]->earliest_due_ms != INT64_MAX)
+            wait = MIN(wait, MAX(r->parts[k]->earliest_due_ms - now, 0));
+    return (int)wait;
+}
+
+static bool jobs_done_waiting(struct runner *r)
+{
+    pthread_mutex_lock(&r->lock);
+    bool any = r->done != NULL || r->to_publish != NULL;
+    pthread_mutex_unlock(&r->lock);
+    return any;
+}
+
+/* 1 when there is more to do at once. */
+static int batch(struct runner *r, int timeout_ms, struct err *e)
+{
+    r->blocked = false;
+    r->now_ms = clock_wall_ms();
+    if (poll_batch(r, jobs_done_waiting(r) ? 0 : timeout_ms, e))
+        return -1;
+    r->now_ms = clock_wall_ms();
+    crash_point("runner.polled");
+    if (whole_commit(r, e) || whole_begin_read(r, e) || jobs_finish(r, e))
+        return -1;
+    int more = settle_all(r, e);
+    if (more < 0 || jobs_launch(r, e) || publications_produce(r, e) || close_batch(r, e))
+        return -1;
+    r->failures = 0;
+    metric_set(&runner_full, 0);
+    health_set(NULL);
+    return more;
+}
+
+static bool is_idle(struct runner *r)
+{
+    if (r->active_n || jobs_done_waiting(r) || !r->whole.live)
+        return false;
+    bool any = false;
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        if (!r->parts[k])
+            continue;
+        if (!r->parts[k]->live || r->parts[k]->idle_due || r->parts[k]->earliest_due_ms != INT64_MAX)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+static int loop(struct runner *r, struct err *e)
+{
+    int more = 0, quiet = 0;
+    while (!r->stop) {
+        int64_t before = runner_records.value;
+        struct err cause = ERR_INIT;
+        more = batch(r, next_timeout(r, more), &cause);
+        if (more < 0) {
+            if (!repeatable(&cause)) {
+                *e = cause;
+                return -1;
+            }
+            if (abort_batch(r, &cause, e))
+                return -1;
+            more = 0;
+            continue;
+        }
+        health_beat();
+        quiet = before == runner_records.value && !more && is_idle(r) ? quiet + 1 : 0;
+        if (r->config->until_idle && quiet >= 2)
+            break;
+    }
+    return 0;
+}
+
+static int runner_open(struct runner *r, struct err *e)
+{
+    struct bus_options o = {.client = r->def->name,
+                            .kafka_keys = r->config->kafka_keys,
+                            .kafka_values = r->config->kafka_values,
+                            .kafka_n = r->config->kafka_n};
+    /* Before any thread or handle: the stage may fork its sandbox here. */
+    if (r->def->init && r->def->init(r, r->config->stage_config, &r->stage, e))
+        return -1;
+    if (bus_open(r->config->bus_url, &o, &r->bus, e) || codec_open(r->config->registry_url, &r->codec, e) ||
+        bus_topics_check(r->bus, &r->partitions, e))
+        return -1;
+    r->parts = xcalloc(r->partitions, sizeof(struct part *));
+    if (health_start(r->config->http, e))
+        return -1;
+    jobs_start(r);
+    return whole_open(r, e);
+}
+
+static void runner_close(struct runner *r)
+{
+    publications_refuse(r);
+    if (r->threads)
+        jobs_stop(r);
+    health_stop();
+    for (uint32_t k = 0; r->parts && k < r->partitions; k++)
+        if (r->parts[k])
+            store_abort(STEAL(r->parts[k]->txn));
+    bus_close(r->bus); /* calls on_revoked */
+    for (uint32_t k = 0; r->parts && k < r->partitions; k++)
+        part_close(r->parts[k]);
+    whole_close(r);
+    codec_close(r->codec);
+    if (r->def->done && r->stage)
+        r->def->done(r->stage);
+    free(r->parts);
+    arena_done(&r->arena);
+    arena_done(&r->record_arena);
+    buf_done(&r->encoded);
+}
+
+int runner_run(const struct stage_def *def, const struct runner_config *config, struct err *e)
+{
+    struct runner r = {.def = def,
+                       .config = config,
+                       .arena = ARENA_INIT((size_t)1 << 30),
+                       .record_arena = ARENA_INIT((size_t)256 << 20),
+                       .encoded = BUF_INIT((size_t)64 << 20)};
+    ASSERT(def->inputs_n <= STAGE_INPUTS_MAX && def->tables_n <= STAGE_TABLES_MAX && def->whole_tables_n <= STAGE_TABLES_MAX);
+    int rc = runner_open(&r, e);
+    if (!rc) {
+        struct sigaction sa = {.sa_handler = on_signal};
+        signalled = &r;
+        sigaction(SIGTERM, &sa, NULL);
+        sigaction(SIGINT, &sa, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        rc = join(&r, e);
+    }
+    if (!rc)
+        rc = loop(&r, e);
+    signalled = NULL;
+    runner_close(&r);
+    return rc;
+}
