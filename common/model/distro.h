@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * distro.h: the one table of distributions: whose advisories hold for a system, and how its packages are named and
+ * compared. Adding a distribution is one row in distro.c (and one line a release where its codenames matter).
+ *
+ * A system is known by the facts of its files (names below): os-release(5)'s keys under their own names, lsb-release's
+ * DISTRIB_… keys, and the first lines of debian_version, alpine-release and redhat-release under those names.
+ * The ecosystem is spelt as OSV spells it: "Debian:12", "Ubuntu:22.04:LTS", "Alpine:v3.20", "Alpine:edge", "Wolfi".
+ * Debian's testing and unstable count as the release that they will become. A system that this table does not know
+ * keeps its facts and has an empty ecosystem: nobody's advisories hold for it, and that is said, never guessed.
+ *
+ * Pure, any thread. Rows are static.
+ */
+#ifndef CAREEN_DISTRO_H
+#define CAREEN_DISTRO_H
+
+#include "model/records.h"
+#include "model/version.h"
+
+/* How VERSION_ID becomes what stands behind the ecosystem's colon. */
+enum distro_release {
+    RELEASE_NONE,   /* rolling: the ecosystem has no release */
+    RELEASE_MAJOR,  /* 12.5 -> 12 */
+    RELEASE_UBUNTU, /* 22.04 -> 22.04:LTS, 23.10 -> 23.10 */
+    RELEASE_ALPINE, /* 3.20.3 -> v3.20; 3.21.0_alpha20240923 -> edge */
+};
+
+struct distro {
+    const char *id;        /* os-release ID */
+    const char *ecosystem; /* as OSV spells it; NULL: its parent's advisories hold */
+    const char *parent;    /* id of the row whose packages it ships; NULL with an ecosystem of its own */
+    enum distro_release release;
+    bool parent_numbers; /* its VERSION_ID counts as its parent's does */
+    enum package_type type;
+    enum version_kind versions;
+    enum name_kind names; /* what the advisories name */
+};
+
+/* Fills ret (all slices in arena or absent); with no facts at all every field is absent. */
+void distro_identify(const struct fact *facts, size_t n, struct arena *arena, struct os_info *ret);
+
+/* The row whose advisories hold for os, by its ecosystem; without one the row of its id; NULL: not in the table. */
+const struct distro *distro_of(const struct os_info *os);
+const struct distro *distro_of_ecosystem(struct slice ecosystem); /* "Debian:12" and "Debian" -> debian's row */
+const struct distro *distro_by_id(struct slice id);
+/* "debian", "bookworm" -> "12"; "ubuntu", "jammy" -> "22.04". False when unknown. */
+bool distro_codename_release(struct slice id, struct slice codename, struct slice *ret_release);
+/* "ubuntu", "22.04" -> "Ubuntu:22.04:LTS". SLICE_NONE when the row has no ecosystem or the release is no release. */
+struct slice distro_ecosystem(const struct distro *d, struct slice version_id, struct arena *arena);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/purl.h"
+
+#include "model/distro.h"
+
+/* Types whose definition folds case; everything else is kept as written. */
+static const struct folding {
+    const char *type;
+    bool ns, name;
+} foldings[] = {
+    {"apk", true, true},    {"deb", true, true},    {"rpm", true, false},      {"pypi", false, true},
+    {"github", true, true}, {"gitlab", true, true}, {"bitbucket", true, true}, {"composer", true, true},
+    {"golang", true, true}, {"alpm", true, true},   {"npm", true, true},       {"oci", false, true},
+};
+
+/* The purl types of our package types. */
+static const char *const types[PKG_TYPE_MAX] = {[PKG_DPKG] = "deb", [PKG_APK] = "apk", [PKG_RPM] = "rpm"};
+
+static bool is_alpha(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+/* A type or a key: a letter, then letters, digits and marks. */
+static bool is_word(struct slice s, const char *marks)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_alpha(s.p[i]) && !is_digit(s.p[i]) && (!s.p[i] || !strchr(marks, s.p[i])))
+            return false;
+    return s.n && is_alpha(s.p[0]);
+}
+
+static struct folding folding_of(struct slice type)
+{
+    for (size_t i = 0; i < ARRAY_LEN(foldings); i++)
+        if (slice_eq_nocase(type, slice_str(foldings[i].type)))
+            return foldings[i];
+    return (struct folding){NULL, false, false};
+}
+
+static int bad(struct err *e, struct slice text, const char *why)
+{
+    return err_set(e, ERR_POISON, 0, "\"%.*s\" is not a package URL: %s", (int)MIN(text.n, (size_t)200),
+                   text.p ? (const char *)text.p : "", why);
+}
+
+static int hex_value(uint8_t c)
+{
+    c = lower(c);
+    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decodes into to, which has room for s.n bytes; false on a broken escape. */
+static bool decode(struct slice s, uint8_t *to, size_t *n)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if (c == '%') {
+            int high = i + 2 < s.n ? hex_value(s.p[i + 1]) : -1, low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+            if (low < 0)
+                return false;
+            c = (uint8_t)(high << 4 | low);
+            i += 2;
+        }
+        to[(*n)++] = c;
+    }
+    return true;
+}
+
+/* NULL, or why s is no component. */
+static const char *decode_whole(struct slice s, bool folded, struct arena *arena, struct slice *ret)
+{
+    uint8_t *to = arena_alloc(arena, s.n + 1);
+    size_t n = 0;
+    if (!to)
+        return "it is too long";
+    if (!decode(s, to, &n))
+        return "a % is not followed by two hexadecimal digits";
+    if (!slice_is_text(slice_of(to, n)))
+        return "a component is not UTF-8 text";
+    for (size_t i = 0; folded && i < n; i++)
+        to[i] = lower(to[i]);
+    *ret = n ? slice_of(to, n) : SLICE_NONE;
+    return NULL;
+}
+
+/* Namespace and subpath: segments between slashes, empty ones (and with dots, "." and "..") dropped. */
+static const char *decode_segments(struct slice s, bool folded, bool dots, struct arena *arena, struct slice *ret)
+{
+    uint8_t *to = arena_alloc(arena, s.n + 1);
+    struct slice segment = SLICE_NONE;
+    size_t n = 0;
+    if (!to)
+        return "it is too long";
+    while (slice_take_token(&s, '/', &segment)) {
+        size_t start = n ? n + 1 : 0, length = 0;
+        if (!decode(segment, to + start, &length))
+            return "a % is not followed by two hexadecimal digits";
+        struct slice plain = slice_of(to + start, length);
+        if (slice_find(plain, '/') >= 0)
+            return "a segment holds an encoded slash";
+        if (!plain.n || (dots && (slice_eq_str(plain, ".") || slice_eq_str(plain, ".."))))
+            continue;
+        if (n)
+            to[n] = '/';
+        n = start + length;
+    }
+    if (!slice_is_text(slice_of(to, n)))
+        return "a component is not UTF-8 text";
+    for (size_t i = 0; folded && i < n; i++)
+        to[i] = lower(to[i]);
+    *ret = n ? slice_of(to, n) : SLICE_NONE;
+    return NULL;
+}
+
+static int qualifier_order(const void *a, const void *b)
+{
+    const struct purl_qualifier *x = a, *y = b;
+    return slice_cmp(x->key, y->key);
+}
+
+static const char *parse_qualifiers(struct slice s, struct arena *arena, struct purl *p)
+{
+    struct slice pair = SLICE_NONE;
+    while (slice_take_token(&s, '&', &pair)) {
+        struct slice key = SLICE_NONE, value = SLICE_NONE;
+        if (!pair.n)
+            continue;
+        slice_take_token(&pair, '=', &key);
+        if (!is_word(key, ".-_"))
+            return "a qualifier's key is no key";
+        const char *why = decode_whole(key, true, arena, &key);
+        if (!why)
+            why = decode_whole(pair, false, arena, &value);
+        if (why)
+            return why;
+        if (!value.n)
+            continue;
+        struct purl_qualifier *q = p->qualifiers.n < PURL_QUALIFIERS_MAX ? VEC_ADD(arena, &p->qualifiers) : NULL;
+        if (!q)
+            return "it has too many qualifiers";
+        *q = (struct purl_qualifier){key, value};
+    }
+    if (p->qualifiers.n)
+        qsort(p->qualifiers.v, p->qualifiers.n, sizeof *p->qualifiers.v, qualifier_order);
+    for (size_t i = 1; i < p->qualifiers.n; i++)
+        if (slice_eq(p->qualifiers.v[i - 1].key, p->qualifiers.v[i].key))
+            return "a qualifier is there twice";
+    return NULL;
+}
+
+/* Cuts s at its last c: what is behind goes to *ret_tail. */
+static void cut_tail(struct slice *s, uint8_t c, struct slice *ret_tail)
+{
+    ptrdiff_t at = slice_rfind(*s, c);
+    *ret_tail = SLICE_NONE;
+    if (at >= 0) {
+        *ret_tail = slice_from(*s, (size_t)at + 1);
+        s->n = (size_t)at;
+    }
+}
+
+/* type/namespace/name@version */
+static const char *parse_path(struct slice s, struct arena *arena, struct purl *p)
+{
+    struct slice type = SLICE_NONE, version = SLICE_NONE, name;
+    while (s.n && s.p[0] == '/')
+        s = slice_from(s, 1);
+    while (s.n && s.p[s.n - 1] == '/')
+        s.n--;
+    slice_take_token(&s, '/', &type);
+    if (!is_word(type, ".+-"))
+        return "its type is no type";
+    struct folding folded = folding_of(type);
+    /* An @ before the last slash belongs to the namespace (a scope that was not encoded). */
+    if (slice_rfind(s, '@') > slice_rfind(s, '/'))
+        cut_tail(&s, '@', &version);
+    while (s.n && s.p[s.n - 1] == '/')
+        s.n--;
+    ptrdiff_t slash = slice_rfind(s, '/');
+    name = slice_from(s, slash < 0 ? 0 : (size_t)slash + 1);
+    const char *why = decode_whole(type, true, arena, &p->type);
+    if (!why)
+        why = decode_whole(name, folded.name, arena, &p->name);
+    if (!why)
+        why = decode_whole(version, false, arena, &p->version);
+    if (!why)
+        why = decode_segments(slice_sub(s, 0, slash < 0 ? 0 : (size_t)slash), folded.ns, false, arena, &p->ns);
+    return why ? why : p->name.n ? NULL : "it has no name";
+}
+
+int purl_parse(struct slice text, struct arena *arena, struct purl *ret_purl, struct err *e)
+{
+    struct purl p = {.type = SLICE_NONE};
+    struct slice s = text, subpath, qualifiers;
+    if (text.n > PURL_MAX)
+        return bad(e, text, "it is too long");
+    if (s.n < 4 || !slice_eq_nocase(slice_sub(s, 0, 4), SLICE("pkg:")))
+        return bad(e, text, "it does not start with pkg:");
+    s = slice_from(s, 4);
+    cut_tail(&s, '#', &subpath);
+    cut_tail(&s, '?', &qualifiers);
+    const char *why = decode_segments(subpath, false, true, arena, &p.subpath);
+    if (!why)
+        why = parse_qualifiers(qualifiers, arena, &p);
+    if (!why)
+        why = parse_path(s, arena, &p);
+    if (why)
+        return bad(e, text, why);
+    *ret_purl = p;
+    return 0;
+}
+
+static void encode(struct buf *out, struct slice s, bool folded)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = folded ? lower(s.p[i]) : s.p[i];
+        if (is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' || c == ':')
+            buf_add_byte(out, c);
+        else
+            buf_addf(out, "%%%02X", c);
+    }
+}
+
+/* Returns how many segments were written. */
+static size_t encode_segments(struct buf *out, struct slice s, bool folded, bool dots)
+{
+    struct slice segment = SLICE_NONE;
+    size_t written = 0;
+    while (slice_take_token(&s, '/', &segment)) {
+        if (!segment.n || (dots && (slice_eq_str(segment, ".") || slice_eq_str(segment, ".."))))
+            continue;
+        if (written++)
+            buf_add_byte(out, '/');
+        encode(out, segment, folded);
+    }
+    return written;
+}
+
+static int build_qualifiers(const struct purl *p, struct buf *out, struct err *e)
+{
+    struct purl_qualifier sorted[PURL_QUALIFIERS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < p->qualifiers.n; i++) {
+        const struct purl_qualifier *q = &p->qualifiers.v[i];
+        if (!q->value.n)
+            continue;
+        if (!is_word(q->key, ".-_") || n == PURL_QUALIFIERS_MAX)
+            return err_set(e, ERR_POISON, 0, "a package URL can't have a qualifier \"%.*s\"", SLICE_FMT(q->key));
+        sorted[n++] = *q;
+    }
+    if (n)
+        qsort(sorted, n, sizeof *sorted, qualifier_order);
+    for (size_t i = 0; i < n; i++) {
+        buf_add_byte(out, i ? '&' : '?');
+        encode(out, sorted[i].key, true);
+        buf_add_byte(out, '=');
+        encode(out, sorted[i].value, false);
+    }
+    return 0;
+}
+
+int purl_build(const struct purl *p, struct buf *out, struct err *e)
+{
+    struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
+    struct folding folded = folding_of(p->type);
+    if (!is_word(p->type, ".+-") || !p->name.n)
+        return err_set(e, ERR_POISON, 0, "a package URL needs a type and a name, not \"%.*s\" and \"%.*s\"",
+                       SLICE_FMT(p->type), SLICE_FMT(p->name));
+    buf_add_str(&text, "pkg:");
+    encode(&text, p->type, true);
+    buf_add_byte(&text, '/');
+    if (encode_segments(&text, p->ns, folded.ns, false))
+        buf_add_byte(&text, '/');
+    encode(&text, p->name, folded.name);
+    if (p->version.n) {
+        buf_add_byte(&text, '@');
+        encode(&text, p->version, false);
+    }
+    if (build_qualifiers(p, &text, e))
+        return -1;
+    size_t before = text.n;
+    buf_add_byte(&text, '#');
+    if (!encode_segments(&text, p->subpath, false, true))
+        text.n = before;
+    if (text.overflow || buf_add_slice(out, buf_slice(&text)))
+        return err_set(e, ERR_POISON, 0, "the package URL of \"%.200s\" grows past %d bytes",
+                       p->name.n > 200 ? "a long name" : buf_cstr(&text), PURL_MAX);
+    return 0;
+}
+
+struct slice purl_qualifier(const struct purl *p, const char *key)
+{
+    for (size_t i = 0; i < p->qualifiers.n; i++)
+        if (slice_eq_str(p->qualifiers.v[i].key, key))
+            return p->qualifiers.v[i].value;
+    return SLICE_NONE;
+}
+
+struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
+{
+    struct purl_qualifier q[3];
+    struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
+    struct slice distro = SLICE_NONE, upstream = p->source_name;
+    if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type])
+        return SLICE_NONE;
+    if (os->id.n) {
+        struct slice release = os->version_id.n ? os->version_id : os->codename;
+        distro = arena_printf(arena, "%.*s%s%.*s", SLICE_FMT(os->id), release.n ? "-" : "", SLICE_FMT(release));
+    }
+    if (p->source_version.n)
+        upstream =
+            arena_printf(arena, "%.*s@%.*s", SLICE_FMT(upstream.n ? upstream : p->name), SLICE_FMT(p->source_version));
+    q[0] = (struct purl_qualifier){SLICE("arch"), p->architecture};
+    q[1] = (struct purl_qualifier){SLICE("distro"), distro};
+    q[2] = (struct purl_qualifier){SLICE("upstream"), upstream};
+    struct purl u = {.type = slice_str(types[p->type]), .ns = os->id, .name = p->name, .version = p->version};
+    u.qualifiers.v = q;
+    u.qualifiers.n = u.qualifiers.cap = ARRAY_LEN(q);
+    return purl_build(&u, &text, NULL) ? SLICE_NONE : arena_slice(arena, buf_slice(&text));
+}
+
+/* "debian-12", "opensuse-leap-15.4", "3.20.3", "bookworm": a system's id and release, or one of release and codename.
+ */
+static void os_of_purl(const struct purl *p, struct arena *arena, struct os_info *ret_os)
+{
+    struct slice distro = purl_qualifier(p, "distro");
+    struct fact facts[3] = {
+        {SLICE("ID"), p->ns}, {SLICE("VERSION_ID"), SLICE_NONE}, {SLICE("VERSION_CODENAME"), distro}};
+    ptrdiff_t dash = slice_rfind(distro, '-');
+    if (slice_starts(distro, p->ns) && distro.n > p->ns.n && distro.p[p->ns.n] == '-')
+        dash = (ptrdiff_t)p->ns.n;
+    if (dash > 0) {
+        struct slice release = slice_from(distro, (size_t)dash + 1);
+        facts[0].value = slice_sub(distro, 0, (size_t)dash);
+        facts[1].value = release.n && is_digit(release.p[0]) ? release : SLICE_NONE;
+        facts[2].value = facts[1].value.n ? SLICE_NONE : release;
+    } else if (distro.n && is_digit(distro.p[0])) {
+        facts[1].value = distro;
+        facts[2].value = SLICE_NONE;
+    } else if (slice_eq(distro, p->ns) || distro_by_id(distro)) {
+        facts[0].value = distro;
+        facts[2].value = SLICE_NONE;
+    }
+    distro_identify(facts, ARRAY_LEN(facts), arena, ret_os);
+}
+
+bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os)
+{
+    struct package out = {.name = p->name, .version = p->version, .architecture = purl_qualifier(p, "arch")};
+    struct slice upstream = purl_qualifier(p, "upstream"), epoch = purl_qualifier(p, "epoch");
+    for (int t = 0; t < PKG_TYPE_MAX; t++)
+        if (types[t] && slice_eq_str(p->type, types[t]))
+            out.type = (enum package_type)t;
+    if (out.type == PKG_UNKNOWN)
+        return false;
+    if (epoch.n && p->version.n && slice_find(p->version, ':') < 0 && out.type != PKG_APK)
+        out.version = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(p->version));
+    ptrdiff_t at = slice_find(upstream, '@');
+    out.source_version = at < 0 ? SLICE_NONE : slice_from(upstream, (size_t)at + 1);
+    out.source_name = at < 0 ? upstream : slice_sub(upstream, 0, (size_t)at);
+    if (slice_eq(out.source_name, out.name))
+        out.source_name = SLICE_NONE;
+    os_of_purl(p, arena, ret_os);
+    *ret = out;
+    return true;
+}

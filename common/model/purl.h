@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * purl.h: package URLs, pkg:type/namespace/name@version?key=value#subpath, after the package-url specification (its
+ * sections "how to build" and "how to parse"). Parsing and building again gives the canonical form.
+ *
+ * In canonical form everything but A-Z a-z 0-9 . - _ ~ and : is percent-encoded within a component; qualifiers are
+ * sorted by key; those with an empty value are left out; type and keys are lower case, and so are the namespace and
+ * name of types whose definition says so. Pure, any thread. What is parsed lives in the arena that was given.
+ */
+#ifndef CAREEN_PURL_H
+#define CAREEN_PURL_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/records.h"
+
+#define PURL_MAX            8192 /* bytes of a purl's text */
+#define PURL_QUALIFIERS_MAX 32
+
+struct purl_qualifier {
+    struct slice key, value; /* value decoded */
+};
+struct purl {
+    struct slice type, ns, name, version, subpath; /* decoded; ns and subpath with / between segments */
+    VEC(struct purl_qualifier) qualifiers;         /* sorted by key */
+};
+
+/* ERR_POISON names what is wrong. */
+int purl_parse(struct slice text, struct arena *arena, struct purl *ret_purl, struct err *e);
+/* The canonical text; ERR_POISON when type or name is missing or a key is no key, or the text grows past PURL_MAX. */
+int purl_build(const struct purl *p, struct buf *out, struct err *e);
+/* Value of a qualifier, SLICE_NONE without it. */
+struct slice purl_qualifier(const struct purl *p, const char *key);
+/*
+ * The purl of a package found on os:
+ * pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15 (upstream: the source package,
+ * its version only where it differs). Without a namespace when os has no id; absent for package types that have none.
+ */
+struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
+/*
+ * The way back: fills type, name, version, architecture and source of ret (slices of p and arena) and purl; false for
+ * a type that is no system package. The distro qualifier's or namespace's system goes to *ret_os.
+ */
+bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/distro.h"
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+/* facts: "NAME=value;NAME=value". */
+static const struct {
+    const char *facts, *id, *version_id, *codename, *ecosystem;
+} systems[] = {
+    {"ID=debian;VERSION_ID=12;VERSION_CODENAME=bookworm;PRETTY_NAME=Debian", "debian", "12", "bookworm", "Debian:12"},
+    {"ID=debian;VERSION_ID=11", "debian", "11", "", "Debian:11"},
+    {"ID=debian;VERSION=7 (wheezy);VERSION_ID=7", "debian", "7", "wheezy", "Debian:7"},
+    {"ID=debian;VERSION_CODENAME=forky;debian_version=forky/sid", "debian", "", "forky", "Debian:14"},
+    {"ID=debian;PRETTY_NAME=Debian GNU/Linux trixie/sid;debian_version=trixie/sid", "debian", "", "", "Debian:13"},
+    {"ID=debian;VERSION_CODENAME=sid", "debian", "", "sid", "Debian:14"},
+    {"ID=debian", "debian", "", "", ""},
+    {"debian_version=6.0.10", "debian", "6.0.10", "", "Debian:6"},
+    {"debian_version=jessie/sid", "debian", "", "jessie", "Debian:8"},
+    {"ID=ubuntu;ID_LIKE=debian;VERSION_ID=22.04;VERSION_CODENAME=jammy;UBUNTU_CODENAME=jammy;debian_version=bookworm/"
+     "sid",
+     "ubuntu", "22.04", "jammy", "Ubuntu:22.04:LTS"},
+    {"ID=ubuntu;VERSION_ID=12.04", "ubuntu", "12.04", "", "Ubuntu:12.04:LTS"},
+    {"ID=ubuntu;VERSION_ID=23.10", "ubuntu", "23.10", "", "Ubuntu:23.10"},
+    {"ID=ubuntu;VERSION_ID=23.04", "ubuntu", "23.04", "", "Ubuntu:23.04"},
+    {"ID=ubuntu;VERSION_ID=26.04", "ubuntu", "26.04", "", "Ubuntu:26.04:LTS"},
+    {"ID=ubuntu;VERSION_CODENAME=noble", "ubuntu", "", "noble", "Ubuntu:24.04:LTS"},
+    {"DISTRIB_ID=Ubuntu;DISTRIB_RELEASE=14.04;DISTRIB_CODENAME=trusty;debian_version=jessie/sid", "ubuntu", "14.04",
+     "trusty", "Ubuntu:14.04:LTS"},
+    {"ID=alpine;VERSION_ID=3.20.3", "alpine", "3.20.3", "", "Alpine:v3.20"},
+    {"ID=alpine;VERSION_ID=3.10.9;alpine-release=3.10.9", "alpine", "3.10.9", "", "Alpine:v3.10"},
+    {"ID=alpine;VERSION_ID=3.21.0_alpha20240923", "alpine", "3.21.0_alpha20240923", "", "Alpine:edge"},
+    {"ID=alpine;VERSION_ID=3.20.0_rc1", "alpine", "3.20.0_rc1", "", "Alpine:v3.20"},
+    {"alpine-release=3.4.6", "alpine", "3.4.6", "", "Alpine:v3.4"},
+    {"ID=wolfi;VERSION_ID=20230201", "wolfi", "20230201", "", "Wolfi"},
+    {"ID=chainguard", "chainguard", "", "", "Chainguard"},
+    /* derivatives */
+    {"ID=raspbian;ID_LIKE=debian;VERSION_ID=12;VERSION_CODENAME=bookworm", "raspbian", "12", "bookworm", "Debian:12"},
+    {"ID=raspbian;VERSION_ID=9", "raspbian", "9", "", "Debian:9"},
+    {"ID=kali;ID_LIKE=debian;VERSION_ID=2024.3;VERSION_CODENAME=kali-rolling", "kali", "2024.3", "kali-rolling",
+     "Debian:14"},
+    {"ID=devuan;ID_LIKE=debian;VERSION_ID=5;VERSION_CODENAME=daedalus", "devuan", "5", "daedalus", "Debian:12"},
+    {"ID=linuxmint;ID_LIKE=ubuntu debian;VERSION_ID=21.3;VERSION_CODENAME=virginia;UBUNTU_CODENAME=jammy", "linuxmint",
+     "21.3", "virginia", "Ubuntu:22.04:LTS"},
+    {"ID=linuxmint;ID_LIKE=debian;VERSION_ID=6;VERSION_CODENAME=faye;DEBIAN_CODENAME=bookworm", "linuxmint", "6",
+     "faye", "Debian:12"},
+    {"ID=pop;ID_LIKE=ubuntu debian;VERSION_ID=22.04", "pop", "22.04", "", "Ubuntu:22.04:LTS"},
+    {"ID=parrot;ID_LIKE=debian;VERSION_ID=6.0;VERSION_CODENAME=lory", "parrot", "6.0", "lory", "Debian:12"},
+    {"ID=newcomer;ID_LIKE=ubuntu debian;UBUNTU_CODENAME=noble", "newcomer", "", "", "Ubuntu:24.04:LTS"},
+    {"ID=newcomer;ID_LIKE=debian;debian_version=12.5;VERSION_ID=3", "newcomer", "3", "", "Debian:12"},
+    {"ID=newcomer;ID_LIKE=debian;VERSION_CODENAME=trixie", "newcomer", "", "trixie", "Debian:13"},
+    {"ID=newcomer;ID_LIKE=alpine;VERSION_ID=9;alpine-release=3.19.1", "newcomer", "9", "", "Alpine:v3.19"},
+    {"ID=newcomer;ID_LIKE=debian;VERSION_ID=12", "newcomer", "12", "", ""},
+    /* not in the table: facts stay */
+    {"ID=fedora;VERSION_ID=40", "fedora", "40", "", ""},
+    {"redhat-release=CentOS release 6.10 (Final)", "centos", "6.10", "", ""},
+    {"redhat-release=Something Linux 3", "", "3", "", ""},
+    {"ID=ubuntu;VERSION_ID=../../etc", "ubuntu", "../../etc", "", ""},
+    {"ID=debian;VERSION_ID=99999999999", "debian", "99999999999", "", ""},
+    {"", "", "", "", ""},
+};
+
+static void test_systems(void **state)
+{
+    (void)state;
+    struct arena a = ARENA_INIT(1 << 20);
+    for (size_t i = 0; i < ARRAY_LEN(systems); i++) {
+        struct slice rest = slice_str(systems[i].facts), pair;
+        struct fact facts[12];
+        size_t n = 0;
+        while (slice_take_token(&rest, ';', &pair)) {
+            assert_true(n < ARRAY_LEN(facts) && slice_take_token(&pair, '=', &facts[n].name));
+            facts[n++].value = pair;
+        }
+        struct os_info os = {.id = SLICE_NONE};
+        distro_identify(facts, n, &a, &os);
+        if (!slice_eq_str(os.id, systems[i].id) || !slice_eq_str(os.version_id, systems[i].version_id) ||
+            !slice_eq_str(os.codename, systems[i].codename) || !slice_eq_str(os.ecosystem, systems[i].ecosystem))
+            fail_msg("%s: id %.*s version %.*s codename %.*s ecosystem %.*s", systems[i].facts, SLICE_FMT(os.id),
+                     SLICE_FMT(os.version_id), SLICE_FMT(os.codename), SLICE_FMT(os.ecosystem));
+        const struct distro *d = distro_of(&os);
+        if (os.ecosystem.n)
+            assert_true(d && d->ecosystem && slice_starts(os.ecosystem, slice_str(d->ecosystem)));
+    }
+    arena_done(&a);
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    struct arena a = ARENA_INIT(1 << 16);
+    struct slice release;
+    const struct distro *d = distro_of_ecosystem(SLICE("Ubuntu:22.04:LTS"));
+    assert_non_null(d);
+    assert_string_equal(d->id, "ubuntu");
+    assert_int_equal(d->versions, VERSION_DPKG);
+    assert_int_equal(d->type, PKG_DPKG);
+    assert_int_equal(d->names, NAME_SOURCE);
+    assert_int_equal(distro_by_id(SLICE("alpine"))->versions, VERSION_APK);
+    assert_int_equal(distro_by_id(SLICE("wolfi"))->type, PKG_APK);
+    assert_null(distro_of_ecosystem(SLICE("npm")));
+    assert_null(distro_of_ecosystem(SLICE_NONE));
+    assert_null(distro_by_id(SLICE("")));
+    struct os_info kali = {.id = SLICE("kali"), .ecosystem = SLICE("Debian:14")}, lost = {.id = SLICE("kali")};
+    assert_string_equal(distro_of(&kali)->id, "debian");
+    assert_string_equal(distro_of(&lost)->id, "kali");
+    assert_true(distro_codename_release(SLICE("debian"), SLICE("bookworm"), &release) && slice_eq_str(release, "12"));
+    assert_true(distro_codename_release(SLICE("ubuntu"), SLICE("jammy"), &release) && slice_eq_str(release, "22.04"));
+    assert_false(distro_codename_release(SLICE("debian"), SLICE("jammy"), &release));
+    assert_true(slice_eq_str(distro_ecosystem(distro_by_id(SLICE("ubuntu")), SLICE("6.06"), &a), "Ubuntu:6.06:LTS"));
+    assert_null(distro_ecosystem(distro_by_id(SLICE("kali")), SLICE("1"), &a).p);
+    assert_null(distro_ecosystem(NULL, SLICE("1"), &a).p);
+    arena_done(&a);
+}
+
+static void test_name(void **state)
+{
+    (void)state;
+    struct arena a = ARENA_INIT(1 << 16);
+    struct os_info os;
+    struct fact pretty[] = {{SLICE("NAME"), SLICE("Debian GNU/Linux")},
+                            {SLICE("PRETTY_NAME"), SLICE("Debian GNU/Linux 12 (bookworm)")},
+                            {SLICE("ID"), SLICE("DEBIAN")}};
+    distro_identify(pretty, 3, &a, &os);
+    assert_true(slice_eq_str(os.name, "Debian GNU/Linux 12 (bookworm)"));
+    assert_true(slice_eq_str(os.id, "debian"));
+    distro_identify(pretty, 1, &a, &os);
+    assert_true(slice_eq_str(os.name, "Debian GNU/Linux"));
+    struct fact red = {SLICE("redhat-release"), SLICE("CentOS Linux release 7.9.2009 (Core)")};
+    distro_identify(&red, 1, &a, &os);
+    assert_true(slice_eq_str(os.name, "CentOS Linux release 7.9.2009 (Core)"));
+    distro_identify(NULL, 0, &a, &os);
+    assert_null(os.name.p);
+    arena_done(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_systems), cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_name)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
