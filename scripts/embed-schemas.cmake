@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes OUT: every schemas/*.avsc (current) and schemas/released/*.avsc (older, NAME.vN.avsc) as a C byte array, with a
 # table schema_texts[] of {name, released, text, length} that ends with a NULL name.
+cmake_policy(VERSION 3.25) # "released" below is a word, not the variable of that name
 file(GLOB files ${DIR}/*.avsc ${DIR}/released/*.avsc)
 set(body "/* Made by scripts/embed-schemas.cmake. */\n#include \"bus/schema_texts.h\"\n\n")
 set(table "")

@@ -88,6 +88,7 @@ struct pull {
     int32_t attempts, chunks;
     int64_t pulled_ms, retry_ms, size, unpacked_size, entries;
     collector_ref_vec collectors;
+    struct slice path_index; /* bytes: a bounded Bloom filter of the layer's paths */
 };
 
 /* Topic layer-contents, key "layer digest, chunk". bytes: a piece of the zstd stream of docs/formats/evidence.md. */

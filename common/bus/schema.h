@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * schema.h: an Avro schema as a tree of our own, for what avro-c does not do: the Parsing Canonical Form, its
+ * fingerprint, and checking foreign bytes before avro-c sees them (it trusts lengths and leaks on short reads).
+ * From the Avro 1.11 specification: "Parsing Canonical Form for Schemas", "Schema Fingerprints", "Binary Encoding".
+ *
+ * Refused, with ERR_POISON that names the place: recursive schemas, more than 16 levels or 4096 nodes
+ * (shared types counted at every use), arrays of what
+ * takes no bytes, names that are not names. A schema belongs to whoever parsed it; its strings live in its arena.
+ */
+#ifndef CAREEN_SCHEMA_H
+#define CAREEN_SCHEMA_H
+
+#include "base/buf.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+enum schema_kind {
+    SCHEMA_NULL,
+    SCHEMA_BOOLEAN,
+    SCHEMA_INT,
+    SCHEMA_LONG,
+    SCHEMA_FLOAT,
+    SCHEMA_DOUBLE,
+    SCHEMA_BYTES,
+    SCHEMA_STRING, /* the last primitive */
+    SCHEMA_RECORD,
+    SCHEMA_ENUM,
+    SCHEMA_ARRAY,
+    SCHEMA_MAP,
+    SCHEMA_UNION,
+    SCHEMA_FIXED,
+    SCHEMA_KIND_MAX
+};
+
+struct schema_node {
+    enum schema_kind kind;
+    const char *name;              /* full name of records, enumerations and fixed; NULL for others */
+    size_t n;                      /* record: fields, enumeration: symbols, union: branches, array and map: 1 */
+    const char **names;            /* of fields or symbols */
+    struct schema_node **children; /* of fields, branches, items or values; a named type may be shared */
+    size_t size;                   /* fixed: bytes */
+    size_t least;                  /* least bytes of a value */
+    size_t weight;                 /* nodes of the tree when every shared type is written out */
+    bool open;                     /* while it is being parsed: a reference to it is recursion */
+};
+
+struct schema {
+    struct schema_node *root;
+    struct slice canonical; /* Parsing Canonical Form */
+    uint64_t fingerprint;   /* CRC-64-AVRO of it */
+    struct arena arena;
+};
+
+int schema_parse(struct slice json, struct schema **ret_schema, struct err *e);
+void schema_free(struct schema *s);
+extern const char *const schema_kind_names[SCHEMA_KIND_MAX];
+
+/*
+ * Whether value is exactly one encoded value of the schema: every length within the bytes, every number in its range,
+ * every index valid, nothing left over. At most SCHEMA_VALUES_MAX single values, which bounds what decoding takes.
+ */
+int schema_check(const struct schema *s, struct slice value, struct err *e);
+#define SCHEMA_VALUES_MAX ((size_t)4 << 20)
+
+uint64_t schema_crc64(struct slice s);
+
+#endif
