@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/imageref.h"
+
+static bool is_lower_alnum(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return is_lower_alnum(c) || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_hex(struct slice s, size_t n)
+{
+    if (s.n != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
+            return false;
+    return true;
+}
+
+bool digest_valid(struct slice s)
+{
+    return slice_take_prefix(&s, SLICE("sha256:")) && is_hex(s, 64);
+}
+
+/* [a-z0-9]+((\.|_|__|-+)[a-z0-9]+)* */
+static bool component_valid(struct slice s)
+{
+    size_t i = 0;
+    if (s.n == 0 || !is_lower_alnum(s.p[0]) || !is_lower_alnum(s.p[s.n - 1]))
+        return false;
+    while (i < s.n) {
+        size_t start = i;
+        if (is_lower_alnum(s.p[i])) {
+            i++;
+            continue;
+        }
+        uint8_t c = s.p[i];
+        while (i < s.n && s.p[i] == c)
+            i++;
+        if (i < s.n && !is_lower_alnum(s.p[i]))
+            return false;
+        size_t run = i - start;
+        if (!(c == '-' || (c == '.' && run == 1) || (c == '_' && run <= 2)))
+            return false;
+    }
+    return true;
+}
+
+bool repository_valid(struct slice s)
+{
+    struct slice part;
+    if (s.n == 0 || s.n > 255 || slice_ends(s, SLICE("/")))
+        return false;
+    while (slice_take_token(&s, '/', &part))
+        if (!component_valid(part))
+            return false;
+    return true;
+}
+
+bool tag_valid(struct slice s)
+{
+    if (s.n == 0 || s.n > 128 || !(is_alnum(s.p[0]) || s.p[0] == '_'))
+        return false;
+    for (size_t i = 1; i < s.n; i++)
+        if (!is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '.' && s.p[i] != '-')
+            return false;
+    return true;
+}
+
+static bool port_valid(struct slice s)
+{
+    uint64_t v;
+    return slice_parse_u64(s, &v) && v > 0 && v <= 65535;
+}
+
+/* A name or IPv4 address with an optional port, or an IPv6 address in brackets. */
+static bool host_valid(struct slice s)
+{
+    struct slice host = s;
+    if (s.n == 0 || s.n > 255)
+        return false;
+    if (s.p[0] == '[') {
+        ptrdiff_t end = slice_find(s, ']');
+        struct slice rest = slice_from(s, (size_t)(end + 1)),
+                     inside = end < 0 ? SLICE_NONE : slice_sub(s, 1, (size_t)end - 1);
+        for (size_t i = 0; i < inside.n; i++)
+            if (!is_hex(slice_sub(inside, i, 1), 1) && inside.p[i] != ':' && inside.p[i] != '.')
+                return false;
+        return inside.n && (rest.n == 0 || (rest.p[0] == ':' && port_valid(slice_from(rest, 1))));
+    }
+    ptrdiff_t colon = slice_find(s, ':');
+    if (colon >= 0) {
+        host.n = (size_t)colon;
+        if (!port_valid(slice_from(s, (size_t)colon + 1)))
+            return false;
+    }
+    if (host.n == 0 || !is_alnum(host.p[0]) || !is_alnum(host.p[host.n - 1]))
+        return false;
+    for (size_t i = 0; i < host.n; i++) {
+        bool dot = host.p[i] == '.';
+        if (!is_alnum(host.p[i]) && !dot && host.p[i] != '-' && host.p[i] != '_')
+            return false;
+        if (dot && host.p[i - 1] == '.')
+            return false;
+    }
+    return true;
+}
+
+/* Docker's rule: the first part is a registry when it has a dot, a port, an upper case letter, or is localhost. */
+static bool looks_like_host(struct slice s)
+{
+    if (slice_find(s, '.') >= 0 || slice_find(s, ':') >= 0 || slice_eq_str(s, "localhost"))
+        return true;
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] >= 'A' && s.p[i] <= 'Z')
+            return true;
+    return false;
+}
+
+static struct slice keep(struct arena *a, struct slice s)
+{
+    char *p = arena_cstr(a, s.p ? s : SLICE(""));
+    return p ? slice_of(p, s.n) : SLICE_NONE;
+}
+
+static struct slice keep_lower(struct arena *a, struct slice s)
+{
+    char *p = arena_cstr(a, s);
+    for (size_t i = 0; p && i < s.n; i++)
+        if (p[i] >= 'A' && p[i] <= 'Z')
+            p[i] = (char)(p[i] + 32);
+    return p ? slice_of(p, s.n) : SLICE_NONE;
+}
+
+static int bad(struct slice whole, struct err *e, const char *what, struct slice part, const char *rule)
+{
+    return err_set(e, ERR_USAGE, 0, "image \"%.*s\": %s \"%.*s\" %s", (int)MIN(whole.n, (size_t)160),
+                   (const char *)(whole.p ? whole.p : (const uint8_t *)""), what, (int)MIN(part.n, (size_t)160),
+                   (const char *)(part.p ? part.p : (const uint8_t *)""), rule);
+}
+
+static int parse_file(struct arena *a, struct slice whole, struct slice s, struct imageref *r, struct err *e)
+{
+    struct slice path = s, ref = SLICE("");
+    ptrdiff_t colon = r->kind == REF_SBOM ? -1 : slice_find(s, ':');
+    if (colon >= 0) {
+        path.n = (size_t)colon;
+        ref = slice_from(s, (size_t)colon + 1);
+    }
+    if (path.n == 0)
+        return bad(whole, e, "path", path, "is empty");
+    if (path.n > 4096 || memchr(path.p, 0, path.n))
+        return bad(whole, e, "path", path, "is too long or holds a NUL");
+    if (colon >= 0 && (ref.n == 0 || ref.n > 512 || !slice_is_text(ref)))
+        return bad(whole, e, "reference", ref, "behind the path is empty, too long or not text");
+    r->path = keep(a, path);
+    r->ref = keep(a, ref);
+    return 0;
+}
+
+/* Takes "@digest" and ":tag" off the end of *s. */
+static int take_tail(struct slice whole, struct slice *s, struct slice *ret_tag, struct slice *ret_digest,
+                     struct err *e)
+{
+    ptrdiff_t at = slice_find(*s, '@');
+    if (at >= 0) {
+        *ret_digest = slice_from(*s, (size_t)at + 1);
+        s->n = (size_t)at;
+        if (!digest_valid(*ret_digest))
+            return bad(whole, e, "digest", *ret_digest, "is not sha256: and 64 lower case hex digits");
+    }
+    ptrdiff_t slash = slice_rfind(*s, '/'), colon = slice_rfind(*s, ':');
+    if (colon >= 0 && colon > slash) {
+        *ret_tag = slice_from(*s, (size_t)colon + 1);
+        s->n = (size_t)colon;
+        if (!tag_valid(*ret_tag))
+            return bad(whole, e, "tag", *ret_tag,
+                       "is not 1 to 128 of letters, digits, _ . - that starts with none of . -");
+    }
+    return 0;
+}
+
+static int parse_registry(struct arena *a, struct slice whole, struct slice s, struct imageref *r, struct err *e)
+{
+    struct slice tag = SLICE(""), digest = SLICE(""), registry = SLICE("docker.io");
+    bool prefix = false;
+    if (take_tail(whole, &s, &tag, &digest, e))
+        return -1;
+    ptrdiff_t slash = slice_find(s, '/');
+    if (slash >= 0 && looks_like_host(slice_sub(s, 0, (size_t)slash))) {
+        registry = slice_sub(s, 0, (size_t)slash);
+        s = slice_from(s, (size_t)slash + 1);
+        if (!host_valid(registry))
+            return bad(whole, e, "registry", registry, "is not a host with an optional port");
+    }
+    r->registry = keep_lower(a, registry);
+    if (slice_eq_str(r->registry, "index.docker.io") || slice_eq_str(r->registry, "registry-1.docker.io"))
+        r->registry = keep(a, SLICE("docker.io"));
+    prefix = slice_eq_str(r->registry, "docker.io") && slice_find(s, '/') < 0;
+    if (!repository_valid(s) || (prefix && s.n > 247))
+        return bad(
+            whole, e, "repository", s,
+            "is not lower case letters and digits with single . _ or - between, in parts divided by /, 255 at most");
+    struct slice repository = prefix ? arena_printf(a, "library/%.*s", SLICE_FMT(s)) : s;
+    r->repository = keep(a, repository);
+    if (tag.n == 0 && digest.n == 0)
+        tag = SLICE("latest");
+    r->tag = keep(a, tag);
+    r->digest = keep(a, digest);
+    return 0;
+}
+
+int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e)
+{
+    static const struct {
+        const char *prefix;
+        enum imageref_kind kind;
+    } forms[] = {{"oci:", REF_OCI},
+                 {"oci-archive:", REF_OCI_ARCHIVE},
+                 {"docker-archive:", REF_DOCKER_ARCHIVE},
+                 {"sbom:", REF_SBOM}};
+    struct imageref r = {.kind = REF_REGISTRY};
+    struct slice s = text;
+    int rc = 1;
+    if (s.n == 0)
+        return err_set(e, ERR_USAGE, 0, "the image's name is empty");
+    for (size_t i = 0; i < ARRAY_LEN(forms) && rc == 1; i++) {
+        if (!slice_take_prefix(&s, slice_str(forms[i].prefix)))
+            continue;
+        r.kind = forms[i].kind;
+        rc = parse_file(a, text, s, &r, e);
+    }
+    if (rc == 1) {
+        slice_take_prefix(&s, SLICE("docker://"));
+        rc = parse_registry(a, text, s, &r, e);
+    }
+    if (rc == 0 && a->overflow)
+        rc = err_set(e, ERR_POISON, 0, "no memory for the image's name");
+    if (rc == 0)
+        *ret_ref = r;
+    return rc;
+}
+
+struct slice imageref_format(struct arena *a, const struct imageref *r)
+{
+    static const char *const prefixes[] = {"", "oci:", "oci-archive:", "docker-archive:", "sbom:"};
+    if (r->kind != REF_REGISTRY)
+        return arena_printf(a, "%s%.*s%s%.*s", prefixes[r->kind], SLICE_FMT(r->path), r->ref.n ? ":" : "",
+                            SLICE_FMT(r->ref));
+    return arena_printf(a, "%.*s/%.*s%s%.*s%s%.*s", SLICE_FMT(r->registry), SLICE_FMT(r->repository),
+                        r->tag.n ? ":" : "", SLICE_FMT(r->tag), r->digest.n ? "@" : "", SLICE_FMT(r->digest));
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * imageref.h: names of images as people write them.
+ *
+ *   [docker://][registry/]repository[:tag][@digest]   with Docker's defaults: docker.io, library/, latest
+ *   oci:DIR[:ref]                 an OCI image layout folder
+ *   oci-archive:FILE[:ref]        the same in an uncompressed tar
+ *   docker-archive:FILE[:ref]     what `docker save` writes
+ *   sbom:FILE                     a list of packages instead of an image
+ *
+ * FILE and DIR end at the first colon. The grammar of repository, tag and digest is that of the OCI distribution
+ * specification 1.1 ("Pulling manifests") and of the image specification ("Digests"). Pure; any thread.
+ */
+#ifndef CAREEN_IMAGEREF_H
+#define CAREEN_IMAGEREF_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum imageref_kind { REF_REGISTRY, REF_OCI, REF_OCI_ARCHIVE, REF_DOCKER_ARCHIVE, REF_SBOM };
+
+/* All slices are NUL-terminated copies in the arena. */
+struct imageref {
+    enum imageref_kind kind;
+    struct slice registry;   /* "docker.io", "host:5000"; lower case */
+    struct slice repository; /* "library/alpine" */
+    struct slice tag;        /* "latest" when neither tag nor digest is written; empty with only a digest */
+    struct slice digest;     /* empty without */
+    struct slice path;       /* of the file forms */
+    struct slice ref;        /* of the file forms; empty without */
+};
+
+/* ERR_USAGE says what is wrong and where. */
+int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e);
+/* "registry/repository:tag@digest" or the file form. */
+struct slice imageref_format(struct arena *a, const struct imageref *r);
+
+/* sha256:<64 hex>, lower case: the one algorithm in use; records hold no other. */
+bool digest_valid(struct slice s);
+bool repository_valid(struct slice s);
+bool tag_valid(struct slice s);
+
+#endif

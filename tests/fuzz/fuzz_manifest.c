@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/imageref.h"
+#include "model/manifest.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena a = ARENA_INIT(8 << 20);
+    struct manifest m;
+    struct image_config c = {0};
+    struct image image = {0};
+    struct err e = ERR_INIT;
+    size_t index;
+    if (manifest_parse(&a, slice_of(data, size), SLICE_NONE, &m, &e) == 0) {
+        for (size_t i = 0; i < m.layers.n; i++)
+            ASSERT(digest_valid(m.layers.v[i].digest) && m.layers.v[i].size >= 0);
+        ASSERT(m.kind != MANIFEST_UNSUPPORTED || m.reason.n);
+        if (platform_choose(&a, &m.manifests, NULL, &index, &e) == 0)
+            ASSERT(index < m.manifests.n);
+        manifest_fill_image(&a, &m, &c, &image, &e);
+    }
+    if (config_parse(&a, slice_of(data, size), &c, &e) == 0)
+        for (size_t i = 0; i < c.diff_ids.n; i++)
+            ASSERT(digest_valid(c.diff_ids.v[i]));
+    arena_done(&a);
+    return 0;
+}
