@@ -7,6 +7,8 @@
  *
  * Hostile bytes: a size limit before decoding, every length checked against what is left, enum names checked,
  * no recursion; failure is ERR_POISON and names schema and field.
+ *
+ * Caveat: close it before the process ends if a leak checker looks: avro-c keeps pointers at unaligned places.
  */
 #ifndef CAREEN_CODEC_H
 #define CAREEN_CODEC_H
