@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * feed.h: what a feed is, the one table of feeds, and the pure reader of feeds.
+ *
+ * A feed is one published file: a zip of OSV documents, a release's secdb, CISA's list. feed_parse turns its bytes into
+ * advisories (for match) and vulnerabilities (for publish), one at a time, and keeps nothing of them: memory is bounded
+ * by the largest single document (FEED_DOCUMENT_MAX), not by the feed. It touches no file, clock or network, so that it
+ * can run in a sandboxed child over the child's input.
+ *
+ * A feed's answer is all or nothing: a document that breaks its format is given to the sink's `skipped` and counted,
+ * and more than one in a hundred of those, no documents at all, a cut or malformed container, or a feed that lost more
+ * than half of its records against the last time (feed_check) refuses the feed with ERR_POISON. The caller then keeps
+ * what it had. So whatever the sink was given before must not count until feed_parse returned 0.
+ *
+ * Adding a feed is one row in feed_table.c, and one format_*.c if its format is new.
+ */
+#ifndef CAREEN_FEED_H
+#define CAREEN_FEED_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/records.h"
+
+#define FEED_DOCUMENT_MAX ((size_t)16 << 20) /* bytes of one document, unpacked */
+#define FEED_KEY_MAX      480                /* bytes of a record's key */
+#define FEED_DETAILS_MAX  ((size_t)4096)     /* bytes of a description that are kept */
+#define FEED_SUMMARY_MAX  ((size_t)512)
+
+enum feed_kind { FEED_ADVISORIES, FEED_EXPLOITS };
+
+struct feed_reading;
+struct feed {
+    const char *name; /* subject of its ticks, `feed` of its records: lower case, digits, '-' and '.' */
+    enum feed_kind kind;
+    const char *ecosystem; /* prefix that its advisories' ecosystems must have; NULL: it has none */
+    const char *url;       /* where its publisher serves it; NULL: only from a feeds folder */
+    const char *path;      /* below a feeds folder; '*' in the file name: the last match in byte order */
+    int (*parse)(struct feed_reading *r, struct err *e);
+};
+
+extern const struct feed feeds[];
+extern const size_t feeds_n;
+/* NULL when there is none. */
+const struct feed *feed_by_name(struct slice name);
+/* True when names (comma separated; NULL or empty: all) holds the feed's name or a prefix of it that ends before '-'.
+ */
+bool feed_wanted(const struct feed *f, const char *names);
+
+/* Bytes in order: *ret_n == 0 at the end; the piece is valid until the next call. */
+struct feed_source {
+    int (*read)(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e);
+    void *arg;
+};
+struct feed_memory {
+    struct slice left;
+};
+struct feed_source feed_source_memory(struct feed_memory *m); /* gives m->left once */
+struct feed_file {
+    int fd; /* the caller's; read from where it stands */
+    uint64_t bytes;
+    uint8_t buffer[65536];
+};
+struct feed_source feed_source_file(struct feed_file *f);
+
+/* What the sink gets is valid during the call. A negative return ends the parse with that error. */
+struct feed_sink {
+    void *arg;
+    int (*advisory)(void *arg, const struct advisory *a, struct err *e);
+    int (*vulnerability)(void *arg, const struct vulnerability *v, struct err *e);
+    int (*skipped)(void *arg, struct slice id, const char *reason, struct err *e); /* may be NULL */
+};
+
+struct feed_stats {
+    uint64_t documents; /* documents, rows or entries that were read, skipped ones included */
+    uint64_t skipped;   /* of these, those that break the format */
+    uint64_t withdrawn;
+    uint64_t advisories, vulnerabilities;
+    uint64_t bytes, unpacked_bytes;
+};
+
+/*
+ * Reads the whole source. arena is the caller's and reset for every document. ERR_POISON: the feed is refused, with the
+ * reason; anything else comes from the source or the sink.
+ */
+int feed_parse(const struct feed *f, struct feed_source source, const struct feed_sink *sink, struct arena *arena,
+               struct feed_stats *ret_stats, struct err *e);
+/* The rule against shrinking: ERR_POISON when records < half of the previous ones. previous 0: the first time. */
+int feed_check(const struct feed *f, uint64_t records, uint64_t previous, struct err *e);
+
+/*
+ * Keys on the topics. An advisory's is "ecosystem,package,advisory,feed", a vulnerability's "id,feed": the feed is in
+ * both, so that two feeds that tell of the same thing never overwrite or tombstone each other's record.
+ */
+int feed_advisory_key(const struct advisory *a, struct buf *out);
+int feed_vulnerability_key(const struct vulnerability *v, struct buf *out);
+
+#endif

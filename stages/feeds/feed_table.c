@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * feed_table.c: every feed that Careen knows, one row each. Addresses are the ones that the publishers document:
+ *  - OSV: google.github.io/osv.dev/data, one all.zip an ecosystem;
+ *  - Alpine: secdb.alpinelinux.org, a file for each release and repository;
+ *  - CISA: the catalogue's page, JSON;
+ *  - FIRST: first.org/epss/data_stats, the current day;
+ *  - Exploit-DB and Metasploit: the index files in their repositories.
+ * Rows without an address are read only from a feeds folder.
+ */
+#include "feeds/reading.h"
+
+#define OSV(lower, upper)                                                                                              \
+    {                                                                                                                  \
+        .name = "osv-" lower, .kind = FEED_ADVISORIES, .ecosystem = upper,                                             \
+        .url = "https://osv-vulnerabilities.storage.googleapis.com/" upper "/all.zip",                                 \
+        .path = "osv/" upper "/all.zip", .parse = format_osv_zip                                                       \
+    }
+#define SECDB_ONE(release, repository)                                                                                 \
+    {                                                                                                                  \
+        .name = "alpine-" release "-" repository, .kind = FEED_ADVISORIES, .ecosystem = "Alpine:" release,             \
+        .url = "https://secdb.alpinelinux.org/" release "/" repository ".json",                                        \
+        .path = "alpine-secdb/" release "/" repository ".json", .parse = format_secdb                                  \
+    }
+#define SECDB(release) SECDB_ONE(release, "main"), SECDB_ONE(release, "community")
+
+const struct feed feeds[] = {
+    OSV("debian", "Debian"),
+    OSV("ubuntu", "Ubuntu"),
+    OSV("alpine", "Alpine"),
+    SECDB("v3.3"),
+    SECDB("v3.4"),
+    SECDB("v3.5"),
+    SECDB("v3.6"),
+    SECDB("v3.7"),
+    SECDB("v3.8"),
+    SECDB("v3.9"),
+    SECDB("v3.10"),
+    SECDB("v3.11"),
+    SECDB("v3.12"),
+    SECDB("v3.13"),
+    SECDB("v3.14"),
+    SECDB("v3.15"),
+    SECDB("v3.16"),
+    SECDB("v3.17"),
+    SECDB("v3.18"),
+    SECDB("v3.19"),
+    SECDB("v3.20"),
+    SECDB("v3.21"),
+    SECDB("v3.22"),
+    SECDB("v3.23"),
+    SECDB("edge"),
+    {.name = "kev",
+     .kind = FEED_EXPLOITS,
+     .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+     .path = "kev/known_exploited_vulnerabilities.json",
+     .parse = format_kev},
+    {.name = "epss",
+     .kind = FEED_EXPLOITS,
+     .url = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+     .path = "epss/epss_scores-*.csv.gz",
+     .parse = format_epss},
+    {.name = "exploit-db",
+     .kind = FEED_EXPLOITS,
+     .url = "https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv",
+     .path = "exploit/files_exploits.csv",
+     .parse = format_exploitdb},
+    {.name = "exploit-db-derived",
+     .kind = FEED_EXPLOITS,
+     .path = "exploit/exploitdb-derived-*.csv.zst",
+     .parse = format_exploitdb},
+    {.name = "metasploit",
+     .kind = FEED_EXPLOITS,
+     .url = "https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json",
+     .path = "exploit/modules_metadata_base.json",
+     .parse = format_metasploit},
+    {.name = "msfdb", .kind = FEED_EXPLOITS, .path = "exploit/msfdb-list.tar.zst", .parse = format_msfdb},
+    {.name = "msf-modules", .kind = FEED_EXPLOITS, .path = "exploit/emba-msf_cve-db.txt", .parse = format_module_list},
+};
+const size_t feeds_n = ARRAY_LEN(feeds);
+
+const struct feed *feed_by_name(struct slice name)
+{
+    for (size_t i = 0; i < feeds_n; i++)
+        if (slice_eq_str(name, feeds[i].name))
+            return &feeds[i];
+    return NULL;
+}
+
+bool feed_wanted(const struct feed *f, const char *names)
+{
+    struct slice left = slice_str(names), name, full = slice_str(f->name);
+    if (!slice_trim(left).n)
+        return true;
+    while (slice_take_token(&left, ',', &name)) {
+        name = slice_trim(name);
+        if (name.n && slice_starts(full, name) && (full.n == name.n || full.p[name.n] == '-'))
+            return true;
+    }
+    return false;
+}

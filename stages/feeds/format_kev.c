@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format_kev.c: CISA's catalogue of known exploited vulnerabilities, JSON (its schema is published beside it):
+ * {"catalogVersion", "count", "vulnerabilities": [{"cveID", "vulnerabilityName", "dateAdded", "dueDate", …}]}.
+ * `count` must be the number of elements: a cut or edited catalogue is refused.
+ */
+#include "feeds/json_split.h"
+#include "feeds/reading.h"
+
+#define KEV_MAX        ((uint64_t)256 << 20)
+#define REFERENCES_MAX 32
+
+/* notes: links among words, separated by blanks and semicolons. */
+static void kev_references(struct feed_reading *r, struct slice notes, slice_vec *references)
+{
+    struct slice word;
+    while (references->n < REFERENCES_MAX && slice_take_token(&notes, ' ', &word)) {
+        while (word.n && (word.p[word.n - 1] == ';' || word.p[word.n - 1] == ','))
+            word.n--;
+        if (slice_starts(word, SLICE("https://")) || slice_starts(word, SLICE("http://")))
+            slice_vec_add(r->arena, references, word);
+    }
+}
+
+static int kev_element(struct feed_reading *r, struct slice text, struct err *e)
+{
+    struct err why = ERR_INIT;
+    json_t *json;
+    reading_document(r);
+    if (reading_json(text, &json, &why))
+        return reading_skip(r, SLICE("(unreadable)"), why.text, e);
+    struct vulnerability v = vulnerability_unknown(json_member(json, "cveID"));
+    int rc;
+    if (!reading_is_cve(v.id)) {
+        rc = reading_skip(r, reading_cut(v.id, 64), "an entry without a CVE id", e);
+    } else {
+        v.kev = true;
+        v.kev_ransomware = slice_eq_nocase(json_member(json, "knownRansomwareCampaignUse"), SLICE("Known"));
+        v.kev_added = reading_cut(json_member(json, "dateAdded"), 32);
+        v.kev_due = reading_cut(json_member(json, "dueDate"), 32);
+        v.summary = json_member(json, "vulnerabilityName");
+        v.details = json_member(json, "shortDescription");
+        v.published_ms = json_member_time(json, "dateAdded");
+        kev_references(r, json_member(json, "notes"), &v.references);
+        const json_t *cwes = json_object_get(json, "cwes");
+        for (size_t i = 0; i < json_array_size(cwes) && i < REFERENCES_MAX; i++) {
+            const char *cwe = json_string_value(json_array_get(cwes, i));
+            if (cwe && reading_is_name(slice_str(cwe), 32))
+                slice_vec_add(r->arena, &v.cwes, slice_str(cwe));
+        }
+        rc = reading_vulnerability(r, &v, e);
+    }
+    json_decref(json);
+    return rc;
+}
+
+int format_kev(struct feed_reading *r, struct err *e)
+{
+    struct unpack *u;
+    if (unpack_open(r->source, UNPACK_FILE, KEV_MAX, &u, e))
+        return -1;
+    struct json_split s;
+    enum json_split_kind kind;
+    struct slice key, text;
+    uint64_t count = UINT64_MAX;
+    int rc;
+    json_split_init(&s, u, "vulnerabilities");
+    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
+        if (kind == SPLIT_FIELD) {
+            if (slice_eq_str(key, "count"))
+                slice_parse_u64(text, &count);
+        } else if (kind == SPLIT_TOO_BIG) {
+            reading_document(r);
+            rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);
+        } else {
+            rc = kev_element(r, text, e);
+        }
+        if (rc)
+            break;
+    }
+    if (rc == 0 && count != UINT64_MAX && count != r->stats.documents)
+        rc = err_set(e, ERR_POISON, 0, "the catalogue says %" PRIu64 " entries but has %" PRIu64, count,
+                     r->stats.documents);
+    r->stats.unpacked_bytes = unpack_bytes(u);
+    json_split_done(&s);
+    unpack_close(u);
+    return rc;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feeds/reading.h"
+
+#include "base/clock.h"
+
+/* ---- sources ---- */
+
+static int memory_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
+{
+    (void)e;
+    struct feed_memory *m = arg;
+    *ret_p = m->left.p;
+    *ret_n = m->left.n;
+    m->left = slice_from(m->left, m->left.n);
+    return 0;
+}
+
+struct feed_source feed_source_memory(struct feed_memory *m)
+{
+    return (struct feed_source){.read = memory_read, .arg = m};
+}
+
+static int file_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
+{
+    struct feed_file *f = arg;
+    ssize_t n;
+    do
+        n = read(f->fd, f->buffer, sizeof f->buffer);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return err_errno(e, ERR_RETRY, errno, "cannot read the feed's file");
+    f->bytes += (uint64_t)n;
+    *ret_p = f->buffer;
+    *ret_n = (size_t)n;
+    return 0;
+}
+
+struct feed_source feed_source_file(struct feed_file *f)
+{
+    return (struct feed_source){.read = file_read, .arg = f};
+}
+
+/* ---- documents and records ---- */
+
+void reading_document(struct feed_reading *r)
+{
+    arena_reset(r->arena);
+    r->stats.documents++;
+}
+
+int reading_skip(struct feed_reading *r, struct slice id, const char *reason, struct err *e)
+{
+    r->stats.skipped++;
+    if (!r->first_skip[0])
+        snprintf(r->first_skip, sizeof r->first_skip, "%.*s: %s", SLICE_FMT(slice_sub(id, 0, 60)), reason);
+    return r->sink->skipped ? r->sink->skipped(r->sink->arg, id, reason, e) : 0;
+}
+
+int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e)
+{
+    a->feed = slice_str(r->feed->name);
+    slice_vec_sort(&a->cves);
+    slice_vec_sort(&a->aliases);
+    slice_vec_sort(&a->versions);
+    r->stats.advisories++;
+    return r->sink->advisory(r->sink->arg, a, e);
+}
+
+int reading_vulnerability(struct feed_reading *r, struct vulnerability *v, struct err *e)
+{
+    v->feed = slice_str(r->feed->name);
+    v->summary = reading_cut(v->summary, FEED_SUMMARY_MAX);
+    v->details = reading_cut(v->details, FEED_DETAILS_MAX);
+    slice_vec_sort(&v->aliases);
+    slice_vec_sort(&v->references);
+    slice_vec_sort(&v->cwes);
+    r->stats.vulnerabilities++;
+    return r->sink->vulnerability(r->sink->arg, v, e);
+}
+
+struct vulnerability vulnerability_unknown(struct slice id)
+{
+    return (struct vulnerability){.id = id, .epss = -1, .epss_percentile = -1};
+}
+
+/* ---- text ---- */
+
+bool reading_is_name(struct slice s, size_t max)
+{
+    if (s.n == 0 || s.n > max || !slice_is_text(s) || slice_trim(s).n != s.n)
+        return false;
+    return slice_find(s, ',') < 0;
+}
+
+bool reading_is_cve(struct slice s)
+{
+    if (!slice_take_prefix(&s, SLICE("CVE-")) || s.n < 4 + 1 + 4 || s.n > 4 + 1 + 12 || s.p[4] != '-')
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (i != 4 && (s.p[i] < '0' || s.p[i] > '9'))
+            return false;
+    return true;
+}
+
+struct slice reading_cut(struct slice s, size_t max)
+{
+    if (s.n <= max)
+        return s;
+    size_t n = max;
+    while (n > 0 && (s.p[n] & 0xC0) == 0x80)
+        n--;
+    return slice_sub(s, 0, n);
+}
+
+/* ---- JSON ---- */
+
+#define JSON_NESTING 64
+
+/* jansson's own limit of 2,048 levels is compiled in: a hostile document could take the stack of a small thread. */
+static bool nesting_ok(struct slice text)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t c = text.p[i];
+        if (quoted) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                quoted = false;
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > JSON_NESTING)
+                return false;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+int reading_json(struct slice text, json_t **ret_json, struct err *e)
+{
+    if (!nesting_ok(text))
+        return err_set(e, ERR_POISON, 0, "nests deeper than %d", JSON_NESTING);
+    json_error_t je;
+    json_t *json = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &je);
+    if (!json)
+        return err_set(e, ERR_POISON, 0, "not JSON: %s at byte %d", je.text, je.position);
+    *ret_json = json;
+    return 0;
+}
+
+struct slice json_member(const json_t *object, const char *key)
+{
+    const json_t *v = json_object_get(object, key);
+    return json_is_string(v) ? slice_of(json_string_value(v), json_string_length(v)) : SLICE_NONE;
+}
+
+int64_t json_member_time(const json_t *object, const char *key)
+{
+    int64_t at = 0;
+    struct slice s = json_member(object, key);
+    return s.n && clock_parse(s, &at) ? at : 0;
+}
+
+/* ---- the whole feed ---- */
+
+static int refuse(const struct feed_reading *r, struct err *e)
+{
+    const struct feed_stats *s = &r->stats;
+    if (s->documents == s->skipped && s->skipped == 0)
+        return err_set(e, ERR_POISON, 0, "the feed is empty");
+    if (s->skipped * 100 > s->documents)
+        return err_set(e, ERR_POISON, 0, "%" PRIu64 " of %" PRIu64 " documents break the format (first: %s)",
+                       s->skipped, s->documents, r->first_skip);
+    if (s->advisories + s->vulnerabilities == 0)
+        return err_set(e, ERR_POISON, 0, "%" PRIu64 " documents hold no record", s->documents);
+    return 0;
+}
+
+/* Counts what goes by. */
+struct counted {
+    struct feed_source from;
+    uint64_t *bytes;
+};
+
+static int counted_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
+{
+    struct counted *c = arg;
+    int rc = c->from.read(c->from.arg, ret_p, ret_n, e);
+    if (!rc)
+        *c->bytes += *ret_n;
+    return rc;
+}
+
+int feed_parse(const struct feed *f, struct feed_source source, const struct feed_sink *sink, struct arena *arena,
+               struct feed_stats *ret_stats, struct err *e)
+{
+    struct feed_reading r = {.feed = f, .sink = sink, .arena = arena};
+    struct counted counted = {.from = source, .bytes = &r.stats.bytes};
+    r.source = (struct feed_source){.read = counted_read, .arg = &counted};
+    int rc = f->parse(&r, e);
+    arena_reset(arena);
+    if (rc == 0)
+        rc = refuse(&r, e);
+    if (rc)
+        return err_wrap(e, "feed %s", f->name);
+    *ret_stats = r.stats;
+    return 0;
+}
+
+int feed_check(const struct feed *f, uint64_t records, uint64_t previous, struct err *e)
+{
+    if (records * 2 < previous)
+        return err_set(e, ERR_POISON, 0,
+                       "feed %s: %" PRIu64 " records are less than half of the %" PRIu64
+                       " that it had; kept as it was. If the publisher really withdrew them, remove this feed's state",
+                       f->name, records, previous);
+    return 0;
+}
+
+int feed_advisory_key(const struct advisory *a, struct buf *out)
+{
+    return buf_addf(out, "%.*s,%.*s,%.*s,%.*s", SLICE_FMT(a->ecosystem), SLICE_FMT(a->package), SLICE_FMT(a->id),
+                    SLICE_FMT(a->feed));
+}
+
+int feed_vulnerability_key(const struct vulnerability *v, struct buf *out)
+{
+    return buf_addf(out, "%.*s,%.*s", SLICE_FMT(v->id), SLICE_FMT(v->feed));
+}

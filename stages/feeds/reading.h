@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reading.h: what the format_*.c share: the state of one feed_parse and the ways to hand on what was read.
+ *
+ * A format opens its container (unpack.h), splits it into documents (unpack_entry, json_split.h, csv.h) and for each
+ * one calls reading_document, then reading_advisory and reading_vulnerability, or reading_skip.
+ */
+#ifndef CAREEN_FEED_READING_H
+#define CAREEN_FEED_READING_H
+
+#include "feeds/feed.h"
+
+#include <jansson.h>
+
+struct feed_reading {
+    const struct feed *feed;
+    struct feed_source source;
+    const struct feed_sink *sink;
+    struct arena *arena; /* of the present document */
+    struct feed_stats stats;
+    char first_skip[160]; /* id and reason of the first skipped document, for the refusal's text */
+};
+
+/* Starts the next document: drops what the arena held and counts it. */
+void reading_document(struct feed_reading *r);
+/* Give a record to the sink; the feed's name and the sorting of lists are put in here. */
+int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e);
+int reading_vulnerability(struct feed_reading *r, struct vulnerability *v, struct err *e);
+/* Counts a document that breaks the format. 0, or what the sink returned. */
+int reading_skip(struct feed_reading *r, struct slice id, const char *reason, struct err *e);
+
+/* A vulnerability in which nothing is known. */
+struct vulnerability vulnerability_unknown(struct slice id);
+
+/* Something that may be part of a key: 1..max bytes, text without blanks at its ends, commas or controls. */
+bool reading_is_name(struct slice s, size_t max);
+bool reading_is_cve(struct slice s); /* CVE-year-number */
+/* Cut at a whole UTF-8 character. */
+struct slice reading_cut(struct slice s, size_t max);
+
+/* One JSON document: ERR_POISON for what is not JSON, repeats a key, or nests deeper than 64. json_decref it. */
+int reading_json(struct slice text, json_t **ret_json, struct err *e);
+/* The string member, SLICE_NONE when absent or of another type. Valid as long as the object. */
+struct slice json_member(const json_t *object, const char *key);
+/* RFC 3339 or a date; 0 when absent or malformed. */
+int64_t json_member_time(const json_t *object, const char *key);
+
+int format_osv_zip(struct feed_reading *r, struct err *e);
+int format_osv_json(struct feed_reading *r, struct err *e); /* a JSON array of documents */
+int format_secdb(struct feed_reading *r, struct err *e);
+int format_kev(struct feed_reading *r, struct err *e);
+int format_epss(struct feed_reading *r, struct err *e);
+int format_exploitdb(struct feed_reading *r, struct err *e);
+int format_metasploit(struct feed_reading *r, struct err *e);
+int format_msfdb(struct feed_reading *r, struct err *e);
+int format_module_list(struct feed_reading *r, struct err *e);
+
+#endif
