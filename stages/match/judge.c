@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/judge_internal.h"
+
+/* ---- names ---- */
+
+static struct slice ubuntu_release(struct slice ecosystem)
+{
+    slice_take_prefix(&ecosystem, SLICE("Ubuntu:"));
+    slice_take_prefix(&ecosystem, SLICE("Pro:"));
+    if (slice_ends(ecosystem, SLICE(":LTS")))
+        ecosystem.n -= 4;
+    return ecosystem;
+}
+
+/* Absent unless it is a numbered release: "edge" has one spelling. */
+static struct slice alpine_release(struct slice ecosystem)
+{
+    if (!slice_take_prefix(&ecosystem, SLICE("Alpine:")))
+        return SLICE_NONE;
+    slice_take_prefix(&ecosystem, SLICE("v"));
+    return ecosystem.n && ecosystem.p[0] >= '0' && ecosystem.p[0] <= '9' ? ecosystem : SLICE_NONE;
+}
+
+size_t judge_ecosystems(struct slice ecosystem, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    if (!ecosystem.n)
+        return 0;
+    if (slice_starts(ecosystem, SLICE("Ubuntu:"))) {
+        struct slice r = ubuntu_release(ecosystem);
+        to[0] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:%.*s", SLICE_FMT(r)), false};
+        to[1] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:%.*s:LTS", SLICE_FMT(r)), false};
+        to[2] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:Pro:%.*s", SLICE_FMT(r)), true};
+        to[3] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:Pro:%.*s:LTS", SLICE_FMT(r)), true};
+        return 4;
+    }
+    if (alpine_release(ecosystem).p) {
+        struct slice r = alpine_release(ecosystem);
+        to[0] = (struct judge_ecosystem){arena_printf(arena, "Alpine:v%.*s", SLICE_FMT(r)), false};
+        to[1] = (struct judge_ecosystem){arena_printf(arena, "Alpine:%.*s", SLICE_FMT(r)), false};
+        return 2;
+    }
+    to[0] = (struct judge_ecosystem){ecosystem, false};
+    return 1;
+}
+
+struct slice judge_ecosystem_base(struct slice ecosystem, struct arena *arena)
+{
+    if (slice_starts(ecosystem, SLICE("Ubuntu:")))
+        return arena_printf(arena, "Ubuntu:%.*s", SLICE_FMT(ubuntu_release(ecosystem)));
+    if (alpine_release(ecosystem).p)
+        return arena_printf(arena, "Alpine:v%.*s", SLICE_FMT(alpine_release(ecosystem)));
+    return ecosystem;
+}
+
+size_t judge_names(const struct package *p, struct slice to[2])
+{
+    to[0] = p->source_name.n ? p->source_name : p->name;
+    to[1] = p->name;
+    return slice_eq(to[0], to[1]) ? 1 : 2;
+}
+
+/* A dpkg rebuild ("1.2-3+b1") has the source version without its suffix, and only sometimes says so itself. */
+static struct slice source_version(const struct package *p)
+{
+    if (p->source_version.n || p->type != PKG_DPKG)
+        return p->source_version.n ? p->source_version : p->version;
+    struct slice v = p->version;
+    size_t n = v.n;
+    while (n && v.p[n - 1] >= '0' && v.p[n - 1] <= '9')
+        n--;
+    bool rebuilt = n < v.n && n > 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+';
+    return rebuilt ? slice_sub(v, 0, n - 2) : v;
+}
+
+/* ---- one advisory ---- */
+
+int judge_full(const struct judge *j, struct err *e)
+{
+    return err_set(e, ERR_PARTIAL, 0, "package %.*s: its advisories take more than %zu bytes",
+                   SLICE_FMT(slice_sub(j->package->name, 0, 100)), j->arena->max);
+}
+
+static int reason(struct judge *j, struct slice text, struct err *e)
+{
+    size_t n = j->reasons->n - j->reasons_before;
+    if (n > JUDGE_REASONS_MAX)
+        return 0;
+    if (n == JUDGE_REASONS_MAX)
+        text = arena_printf(j->arena, "%s %.*s: more advisories can't be applied", package_type_names[j->package->type],
+                            SLICE_FMT(slice_sub(j->package->name, 0, 100)));
+    return text.p && slice_vec_add(j->arena, j->reasons, text) ? 0 : judge_full(j, e);
+}
+
+static bool is_zero(struct slice v)
+{
+    return slice_eq(v, SLICE("0"));
+}
+
+int judge_in_range(enum version_kind k, const struct version_range *r, struct slice version, struct err *e)
+{
+    int c;
+    if (is_zero(r->fixed))
+        return 0;
+    if (r->introduced.n && !is_zero(r->introduced)) {
+        if (version_compare(k, version, r->introduced, &c, e))
+            return -1;
+        if (c < 0)
+            return 0;
+    }
+    if (r->fixed.n) {
+        if (version_compare(k, version, r->fixed, &c, e))
+            return -1;
+        if (c >= 0)
+            return 0;
+    }
+    if (r->last_affected.n) {
+        if (version_compare(k, version, r->last_affected, &c, e))
+            return -1;
+        if (c > 0)
+            return 0;
+    }
+    return 1;
+}
+
+int judge_affects(enum version_kind k, const struct advisory *a, struct slice version,
+                  const struct version_range **ret_range, struct err *e)
+{
+    int r, c;
+    bool failed = false;
+    struct err why = ERR_INIT;
+    for (size_t i = 0; i < a->versions.n; i++) {
+        if (slice_eq(a->versions.v[i], version) || (!version_compare(k, version, a->versions.v[i], &c, NULL) && !c)) {
+            *ret_range = NULL;
+            return 1;
+        }
+    }
+    for (size_t i = 0; i < a->ranges.n; i++) {
+        if ((r = judge_in_range(k, &a->ranges.v[i], version, &why)) == 1) {
+            *ret_range = &a->ranges.v[i];
+            return 1;
+        }
+        failed |= r < 0;
+    }
+    /* A range that can't be read does not hide one that holds, but without one nothing is known. */
+    if (failed && e)
+        *e = why;
+    return failed ? -1 : 0;
+}
+
+static int past_fix(enum version_kind k, const struct advisory *a, struct slice version)
+{
+    int c;
+    for (size_t i = 0; i < a->ranges.n; i++)
+        if (a->ranges.v[i].fixed.n && !is_zero(a->ranges.v[i].fixed) &&
+            !version_compare(k, version, a->ranges.v[i].fixed, &c, NULL) && c >= 0)
+            return 1;
+    return 0;
+}
+
+static bool never_affected(const struct advisory *a)
+{
+    for (size_t i = 0; i < a->ranges.n; i++)
+        if (is_zero(a->ranges.v[i].fixed))
+            return true;
+    return false;
+}
+
+static bool applies(const struct package *p, const struct advisory *a)
+{
+    bool any =
+        !p->architecture.n || slice_eq(p->architecture, SLICE("all")) || slice_eq(p->architecture, SLICE("noarch"));
+    bool architecture = any || !a->architectures.n;
+    for (size_t i = 0; i < a->architectures.n && !architecture; i++)
+        architecture = slice_eq(a->architectures.v[i], p->architecture);
+    return architecture && (!a->module.n || slice_eq(a->module, p->module));
+}
+
+/* Fills o->kind and o->range. 0, or 1 when a reason was given instead. */
+static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
+{
+    const struct advisory *a = o->advisory;
+    struct err why = ERR_INIT;
+    int r = 1;
+    if (a->ranges.n || a->versions.n)
+        r = judge_affects(j->version_kind, a, o->version, &o->range, &why);
+    else if (a->verdict == VERDICT_AFFECTED)
+        r = err_set(&why, ERR_POISON, 0, "it names no version");
+    if (r < 0) {
+        struct slice text =
+            arena_printf(j->arena, "%s %s %.*s %.*s: %.*s can't be applied: %s", package_type_names[j->package->type],
+                         o->source_name ? "source" : "binary", SLICE_FMT(slice_sub(o->name, 0, 200)),
+                         SLICE_FMT(slice_sub(o->version, 0, 200)), SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
+        return reason(j, text, e) ? -1 : 1;
+    }
+    if (r)
+        o->kind = a->verdict == VERDICT_NOT_AFFECTED ? OPINION_NOT_AFFECTED : OPINION_HIT;
+    else if (a->verdict != VERDICT_NOT_AFFECTED && never_affected(a))
+        o->kind = OPINION_NOT_AFFECTED;
+    else if (a->verdict != VERDICT_NOT_AFFECTED && past_fix(j->version_kind, a, o->version))
+        o->kind = OPINION_FIXED;
+    return 0;
+}
+
+/* ---- all advisories of a package ---- */
+
+static int collect(struct judge *j, const struct advisory_source *source, const struct judge_ecosystem *eco,
+                   struct slice name, opinion_vec *out, struct err *e)
+{
+    const struct package *p = j->package;
+    struct slice names[2];
+    advisory_vec all = {0};
+    judge_names(p, names);
+    bool is_source = slice_eq(name, names[0]), is_binary = slice_eq(name, p->name);
+    if (source->lookup(source->arg, eco->name, name, j->arena, &all, e))
+        return -1;
+    for (size_t i = 0; i < all.n; i++) {
+        const struct advisory *a = &all.v[i];
+        bool by_source = is_source && a->name_kind != NAME_BINARY, by_binary = is_binary && a->name_kind != NAME_SOURCE;
+        if ((!by_source && !by_binary) || !applies(p, a))
+            continue;
+        struct opinion *o = VEC_ADD(j->arena, out);
+        if (!o)
+            return judge_full(j, e);
+        *o = (struct opinion){.advisory = a,
+                              .source_name = by_source,
+                              .subscription = eco->subscription,
+                              .name = name,
+                              .version = by_source ? source_version(p) : p->version};
+    }
+    return 0;
+}
+
+static bool add_vote(struct judge *j, vote_vec *votes, struct slice vulnerability, const struct opinion *o,
+                     bool specific)
+{
+    struct vote *v = VEC_ADD(j->arena, votes);
+    if (v)
+        *v = (struct vote){vulnerability, o, specific};
+    return v != NULL;
+}
+
+static bool cast_votes(struct judge *j, const struct opinion *o, vote_vec *votes)
+{
+    const struct advisory *a = o->advisory;
+    const slice_vec *ids = a->cves.n ? &a->cves : &a->aliases;
+    size_t cast = 0;
+    for (size_t i = 0; i < ids->n; i++) {
+        if (!a->cves.n && !slice_starts(ids->v[i], SLICE("CVE-")))
+            continue;
+        if (!add_vote(j, votes, ids->v[i], o, slice_ends(a->id, ids->v[i])))
+            return false;
+        cast++;
+    }
+    return cast || add_vote(j, votes, a->id, o, true);
+}
+
+static int vote_order(const void *a, const void *b)
+{
+    const struct vote *x = a, *y = b;
+    int c = slice_cmp(x->vulnerability, y->vulnerability);
+    c = c ? c : (int)x->opinion->subscription - (int)y->opinion->subscription;
+    c = c ? c : (int)y->specific - (int)x->specific;
+    c = c ? c : slice_cmp(x->opinion->advisory->id, y->opinion->advisory->id);
+    c = c ? c : slice_cmp(x->opinion->advisory->feed, y->opinion->advisory->feed);
+    c = c ? c : slice_cmp(x->opinion->advisory->ecosystem, y->opinion->advisory->ecosystem);
+    return c ? c : slice_cmp(x->opinion->name, y->opinion->name);
+}
+
+static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
+{
+    vote_vec votes = {0};
+    struct err why = ERR_INIT;
+    if (!opinions->n)
+        return 0;
+    if (!version_valid(j->version_kind, opinions->v[0].version, &why))
+        return reason(j,
+                      arena_printf(j->arena, "%s %.*s: %s: its advisories can't be applied",
+                                   package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                                   why.text),
+                      e);
+    for (size_t i = 0; i < opinions->n; i++) {
+        int r = form_opinion(j, &opinions->v[i], e);
+        if (r < 0 || (!r && !cast_votes(j, &opinions->v[i], &votes)))
+            return r < 0 ? -1 : judge_full(j, e);
+    }
+    if (votes.n)
+        qsort(votes.v, votes.n, sizeof *votes.v, vote_order);
+    for (size_t from = 0, to; from < votes.n; from = to) {
+        for (to = from + 1; to < votes.n && slice_eq(votes.v[to].vulnerability, votes.v[from].vulnerability);)
+            to++;
+        if (judge_group(j, votes.v + from, to - from, e))
+            return -1;
+    }
+    return 0;
+}
+
+static int version_kind_of(enum package_type type, enum version_kind *ret_kind)
+{
+    if (type != PKG_DPKG && type != PKG_APK)
+        return -1;
+    *ret_kind = type == PKG_DPKG ? VERSION_DPKG : VERSION_APK;
+    return 0;
+}
+
+int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
+                  struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e)
+{
+    struct judge j = {.package = p, .arena = arena, .out = out, .reasons = reasons, .reasons_before = reasons->n};
+    struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
+    struct slice names[2];
+    opinion_vec opinions = {0};
+    size_t ecosystems_n = judge_ecosystems(os->ecosystem, arena, ecosystems), names_n = judge_names(p, names);
+    for (size_t i = 0; i < ecosystems_n; i++)
+        for (size_t k = 0; k < names_n; k++)
+            if (!ecosystems[i].name.p)
+                return judge_full(&j, e);
+            else if (names[k].n && collect(&j, source, &ecosystems[i], names[k], &opinions, e))
+                return -1;
+    if (opinions.n && version_kind_of(p->type, &j.version_kind))
+        return reason(&j,
+                      arena_printf(arena, "%s %.*s: versions of this kind of package can't be compared yet",
+                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200))),
+                      e);
+    return decide(&j, &opinions, e);
+}

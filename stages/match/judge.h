@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge.h: one package against what is known: findings. Pure; used by the match stage and by careen scan. The same
+ * package and the same advisories give the same bytes, in whatever order the advisories come.
+ *
+ * How an advisory decides about a package
+ *  - It holds for the package's ecosystem (judge_ecosystems names the spellings that count) and for its source name
+ *    with its source version (name_kind source), its own name with its own version (binary), or both (either: the
+ * source decides where the names are equal). A dpkg rebuild suffix "+b1" is not part of the source version.
+ * Architectures and module, where an advisory names them, must be the package's.
+ *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
+ *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
+ *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
+ *  - Versions that can't be compared are a reason, never silence and never a finding.
+ *
+ * How several advisories about the same vulnerability become one finding (or none)
+ *  1. Advisories are grouped by CVE; one without a CVE stands under its own id.
+ *  2. One that says "not affected" of this version ends it: no finding.
+ *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
+ * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected
+ * wins.
+ *  4. Ubuntu Pro's records are apart: fixed by either counts as fixed; a fix only in Pro is needs_subscription.
+ *  5. The fixed version is the lowest one named by an advisory that affects, that is newer than the installed version
+ * and that none of the affecting advisories calls affected. Without such a version there is none.
+ *  6. The verdict is that of the advisory which names the fix; without a fix the first there is of wont_fix,
+ *     end_of_life, needs_subscription, affected, under_investigation.
+ *  7. The severity is the best choice (model/severity.h) over all advisories that affect.
+ *
+ * The rule text can be run again (judge_rule_holds):
+ *     <type> <source|binary> <name> <version> <condition>[ and <condition>] (<advisory>)
+ * with the conditions ">= V", "< V", "<= V", "= V" and "any".
+ */
+#ifndef CAREEN_JUDGE_H
+#define CAREEN_JUDGE_H
+
+#include "base/err.h"
+#include "match/advisory_view.h"
+
+/* Where advisories come from: adds all of (ecosystem, package) to *out. advisory_view_lookup fits behind it. */
+struct advisory_source {
+    int (*lookup)(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
+                  struct err *e);
+    void *arg;
+};
+
+#define JUDGE_REASONS_MAX 8 /* of one package; then one more says that there are others */
+
+/*
+ * Adds the package's findings to *out, sorted by vulnerability, and to *reasons why some advisory could not be applied.
+ * Findings share slices with the package, the advisories and the arena. ERR_PARTIAL: the arena is full; else what
+ * lookup failed with.
+ */
+int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
+                  struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e);
+
+/* Whether a rule text holds when its versions are compared again. ERR_POISON when it is not a rule. */
+int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e);
+
+/* The spellings of an ecosystem that advisories are looked up under. */
+#define JUDGE_ECOSYSTEMS_MAX 4
+struct judge_ecosystem {
+    struct slice name;
+    bool subscription; /* Ubuntu Pro */
+};
+size_t judge_ecosystems(struct slice ecosystem, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
+/* One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04". */
+struct slice judge_ecosystem_base(struct slice ecosystem, struct arena *arena);
+/* The names that advisories about the package may stand under: 1 or 2. */
+size_t judge_names(const struct package *p, struct slice to[2]);
+
+/* Orders findings by vulnerability, type, package, version, architecture, location, layer. */
+int finding_order(const void *a, const void *b);
+
+#endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What several advisories about one vulnerability say together: rules 2 to 7 of judge.h, and the rule's text. */
+#include "match/judge_internal.h"
+
+#include "model/severity.h"
+
+/* The votes of one side, free or by subscription. */
+struct side {
+    const struct vote *votes; /* those that decide: all specific ones, else all */
+    size_t n;
+    bool hit, fixed;
+    struct slice fix; /* the version that really fixes; absent when there is none */
+    const struct opinion *fixer;
+};
+
+static int compare(const struct judge *j, struct slice a, struct slice b)
+{
+    int c = 0;
+    /* Both were compared before: ranges that can't be read gave no opinion. A stranger counts as equal. */
+    return version_compare(j->version_kind, a, b, &c, NULL) ? 0 : c;
+}
+
+/* Whether no deciding advisory that was matched the same way calls this version affected. */
+static bool really_fixes(const struct judge *j, const struct side *s, const struct opinion *by, struct slice version)
+{
+    const struct version_range *range;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct opinion *o = s->votes[i].opinion;
+        if (o->kind != OPINION_HIT || o->source_name != by->source_name)
+            continue;
+        /* No version at all: all of them. */
+        if ((!o->advisory->ranges.n && !o->advisory->versions.n) ||
+            judge_affects(j->version_kind, o->advisory, version, &range, NULL))
+            return false;
+    }
+    return true;
+}
+
+static void consider_fixes(const struct judge *j, struct side *s, const struct opinion *o)
+{
+    const version_range_vec *ranges = &o->advisory->ranges;
+    for (size_t i = 0; i < ranges->n; i++) {
+        struct slice f = ranges->v[i].fixed;
+        if (!f.n || compare(j, f, o->version) <= 0 || (s->fixer && s->fixer->source_name && !o->source_name))
+            continue;
+        bool same_names = s->fixer && s->fixer->source_name == o->source_name;
+        if (same_names && compare(j, f, s->fix) >= 0)
+            continue;
+        if (really_fixes(j, s, o, f)) {
+            s->fix = f;
+            s->fixer = o;
+        }
+    }
+}
+
+static struct side side_of(const struct judge *j, const struct vote *votes, size_t n)
+{
+    struct side s = {.votes = votes, .n = n};
+    size_t specific = 0;
+    while (specific < n && votes[specific].specific)
+        specific++;
+    if (specific)
+        s.n = specific;
+    for (size_t i = 0; i < s.n; i++) {
+        s.hit |= votes[i].opinion->kind == OPINION_HIT;
+        s.fixed |= votes[i].opinion->kind == OPINION_FIXED;
+    }
+    for (size_t i = 0; i < s.n && s.hit; i++)
+        if (votes[i].opinion->kind == OPINION_HIT)
+            consider_fixes(j, &s, votes[i].opinion);
+    return s;
+}
+
+/* ---- the rule's text ---- */
+
+struct slice judge_rule(const struct judge *j, const struct opinion *o)
+{
+    const struct version_range *r = o->range;
+    struct slice bounds = SLICE("any");
+    if (r) {
+        bool from = r->introduced.n && !slice_eq(r->introduced, SLICE("0"));
+        bool to = r->fixed.n || r->last_affected.n;
+        struct slice end = r->fixed.n ? r->fixed : r->last_affected;
+        if (from || to)
+            bounds = arena_printf(j->arena, "%s%.*s%s%s%.*s", from ? ">= " : "",
+                                  SLICE_FMT(from ? r->introduced : SLICE("")), from && to ? " and " : "",
+                                  !to          ? ""
+                                  : r->fixed.n ? "< "
+                                               : "<= ",
+                                  SLICE_FMT(to ? end : SLICE("")));
+    } else if (o->advisory->versions.n) {
+        bounds = arena_printf(j->arena, "= %.*s", SLICE_FMT(o->version));
+    }
+    if (!bounds.p)
+        return SLICE_NONE;
+    return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type],
+                        o->source_name ? "source" : "binary", SLICE_FMT(o->name), SLICE_FMT(o->version),
+                        SLICE_FMT(bounds), SLICE_FMT(o->advisory->id));
+}
+
+static int condition_holds(enum version_kind k, struct slice version, struct slice condition, bool *holds,
+                           struct err *e)
+{
+    static const struct {
+        const char *op;
+        int least, most; /* of the comparison's result */
+    } ops[] = {{">=", 0, 1}, {"<", -1, -1}, {"<=", -1, 0}, {"=", 0, 0}};
+    struct slice op, bound = condition;
+    int c;
+    if (slice_eq(condition, SLICE("any")))
+        return 0;
+    if (slice_take_token(&bound, ' ', &op))
+        for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+            if (slice_eq_str(op, ops[i].op)) {
+                if (version_compare(k, version, bound, &c, e))
+                    return -1;
+                *holds &= c >= ops[i].least && c <= ops[i].most;
+                return 0;
+            }
+    return err_set(e, ERR_POISON, 0, "not a rule's condition: %.*s", SLICE_FMT(slice_sub(condition, 0, 100)));
+}
+
+int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e)
+{
+    struct slice rest = rule, type, kind, name, version;
+    enum version_kind k;
+    bool holds = true;
+    ptrdiff_t end = slice_rfind(rule, '(');
+    if (end < 2 || !slice_take_token(&rest, ' ', &type) || !slice_take_token(&rest, ' ', &kind) ||
+        !slice_take_token(&rest, ' ', &name) || !slice_take_token(&rest, ' ', &version) || rest.p >= rule.p + end ||
+        !version_kind_by_name(type, &k) || (!slice_eq(kind, SLICE("source")) && !slice_eq(kind, SLICE("binary"))))
+        return err_set(e, ERR_POISON, 0, "not a rule: %.*s", SLICE_FMT(slice_sub(rule, 0, 200)));
+    struct slice conditions = slice_trim(slice_of(rest.p, (size_t)(rule.p + end - rest.p)));
+    ptrdiff_t and = slice_find_slice(conditions, SLICE(" and "));
+    struct slice first = and < 0 ? conditions : slice_sub(conditions, 0, (size_t) and);
+    if (condition_holds(k, version, first, &holds, e) ||
+        (and >= 0 && condition_holds(k, version, slice_from(conditions, (size_t) and +5), &holds, e)))
+        return -1;
+    *ret_holds = holds;
+    return 0;
+}
+
+/* ---- the finding ---- */
+
+static enum verdict verdict_without_fix(const struct side *s)
+{
+    static const enum verdict order[] = {VERDICT_WONT_FIX, VERDICT_END_OF_LIFE, VERDICT_NEEDS_SUBSCRIPTION,
+                                         VERDICT_AFFECTED};
+    for (size_t k = 0; k < ARRAY_LEN(order); k++)
+        for (size_t i = 0; i < s->n; i++)
+            if (s->votes[i].opinion->kind == OPINION_HIT && s->votes[i].opinion->advisory->verdict == order[k])
+                return order[k];
+    return VERDICT_UNDER_INVESTIGATION;
+}
+
+static int source_order(const void *a, const void *b)
+{
+    const struct source_ref *x = a, *y = b;
+    int c = slice_cmp(x->feed, y->feed);
+    return c ? c : slice_cmp(x->advisory, y->advisory);
+}
+
+static int score_order(const void *a, const void *b)
+{
+    const struct score *x = a, *y = b;
+    int c = slice_cmp(x->source, y->source);
+    c = c ? c : slice_cmp(x->kind, y->kind);
+    return c ? c : slice_cmp(x->vector, y->vector);
+}
+
+static bool add_scores(struct arena *a, score_vec *to, const score_vec *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        struct score *s = VEC_ADD(a, to);
+        if (!s)
+            return false;
+        *s = from->v[i];
+    }
+    return true;
+}
+
+static void sort_unique(void *v, size_t *n, size_t size, int (*order)(const void *, const void *))
+{
+    uint8_t *p = v;
+    size_t kept = 0;
+    if (*n)
+        qsort(v, *n, size, order);
+    for (size_t i = 0; i < *n; i++)
+        if (!kept || order(p + (kept - 1) * size, p + i * size))
+            memmove(p + kept++ * size, p + i * size, size);
+    *n = kept;
+}
+
+/* Sources, scores and severity of everyone that says affected. */
+static bool add_voices(struct judge *j, struct finding *f, const struct vote *votes, size_t n)
+{
+    struct severity_choice best = {0};
+    for (size_t i = 0; i < n; i++) {
+        const struct advisory *a = votes[i].opinion->advisory;
+        if (votes[i].opinion->kind != OPINION_HIT)
+            continue;
+        struct source_ref *s = VEC_ADD(j->arena, &f->sources);
+        if (!s || !add_scores(j->arena, &f->scores, &a->scores))
+            return false;
+        *s = (struct source_ref){a->feed, a->id};
+        best = severity_better(best, severity_of_advisory(a));
+    }
+    sort_unique(f->sources.v, &f->sources.n, sizeof *f->sources.v, source_order);
+    sort_unique(f->scores.v, &f->scores.n, sizeof *f->scores.v, score_order);
+    f->severity = best.severity;
+    f->severity_source = best.source;
+    return true;
+}
+
+/* What to cite for the fix: what its advisory cites, or the bulletin that names the same version. */
+static struct slice reference(const struct judge *j, const struct side *s, const struct vote *votes, size_t n)
+{
+    if (s->fixer->advisory->fix_reference.n)
+        return s->fixer->advisory->fix_reference;
+    for (size_t i = 0; i < n; i++) {
+        const struct opinion *o = votes[i].opinion;
+        if (votes[i].specific || o->subscription != s->fixer->subscription || o->kind != OPINION_HIT)
+            continue;
+        for (size_t k = 0; k < o->advisory->ranges.n; k++)
+            if (o->advisory->ranges.v[k].fixed.n && !compare(j, o->advisory->ranges.v[k].fixed, s->fix))
+                return o->advisory->fix_reference.n ? o->advisory->fix_reference : o->advisory->id;
+    }
+    return SLICE_NONE;
+}
+
+static const struct opinion *first_hit(const struct side *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->votes[i].opinion->kind == OPINION_HIT)
+            return s->votes[i].opinion;
+    return NULL;
+}
+
+static int add_finding(struct judge *j, const struct vote *votes, size_t n, const struct side *by, bool subscription,
+                       struct err *e)
+{
+    const struct package *p = j->package;
+    struct finding *f = VEC_ADD(j->arena, j->out);
+    if (!f)
+        return judge_full(j, e);
+    *f = (struct finding){.vulnerability = votes[0].vulnerability,
+                          .type = p->type,
+                          .package = p->name,
+                          .version = p->version,
+                          .architecture = p->architecture,
+                          .source_name = p->source_name,
+                          .source_version = p->source_version,
+                          .location = p->location,
+                          .layer = p->layer,
+                          .fixed_version = by->fix,
+                          .verdict = by->fixer ? by->fixer->advisory->verdict : verdict_without_fix(by)};
+    if (by->fixer)
+        f->fix_reference = reference(j, by, votes, n);
+    if (subscription && by->fixer)
+        f->verdict = VERDICT_NEEDS_SUBSCRIPTION;
+    f->rule = judge_rule(j, by->fixer ? by->fixer : first_hit(by));
+    return f->rule.p && add_voices(j, f, votes, n) ? 0 : judge_full(j, e);
+}
+
+int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e)
+{
+    size_t free_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (votes[i].opinion->kind == OPINION_NOT_AFFECTED)
+            return 0;
+        free_n += !votes[i].opinion->subscription;
+    }
+    struct side unpaid = side_of(j, votes, free_n), paid = side_of(j, votes + free_n, n - free_n);
+    if ((unpaid.fixed && !unpaid.hit) || (paid.fixed && !paid.hit) || (!unpaid.hit && !paid.hit))
+        return 0;
+    if (unpaid.hit && (unpaid.fixer || !paid.fixer))
+        return add_finding(j, votes, n, &unpaid, false, e);
+    return add_finding(j, votes, n, &paid, true, e);
+}
+
+int finding_order(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    int c = slice_cmp(x->vulnerability, y->vulnerability);
+    c = c ? c : (int)x->type - (int)y->type;
+    c = c ? c : slice_cmp(x->package, y->package);
+    c = c ? c : slice_cmp(x->version, y->version);
+    c = c ? c : slice_cmp(x->architecture, y->architecture);
+    c = c ? c : slice_cmp(x->location, y->location);
+    return c ? c : slice_cmp(x->layer, y->layer);
+}

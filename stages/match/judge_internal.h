@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* judge_internal.h: what judge.c (what an advisory says) and judge_group.c (what several say together) share. */
+#ifndef CAREEN_JUDGE_INTERNAL_H
+#define CAREEN_JUDGE_INTERNAL_H
+
+#include "match/judge.h"
+#include "model/version.h"
+
+enum opinion_kind {
+    OPINION_NONE,         /* does not speak of this version */
+    OPINION_FIXED,        /* this version is at or past a fix */
+    OPINION_HIT,          /* affected, or one of the verdicts without a fix */
+    OPINION_NOT_AFFECTED, /* the publisher says so */
+};
+
+/* What one advisory says of one package. */
+struct opinion {
+    const struct advisory *advisory;
+    enum opinion_kind kind;
+    bool source_name; /* it was matched by source name and version */
+    bool subscription;
+    struct slice name, version;
+    const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
+};
+typedef VEC(struct opinion) opinion_vec;
+
+/* An opinion on one vulnerability; an advisory about three CVEs gives three. */
+struct vote {
+    struct slice vulnerability;
+    const struct opinion *opinion;
+    bool specific; /* a record about this vulnerability alone */
+};
+typedef VEC(struct vote) vote_vec;
+
+struct judge {
+    const struct package *package;
+    enum version_kind version_kind;
+    struct arena *arena;
+    finding_vec *out;
+    slice_vec *reasons;
+    size_t reasons_before;
+};
+
+int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
+/* 1 in the range, 0 not, <0 not comparable. */
+int judge_in_range(enum version_kind k, const struct version_range *r, struct slice version, struct err *e);
+/* Whether the advisory's ranges or versions hold this version. */
+int judge_affects(enum version_kind k, const struct advisory *a, struct slice version,
+                  const struct version_range **ret_range, struct err *e);
+/* Sorted votes about one vulnerability: adds a finding or none. */
+int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e);
+struct slice judge_rule(const struct judge *j, const struct opinion *o);
+
+#endif
