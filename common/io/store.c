@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 struct store {
     MDB_env *env;
@@ -23,19 +25,40 @@ struct store_txn {
     struct store *store;
 };
 
+/*
+ * LMDB reports a write that was cut short as EIO, and the first write that meets a full disk or the process's limit of
+ * file sizes is cut short.
+ */
+static bool no_room(int rc, const struct store *s)
+{
+    const uint64_t least = 1 << 20;
+    struct statvfs fs;
+    struct rlimit limit;
+    struct stat st;
+    if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+        return true;
+    if (rc != EIO || !s)
+        return false;
+    if (statvfs(s->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < least)
+        return true;
+    char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/data.mdb", s->dir);
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && stat(path, &st) == 0 &&
+           (uint64_t)st.st_size + least > limit.rlim_cur;
+}
+
 static int store_err(struct err *e, int rc, const struct store *s, const char *doing)
 {
     const char *dir = s ? s->dir : "?";
     if (rc == MDB_MAP_FULL)
         return err_set(e, ERR_FULL, rc, "store %s: %s: the map is full", dir, doing);
-    if (rc == ENOSPC || rc == EDQUOT)
+    if (no_room(rc, s))
         return err_set(e, ERR_FULL, rc, "store %s: %s: no space left on the disk", dir, doing);
     if (rc == EIO)
         return err_set(e, ERR_RETRY, rc, "store %s: %s: %s", dir, doing, mdb_strerror(rc));
     return err_set(e, ERR_FATAL, rc, "store %s: %s: %s", dir, doing, mdb_strerror(rc));
 }
 
-static int make_dirs(const char *dir, struct err *e)
+int store_make_dirs(const char *dir, struct err *e)
 {
     char *path ATTR_CLEANUP(cleanup_free) = xstrdup(dir);
     for (char *p = path + 1;; p++) {
@@ -89,8 +112,7 @@ static int open_env(struct store *s, const struct store_options *o, struct err *
     }
     if (rc)
         return store_err(e, rc, s, "cannot open");
-    int dead;
-    mdb_reader_check(s->env, &dead);
+    store_clear_dead_readers(s);
     return 0;
 }
 
@@ -101,7 +123,7 @@ int store_open(const char *dir, const struct store_options *options, struct stor
     s->dir = xstrdup(dir);
     s->lock_fd = -1;
     s->read_only = o.read_only;
-    if ((!o.read_only && make_dirs(dir, e)) || (!o.read_only && !o.shared && take_lock(s, e)) || open_env(s, &o, e)) {
+    if ((!o.read_only && store_make_dirs(dir, e)) || (!o.read_only && !o.shared && take_lock(s, e)) || open_env(s, &o, e)) {
         store_close(s);
         return -1;
     }
@@ -137,6 +159,12 @@ int store_grow(struct store *s, struct err *e)
     mdb_env_info(s->env, &info);
     int rc = mdb_env_set_mapsize(s->env, info.me_mapsize * 2);
     return rc ? store_err(e, rc, s, "cannot grow the map") : 0;
+}
+
+void store_clear_dead_readers(struct store *s)
+{
+    int dead;
+    mdb_reader_check(s->env, &dead);
 }
 
 size_t store_used_bytes(struct store *s)

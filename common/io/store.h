@@ -34,6 +34,8 @@ struct store_options {
     enum store_sync sync;
 };
 
+/* Makes the folder and those above it, mode 0700; one that exists is success. */
+int store_make_dirs(const char *dir, struct err *e);
 /*
  * Opens or creates the folder. Unless shared or read_only, a LOCK file in it is held against a second process:
  * ERR_USAGE names the folder and says that another process uses it.
@@ -44,6 +46,8 @@ void store_close(struct store *s);
 int store_wipe(const char *dir, struct err *e);
 /* Doubles the map; no transaction of this process may be open. Readers of other processes adopt it by themselves. */
 int store_grow(struct store *s, struct err *e);
+/* Frees what readers killed in the middle of a transaction keep from being used again. Done at every open. */
+void store_clear_dead_readers(struct store *s);
 size_t store_used_bytes(struct store *s); /* pages in use, not the file's size */
 
 /* Opens (write transaction: creates) a table for the store's whole life. Only while no other transaction is open. */
