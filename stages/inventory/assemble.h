@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * assemble.h: parsed layers, base first → the inventory of the image that they make. Pure and deterministic.
+ *
+ * The merged image, by the rules of the OCI image specification ("Applying Changesets"): a layer's whiteouts and opaque
+ * folders hide what the layers below put there, then its own files take their places, the last of a path holding.
+ * Symbolic links that were kept are followed (in folders too), hard links stand for what their target held when they
+ * were made, in the same layer or below. What is then left of databases and system files counts:
+ *  - every live database's packages, each of dpkg's status.d being one; a package that two of them name counts once;
+ *  - the system: etc/os-release, else usr/lib/os-release, then what only the older files say.
+ * A package's layer is the lowest one since which its (type, name, version, architecture) has been there without a
+ * break.
+ *
+ * Status is INVENTORY_PARTIAL with reasons when a layer was not wholly read, when a wanted link leads to what was not
+ * kept, or when there is a system but no package; INVENTORY_FAILED when no layer could be read. An image with neither
+ * system nor packages is complete: its os.name is ASSEMBLE_NO_SYSTEM.
+ */
+#ifndef CAREEN_INVENTORY_ASSEMBLE_H
+#define CAREEN_INVENTORY_ASSEMBLE_H
+
+#include "base/err.h"
+#include "model/records.h"
+
+#define ASSEMBLE_NO_SYSTEM   "no operating system"
+#define ASSEMBLE_REASONS_MAX 100
+
+/* ret's slices are those of layers or in arena a, arrays in a. ERR_POISON: it takes more than a may. */
+int assemble_image(struct slice image_digest, const struct layer_packages *layers, size_t n, struct arena *a,
+                   struct inventory *ret, struct err *e);
+
+#endif

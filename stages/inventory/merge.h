@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * merge.h: the wanted paths of an image as its layers leave them, one layer applied after the other; see assemble.h for
+ * the rules. Knows nothing of packages: it tells a caller which parsed files each layer brought and took away.
+ *
+ * Lifetimes: nodes and paths are in the arena, files are the layers' own. merge_done frees the index. A merge is
+ * usable until the arena overflows (check arena->overflow).
+ */
+#ifndef CAREEN_INVENTORY_MERGE_H
+#define CAREEN_INVENTORY_MERGE_H
+
+#include "model/records.h"
+
+struct node {
+    struct slice path, target;      /* target: of a symbolic link */
+    const struct parsed_file *file; /* NULL: a link, or a hard link whose content was not kept */
+    size_t layer;
+    uint64_t hash;
+    bool live, link;
+};
+typedef VEC(const struct parsed_file *) file_ref_vec;
+
+struct merge {
+    struct arena *arena;
+    VEC(struct node) nodes;
+    uint32_t *slots; /* open addressing over nodes: index + 1, 0 free */
+    size_t slots_cap, links;
+    file_ref_vec came, gone; /* what the last merge_layer changed; a file may be in both */
+};
+
+void merge_init(struct merge *m, struct arena *arena);
+void merge_done(struct merge *m);
+void merge_layer(struct merge *m, const struct layer_packages *layer, size_t index);
+/* The live node of a path as it stands, links in it not followed; NULL without one. */
+const struct node *merge_at(const struct merge *m, struct slice path);
+/*
+ * Follows the links in path (last: the last component's too). False when there are more than 40 or the path grows
+ * too long. *ret_path is in the arena, or path itself when no link was on the way.
+ */
+bool merge_resolve(const struct merge *m, struct slice path, bool last, struct slice *ret_path);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/parse.h"
+
+#include "inventory/parse_internal.h"
+#include "model/evidence.h"
+
+static const struct parser {
+    const char *collector; /* that keeps such files */
+    const char *path;      /* with a slash at its end: the files right in that folder */
+    const char *name;
+    int version;
+    parse_fn *fn;
+} parsers[] = {
+    {"dpkg", "var/lib/dpkg/status", "dpkg-status", 1, parse_dpkg_status},
+    {"dpkg", "var/lib/dpkg/status.d/", "dpkg-status-d", 1, parse_dpkg_status_d},
+    {"apk", "lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
+    {"apk", "usr/lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
+    {"os", "etc/os-release", "os-release", 1, parse_os_release},
+    {"os", "usr/lib/os-release", "os-release", 1, parse_os_release},
+    {"os", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
+    {"os", "etc/debian_version", "debian-version", 1, parse_debian_version},
+    {"os", "etc/alpine-release", "alpine-release", 1, parse_alpine_release},
+    {"os", "etc/redhat-release", "redhat-release", 1, parse_redhat_release},
+};
+
+/* What stands in status.d beside the databases: dpkg's other files of a package. */
+static const char *const not_databases[] = {".md5sums", ".list",    ".conffiles", ".preinst",   ".postinst",
+                                            ".prerm",   ".postrm",  ".config",    ".templates", ".triggers",
+                                            ".shlibs",  ".symbols", ".sha256sums"};
+
+static bool row_wants(const struct parser *row, struct slice path)
+{
+    struct slice rule = slice_str(row->path);
+    if (!slice_ends(rule, SLICE("/")))
+        return slice_eq(path, rule);
+    if (!slice_take_prefix(&path, rule) || !path.n || slice_find(path, '/') >= 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(not_databases); i++)
+        if (slice_ends(path, slice_str(not_databases[i])))
+            return false;
+    return true;
+}
+
+static const struct parser *parser_of(struct slice path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(parsers); i++)
+        if (row_wants(&parsers[i], path))
+            return &parsers[i];
+    return NULL;
+}
+
+bool parse_wants(struct slice path)
+{
+    return parser_of(path) != NULL;
+}
+
+const char *parse_wanted_path(size_t i)
+{
+    return i < ARRAY_LEN(parsers) ? parsers[i].path : NULL;
+}
+
+int parse_version_sum(void)
+{
+    int sum = 0;
+    for (size_t i = 0; i < ARRAY_LEN(parsers); i++)
+        sum += parsers[i].version;
+    return sum;
+}
+
+static void keep_reason(struct parse *p, struct slice reason)
+{
+    p->out->status = PULL_PARTIAL;
+    if (p->out->reasons.n < PARSE_REASONS_MAX - 1)
+        slice_vec_add(p->arena, &p->out->reasons, arena_slice(p->arena, reason));
+    else
+        p->reasons_left_out++;
+}
+
+void parse_reason(struct parse *p, const char *fmt, ...)
+{
+    char text[512];
+    /* One broken file must not crowd out the others' reasons. */
+    if (p->reasons_of_file++ >= PARSE_REASONS_MAX / 4) {
+        p->out->status = PULL_PARTIAL;
+        p->reasons_left_out++;
+        return;
+    }
+    int n = snprintf(text, sizeof text, "%.*s: ", (int)MIN(p->path.n, (size_t)200), (const char *)p->path.p);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text + n, sizeof text - (size_t)n, fmt, ap);
+    va_end(ap);
+    keep_reason(p, slice_str(text));
+}
+
+void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package)
+{
+    struct package *to = VEC_ADD(p->arena, &file->packages);
+    if (!to)
+        return;
+    *to = *package;
+    to->name = arena_slice(p->arena, package->name);
+    to->version = arena_slice(p->arena, package->version);
+    to->architecture = arena_slice(p->arena, package->architecture);
+    to->source_name = arena_slice(p->arena, package->source_name);
+    to->source_version = arena_slice(p->arena, package->source_version);
+    to->location = file->path;
+}
+
+void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value)
+{
+    struct fact *to = NULL;
+    for (size_t i = 0; i < file->facts.n && !to; i++)
+        if (slice_eq(file->facts.v[i].name, name))
+            to = &file->facts.v[i];
+    if (!to)
+        to = VEC_ADD(p->arena, &file->facts);
+    if (to)
+        *to = (struct fact){arena_slice(p->arena, name), arena_slice(p->arena, value)};
+}
+
+bool parse_is_token(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] == 0x7F)
+            return false;
+    return s.n && s.n <= 1024 && slice_is_text(s);
+}
+
+static struct parsed_file *add_file(struct parse *p, struct slice path, const char *parser)
+{
+    struct parsed_file *file = VEC_ADD(p->arena, &p->out->files);
+    if (file) {
+        file->path = arena_slice(p->arena, path);
+        file->parser = slice_str(parser);
+    }
+    return file;
+}
+
+static void take_file(struct parse *p, const struct evidence_entry *entry)
+{
+    const struct parser *row = parser_of(entry->path);
+    if (!row)
+        return;
+    struct parsed_file *file = add_file(p, entry->path, row->name);
+    if (!file)
+        return;
+    p->path = entry->path;
+    p->reasons_of_file = 0;
+    p->cut = entry->size > entry->bytes.n;
+    if (p->cut)
+        parse_reason(p, "only %zu of its %" PRIu64 " bytes were kept", entry->bytes.n, entry->size);
+    row->fn(p, entry->bytes, file);
+}
+
+static void take_link(struct parse *p, const struct evidence_entry *entry)
+{
+    struct parsed_file *file = add_file(p, entry->path, entry->hard ? PARSER_HARDLINK : PARSER_SYMLINK);
+    if (file)
+        parse_set_fact(p, file, SLICE(FACT_TARGET), entry->bytes);
+}
+
+static void take_entry(struct parse *p, const struct evidence_entry *entry)
+{
+    struct removal *removal;
+    switch (entry->kind) {
+    case EVIDENCE_FILE:
+        take_file(p, entry);
+        break;
+    case EVIDENCE_LINK:
+        take_link(p, entry);
+        break;
+    case EVIDENCE_WHITEOUT:
+    case EVIDENCE_OPAQUE:
+        removal = VEC_ADD(p->arena, &p->out->removed);
+        if (removal)
+            *removal = (struct removal){arena_slice(p->arena, entry->path), entry->kind == EVIDENCE_OPAQUE};
+        break;
+    case EVIDENCE_REASON:
+        keep_reason(p, entry->bytes);
+        break;
+    case EVIDENCE_END:
+        break;
+    }
+}
+
+int parse_layer(struct slice evidence, struct arena *arena, struct layer_packages *ret, struct err *e)
+{
+    struct layer_packages out = {.parser_version = PARSER_VERSION, .status = PULL_GOOD, .final = true};
+    struct parse p = {.arena = arena, .out = &out};
+    struct evidence_entry entry;
+    struct err why = ERR_INIT;
+    int r;
+    if (evidence_open(&evidence, e))
+        return -1;
+    while ((r = evidence_next(&evidence, &entry, &why)) == 1)
+        take_entry(&p, &entry);
+    if (r < 0)
+        keep_reason(&p, slice_str(why.text));
+    if (p.reasons_left_out)
+        slice_vec_add(arena, &out.reasons, arena_printf(arena, "and %zu more reasons", p.reasons_left_out));
+    slice_vec_sort(&out.reasons);
+    if (arena->overflow)
+        return err_set(e, ERR_POISON, 0, "what the layer says of its packages takes more than %zu MiB of memory",
+                       arena->max >> 20);
+    *ret = out;
+    return 0;
+}

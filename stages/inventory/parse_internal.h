@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parse_internal.h: what parse.c gives to the parse functions, one of which reads one file of one format. */
+#ifndef CAREEN_INVENTORY_PARSE_INTERNAL_H
+#define CAREEN_INVENTORY_PARSE_INTERNAL_H
+
+#include "inventory/parse.h"
+
+struct parse {
+    struct arena *arena;
+    struct layer_packages *out;
+    struct slice path; /* of the file at hand */
+    bool cut;          /* it ends before its end: what is last in it may be half */
+    size_t reasons_of_file, reasons_left_out;
+};
+
+/* Adds to file what bytes say. Troubles go to parse_reason; nothing else fails. */
+typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *file);
+parse_fn parse_dpkg_status, parse_dpkg_status_d, parse_apk_installed, parse_os_release, parse_lsb_release,
+    parse_debian_version, parse_alpine_release, parse_redhat_release;
+
+/* The layer becomes partial, for this reason; the path is put in front. */
+ATTR_PRINTF(2, 3) void parse_reason(struct parse *p, const char *fmt, ...);
+/* Adds a package whose slices are copied; location is the path at hand. */
+void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);
+/* Sets a fact: the last one of a name holds. */
+void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
+/* A name, version or architecture: some text without blanks. */
+bool parse_is_token(struct slice s);
+
+#endif
