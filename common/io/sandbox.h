@@ -5,7 +5,13 @@
  * before any thread, Kafka handle or LMDB map exists; the nursery forks one fresh child per run on demand, so a child
  * that hostile bytes took over can spoil nothing but its own answer. A child that dies is that run's error.
  *
- * Threads: sandbox_start on the main thread while it is the only one; sandbox_open from any thread.
+ * When the parent dies, however, the nursery and its children end (a closed socket, PR_SET_PDEATHSIG). What a child
+ * writes to stderr is kept (512 bytes) and told with its death, so that BUG() in a child has a text.
+ *
+ * Threads: sandbox_start on the main thread while it is the only one; sandbox_open from any thread; a run belongs to
+ * one thread at a time.
+ *
+ * Under AddressSanitizer RLIMIT_AS is not set (its shadow needs terabytes of address space); all else holds.
  */
 #ifndef CAREEN_SANDBOX_H
 #define CAREEN_SANDBOX_H
@@ -17,32 +23,41 @@
 struct sandbox_child; /* the child's side: its input and output */
 typedef int (*sandbox_main)(struct sandbox_child *c, struct slice argument);
 
+/* 0 anywhere is the default in brackets. */
 struct sandbox_limits {
-    size_t memory;   /* address space beyond what the child has at birth, bytes */
-    int cpu_seconds; /* CPU time */
+    size_t memory;     /* address space beyond what the child has at birth, bytes [256 MiB] */
+    int cpu_seconds;   /* CPU time [300] */
+    int stall_seconds; /* a child that neither reads nor answers for so long while it is waited for is ended [120] */
+    size_t output;     /* most bytes that a run may write [64 MiB] */
 };
 
 struct sandbox;
-int sandbox_start(const sandbox_main *mains, size_t n, const struct sandbox_limits *limits, struct sandbox **ret_sandbox, struct err *e);
-void sandbox_stop(struct sandbox *s); /* NULL is legal; ends running children */
+/* mains must stay valid. */
+int sandbox_start(const sandbox_main *mains, size_t n, const struct sandbox_limits *limits,
+                  struct sandbox **ret_sandbox, struct err *e);
+void sandbox_stop(
+    struct sandbox *s); /* NULL is legal; ends running children; runs must have been finished or aborted */
 
 /* ---- the parent's side: one run ---- */
 struct sandbox_run;
-/* argument <= 64 KiB is copied to the child. */
-int sandbox_open(struct sandbox *s, size_t main_index, struct slice argument, struct sandbox_run **ret_run, struct err *e);
+#define SANDBOX_ARGUMENT_MAX ((size_t)65536)
+/* argument <= SANDBOX_ARGUMENT_MAX is copied to the child. ERR_FATAL when the nursery is gone. */
+int sandbox_open(struct sandbox *s, size_t main_index, struct slice argument, struct sandbox_run **ret_run,
+                 struct err *e);
 /*
- * Input goes through a ring of shared memory without a copy: fill what reserve gives, then send n bytes of it.
- * reserve waits for room; while it waits, output that the child sends is kept in the run's output buffer.
- * ERR_POISON when the child died or answered early (its output then tells).
+ * Input goes through a ring of shared memory without a copy: fill what reserve gives, then send n bytes of it (n may be
+ * less than reserved; 0 sends nothing). reserve waits for room; while it waits, output that the child sends is kept in
+ * the run's output buffer. ERR_POISON when the child died or answered early (sandbox_finish then tells).
  */
 int sandbox_reserve(struct sandbox_run *r, uint8_t **ret_p, size_t *ret_n, struct err *e);
 int sandbox_send(struct sandbox_run *r, size_t n, struct err *e);
 /*
- * Ends the input, waits for the child's end, gives all that it wrote (at most max bytes) and what its main returned.
- * The run is freed. ERR_POISON names how the child died: signal, memory, CPU time, output too long.
+ * Ends the input, waits for the child's end, gives all that it wrote (appended to out; more than out takes is an error)
+ * and what its main returned. The run is freed whatever comes back. ERR_POISON names how the child died: signal,
+ * memory, CPU time, forbidden system call, stall, output too long.
  */
 int sandbox_finish(struct sandbox_run *r, struct buf *out, int *ret_status, struct err *e);
-void sandbox_abort(struct sandbox_run *r); /* kills the child and frees the run */
+void sandbox_abort(struct sandbox_run *r); /* kills the child and frees the run; NULL is legal */
 
 /* All at once: input in, output out. */
 int sandbox_call(struct sandbox *s, size_t main_index, struct slice argument, struct slice input, struct buf *out,
@@ -51,6 +66,7 @@ int sandbox_call(struct sandbox *s, size_t main_index, struct slice argument, st
 /* ---- the child's side ---- */
 /* The next piece of input, valid until the next call; 0 at the end. */
 size_t sandbox_child_read(struct sandbox_child *c, const uint8_t **ret_p);
+/* -1 when the parent does not listen any more: give up. */
 int sandbox_child_write(struct sandbox_child *c, struct slice bytes);
 
 #endif

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pull/collect.h"
+
+#include "io/inflate.h"
+#include "io/tar.h"
+#include "model/evidence.h"
+#include "pull/collect_match.h"
+#include "pull/path_index.h"
+
+#include <zstd.h>
+
+#define REASONS_MAX    32
+#define PATH_MAX_BYTES 4096
+#define RESULT_MAGIC   "CRR1"
+#define RESULT_VERSION 1
+#define KEEP_BUFFER    ((size_t)1 << 20) /* a larger file's buffer is given back */
+
+struct collect {
+    struct collect_limits limits;
+    void (*write)(void *arg, struct slice bytes);
+    void *arg;
+    struct inflate *inflate;
+    struct tar *tar;
+    struct collect_match match;
+    bool broken; /* the stream can't be read further */
+
+    ZSTD_CCtx *zstd;
+    uint8_t *packed;
+    size_t packed_cap;
+    uint64_t evidence;
+    bool evidence_full;
+    struct buf entry;
+
+    struct buf reasons; /* prefixed texts */
+    uint32_t reasons_n;
+
+    /* the wanted file being read */
+    const struct match_rule *rule;
+    uint8_t path[PATH_MAX_BYTES];
+    size_t path_n;
+    uint64_t size;
+    uint8_t *file;
+    size_t file_n, file_max, file_cap;
+
+    struct path_index index;
+};
+
+/* ---- output ---- */
+
+static void pack(struct collect *c, struct slice bytes, ZSTD_EndDirective how)
+{
+    ZSTD_inBuffer in = {bytes.p ? bytes.p : (const uint8_t *)"", bytes.n, 0};
+    size_t left;
+    do {
+        ZSTD_outBuffer out = {c->packed, c->packed_cap, 0};
+        left = ZSTD_compressStream2(c->zstd, &out, &in, how);
+        if (ZSTD_isError(left))
+            BUG("zstd: %s", ZSTD_getErrorName(left));
+        if (out.pos)
+            c->write(c->arg, slice_of(c->packed, out.pos));
+    } while (how == ZSTD_e_end ? left != 0 : in.pos < in.size);
+}
+
+static void entry_put(struct collect *c, const struct evidence_entry *entry)
+{
+    buf_clear(&c->entry);
+    if (evidence_write(&c->entry, entry))
+        BUG("an evidence entry of more than %zu bytes", c->entry.max);
+    c->evidence += c->entry.n;
+    pack(c, buf_slice(&c->entry), ZSTD_e_continue);
+}
+
+/* Text for people: foreign bytes that are not printable become "?". */
+ATTR_PRINTF(2, 3) static void reason(struct collect *c, const char *fmt, ...)
+{
+    char text[400];
+    if (c->reasons_n > REASONS_MAX)
+        return;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (c->reasons_n++ == REASONS_MAX)
+        snprintf(text, sizeof text, "and more");
+    for (char *p = text; *p; p++)
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    buf_add_prefixed(&c->reasons, slice_str(text));
+    entry_put(c, &(struct evidence_entry){.kind = EVIDENCE_REASON, .bytes = slice_str(text)});
+}
+
+/* Room for n more bytes of evidence? Says so once when there is none. */
+static bool has_room(struct collect *c, uint64_t n)
+{
+    if (c->evidence_full || n > c->limits.max_evidence || c->evidence > c->limits.max_evidence - n) {
+        if (!c->evidence_full)
+            reason(c, "more than %" PRIu64 " bytes of evidence: the rest is left out", c->limits.max_evidence);
+        c->evidence_full = true;
+        return false;
+    }
+    return true;
+}
+
+static void put(struct collect *c, const struct evidence_entry *entry)
+{
+    if (has_room(c, entry->path.n + entry->bytes.n + entry->collector.n + 16))
+        entry_put(c, entry);
+}
+
+/* ---- wanted files ---- */
+
+static void file_begin(struct collect *c, const struct match_rule *rule, struct slice path, uint64_t size)
+{
+    c->rule = rule;
+    memcpy(c->path, path.p, path.n);
+    c->path_n = path.n;
+    c->size = size;
+    c->file_n = 0;
+    c->file_max = (size_t)MIN(size, (uint64_t)rule->rule->max);
+    if (c->file_max > c->file_cap) {
+        free(c->file);
+        c->file = xmalloc(c->file_max); /* what a false size claims and never fills costs no memory */
+        c->file_cap = c->file_max;
+    }
+}
+
+/* Holes are zeros. */
+static void file_fill(struct collect *c, uint64_t to)
+{
+    size_t end = (size_t)MIN(to, (uint64_t)c->file_max);
+    if (end > c->file_n) {
+        memset(c->file + c->file_n, 0, end - c->file_n);
+        c->file_n = end;
+    }
+}
+
+static int on_data(void *arg, uint64_t at, struct slice bytes, struct err *e)
+{
+    struct collect *c = arg;
+    (void)e;
+    file_fill(c, at);
+    if (at < c->file_max) {
+        size_t n = MIN(bytes.n, c->file_max - (size_t)at);
+        memcpy(c->file + at, bytes.p, n);
+        c->file_n = (size_t)at + n;
+    }
+    return 0;
+}
+
+/* Writes what there is of the file. */
+static void file_put(struct collect *c)
+{
+    struct slice path = slice_of(c->path, c->path_n);
+    struct evidence_entry entry = {
+        .kind = EVIDENCE_FILE, .path = path, .size = c->size, .collector = slice_str(c->rule->collector->name)};
+    c->rule = NULL;
+    if (!has_room(c, path.n + c->file_n + 64))
+        return;
+    buf_clear(&c->entry);
+    evidence_file_front(&c->entry, &entry, c->file_n);
+    c->evidence += c->entry.n + c->file_n;
+    pack(c, buf_slice(&c->entry), ZSTD_e_continue);
+    pack(c, slice_of(c->file, c->file_n), ZSTD_e_continue);
+    if (c->file_n < c->size)
+        reason(c, "%.*s: only %zu of its %" PRIu64 " bytes were kept", SLICE_FMT(path), c->file_n, c->size);
+    if (c->file_cap > KEEP_BUFFER) {
+        free(c->file);
+        c->file = NULL;
+        c->file_cap = 0;
+    }
+}
+
+static int on_done(void *arg, struct err *e)
+{
+    struct collect *c = arg;
+    (void)e;
+    file_fill(c, c->size);
+    file_put(c);
+    return 0;
+}
+
+/* ---- members ---- */
+
+/*
+ * Where a symbolic link points, as the kernel would see it within the layer: relative to the link's folder, ".." at the
+ * root is the root. 0..max bytes; false when it does not fit.
+ */
+static bool symlink_target(struct slice link, struct slice target, uint8_t *to, size_t max, size_t *ret_n)
+{
+    size_t n = 0;
+    ptrdiff_t slash = slice_rfind(link, '/');
+    if (!slice_starts(target, SLICE("/")) && slash > 0) {
+        n = (size_t)slash;
+        memcpy(to, link.p, n);
+    }
+    struct slice part;
+    while (slice_take_token(&target, '/', &part)) {
+        if (!part.n || slice_eq(part, SLICE(".")))
+            continue;
+        if (slice_eq(part, SLICE(".."))) {
+            while (n && to[--n] != '/')
+                ;
+            continue;
+        }
+        if (part.n + 2 > max - n)
+            return false;
+        if (n)
+            to[n++] = '/';
+        memcpy(to + n, part.p, part.n);
+        n += part.n;
+    }
+    *ret_n = n;
+    return true;
+}
+
+static void put_link(struct collect *c, const struct tar_entry *t, struct slice path, const char *collector)
+{
+    uint8_t target[PATH_MAX_BYTES];
+    size_t n = 0;
+    bool hard = t->kind == TAR_HARD_LINK;
+    if (hard ? !evidence_path(t->link, target, sizeof target, &n)
+             : !symlink_target(path, t->link, target, sizeof target, &n)) {
+        reason(c, "%.*s is a link that leads out of the layer", SLICE_FMT(path));
+        put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
+        return;
+    }
+    put(c, &(struct evidence_entry){.kind = EVIDENCE_LINK,
+                                    .collector = slice_str(collector ? collector : ""),
+                                    .path = path,
+                                    .bytes = slice_of(target, n),
+                                    .hard = hard});
+}
+
+static bool is_whiteout(struct collect *c, struct slice path)
+{
+    size_t folder = (size_t)(slice_rfind(path, '/') + 1);
+    struct slice name = slice_from(path, folder);
+    if (!slice_take_prefix(&name, SLICE(".wh.")))
+        return false;
+    if (slice_eq(name, SLICE(".wh..opq"))) {
+        struct slice of = slice_sub(path, 0, folder ? folder - 1 : 0);
+        put(c, &(struct evidence_entry){.kind = EVIDENCE_OPAQUE, .path = of.n ? of : SLICE("")});
+    } else if (slice_starts(name, SLICE(".wh."))) {
+        /* AUFS' own bookkeeping: of no meaning to anybody else (image-spec, layer.md; Docker skips it too). */
+    } else if (!name.n || slice_eq(name, SLICE(".")) || slice_eq(name, SLICE(".."))) {
+        reason(c, "%.*s is not a whiteout of anything", SLICE_FMT(path));
+    } else {
+        uint8_t gone[PATH_MAX_BYTES];
+        if (folder)
+            memcpy(gone, path.p, folder);
+        memcpy(gone + folder, name.p, name.n);
+        put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = slice_of(gone, folder + name.n)});
+    }
+    return true;
+}
+
+static bool is_root(struct slice raw)
+{
+    struct slice part;
+    while (slice_take_token(&raw, '/', &part))
+        if (part.n && !slice_eq(part, SLICE(".")))
+            return false;
+    return true;
+}
+
+static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
+{
+    struct collect *c = arg;
+    uint8_t canonical[PATH_MAX_BYTES];
+    size_t n;
+    (void)e;
+    if (!evidence_path(t->path, canonical, sizeof canonical, &n)) {
+        if (!is_root(t->path))
+            reason(c, "a member's name leads out of the layer: %.*s", SLICE_FMT(t->path));
+        return 0;
+    }
+    struct slice path = slice_of(canonical, n);
+    if (is_whiteout(c, path))
+        return 0;
+    path_index_add(&c->index, path);
+    const struct match_rule *rule = collect_match_file(&c->match, path);
+    bool link = t->kind == TAR_HARD_LINK || t->kind == TAR_SYMLINK;
+    if (t->kind != TAR_FOLDER && collect_match_above(&c->match, path)) {
+        put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
+        if (link && !rule)
+            put_link(c, t, path, NULL);
+    }
+    if (!rule)
+        return 0;
+    if (t->kind == TAR_FILE) {
+        file_begin(c, rule, path, t->size);
+        return 1;
+    }
+    if (link)
+        put_link(c, t, path, rule->collector->name);
+    else
+        put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
+    return 0;
+}
+
+static void on_note(void *arg, const char *text)
+{
+    struct collect *c = arg;
+    reason(c, "%s", text);
+}
+
+static const struct tar_visitor visitor = {on_entry, on_data, on_done, on_note};
+
+/* ---- the whole ---- */
+
+struct collect *collect_new(struct slice media_type, const struct collect_limits *limits,
+                            void (*write)(void *arg, struct slice bytes), void *arg)
+{
+    struct collect *c = xcalloc(1, sizeof *c);
+    if (limits)
+        c->limits = *limits;
+    c->limits.max_unpacked = c->limits.max_unpacked ? c->limits.max_unpacked : (uint64_t)64 << 30;
+    c->limits.max_entries = c->limits.max_entries ? c->limits.max_entries : 4000000;
+    c->limits.max_evidence = c->limits.max_evidence ? c->limits.max_evidence : (uint64_t)128 << 20;
+    c->write = write;
+    c->arg = arg;
+    c->inflate = inflate_new(media_type, c->limits.max_unpacked);
+    c->tar = tar_new(&visitor, c, c->limits.max_entries);
+    collect_match_init(&c->match, collectors);
+    c->zstd = ZSTD_createCCtx();
+    if (!c->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, 3)))
+        BUG("zstd context");
+    c->packed_cap = ZSTD_CStreamOutSize();
+    c->packed = xmalloc(c->packed_cap);
+    c->entry = BUF_INIT((size_t)64 << 10);
+    c->reasons = BUF_INIT((size_t)64 << 10);
+    evidence_begin(&c->entry);
+    c->evidence = c->entry.n;
+    pack(c, buf_slice(&c->entry), ZSTD_e_continue);
+    return c;
+}
+
+void collect_free(struct collect *c)
+{
+    if (!c)
+        return;
+    inflate_free(c->inflate);
+    tar_free(c->tar);
+    ZSTD_freeCCtx(c->zstd);
+    free(c->packed);
+    free(c->file);
+    buf_done(&c->entry);
+    buf_done(&c->reasons);
+    free(c);
+}
+
+static void broken(struct collect *c, const struct err *e)
+{
+    c->broken = true;
+    if (c->rule)
+        file_put(c);
+    if (inflate_disagrees(c->inflate))
+        reason(c, "%s (the bytes are %s, not what the media type says)", e->text,
+               inflate_kind_name(inflate_kind(c->inflate)));
+    else
+        reason(c, "%s", e->text);
+}
+
+bool collect_feed(struct collect *c, struct slice bytes)
+{
+    struct err e = ERR_INIT;
+    struct slice out;
+    int r = 0;
+    while (!c->broken && (r = inflate_next(c->inflate, &bytes, &out, &e)) == 1)
+        if (tar_feed(c->tar, out, &e))
+            broken(c, &e);
+    if (!c->broken && r < 0)
+        broken(c, &e);
+    return !c->broken;
+}
+
+static void result_write(struct collect *c)
+{
+    uint64_t entries = tar_entries(c->tar), unpacked = inflate_unpacked(c->inflate);
+    enum pull_status status = !c->reasons_n ? PULL_GOOD : c->broken && !entries ? PULL_FAILED : PULL_PARTIAL;
+    uint8_t *index = xmalloc(PATH_INDEX_MAX);
+    size_t index_n = path_index_finish(&c->index, index);
+    struct buf b = BUF_INIT((size_t)256 << 10);
+    buf_add_varint(&b, RESULT_VERSION);
+    buf_add_varint(&b, (uint64_t)status);
+    buf_add_varint(&b, entries);
+    buf_add_varint(&b, unpacked);
+    buf_add_varint(&b, c->reasons_n);
+    buf_add_slice(&b, buf_slice(&c->reasons));
+    buf_add_prefixed(&b, slice_of(index, index_n));
+    buf_add_u32(&b, (uint32_t)b.n);
+    buf_add_str(&b, RESULT_MAGIC);
+    ASSERT(!b.overflow && !c->reasons.overflow);
+    c->write(c->arg, buf_slice(&b));
+    buf_done(&b);
+    free(index);
+}
+
+void collect_end(struct collect *c)
+{
+    struct err e = ERR_INIT;
+    if (!c->broken && (inflate_end(c->inflate, &e) || tar_end(c->tar, &e)))
+        broken(c, &e);
+    entry_put(c, &(struct evidence_entry){
+                     .kind = EVIDENCE_END, .entries = tar_entries(c->tar), .size = inflate_unpacked(c->inflate)});
+    pack(c, SLICE_NONE, ZSTD_e_end);
+    result_write(c);
+}
+
+/* ---- the result ---- */
+
+static bool result_take(struct slice s, struct arena *arena, struct collect_result *r)
+{
+    uint64_t version, status, reasons;
+    if (!slice_take_varint(&s, &version) || version != RESULT_VERSION || !slice_take_varint(&s, &status) ||
+        status >= PULL_STATUS_MAX || !slice_take_varint(&s, &r->entries) || !slice_take_varint(&s, &r->unpacked) ||
+        !slice_take_varint(&s, &reasons) || reasons > REASONS_MAX + 1)
+        return false;
+    r->status = (enum pull_status)status;
+    for (uint64_t i = 0; i < reasons; i++) {
+        struct slice text;
+        if (!slice_take_prefixed(&s, &text) || !slice_is_text(text) || !slice_vec_add(arena, &r->reasons, text))
+            return false;
+    }
+    return slice_take_prefixed(&s, &r->path_index) && r->path_index.n <= PATH_INDEX_MAX && s.n == 0 &&
+           r->entries <= INT64_MAX && r->unpacked <= INT64_MAX;
+}
+
+int collect_result_read(struct slice given, struct arena *arena, struct collect_result *ret_result, struct err *e)
+{
+    struct collect_result r = {0};
+    uint32_t n = 0;
+    struct slice tail = slice_from(given, given.n < 8 ? 0 : given.n - 8);
+    if (given.n < 8 || !slice_take_u32(&tail, &n) || !slice_eq(tail, SLICE(RESULT_MAGIC)) || n > given.n - 8)
+        return err_set(e, ERR_POISON, 0, "the collecting child gave no result");
+    r.evidence = slice_sub(given, 0, given.n - 8 - n);
+    if (!result_take(slice_sub(given, r.evidence.n, n), arena, &r))
+        return err_set(e, ERR_POISON, 0, "the collecting child gave a malformed result");
+    *ret_result = r;
+    return 0;
+}
+
+/* ---- in the sandbox ---- */
+
+int collect_argument(struct buf *out, struct slice media_type, const struct collect_limits *limits)
+{
+    buf_add_prefixed(out, slice_sub(media_type, 0, 256));
+    buf_add_varint(out, limits ? limits->max_unpacked : 0);
+    buf_add_varint(out, limits ? limits->max_entries : 0);
+    return buf_add_varint(out, limits ? limits->max_evidence : 0);
+}
+
+static void write_out(void *arg, struct slice bytes)
+{
+    if (sandbox_child_write(arg, bytes))
+        _exit(1);
+}
+
+int collect_main(struct sandbox_child *child, struct slice argument)
+{
+    struct slice media_type;
+    struct collect_limits limits;
+    const uint8_t *p;
+    size_t n;
+    bool more = true;
+    if (!slice_take_prefixed(&argument, &media_type) || !slice_take_varint(&argument, &limits.max_unpacked) ||
+        !slice_take_varint(&argument, &limits.max_entries) || !slice_take_varint(&argument, &limits.max_evidence))
+        return -1;
+    struct collect *c = collect_new(media_type, &limits, write_out, child);
+    /* Read to the end in any case: the parent's digest is over all of it. */
+    while ((n = sandbox_child_read(child, &p)) > 0)
+        more = more && collect_feed(c, slice_of(p, n));
+    collect_end(c);
+    collect_free(c);
+    return 0;
+}

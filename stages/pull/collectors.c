@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pull/collectors.h"
+
+extern const struct collector collector_os_release, collector_dpkg, collector_apk;
+
+const struct collector *const collectors[] = {
+    &collector_os_release,
+    &collector_dpkg,
+    &collector_apk,
+    NULL,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * collectors.h: which files of a layer are evidence. A package format is one file, collect_<format>.c with a struct
+ * collector, and one line in collectors.c. Whoever changes what a collector keeps raises its version: the receipts of
+ * older versions then ask for the layer again.
+ *
+ * A rule names a folder and what in it: one name, names with an ending, or (neither) every file directly in it. Folders
+ * are canonical, at most 63 bytes. Files are kept whole up to max bytes; a longer one is cut and the result is partial.
+ */
+#ifndef CAREEN_COLLECTORS_H
+#define CAREEN_COLLECTORS_H
+
+#include "base/slice.h"
+
+struct collect_rule {
+    const char *folder;
+    const char *name, *ending;
+    uint32_t max;
+};
+
+struct collector {
+    const char *name;
+    int32_t version;
+    const struct collect_rule *rules; /* ends with a NULL folder */
+};
+
+extern const struct collector *const collectors[]; /* ends with NULL */
+
+#define COLLECT_SMALL ((uint32_t)1 << 20)
+/* The child's memory is bounded by this: a file is held until it is whole, so that a cut layer cuts no entry. */
+#define COLLECT_LARGE ((uint32_t)48 << 20)
+
+#endif
