@@ -157,6 +157,8 @@ void embedded_wait(struct embedded_env *v, uint32_t seen_turn, int64_t ms);
 /* The topic's row, after checking that it exists and has that partition: ERR_USAGE. */
 int embedded_topic(struct embedded *b, enum topic t, uint32_t partition, const struct embedded_topic **ret_topic,
                    struct err *e);
+/* Fills b->topics with what exists. */
+int embedded_topics_load(struct embedded *b, struct store_txn *txn, struct err *e);
 int embedded_topics_create(struct bus *bus, uint32_t partitions, struct err *e);
 int embedded_topics_check(struct bus *bus, uint32_t *ret_partitions, struct err *e);
 /* Next offset of a partition in a transaction: 0 when nothing was ever written. */

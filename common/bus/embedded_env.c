@@ -257,7 +257,7 @@ static struct slice topic_key(enum topic t, char *to, size_t n)
     return slice_str(to);
 }
 
-static int topics_load(struct embedded *b, struct store_txn *txn, struct err *e)
+int embedded_topics_load(struct embedded *b, struct store_txn *txn, struct err *e)
 {
     for (unsigned t = 0; t < TOPIC_MAX; t++) {
         char name[64];
@@ -282,7 +282,7 @@ static int topics_refresh(struct embedded *b, struct err *e)
     struct store_txn *txn;
     if (embedded_begin(b->env, false, &txn, e))
         return -1;
-    int rc = topics_load(b, txn, e);
+    int rc = embedded_topics_load(b, txn, e);
     embedded_end(b->env, txn, false, NULL);
     return rc;
 }
@@ -325,7 +325,7 @@ static int next_topic_id(struct embedded *b, struct store_txn *txn, uint16_t *re
 static int create_missing(struct embedded *b, struct store_txn *txn, uint32_t partitions, struct err *e)
 {
     uint16_t id;
-    if (topics_load(b, txn, e) || next_topic_id(b, txn, &id, e))
+    if (embedded_topics_load(b, txn, e) || next_topic_id(b, txn, &id, e))
         return -1;
     for (unsigned t = 0; t < TOPIC_MAX; t++) {
         if (b->topics[t].partitions)

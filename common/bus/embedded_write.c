@@ -312,7 +312,7 @@ static int expire_partition(struct expiry *x, enum topic t, uint32_t partition, 
 
 static int expire_all(struct expiry *x, struct err *e)
 {
-    if (expire_tombstones(x, e))
+    if (embedded_topics_load(x->b, x->txn, e) || expire_tombstones(x, e))
         return -1;
     for (unsigned t = 0; t < TOPIC_MAX; t++)
         for (uint32_t p = 0; !x->b->topics[t].compacted && p < x->b->topics[t].partitions && x->budget; p++)
