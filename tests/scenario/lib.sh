@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+# lib.sh: sourced by scenario tests. Makes $WORK, a folder that goes away with the test, and starts servers on free
+# loopback ports that end with it. Only what was started here is stopped, by process id.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PROBES=$(dirname "${CAREEN_BIN:?set CAREEN_BIN to the folder of the programs}")/tests
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/careen-scenario.XXXXXX")
+STARTED=()
+export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost HOME=$WORK/home
+unset DOCKER_CONFIG REGISTRY_AUTH_FILE XDG_RUNTIME_DIR
+mkdir "$HOME"
+
+finish() {
+  local rc=$? p
+  for p in "${STARTED[@]}"; do kill "$p" 2>/dev/null || true; done
+  for p in "${STARTED[@]}"; do wait "$p" 2>/dev/null || true; done
+  rm -rf "$WORK"
+  exit "$rc"
+}
+trap finish EXIT
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "FAILED: $*"; exit 1; }
+skip() { say "SKIPPED: $*"; exit 77; }
+need() { local p; for p in "$@"; do command -v "$p" >/dev/null || skip "$p is not installed"; done; }
+
+# wait_for WHAT COMMAND...: until the command succeeds, 10 s at most
+wait_for() {
+  local what=$1 i; shift
+  for i in $(seq 200); do if "$@" >/dev/null 2>&1; then return 0; fi; sleep 0.05; done
+  fail "$what did not come"
+}
+
+# start NAME COMMAND...: in the background, output in $WORK/NAME.log, process id in $STARTED_PID
+start() {
+  local name=$1; shift
+  "$@" > "$WORK/$name.log" 2>&1 &
+  STARTED_PID=$!
+  STARTED+=("$STARTED_PID")
+}
+
+# start_python NAME SCRIPT ARGS...: a server of this folder whose first argument is a port file; sets PORT
+start_python() {
+  local name=$1 script=$2; shift 2
+  start "$name" python3 "$HERE/$script" "$@"
+  wait_for "$name" test -s "$WORK/$name.port"
+  PORT=$(cat "$WORK/$name.port")
+}
+
+# start_registry NAME [YAML-LINES [HTTP-EXTRA]]: docker-registry with its data in $WORK/DATA (default $WORK/data); sets PORT
+start_registry() {
+  local name=$1 extra=${2:-} http=${3:-}
+  cat > "$WORK/$name.yml" <<Y
+version: 0.1
+log: {level: info, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: ${DATA:-$WORK/data}}, delete: {enabled: true}}
+http: {addr: "127.0.0.1:0", secret: scenario$http}
+$extra
+Y
+  start "$name" docker-registry serve "$WORK/$name.yml"
+  wait_for "registry $name" grep -qE 'listening on 127\.0\.0\.1:[0-9]+' "$WORK/$name.log"
+  PORT=$(grep -oE 'listening on 127\.0\.0\.1:[0-9]+' "$WORK/$name.log" | head -1 | grep -oE '[0-9]+$')
+}
+
+# start_proxy NAME UPSTREAM-PORT: sets PORT; faults NAME JSON gives it rules; $WORK/NAME.requests is its log
+start_proxy() {
+  : > "$WORK/$1.requests"
+  start "$1" python3 "$HERE/fault_proxy.py" "127.0.0.1:$2" "$WORK/$1.port" "$WORK/$1.rules" "$WORK/$1.requests"
+  wait_for "proxy $1" test -s "$WORK/$1.port"
+  PORT=$(cat "$WORK/$1.port")
+}
+faults() { printf '%s' "$2" > "$WORK/$1.rules.new"; mv "$WORK/$1.rules.new" "$WORK/$1.rules"; : > "$WORK/$1.requests"; }
+requests() { cat "$WORK/$1.requests"; }
+
+make_image() { python3 "$HERE/make_image.py" image "$@"; }
+make_index() { python3 "$HERE/make_image.py" index "$@"; }
+# make_certificate NAME: a self-signed one for 127.0.0.1 and localhost, $WORK/NAME.crt and .key
+make_certificate() {
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/$1.key" -out "$WORK/$1.crt" -days 2 -subj "/CN=$1" \
+    -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" 2>/dev/null
+}
+# push LAYOUT:REF HOST/REPOSITORY:TAG
+push() {
+  skopeo --insecure-policy copy -q --all --preserve-digests --dest-tls-verify=false "oci:$1" "docker://$2" ||
+    fail "push of $1 to $2"
+}
+
+# expect WHAT WANT GOT
+expect() { [ "$2" = "$3" ] || fail "$1: want \"$2\", got \"$3\""; }
+expect_match() { printf '%s' "$3" | grep -qE -- "$2" || fail "$1: want a match of \"$2\", got \"$3\""; }
