@@ -37,7 +37,8 @@ static int take_host(struct registry *r, const char *text, struct err *e)
     struct slice host = slice_str(r->host);
     bool hub = slice_eq_str(host, "docker.io") || slice_eq_str(host, "index.docker.io") ||
                slice_eq_str(host, "registry-1.docker.io");
-    r->base = xasprintf("%s://%s", r->o.plain_http ? "http" : "https", hub ? "registry-1.docker.io" : r->host);
+    struct slice server = hub ? SLICE("registry-1.docker.io") : host;
+    r->base = xasprintf("%s://%.*s", r->o.plain_http ? "http" : "https", SLICE_FMT(server));
     /* What a URL parser makes of it must be the host again: nothing like "host/path" or "user@host". */
     bool plain = !memchr(host.p, '/', host.n) && !memchr(host.p, '@', host.n) && !memchr(host.p, '?', host.n) &&
                  !memchr(host.p, '#', host.n) && host.n > 0 && host.n <= 255;
