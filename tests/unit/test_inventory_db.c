@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Real package databases (CAREEN_SHARED/images/db) against what their own package managers list (images/expect): every
+ * package, version and source, and nothing else.
+ */
+#include "inventory/assemble.h"
+#include "inventory/parse.h"
+#include "model/evidence.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static struct arena arena = {.max = (size_t)256 << 20};
+
+static int reset(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+static char *shared_file(const char *folder, const char *name, const char *ending)
+{
+    const char *shared = getenv("CAREEN_SHARED"), *source = getenv("CAREEN_SOURCE");
+    return shared ? xasprintf("%s/images/%s/%s%s", shared, folder, name, ending)
+                  : xasprintf("%s/../shared/images/%s/%s%s", source ? source : ".", folder, name, ending);
+}
+
+static void write_link(struct buf *out, struct slice path, struct archive_entry *entry, const char *target)
+{
+    uint8_t canonical[4096];
+    char joined[4096];
+    size_t n;
+    ptrdiff_t slash = slice_rfind(path, '/');
+    if (target[0] != '/' && !archive_entry_hardlink(entry))
+        snprintf(joined, sizeof joined, "%.*s/%s", (int)MAX(slash, 0), (const char *)path.p, target);
+    else
+        snprintf(joined, sizeof joined, "%s", target);
+    assert_true(evidence_path(slice_str(joined), canonical, sizeof canonical, &n));
+    struct evidence_entry link = {.kind = EVIDENCE_LINK,
+                                  .collector = SLICE("os"),
+                                  .path = path,
+                                  .bytes = slice_of(canonical, n),
+                                  .hard = archive_entry_hardlink(entry) != NULL};
+    assert_int_equal(evidence_write(out, &link), 0);
+}
+
+/* A layer's tar to evidence, of the paths that some parser wants; false when there is no such file. */
+static bool evidence_of(const char *tar, struct buf *out)
+{
+    struct archive *a = archive_read_new();
+    struct archive_entry *entry;
+    uint64_t entries = 0;
+    archive_read_support_format_tar(a);
+    archive_read_support_filter_gzip(a);
+    if (archive_read_open_filename(a, tar, 65536) != ARCHIVE_OK) {
+        archive_read_free(a);
+        return false;
+    }
+    assert_int_equal(evidence_begin(out), 0);
+    while (archive_read_next_header(a, &entry) == ARCHIVE_OK) {
+        uint8_t path[4096];
+        size_t n;
+        entries++;
+        if (!evidence_path(slice_str(archive_entry_pathname(entry)), path, sizeof path, &n) ||
+            !parse_wants(slice_of(path, n)))
+            continue;
+        const char *target =
+            archive_entry_symlink(entry) ? archive_entry_symlink(entry) : archive_entry_hardlink(entry);
+        if (target) {
+            write_link(out, slice_of(path, n), entry, target);
+            continue;
+        }
+        size_t size = (size_t)archive_entry_size(entry);
+        uint8_t *bytes = xmalloc(size + 1);
+        assert_int_equal(archive_read_data(a, bytes, size), (la_ssize_t)size);
+        struct evidence_entry file = {.kind = EVIDENCE_FILE,
+                                      .collector = SLICE("any"),
+                                      .path = slice_of(path, n),
+                                      .bytes = slice_of(bytes, size),
+                                      .size = size};
+        assert_int_equal(evidence_write(out, &file), 0);
+        free(bytes);
+    }
+    assert_int_equal(evidence_write(out, &(struct evidence_entry){.kind = EVIDENCE_END, .entries = entries}), 0);
+    archive_read_free(a);
+    return true;
+}
+
+/* A package as expect/ spells it. apk lists the origin alone, dpkg the source and its version. */
+static struct slice line_of(const struct package *p)
+{
+    struct slice source = p->source_name.n ? p->source_name : p->name;
+    struct slice version = p->source_version.n ? p->source_version : p->version;
+    if (p->type == PKG_APK)
+        version = SLICE_NONE;
+    return arena_printf(&arena, "%s\t%.*s\t%.*s\t%.*s%s%.*s", package_type_names[p->type], SLICE_FMT(p->name),
+                        SLICE_FMT(p->version), SLICE_FMT(source), version.n ? " " : "", SLICE_FMT(version));
+}
+
+static void read_expected(const char *path, slice_vec *lines)
+{
+    char text[1024];
+    FILE *f ATTR_CLEANUP(cleanup_fclose) = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(text, sizeof text, f)) {
+        struct slice line = slice_trim(slice_str(text));
+        if (line.n)
+            assert_true(slice_vec_add(&arena, lines, arena_slice(&arena, line)));
+    }
+    slice_vec_sort(lines);
+}
+
+static void check(const char *name, const char *ecosystem, size_t least)
+{
+    char *tar ATTR_CLEANUP(cleanup_free) = shared_file("db", name, ".tar.gz");
+    char *expect ATTR_CLEANUP(cleanup_free) = shared_file("expect", name, ".txt");
+    struct buf evidence = BUF_INIT((size_t)64 << 20);
+    struct layer_packages layer;
+    struct inventory image;
+    struct err e = ERR_INIT;
+    slice_vec want = {NULL, 0, 0}, got = {NULL, 0, 0};
+    if (!evidence_of(tar, &evidence)) {
+        print_message("SKIPPED: %s is not here; set CAREEN_SHARED\n", tar);
+        skip();
+    }
+    if (parse_layer(buf_slice(&evidence), &arena, &layer, &e) ||
+        (layer.layer_digest = SLICE("sha256:base"),
+         assemble_image(SLICE("sha256:image"), &layer, 1, &arena, &image, &e)))
+        fail_msg("%s: %s", name, e.text);
+    for (size_t i = 0; i < image.reasons.n; i++)
+        print_error("%.*s\n", SLICE_FMT(image.reasons.v[i]));
+    assert_int_equal(image.status, INVENTORY_COMPLETE);
+    if (!slice_eq_str(image.os.ecosystem, ecosystem))
+        fail_msg("%s: ecosystem %.*s", name, SLICE_FMT(image.os.ecosystem));
+    read_expected(expect, &want);
+    for (size_t i = 0; i < image.packages.n; i++) {
+        assert_true(slice_eq_str(image.packages.v[i].layer, "sha256:base"));
+        assert_true(slice_starts(image.packages.v[i].purl, SLICE("pkg:")));
+        slice_vec_add(&arena, &got, line_of(&image.packages.v[i]));
+    }
+    slice_vec_sort(&got);
+    assert_true(want.n >= least);
+    for (size_t i = 0; i < MIN(want.n, got.n); i++)
+        if (!slice_eq(want.v[i], got.v[i]))
+            fail_msg("%s: want %.*s, got %.*s", name, SLICE_FMT(want.v[i]), SLICE_FMT(got.v[i]));
+    assert_int_equal(got.n, want.n);
+    print_message("%s: %zu packages\n", name, got.n);
+    buf_done(&evidence);
+}
+
+#define DATABASE(function, name, ecosystem, least)                                                                     \
+    static void function(void **state)                                                                                 \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        check(name, ecosystem, least);                                                                                 \
+    }
+DATABASE(test_alpine_3_10, "alpine-3.10", "Alpine:v3.10", 14)
+DATABASE(test_alpine_3_12, "alpine-3.12", "Alpine:v3.12", 14)
+DATABASE(test_alpine_3_14, "alpine-3.14", "Alpine:v3.14", 14)
+DATABASE(test_alpine_3_17, "alpine-3.17", "Alpine:v3.17", 14)
+DATABASE(test_alpine_3_20, "alpine-3.20", "Alpine:v3.20", 14)
+DATABASE(test_alpine_edge, "alpine-edge", "Alpine:edge", 14)
+DATABASE(test_debian_11, "debian-11", "Debian:11", 90)
+DATABASE(test_debian_12, "debian-12", "Debian:12", 90)
+DATABASE(test_ubuntu_18_04, "ubuntu-18.04", "Ubuntu:18.04:LTS", 80)
+DATABASE(test_ubuntu_22_04, "ubuntu-22.04", "Ubuntu:22.04:LTS", 80)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_alpine_3_10, reset),  cmocka_unit_test_teardown(test_alpine_3_12, reset),
+        cmocka_unit_test_teardown(test_alpine_3_14, reset),  cmocka_unit_test_teardown(test_alpine_3_17, reset),
+        cmocka_unit_test_teardown(test_alpine_3_20, reset),  cmocka_unit_test_teardown(test_alpine_edge, reset),
+        cmocka_unit_test_teardown(test_debian_11, reset),    cmocka_unit_test_teardown(test_debian_12, reset),
+        cmocka_unit_test_teardown(test_ubuntu_18_04, reset), cmocka_unit_test_teardown(test_ubuntu_22_04, reset),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
