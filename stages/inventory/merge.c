@@ -141,6 +141,8 @@ static int removal_order(const void *a, const void *b)
 /* Is path, or a folder that it is in, among the removals (sorted)? An opaque one takes only what is below it. */
 static bool hidden(const struct removal *sorted, size_t n, struct slice path)
 {
+    if (n && !sorted[0].path.n) /* the root, of which only what is in it can go */
+        return true;
     for (size_t end = 1; end <= path.n; end++) {
         if (end < path.n && path.p[end] != '/')
             continue;
@@ -165,6 +167,11 @@ static bool is_symlink(const struct parsed_file *f)
     return slice_eq_str(f->parser, PARSER_SYMLINK);
 }
 
+static bool is_hardlink(const struct parsed_file *f)
+{
+    return slice_eq_str(f->parser, PARSER_HARDLINK);
+}
+
 /* What the layer takes from those below it; a link in a folder's place takes what was in the folder. */
 static void apply_removals(struct merge *m, const struct layer_packages *layer)
 {
@@ -178,8 +185,8 @@ static void apply_removals(struct merge *m, const struct layer_packages *layer)
     }
     for (size_t i = 0; i < layer->files.n; i++) {
         struct slice path;
-        if (is_symlink(&layer->files.v[i]) && merge_resolve(m, layer->files.v[i].path, false, &path) &&
-            (r = VEC_ADD(m->arena, &sorted)))
+        if ((is_symlink(&layer->files.v[i]) || is_hardlink(&layer->files.v[i])) &&
+            merge_resolve(m, layer->files.v[i].path, false, &path) && (r = VEC_ADD(m->arena, &sorted)))
             *r = (struct removal){path, true};
     }
     if (!sorted.n)
@@ -205,7 +212,7 @@ static void apply_file(struct merge *m, const struct parsed_file *file, size_t i
         fresh.link = true;
         fresh.file = NULL;
         fresh.target = target_of(file);
-    } else if (slice_eq_str(file->parser, PARSER_HARDLINK)) {
+    } else if (is_hardlink(file)) {
         const struct node *to = merge_resolve(m, target_of(file), false, &target) ? merge_at(m, target) : NULL;
         fresh.file = to ? to->file : NULL;
         fresh.link = to && to->link;

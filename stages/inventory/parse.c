@@ -15,12 +15,12 @@ static const struct parser {
     {"dpkg", "var/lib/dpkg/status.d/", "dpkg-status-d", 1, parse_dpkg_status_d},
     {"apk", "lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
     {"apk", "usr/lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
-    {"os", "etc/os-release", "os-release", 1, parse_os_release},
-    {"os", "usr/lib/os-release", "os-release", 1, parse_os_release},
-    {"os", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
-    {"os", "etc/debian_version", "debian-version", 1, parse_debian_version},
-    {"os", "etc/alpine-release", "alpine-release", 1, parse_alpine_release},
-    {"os", "etc/redhat-release", "redhat-release", 1, parse_redhat_release},
+    {"os-release", "etc/os-release", "os-release", 1, parse_os_release},
+    {"os-release", "usr/lib/os-release", "os-release", 1, parse_os_release},
+    {"os-release", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
+    {"os-release", "etc/debian_version", "debian-version", 1, parse_debian_version},
+    {"os-release", "etc/alpine-release", "alpine-release", 1, parse_alpine_release},
+    {"os-release", "etc/redhat-release", "redhat-release", 1, parse_redhat_release},
 };
 
 /* What stands in status.d beside the databases: dpkg's other files of a package. */

@@ -142,6 +142,25 @@ static void test_whiteouts(void **state)
     }
 }
 
+/* An opaque root, and a file link in a folder's place, leave nothing of the layers below. */
+static void test_whole_folders(void **state)
+{
+    (void)state;
+    base_debian(DEB("a", "1"));
+    ev_opaque(layer(), "");
+    struct inventory image = assemble();
+    assert_int_equal(image.status, INVENTORY_COMPLETE);
+    assert_packages(&image, "");
+    assert_true(slice_eq_str(image.os.name, ASSEMBLE_NO_SYSTEM));
+    teardown(state);
+    setup(state);
+    base_debian(DEB("a", "1"));
+    ev_hardlink(layer(), "var/lib", "etc/passwd");
+    image = assemble();
+    assert_int_equal(image.status, INVENTORY_PARTIAL);
+    assert_packages(&image, "");
+}
+
 /* A whiteout hides what is below its layer, whatever its place in the layer's stream. */
 static void test_whiteout_and_new_file(void **state)
 {
@@ -393,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_layers_of_packages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_whiteouts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_whole_folders, setup, teardown),
         cmocka_unit_test_setup_teardown(test_whiteout_and_new_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status_d, setup, teardown),
         cmocka_unit_test_setup_teardown(test_apk_through_link, setup, teardown),
