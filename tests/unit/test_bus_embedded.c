@@ -9,14 +9,6 @@
 #include "bus/embedded.h"
 #include "embedded_folder.h"
 
-/* This program needs no broker's library: used only where the Kafka bus is not linked. */
-__attribute__((weak)) int bus_kafka_open(const char *brokers, const struct bus_options *options, struct bus **ret_bus,
-                                         struct err *e)
-{
-    (void)options, (void)ret_bus;
-    return err_set(e, ERR_USAGE, 0, "no Kafka in this program: %s", brokers);
-}
-
 static struct conformance conformance = {.fresh = folder_fresh_url, .patience_ms = 8000, .compacts_at_once = true};
 
 static int setup(void **state)

@@ -11,14 +11,6 @@
 #include "bus/embedded.h"
 #include "embedded_folder.h"
 
-/* This program needs no broker's library: used only where the Kafka bus is not linked. */
-__attribute__((weak)) int bus_kafka_open(const char *brokers, const struct bus_options *options, struct bus **ret_bus,
-                                         struct err *e)
-{
-    (void)options, (void)ret_bus;
-    return err_set(e, ERR_USAGE, 0, "no Kafka in this program: %s", brokers);
-}
-
 static struct conformance conformance = {.fresh = folder_fresh_url, .patience_ms = 8000, .compacts_at_once = true};
 
 static int setup(void **state)
@@ -155,6 +147,39 @@ static void killed(void **state)
     struct folder f = folder_check(folder_of(url));
     assert_int_equal(f.indexed, f.records - (size_t)n);
     munmap(flushed, sizeof *flushed);
+}
+
+/* Dies at each named place of the code, where the build has them (CAREEN_CRASH_POINTS). */
+static void crash_points(void **state)
+{
+#ifdef CAREEN_CRASH_POINTS
+    static const char *const points[] = {"bus.flush.begin:3", "bus.flush.written:3", "bus.flush.committed:3",
+                                         "bus.expire:1"};
+    const char *url;
+    int64_t *flushed = conform_shared(sizeof *flushed), n = 0;
+    bus_close(conform_fresh(*state, &url));
+    for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            setenv("CAREEN_CRASH_AT", points[i], 1);
+            write_until_killed(url, n, flushed);
+        }
+        int status;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        int64_t before = n;
+        n = read_sequence(*state, url);
+        /* Dead before the commit: that batch is not there. Dead behind it: it is, though flush did not report it. */
+        int64_t batches[] = {2, 2, 3, 1};
+        assert_int_equal(n - before, batches[i] * BATCH);
+    }
+    folder_check(folder_of(url));
+    munmap(flushed, sizeof *flushed);
+#else
+    (void)state;
+    print_message("SKIPPED: built without CAREEN_CRASH_POINTS\n");
+    skip();
+#endif
 }
 
 /* ---- growing, filling ---- */
@@ -476,6 +501,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed),
+        cmocka_unit_test(crash_points),
         cmocka_unit_test(map_grows),
         cmocka_unit_test(file_limit),
         cmocka_unit_test(disk_full),
