@@ -29,7 +29,7 @@
 #define EMBEDDED_FORMAT         1u
 #define EMBEDDED_PARTITIONS_MAX 1024u
 #define EMBEDDED_QUEUE_MAX      ((size_t)64 << 20) /* bytes queued between two flushes */
-#define EMBEDDED_BATCH_MAX      ((size_t)4 << 20)  /* bytes read ahead, or one record when that is larger */
+#define EMBEDDED_BATCH_MAX      ((size_t)4 << 20)  /* bytes read ahead with what describes them, or one record */
 #define EMBEDDED_SHARE_MAX      ((size_t)512 << 10)
 #define EMBEDDED_SHARE_RECORDS  1024u
 #define EMBEDDED_ROUND_MS       1000 /* longest wait before a reader looks by itself */

@@ -123,7 +123,7 @@ static int fetch_records(struct embedded *b, struct store_txn *txn, struct embed
                          b->env->dir, topics[r->topic].name, r->partition, offset);
             break;
         }
-        *ret_full = b->ahead_bytes.n && b->ahead_bytes.n + value.n > EMBEDDED_BATCH_MAX;
+        *ret_full = b->ahead_bytes.n && b->ahead_bytes.n + b->ahead_n * sizeof *b->ahead + value.n > EMBEDDED_BATCH_MAX;
         if (*ret_full || (share && share + value.n > EMBEDDED_SHARE_MAX) || records == EMBEDDED_SHARE_RECORDS)
             break;
         ahead_record(b, r, offset, &record);

@@ -398,6 +398,103 @@ static void assigned_fails(void **state)
     bus_close(maker);
 }
 
+/* ---- members come and go ---- */
+
+enum { CHURNERS = 5, CHURN_ROUNDS = 24 };
+
+struct churn {
+    struct conform_owners owners;
+    int killed[64]; /* by member id: what it owned is nobody's */
+};
+
+static struct churn *churn;
+static volatile sig_atomic_t churn_ends;
+
+static void on_term(int signal_number)
+{
+    (void)signal_number;
+    churn_ends = 1;
+}
+
+/* Like conform_assigned, but what a killed member owned may be taken. */
+static int churn_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
+{
+    struct conform_member *m = arg;
+    (void)e;
+    for (size_t i = 0; i < n; i++) {
+        int before = __atomic_exchange_n(&churn->owners.of[partitions[i]], m->id, __ATOMIC_SEQ_CST);
+        if (before != CONFORM_NOBODY && !__atomic_load_n(&churn->killed[before], __ATOMIC_SEQ_CST))
+            __atomic_add_fetch(&churn->owners.twice, 1, __ATOMIC_SEQ_CST);
+        m->owns[partitions[i]] = true;
+    }
+    return 0;
+}
+
+static pid_t churn_start(const char *url, int id)
+{
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    static const enum topic joined[] = {TOPIC_LAYERS};
+    static const struct bus_group_callbacks callbacks = {.assigned = churn_assigned, .revoked = conform_revoked};
+    struct err e = ERR_INIT;
+    struct conform_member m = {.id = id, .owners = &churn->owners};
+    char name[16];
+    snprintf(name, sizeof name, "m%d", id);
+    signal(SIGTERM, on_term);
+    CHILD_CHECK(bus_open(url, NULL, &m.bus, &e) == 0);
+    CHILD_CHECK(bus_join(m.bus, "churn", name, joined, 1, &callbacks, &m, &e) == 0);
+    while (!churn_ends) {
+        struct bus_event event;
+        CHILD_CHECK(bus_poll(m.bus, 20, &event, &e) == 0);
+    }
+    bus_close(m.bus);
+    _exit(0);
+}
+
+/* Members are killed, asked to leave and started in quick succession: never two owners, in the end each partition has
+ * one. */
+static void churning(void **state)
+{
+    const char *url;
+    bus_close(conform_fresh(*state, &url));
+    pid_t pids[CHURNERS];
+    int ids[CHURNERS], id = 0;
+    uint64_t seed = 7;
+    churn = conform_shared(sizeof *churn);
+    for (uint32_t p = 0; p < CONFORM_PARTITIONS; p++)
+        churn->owners.of[p] = CONFORM_NOBODY;
+    for (int i = 0; i < CHURNERS; i++)
+        pids[i] = churn_start(url, ids[i] = id++);
+    for (int round = 0; round < CHURN_ROUNDS; round++) {
+        int status, i;
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        i = (int)(seed >> 33) % CHURNERS;
+        clock_sleep_ms((int64_t)(seed >> 40) % 80);
+        if (seed >> 63)
+            churn->killed[ids[i]] = 1;
+        kill(pids[i], seed >> 63 ? SIGKILL : SIGTERM);
+        waitpid(pids[i], &status, 0);
+        assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+        pids[i] = churn_start(url, ids[i] = id++);
+    }
+    int64_t deadline = clock_mono_ms() + 8000;
+    for (size_t owned = 0; owned < CONFORM_PARTITIONS;) {
+        assert_true(clock_mono_ms() < deadline);
+        clock_sleep_ms(20);
+        owned = 0;
+        for (int i = 0; i < CHURNERS; i++)
+            owned += conform_owned_by(&churn->owners, ids[i]) == 1;
+    }
+    for (int i = 0; i < CHURNERS; i++) {
+        kill(pids[i], SIGTERM);
+        conform_reap(pids[i]);
+    }
+    assert_int_equal(churn->owners.twice, 0);
+    assert_int_equal(conform_owned_by(&churn->owners, CONFORM_NOBODY), CONFORM_PARTITIONS);
+    munmap(churn, sizeof *churn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +513,7 @@ int main(void)
         cmocka_unit_test(dead_files),
         cmocka_unit_test(folder_lost),
         cmocka_unit_test(assigned_fails),
+        cmocka_unit_test(churning),
     };
     return cmocka_run_group_tests(tests, setup, folders_teardown);
 }
