@@ -2,6 +2,7 @@
 /* runner_step.c: what steps may call. */
 #include "stage/runner_internal.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 
 #define FLUSH_MS 30000
@@ -65,6 +66,37 @@ int step_emit(struct step *s, enum topic t, struct slice key, const void *record
 int step_tombstone(struct step *s, enum topic t, struct slice key, struct err *e)
 {
     return emit_bytes(s, t, key, SLICE_NONE, e);
+}
+
+int step_flush(struct step *s, struct err *e)
+{
+    return s->runner->emitted ? bus_flush(s->runner->bus, FLUSH_MS, e) : 0;
+}
+
+struct slice key_head(struct slice topic_key)
+{
+    ptrdiff_t comma = slice_find(topic_key, ',');
+    return comma < 0 ? topic_key : slice_sub(topic_key, 0, (size_t)comma);
+}
+
+struct slice key_tail(struct slice topic_key)
+{
+    ptrdiff_t comma = slice_find(topic_key, ',');
+    return comma < 0 ? SLICE_NONE : slice_from(topic_key, (size_t)comma + 1);
+}
+
+size_t step_key(uint8_t *to, struct slice topic_key)
+{
+    struct slice head = slice_sub(key_head(topic_key), 0, STEP_KEY_MAX - 17), tail = key_tail(topic_key);
+    size_t n = head.n;
+    if (n)
+        memcpy(to, head.p, n);
+    if (!tail.p)
+        return n;
+    struct hash128 h = hash128(tail);
+    to[n++] = ',';
+    memcpy(to + n, h.b, sizeof h.b);
+    return n + sizeof h.b;
 }
 
 static struct part *step_part(struct step *s)

@@ -104,6 +104,20 @@ struct stage_def {
 int step_emit(struct step *s, enum topic t, struct slice key, const void *record, struct err *e);
 int step_tombstone(struct step *s, enum topic t, struct slice key, struct err *e);
 /*
+ * Waits until what was emitted so far is delivered: for a record that must never be seen without the ones before it
+ * (a receipt and its evidence), even if process and state are both lost in between.
+ */
+int step_flush(struct step *s, struct err *e);
+/*
+ * A state key for topic keys of any length: the digest up to the first comma, the comma, and 16 bytes of hash of the
+ * rest (left out when there is no comma). Returns its length; to must hold STEP_KEY_MAX bytes.
+ */
+#define STEP_KEY_MAX 160
+size_t step_key(uint8_t *to, struct slice topic_key);
+/* The part of a topic key before, or after, its first comma. */
+struct slice key_head(struct slice topic_key);
+struct slice key_tail(struct slice topic_key);
+/*
  * Asks for work on a subject (<= 480 bytes), not before due_ms (0: now). Lower priority numbers go first (0..255), then first come.
  * Asked again while queued: the more urgent priority and the earlier time win. Asked while its job runs: it runs again.
  */
