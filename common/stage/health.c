@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "base/log.h"
+#include "stage/metrics.h"
 
 #include <pthread.h>
 
@@ -39,4 +41,48 @@ bool health_json(struct buf *out)
     jsonw_end(&w);
     pthread_mutex_unlock(&lock);
     return healthy;
+}
+
+/* ---- the server ---- */
+
+#define ROUTES_MAX 32
+
+static struct httpd *server;
+static struct httpd_route routes[ROUTES_MAX];
+
+static void serve_health(void *arg, const struct httpd_request *q, struct httpd_response *r)
+{
+    (void)arg;
+    (void)q;
+    r->status = health_json(&r->body) ? 200 : 503;
+}
+
+static void serve_metrics(void *arg, const struct httpd_request *q, struct httpd_response *r)
+{
+    (void)arg;
+    (void)q;
+    r->content_type = "text/plain; version=0.0.4";
+    metrics_text(&r->body);
+}
+
+int health_start(const char *address, const struct httpd_route *more, size_t more_n, struct err *e)
+{
+    if (!address || !*address)
+        return 0;
+    ASSERT(more_n + 2 <= ROUTES_MAX);
+    routes[0] = (struct httpd_route){"GET", "/healthz", serve_health, NULL};
+    routes[1] = (struct httpd_route){"GET", "/metrics", serve_metrics, NULL};
+    if (more_n)
+        memcpy(routes + 2, more, more_n * sizeof *more);
+    struct httpd_options o = {.listen = address, .routes = routes, .n_routes = more_n + 2, .threads = 2};
+    if (httpd_start(&o, &server, e))
+        return -1;
+    log_info("listening", LOG_S("address", address), LOG_I("port", httpd_port(server)));
+    return 0;
+}
+
+void health_stop(void)
+{
+    httpd_stop(server, 2000);
+    server = NULL;
 }

@@ -8,8 +8,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "io/httpd.h"
 
-int health_start(const char *address, struct err *e); /* "host:port"; NULL: no server */
+/* Serves /healthz, /metrics and more on "host:port" (NULL: no server). */
+int health_start(const char *address, const struct httpd_route *more, size_t more_n, struct err *e);
 void health_stop(void);
 void health_set(const char *trouble); /* NULL: none */
 void health_beat(void);

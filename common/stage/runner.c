@@ -488,10 +488,14 @@ static int runner_open(struct runner *r, struct err *e)
         bus_topics_check(r->bus, &r->partitions, e))
         return -1;
     r->parts = xcalloc(r->partitions, sizeof(struct part *));
-    if (health_start(r->config->http, e))
-        return -1;
     jobs_start(r);
-    return whole_open(r, e);
+    if (whole_open(r, e))
+        return -1;
+    if (r->def->opened)
+        r->def->opened(r->stage, r->whole.store, r->whole.tables, r->partitions);
+    struct httpd_route routes[16];
+    size_t n = r->def->routes ? r->def->routes(r, r->stage, routes, ARRAY_LEN(routes)) : 0;
+    return health_start(r->config->http, routes, n, e);
 }
 
 static void runner_close(struct runner *r)

@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "bus/bus.h"
 #include "bus/codec.h"
+#include "io/httpd.h"
 #include "io/store.h"
 
 struct runner;
@@ -96,6 +97,10 @@ struct stage_def {
      * more than one portion), 0 when done, <0 on failure.
      */
     int (*idle)(struct step *s, struct err *e);
+    /* Optional: what this stage serves beside /healthz and /metrics. Fills to[max], returns how many. */
+    size_t (*routes)(struct runner *r, void *stage, struct httpd_route *to, size_t max);
+    /* Optional: the whole tables are open; for routes that read them (store_begin(read) on their own threads). */
+    void (*opened)(void *stage, struct store *whole, const store_table *whole_tables, uint32_t partitions);
 };
 
 /* ---- for steps ---- */

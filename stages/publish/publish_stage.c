@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that is known comes in whole, for the API; the partitions of its own outputs (recommendations, alerts)
+ * decide which replica tells about which image. What is out is the view of those outputs, so after any loss only what
+ * differs is told, and what is told again has the same id.
+ */
+#include "publish/publish_stage.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "stage/metrics.h"
+
+enum {
+    TABLE_OUT,    /* digest, hash of resource id -> hash128 of the value, topic key */
+    TABLE_TOLD,   /* digest, hash of the finding's identity -> told_encode */
+    TABLE_CAUSES, /* digest -> time i64, cause u8 */
+    TABLE_SEEN,   /* "epoch", "seq": the changes of the whole tables that were turned into work */
+};
+enum { WORK_TELL };
+
+#define CHANGES_AT_ONCE 1000
+
+static struct metric recommended = METRIC_COUNTER("careen_publish_recommendations_total", "Recommendations written."),
+                     alerted = METRIC_COUNTER("careen_publish_alerts_total", "Alerts written.");
+
+/* ---- its own outputs ---- */
+
+static int apply_recommendation(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX];
+    struct slice k = slice_of(key, step_key(key, ev->key));
+    store_table t = STEP_TABLE(s, TABLE_OUT);
+    if (!record)
+        return store_del(s->txn, t, k, e) < 0 ? -1 : 0;
+    struct hash128 h = hash128(ev->value);
+    struct buf b = BUF_INIT(65536);
+    buf_add(&b, h.b, sizeof h.b);
+    buf_add_slice(&b, ev->key);
+    int rc = store_put(s->txn, t, k, buf_slice(&b), e);
+    buf_done(&b);
+    return rc;
+}
+
+static int told_void_order(const void *a, const void *b)
+{
+    return told_order(a, b);
+}
+
+static int load_told(struct step *s, struct slice digest, told_vec *ret, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_TOLD), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)), SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct told *t = VEC_ADD(s->arena, ret);
+        if (!t || !told_decode(arena_slice(s->arena, value), t)) {
+            got = err_set(e, ERR_FATAL, 0, "what was told of %.*s can't be read back; delete publish's state folder, it is rebuilt", SLICE_FMT(digest));
+            break;
+        }
+    }
+    store_iter_done(&it);
+    if (ret->n)
+        qsort(ret->v, ret->n, sizeof *ret->v, told_void_order);
+    return got;
+}
+
+/* A resolved finding is forgotten, another one remembered as it was told last. */
+static int save_told(struct step *s, struct slice digest, const struct told *t, bool resolved, struct err *e)
+{
+    struct buf b = BUF_INIT((size_t)1 << 20);
+    const struct slice identity[] = {t->vulnerability, slice_str(package_type_names[t->type]), t->package, t->version, t->architecture, t->location};
+    uint8_t key[STEP_KEY_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(identity); i++)
+        buf_add_prefixed(&b, identity[i]);
+    struct hash128 h = hash128(buf_slice(&b));
+    size_t n = MIN(digest.n, sizeof key - 17);
+    memcpy(key, digest.p, n);
+    key[n++] = ',';
+    memcpy(key + n, h.b, sizeof h.b);
+    struct slice k = slice_of(key, n + sizeof h.b);
+    buf_clear(&b);
+    int rc;
+    if (resolved)
+        rc = store_del(s->txn, STEP_TABLE(s, TABLE_TOLD), k, e) < 0 ? -1 : 0;
+    else if (told_encode(t, &b))
+        rc = err_set(e, ERR_POISON, 0, "a finding's fields are over a MiB");
+    else
+        rc = store_put(s->txn, STEP_TABLE(s, TABLE_TOLD), k, buf_slice(&b), e);
+    buf_done(&b);
+    return rc;
+}
+
+static struct told told_of_alert(const struct alert *t)
+{
+    int type = name_index(package_type_names, PKG_TYPE_MAX, t->package_type);
+    return (struct told){
+        .vulnerability = t->vulnerability,
+        .package = t->package,
+        .version = t->version,
+        .architecture = t->architecture,
+        .location = t->location,
+        .fixed_version = t->fixed_version,
+        .type = type < 0 ? PKG_UNKNOWN : (enum package_type)type,
+        .severity = t->severity,
+        .verdict = t->verdict,
+        .known_exploited = t->known_exploited,
+    };
+}
+
+/* An alert read back puts its finding into what was told: nothing new in ordinary work, everything after lost state. */
+static int apply_alert(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    const struct alert *t = record;
+    if (!t)
+        return 0;
+    struct told mine = told_of_alert(t);
+    return save_told(s, key_head(ev->key), &mine, t->kind == ALERT_RESOLVED, e);
+}
+
+/* ---- changes of the whole tables become work ---- */
+
+static int seen_get(struct step *s, const char *name, uint64_t *ret_v, struct err *e)
+{
+    struct slice v;
+    *ret_v = 0;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_SEEN), slice_str(name), &v, e);
+    if (got == 1 && v.n == 8)
+        *ret_v = key_get_u64(v.p);
+    return got < 0 ? -1 : 0;
+}
+
+static int seen_put(struct step *s, const char *name, uint64_t v, struct err *e)
+{
+    uint8_t bytes[8];
+    key_u64(bytes, v);
+    return store_put(s->txn, STEP_TABLE(s, TABLE_SEEN), slice_str(name), slice_of(bytes, sizeof bytes), e);
+}
+
+static int idle(struct step *s, struct err *e)
+{
+    uint64_t epoch, mine, seq, n = 0;
+    uint8_t from[12];
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    if (view_epoch(s->whole, s->whole_tables, &epoch, e) || seen_get(s, "epoch", &mine, e) || seen_get(s, "seq", &seq, e))
+        return -1;
+    if (epoch != mine) {
+        seq = 0;
+        if (seen_put(s, "epoch", epoch, e))
+            return -1;
+    }
+    key_u32(from, s->partition);
+    key_u64(from + 4, seq + 1);
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, VIEW_CHANGES), slice_of(from, 4), slice_of(from, sizeof from));
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1 && n < CHANGES_AT_ONCE) {
+        struct slice digest = slice_from(value, 9);
+        seq = key_get_u64(key.p + 4);
+        n++;
+        if (store_put(s->txn, STEP_TABLE(s, TABLE_CAUSES), digest, slice_sub(value, 0, 9), e) ||
+            step_work(s, WORK_TELL, digest, 1, 0, e)) {
+            got = -1;
+            break;
+        }
+    }
+    store_iter_done(&it);
+    if (got < 0 || (n && seen_put(s, "seq", seq, e)))
+        return -1;
+    return got == 1;
+}
+
+/* ---- telling ---- */
+
+static int emit_recommendations(struct step *s, const struct known_image *k, struct err *e)
+{
+    recommendation_vec wanted = {0};
+    slice_vec keep = {0}, gone = {0};
+    store_table t = STEP_TABLE(s, TABLE_OUT);
+    if (assess_recommendations(k, s->arena, &wanted, e))
+        return -1;
+    for (size_t i = 0; i < wanted.n; i++) {
+        struct slice topic_key = arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(k->digest), SLICE_FMT(wanted.v[i].resource_id)), old;
+        uint8_t key[STEP_KEY_MAX];
+        struct slice row_key = slice_of(key, step_key(key, topic_key));
+        struct buf b = BUF_INIT(TOPIC_RECORD_MAX);
+        int rc = codec_encode(runner_codec(s->runner), TOPIC_RECOMMENDATIONS, &wanted.v[i], &b, e);
+        struct hash128 h = hash128(buf_slice(&b));
+        buf_done(&b);
+        if (rc)
+            return -1;
+        slice_vec_add(s->arena, &keep, arena_slice(s->arena, row_key));
+        int got = store_get(s->txn, t, row_key, &old, e);
+        if (got < 0)
+            return -1;
+        if (got == 1 && old.n > 16 && memcmp(old.p, h.b, 16) == 0)
+            continue;
+        metric_add(&recommended, 1);
+        if (step_emit(s, TOPIC_RECOMMENDATIONS, topic_key, &wanted.v[i], e))
+            return -1;
+    }
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    store_iter_init(&it, s->txn, t, arena_printf(s->arena, "%.*s,", SLICE_FMT(k->digest)), SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        bool wanted_still = false;
+        for (size_t i = 0; i < keep.n && !wanted_still; i++)
+            wanted_still = slice_eq(keep.v[i], key);
+        if (!wanted_still && value.n > 16)
+            slice_vec_add(s->arena, &gone, arena_slice(s->arena, slice_from(value, 16)));
+    }
+    store_iter_done(&it);
+    for (size_t i = 0; got == 0 && i < gone.n; i++)
+        if (step_tombstone(s, TOPIC_RECOMMENDATIONS, gone.v[i], e))
+            return -1;
+    return got < 0 ? -1 : 0;
+}
+
+static int emit_alerts(struct step *s, const struct known_image *k, struct err *e)
+{
+    told_vec told = {0}, now = {0};
+    alert_vec alerts = {0};
+    struct slice cause = SLICE_NONE, words = SLICE("what was told before was read again");
+    int64_t at_ms = 0;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_CAUSES), k->digest, &cause, e);
+    if (got < 0 || load_told(s, k->digest, &told, e))
+        return -1;
+    if (got == 1 && cause.n == 9 && cause.p[8] < CAUSE_MAX) {
+        at_ms = (int64_t)key_get_u64(cause.p);
+        words = slice_str(view_cause_words[cause.p[8]]);
+    }
+    if (assess_alerts(k, &told, words, at_ms, s->arena, &alerts, &now, e))
+        return -1;
+    for (size_t i = 0; i < alerts.n; i++) {
+        struct told t = told_of_alert(&alerts.v[i]);
+        if (step_emit(s, TOPIC_ALERTS, k->digest, &alerts.v[i], e) ||
+            save_told(s, k->digest, &t, alerts.v[i].kind == ALERT_RESOLVED, e))
+            return -1;
+    }
+    metric_add(&alerted, (int64_t)alerts.n);
+    if (alerts.n)
+        log_info("alerts", LOG("image", k->digest), LOG_I("alerts", alerts.n), LOG("cause", words));
+    return 0;
+}
+
+static int settle_tell(struct step *s, struct slice digest, struct err *e)
+{
+    struct known_image k;
+    digest = arena_slice(s->arena, digest);
+    if (view_load(s->whole, s->whole_tables, runner_codec(s->runner), digest, s->arena, &k, e) || emit_recommendations(s, &k, e))
+        return -1;
+    return emit_alerts(s, &k, e);
+}
+
+/* ---- the descriptor ---- */
+
+static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
+{
+    struct publish_process *p = xcalloc(1, sizeof *p);
+    (void)config;
+    p->runner = r;
+    pthread_mutex_init(&p->api_lock, NULL);
+    if (codec_open(NULL, &p->api_codec, e)) {
+        free(p);
+        return -1;
+    }
+    *ret_stage = p;
+    return 0;
+}
+
+static void opened(void *stage, struct store *whole, const store_table *whole_tables, uint32_t partitions)
+{
+    struct publish_process *p = stage;
+    p->whole = whole;
+    p->tables = whole_tables;
+    p->partitions = partitions;
+}
+
+static void done(void *stage)
+{
+    struct publish_process *p = stage;
+    codec_close(p->api_codec);
+    pthread_mutex_destroy(&p->api_lock);
+    free(p);
+}
+
+static const struct stage_input inputs[] = {
+    {TOPIC_RECOMMENDATIONS, false, apply_recommendation},
+    {TOPIC_ALERTS, false, apply_alert},
+    {TOPIC_IMAGES, true, view_apply_image},
+    {TOPIC_WORKLOADS, true, view_apply_workload},
+    {TOPIC_INVENTORIES, true, view_apply_inventory},
+    {TOPIC_FINDINGS, true, view_apply_findings},
+    {TOPIC_VULNERABILITIES, true, view_apply_vulnerability},
+};
+static const struct stage_work works[] = {[WORK_TELL] = {.name = "tell", .settle = settle_tell}};
+static const char *const tables[] = {[TABLE_OUT] = "out", [TABLE_TOLD] = "told", [TABLE_CAUSES] = "causes", [TABLE_SEEN] = "seen"};
+
+const struct stage_def publish_stage = {
+    .name = "publish",
+    .format = 1,
+    .inputs = inputs,
+    .inputs_n = ARRAY_LEN(inputs),
+    .works = works,
+    .works_n = ARRAY_LEN(works),
+    .tables = tables,
+    .tables_n = ARRAY_LEN(tables),
+    .whole_tables = view_tables,
+    .whole_tables_n = VIEW_TABLES,
+    .init = init,
+    .done = done,
+    .idle = idle,
+    .routes = publish_routes,
+    .opened = opened,
+};

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publish/view.h"
+
+#include "base/hash.h"
+
+const char *const view_tables[VIEW_TABLES] = {
+    [VIEW_IMAGES] = "images",
+    [VIEW_WORKLOADS] = "workloads",
+    [VIEW_INVENTORIES] = "inventories",
+    [VIEW_FINDINGS] = "findings",
+    [VIEW_BY_VULNERABILITY] = "by-vulnerability",
+    [VIEW_CHANGES] = "changes",
+    [VIEW_LATEST] = "latest",
+    [VIEW_STATE] = "state",
+    [ADVISORY_VIEW_ADVISORIES] = "advisories",
+    [ADVISORY_VIEW_VULNERABILITIES] = "vulnerabilities",
+    [ADVISORY_VIEW_META] = "meta",
+};
+
+const char *const view_cause_words[CAUSE_MAX] = {
+    [CAUSE_IMAGE] = "the image changed in the registry",
+    [CAUSE_WORKLOAD] = "where the image runs changed",
+    [CAUSE_INVENTORY] = "the image was inventoried",
+    [CAUSE_FINDINGS] = "the image was matched against the advisories",
+    [CAUSE_VULNERABILITY] = "what is known of a vulnerability changed",
+};
+
+#define DIGEST_MAX 128
+
+int view_epoch(struct store_txn *t, const store_table *tables, uint64_t *ret_epoch, struct err *e)
+{
+    struct slice v;
+    *ret_epoch = 0;
+    int got = store_get(t, tables[VIEW_STATE], SLICE("epoch"), &v, e);
+    if (got == 1 && v.n == 8)
+        *ret_epoch = key_get_u64(v.p);
+    return got < 0 ? -1 : 0;
+}
+
+static int next_seq(struct step *s, uint64_t *ret_seq, struct err *e)
+{
+    store_table t = STEP_WHOLE(s, VIEW_STATE);
+    struct slice v;
+    uint8_t bytes[8];
+    int got = store_get(s->whole, t, SLICE("seq"), &v, e);
+    if (got < 0)
+        return -1;
+    if (!got) {
+        key_u64(bytes, (uint64_t)s->now_ms << 20 | (uint64_t)(getpid() & 0xFFFFF));
+        if (store_put(s->whole, t, SLICE("epoch"), slice_of(bytes, sizeof bytes), e))
+            return -1;
+    }
+    *ret_seq = got == 1 && v.n == 8 ? key_get_u64(v.p) + 1 : 1;
+    key_u64(bytes, *ret_seq);
+    return store_put(s->whole, t, SLICE("seq"), slice_of(bytes, sizeof bytes), e);
+}
+
+static void change_key(uint8_t key[12], uint32_t partition, uint64_t seq)
+{
+    key_u32(key, partition);
+    key_u64(key + 4, seq);
+}
+
+/* Remembers that something about a digest changed; only the newest change of a digest is kept. */
+static int note_change(struct step *s, struct slice digest, enum view_cause cause, int64_t at_ms, struct err *e)
+{
+    uint8_t key[12], value[9 + DIGEST_MAX], seq_bytes[8], copy[DIGEST_MAX];
+    uint32_t partition = hash_partition(digest, s->partitions);
+    uint64_t seq;
+    struct slice old;
+    if (!digest.n || digest.n > DIGEST_MAX)
+        return err_set(e, ERR_POISON, 0, "the key does not begin with a digest");
+    memcpy(copy, digest.p, digest.n);
+    digest.p = copy;
+    int got = store_get(s->whole, STEP_WHOLE(s, VIEW_LATEST), digest, &old, e);
+    if (got < 0)
+        return -1;
+    if (got == 1 && old.n == 8) {
+        change_key(key, partition, key_get_u64(old.p));
+        if (store_del(s->whole, STEP_WHOLE(s, VIEW_CHANGES), slice_of(key, sizeof key), e) < 0)
+            return -1;
+    }
+    if (next_seq(s, &seq, e))
+        return -1;
+    change_key(key, partition, seq);
+    key_u64(value, (uint64_t)at_ms);
+    value[8] = (uint8_t)cause;
+    memcpy(value + 9, digest.p, digest.n);
+    key_u64(seq_bytes, seq);
+    if (store_put(s->whole, STEP_WHOLE(s, VIEW_CHANGES), slice_of(key, sizeof key), slice_of(value, 9 + digest.n), e))
+        return -1;
+    return store_put(s->whole, STEP_WHOLE(s, VIEW_LATEST), digest, slice_of(seq_bytes, sizeof seq_bytes), e);
+}
+
+static int keep(struct step *s, int table, enum view_cause cause, const struct bus_event *ev, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX];
+    struct slice k = slice_of(key, step_key(key, ev->key));
+    store_table t = STEP_WHOLE(s, table);
+    if (ev->tombstone ? store_del(s->whole, t, k, e) < 0 : store_put(s->whole, t, k, ev->value, e))
+        return -1;
+    return note_change(s, key_head(ev->key), cause, ev->timestamp_ms, e);
+}
+
+int view_apply_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    (void)record;
+    return keep(s, VIEW_IMAGES, CAUSE_IMAGE, ev, e);
+}
+
+int view_apply_workload(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    (void)record;
+    return keep(s, VIEW_WORKLOADS, CAUSE_WORKLOAD, ev, e);
+}
+
+int view_apply_inventory(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    (void)record;
+    return keep(s, VIEW_INVENTORIES, CAUSE_INVENTORY, ev, e);
+}
+
+static size_t by_vuln_key(uint8_t *key, struct slice id, struct slice digest)
+{
+    key_u64(key, hash64(id));
+    memcpy(key + 8, digest.p, MIN(digest.n, (size_t)DIGEST_MAX));
+    return 8 + MIN(digest.n, (size_t)DIGEST_MAX);
+}
+
+static int index_findings(struct step *s, struct slice digest, const struct findings *f, bool put, struct err *e)
+{
+    uint8_t key[8 + DIGEST_MAX];
+    store_table t = STEP_WHOLE(s, VIEW_BY_VULNERABILITY);
+    for (size_t i = 0; i < f->findings.n; i++) {
+        struct slice k = slice_of(key, by_vuln_key(key, f->findings.v[i].vulnerability, digest));
+        if (put ? store_put(s->whole, t, k, SLICE(""), e) : store_del(s->whole, t, k, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int view_apply_findings(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX];
+    struct slice k = slice_of(key, step_key(key, ev->key)), old_bytes, digest = key_head(ev->key);
+    int got = store_get(s->whole, STEP_WHOLE(s, VIEW_FINDINGS), k, &old_bytes, e);
+    if (got < 0)
+        return -1;
+    if (got == 1) {
+        struct findings old = {0};
+        if (codec_decode(runner_codec(s->runner), TOPIC_FINDINGS, old_bytes, s->arena, &old, e) ||
+            index_findings(s, digest, &old, false, e))
+            return -1;
+    }
+    if (record && index_findings(s, digest, record, true, e))
+        return -1;
+    return keep(s, VIEW_FINDINGS, CAUSE_FINDINGS, ev, e);
+}
+
+int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    const struct vulnerability *v = record;
+    struct slice id = v ? v->id : key_head(ev->key), feed = v ? v->feed : key_tail(ev->key), key, value;
+    if (v ? vuln_view_put(s->whole, s->whole_tables, v, e) < 0 : vuln_view_del(s->whole, s->whole_tables, id, feed, e) < 0)
+        return -1;
+    uint8_t prefix[8];
+    slice_vec digests = {0};
+    struct store_iter it;
+    int got;
+    key_u64(prefix, hash64(id));
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, VIEW_BY_VULNERABILITY), slice_of(prefix, sizeof prefix), SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1)
+        if (!slice_vec_add(s->arena, &digests, arena_slice(s->arena, slice_from(key, 8))))
+            break;
+    store_iter_done(&it);
+    if (got < 0)
+        return -1;
+    for (size_t i = 0; i < digests.n; i++)
+        if (note_change(s, digests.v[i], CAUSE_VULNERABILITY, ev->timestamp_ms, e))
+            return -1;
+    return 0;
+}
+
+/* ---- reading ---- */
+
+static int load_images(struct store_txn *t, const store_table *tables, struct codec *c, struct slice prefix, struct arena *a,
+                       struct known_image *k, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    store_iter_init(&it, t, tables[VIEW_IMAGES], prefix, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct image *im = VEC_ADD(a, &k->images);
+        if (!im || codec_decode(c, TOPIC_IMAGES, value, a, im, e)) {
+            got = -1;
+            break;
+        }
+    }
+    store_iter_done(&it);
+    if (got)
+        return -1;
+    store_iter_init(&it, t, tables[VIEW_WORKLOADS], prefix, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct workload *w = VEC_ADD(a, &k->workloads);
+        if (!w || codec_decode(c, TOPIC_WORKLOADS, value, a, w, e)) {
+            got = -1;
+            break;
+        }
+    }
+    store_iter_done(&it);
+    return got;
+}
+
+static struct slice part_key(uint8_t *key, struct arena *a, struct slice digest, int32_t part)
+{
+    struct slice full = part ? arena_printf(a, "%.*s,%d", SLICE_FMT(digest), part) : digest;
+    return slice_of(key, step_key(key, full));
+}
+
+/* Joins the parts of the findings; they count once all are there. */
+static int load_findings(struct store_txn *t, const store_table *tables, struct codec *c, struct arena *a, struct known_image *k, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX];
+    struct slice v;
+    int32_t parts = 1;
+    for (int32_t i = 0; i < parts; i++) {
+        struct findings f = {0};
+        int got = store_get(t, tables[VIEW_FINDINGS], part_key(key, a, k->digest, i), &v, e);
+        if (got <= 0)
+            return got;
+        if (codec_decode(c, TOPIC_FINDINGS, v, a, &f, e))
+            return -1;
+        if (i == 0) {
+            k->findings = f;
+            parts = f.parts;
+            continue;
+        }
+        for (size_t j = 0; j < f.findings.n; j++) {
+            struct finding *to = VEC_ADD(a, &k->findings.findings);
+            if (!to)
+                return err_set(e, ERR_POISON, 0, "image %.*s has too many findings", SLICE_FMT(k->digest));
+            *to = f.findings.v[j];
+        }
+    }
+    k->has_findings = true;
+    return 0;
+}
+
+static int load_knowledge(struct store_txn *t, const store_table *tables, struct arena *a, struct known_image *k, struct err *e)
+{
+    size_t n = k->findings.findings.n;
+    k->knowledge = arena_zalloc(a, MAX(n, (size_t)1) * sizeof *k->knowledge);
+    if (!k->knowledge)
+        return err_set(e, ERR_POISON, 0, "image %.*s has too many findings", SLICE_FMT(k->digest));
+    for (size_t i = 0; i < n; i++) {
+        struct slice id = k->findings.findings.v[i].vulnerability;
+        if (i && slice_eq(id, k->findings.findings.v[i - 1].vulnerability)) {
+            k->knowledge[i] = k->knowledge[i - 1];
+            continue;
+        }
+        if (vuln_view_lookup(t, tables, id, a, &k->knowledge[i], e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int view_load(struct store_txn *t, const store_table *tables, struct codec *codec, struct slice digest, struct arena *a,
+              struct known_image *ret, struct err *e)
+{
+    struct known_image k = {.digest = arena_slice(a, digest)};
+    struct slice v;
+    if (load_images(t, tables, codec, arena_printf(a, "%.*s,", SLICE_FMT(digest)), a, &k, e))
+        return -1;
+    int got = store_get(t, tables[VIEW_INVENTORIES], digest, &v, e);
+    if (got < 0)
+        return -1;
+    if (got) {
+        struct inventory inv = {0};
+        if (codec_decode(codec, TOPIC_INVENTORIES, v, a, &inv, e))
+            return -1;
+        k.has_inventory = true;
+        k.inventory_status = inv.status;
+        k.inventory_reasons = inv.reasons;
+    }
+    if (load_findings(t, tables, codec, a, &k, e) || load_knowledge(t, tables, a, &k, e))
+        return -1;
+    *ret = k;
+    return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * view.h: everything publish knows, in the process's whole tables: read by the steps of its partitions and by the API, on
+ * any thread with a read transaction of its own. Values are the records as they came.
+ */
+#ifndef CAREEN_PUBLISH_VIEW_H
+#define CAREEN_PUBLISH_VIEW_H
+
+#include "match/advisory_view.h"
+#include "publish/assess.h"
+#include "stage/stage.h"
+
+enum {
+    /* the first three are advisory_view's; only its vulnerabilities are used */
+    VIEW_IMAGES = ADVISORY_VIEW_TABLES, /* digest, hash of registry/repository -> image */
+    VIEW_WORKLOADS,                     /* digest, hash of cluster/… -> workload */
+    VIEW_INVENTORIES,                   /* digest[, hash of part] -> inventory */
+    VIEW_FINDINGS,                      /* digest[, hash of part] -> findings */
+    VIEW_BY_VULNERABILITY,              /* hash64 of the id, digest -> "" */
+    VIEW_CHANGES,                       /* partition u32, seq u64 -> time i64, cause u8, digest */
+    VIEW_LATEST,                        /* digest -> seq u64 of its row in changes */
+    VIEW_STATE,                         /* "seq", "epoch" */
+    VIEW_TABLES
+};
+extern const char *const view_tables[VIEW_TABLES];
+
+enum view_cause { CAUSE_IMAGE, CAUSE_WORKLOAD, CAUSE_INVENTORY, CAUSE_FINDINGS, CAUSE_VULNERABILITY, CAUSE_MAX };
+extern const char *const view_cause_words[CAUSE_MAX];
+
+int view_apply_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
+int view_apply_workload(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
+int view_apply_inventory(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
+int view_apply_findings(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
+int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
+
+/* Names the life of these tables: another one means that sequence numbers began anew. 0 before the first change. */
+int view_epoch(struct store_txn *t, const store_table *tables, uint64_t *ret_epoch, struct err *e);
+/* Everything about one digest, joined with what is known of its vulnerabilities; slices point into t or the arena. */
+int view_load(struct store_txn *t, const store_table *tables, struct codec *codec, struct slice digest, struct arena *a,
+              struct known_image *ret, struct err *e);
+
+#endif
