@@ -500,6 +500,8 @@ static int runner_open(struct runner *r, struct err *e)
 
 static void runner_close(struct runner *r)
 {
+    if (r->def->stopping && r->stage)
+        r->def->stopping(r->stage);
     publications_refuse(r);
     if (r->threads)
         jobs_stop(r);

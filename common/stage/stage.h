@@ -91,6 +91,7 @@ struct stage_def {
     /* Once at start, before any bus or thread exists: the place to fork a sandbox. config: the stage's own. */
     int (*init)(struct runner *r, const void *config, void **ret_stage, struct err *e);
     void (*done)(void *stage);
+    void (*stopping)(void *stage); /* optional: the process is asked to end; jobs should give up */
     /*
      * Optional, for a partition that has caught up: once when it has, and after every commit that changed the whole
      * tables; the place to turn their changes into work of the partition. Returns 1 to be called again at once (there is

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * discover_internal.h: tables, work and shared helpers of the discover stage, for discover_*.c only.
+ *
+ * A repository belongs to the partition that "registry/repository" hashes to; only that partition writes its images and
+ * layers. Its images are the partition's table `images`, filled from the whole view of the topic when a partition
+ * comes alive without state.
+ */
+#ifndef CAREEN_DISCOVER_INTERNAL_H
+#define CAREEN_DISCOVER_INTERNAL_H
+
+#include "discover/discover_stage.h"
+#include "discover/plan.h"
+#include "stage/registries.h"
+#include "stage/metrics.h"
+
+enum {
+    TABLE_IMAGES, /* hash128 of registry/repository, digest -> image record as written */
+    TABLE_PUSHES, /* hash128 of registry/repository, digest, 0, tag -> time i64 of the push */
+    TABLE_PULLED, /* hash128 of registry/repository, digest -> time i64 of the last pull told of */
+    TABLE_NAMES,  /* hash128 of registry/repository -> registry, 0, repository */
+    TABLE_FAILED, /* kind u8, subject of work -> failures in a row u32 */
+};
+enum {
+    WHOLE_IMAGES,    /* registry/repository, 0, digest -> image record as it came */
+    WHOLE_WORKLOADS, /* topic key (hashed) -> workload record as it came; cluster, 0, topic key -> "" */
+    WHOLE_CLUSTERS,
+};
+enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED };
+
+struct discover_process {
+    struct discover_config config;
+    struct registries *registries;
+    struct runner *runner;
+};
+
+extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events;
+
+/* "registry/repository" of an event or image, in the arena. */
+struct slice full_name(struct arena *a, struct slice registry, struct slice repository);
+const struct registry_settings *registry_of(const struct discover_process *p, struct slice host);
+
+/* Rows of TABLE_IMAGES. */
+size_t image_row_key(uint8_t *key, struct slice name, struct slice digest);
+/* All images of a repository as last written, decoded into a. */
+int known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e);
+/* Writes an image and, with layers true, what it needs of pull; or takes both away. */
+int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority, struct err *e);
+int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
+/* Remembers the name behind the hash, so that jobs can be made from subjects. */
+int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);
+/* Asks for the work again after a failure, later each time, never sooner than the other side asked for. */
+int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why, struct err *e);
+int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
+/* A tick or a notification asks for every registry (cluster) of this partition to be walked. */
+int walk_all(struct step *s, struct err *e);
+int clusters_all(struct step *s, struct err *e);
+size_t discover_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max);
+
+/* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */
+int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
+int push_finish(struct step *s, struct slice subject, void *data, struct err *e);
+int repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
+void repository_run(struct runner *runner, void *data);
+int repository_finish(struct step *s, struct slice subject, void *data, struct err *e);
+void repository_discard(void *data);
+int walk_prepare(struct step *s, struct slice registry, void **ret_data, struct err *e);
+void walk_run(struct runner *runner, void *data);
+int walk_finish(struct step *s, struct slice registry, void *data, struct err *e);
+void walk_discard(void *data);
+int cluster_prepare(struct step *s, struct slice cluster, void **ret_data, struct err *e);
+void cluster_run(struct runner *runner, void *data);
+int cluster_finish(struct step *s, struct slice cluster, void *data, struct err *e);
+void cluster_discard(void *data);
+
+#endif

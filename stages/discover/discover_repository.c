@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * discover_repository.c: two jobs on one repository. A push reads just what was pushed, so that it is assessed at once;
+ * a listing reads every tag and asks for every digest that no tag names, and is what deletes.
+ */
+#include "discover/discover_internal.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "discover/resolve.h"
+
+#define JOB_ARENA ((size_t)512 << 20)
+
+struct repository_job {
+    struct arena arena;
+    struct registries *registries;
+    struct slice registry, repository, name;
+    image_vec known;
+    struct repository_now now;
+    /* of a push */
+    bool push;
+    struct slice digest;
+    slice_vec tags;
+    int64_t pushed_ms;
+    int rc;
+    struct err error;
+};
+
+void repository_discard(void *data)
+{
+    struct repository_job *j = data;
+    arena_done(&j->arena);
+    free(j);
+}
+
+/* A job for the repository behind a hash; 0 when its name or its registry is not known any more. */
+static int job_new(struct step *s, struct slice name_hash, struct repository_job **ret, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    struct slice names, registry;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), name_hash, &names, e);
+    if (got <= 0)
+        return got;
+    if (!slice_take_token(&names, 0, &registry) || !registry_of(p, registry))
+        return 0;
+    struct repository_job *j = xcalloc(1, sizeof *j);
+    j->arena = ARENA_INIT(JOB_ARENA);
+    j->registries = p->registries;
+    j->registry = arena_slice(&j->arena, registry);
+    j->repository = arena_slice(&j->arena, names);
+    j->name = full_name(&j->arena, registry, names);
+    if (known_images(s, j->name, &j->arena, &j->known, e)) {
+        repository_discard(j);
+        return -1;
+    }
+    *ret = j;
+    return 1;
+}
+
+static void add_tag(struct repository_job *j, struct slice tag, struct slice root)
+{
+    struct tag_now *t = VEC_ADD(&j->arena, &j->now.tags);
+    if (t)
+        *t = (struct tag_now){arena_slice(&j->arena, tag), arena_slice(&j->arena, root)};
+}
+
+static void add_gone(struct repository_job *j, struct slice digest)
+{
+    for (size_t i = 0; i < j->now.gone.n; i++)
+        if (slice_eq(j->now.gone.v[i], digest))
+            return;
+    slice_vec_add(&j->arena, &j->now.gone, digest);
+}
+
+static bool resolved_already(const struct repository_job *j, struct slice root)
+{
+    for (size_t i = 0; i < j->now.resolved.n; i++) {
+        const struct resolved *r = &j->now.resolved.v[i];
+        if (slice_eq(r->root, root))
+            return true;
+        for (size_t k = 0; k < r->images.n; k++)
+            if (slice_eq(r->images.v[k].digest, root))
+                return true;
+    }
+    return false;
+}
+
+static bool known_well(const image_vec *known, struct slice root)
+{
+    if (!plan_knows(known, root))
+        return false;
+    for (size_t i = 0; i < known->n; i++)
+        if (slice_eq(known->v[i].digest, root) && known->v[i].status == IMAGE_UNREADABLE)
+            return false;
+    return true;
+}
+
+static int resolve(struct repository_job *j, struct registry *r, struct slice root, struct err *e)
+{
+    if (known_well(&j->known, root) || resolved_already(j, root))
+        return 0;
+    struct resolved out;
+    if (resolve_reference(r, j->registry, j->repository, root, &j->arena, &out, e))
+        return -1;
+    struct resolved *to = VEC_ADD(&j->arena, &j->now.resolved);
+    if (to)
+        *to = out;
+    return 0;
+}
+
+/* ---- a push ---- */
+
+/* subject: hash128 of the name, digest. The facts of the push are rows of TABLE_PUSHES under it. */
+int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e)
+{
+    struct repository_job *j;
+    struct store_iter it;
+    struct slice key, value;
+    int got = job_new(s, slice_sub(subject, 0, 16), &j, e);
+    if (got <= 0)
+        return got;
+    j->push = true;
+    j->digest = arena_slice(&j->arena, slice_from(subject, 16));
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_PUSHES), subject, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct slice tag = slice_from(key, subject.n + 1);
+        if (value.n == 8)
+            j->pushed_ms = MAX(j->pushed_ms, (int64_t)key_get_u64(value.p));
+        if (tag.n)
+            slice_vec_add(&j->arena, &j->tags, arena_slice(&j->arena, tag));
+    }
+    store_iter_done(&it);
+    if (got < 0) {
+        repository_discard(j);
+        return -1;
+    }
+    *ret_data = j;
+    return 1;
+}
+
+/* A tag may have moved on since: the event only says which one to ask for. */
+static int ask_tag(struct repository_job *j, struct registry *r, struct slice tag, struct slice *ret_root, struct err *e)
+{
+    struct registry_manifest head = {0};
+    if (registry_head(r, j->repository, tag, &head, e)) {
+        registry_manifest_done(&head);
+        return -1;
+    }
+    *ret_root = arena_slice(&j->arena, slice_str(head.digest));
+    registry_manifest_done(&head);
+    if (!ret_root->n)
+        return err_set(e, ERR_POISON, 0, "%.*s:%.*s: the registry does not say its digest", SLICE_FMT(j->name), SLICE_FMT(tag));
+    return 0;
+}
+
+static int push_read(struct repository_job *j, struct registry *r, struct err *e)
+{
+    if (resolve(j, r, j->digest, e)) {
+        if (e->kind != ERR_NOT_FOUND)
+            return -1;
+        add_gone(j, j->digest);
+    }
+    for (size_t i = 0; i < j->tags.n; i++) {
+        struct slice root;
+        struct err mine = ERR_INIT;
+        if (!ask_tag(j, r, j->tags.v[i], &root, &mine))
+            add_tag(j, j->tags.v[i], root);
+        else if (mine.kind == ERR_NOT_FOUND)
+            add_tag(j, j->tags.v[i], SLICE("")); /* nobody has it any more */
+        else {
+            *e = mine;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- a listing ---- */
+
+int repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e)
+{
+    struct repository_job *j;
+    int got = job_new(s, subject, &j, e);
+    if (got == 1)
+        *ret_data = j;
+    return got;
+}
+
+static int take_tag_name(void *arg, struct slice name, struct err *e)
+{
+    struct repository_job *j = arg;
+    if (!slice_vec_add(&j->arena, &j->tags, arena_slice(&j->arena, name)))
+        return err_set(e, ERR_POISON, 0, "%.*s has too many tags", SLICE_FMT(j->name));
+    return 0;
+}
+
+static bool tag_names(const struct repository_job *j, const struct image *im)
+{
+    for (size_t i = 0; i < j->now.tags.n; i++) {
+        if (slice_eq(j->now.tags.v[i].root, im->digest))
+            return true;
+        for (size_t k = 0; k < im->indexes.n; k++)
+            if (slice_eq(j->now.tags.v[i].root, im->indexes.v[k]))
+                return true;
+    }
+    return false;
+}
+
+static int ask_untagged(struct repository_job *j, struct registry *r, struct slice digest, struct err *e)
+{
+    struct registry_manifest head = {0};
+    struct err mine = ERR_INIT;
+    int rc = registry_head(r, j->repository, digest, &head, &mine);
+    registry_manifest_done(&head);
+    if (rc && mine.kind == ERR_NOT_FOUND)
+        add_gone(j, digest);
+    else if (rc) {
+        *e = mine;
+        return -1;
+    }
+    return 0;
+}
+
+static int list_read(struct repository_job *j, struct registry *r, struct err *e)
+{
+    struct err mine = ERR_INIT;
+    /* A repository without tags answers 404 on some registries; its digests are asked for one by one below. */
+    if (registry_tags(r, j->repository, 0, take_tag_name, j, &mine) && mine.kind != ERR_NOT_FOUND) {
+        *e = mine;
+        return -1;
+    }
+    slice_vec_sort(&j->tags);
+    for (size_t i = 0; i < j->tags.n; i++) {
+        struct slice root;
+        mine = ERR_INIT;
+        if (!ask_tag(j, r, j->tags.v[i], &root, &mine)) {
+            add_tag(j, j->tags.v[i], root);
+            if (resolve(j, r, root, e) && e->kind != ERR_NOT_FOUND)
+                return -1;
+        } else if (mine.kind != ERR_NOT_FOUND) {
+            *e = mine;
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < j->known.n; i++) {
+        const struct image *im = &j->known.v[i];
+        for (size_t k = 0; k < im->indexes.n; k++)
+            if (!tag_names(j, im) && ask_untagged(j, r, im->indexes.v[k], e))
+                return -1;
+        if (!tag_names(j, im) && ask_untagged(j, r, im->digest, e))
+            return -1;
+    }
+    j->now.complete = true;
+    return 0;
+}
+
+void repository_run(struct runner *runner, void *data)
+{
+    struct repository_job *j = data;
+    struct registry *r = NULL;
+    (void)runner;
+    j->rc = registries_take(j->registries, j->registry, &r, &j->error);
+    if (!j->rc)
+        j->rc = j->push ? push_read(j, r, &j->error) : list_read(j, r, &j->error);
+    registries_give(j->registries, r);
+}
+
+/* ---- what came of it ---- */
+
+/* A push that was finished while a listing was under way is newer than the listing: then the listing is made again. */
+static int changed_meanwhile(struct step *s, struct repository_job *j, struct err *e)
+{
+    image_vec now = {0};
+    if (known_images(s, j->name, s->arena, &now, e))
+        return -1;
+    bool same = now.n == j->known.n;
+    for (size_t i = 0; same && i < now.n; i++)
+        same = slice_eq(now.v[i].digest, j->known.v[i].digest) && now.v[i].pushed_ms == j->known.v[i].pushed_ms &&
+               now.v[i].tags.n == j->known.v[i].tags.n && now.v[i].indexes.n == j->known.v[i].indexes.n;
+    return !same;
+}
+
+static bool runs(struct step *s, struct slice digest)
+{
+    struct store_iter it;
+    struct slice key, value;
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)), SLICE_NONE);
+    int got = store_iter_next(&it, &key, &value, NULL);
+    store_iter_done(&it);
+    return got == 1;
+}
+
+static int write_plan(struct step *s, struct repository_job *j, const image_vec *known, struct err *e)
+{
+    planned_vec write = {0};
+    image_vec gone = {0};
+    if (plan_repository(known, &j->now, j->pushed_ms, s->now_ms, &j->arena, &write, &gone, e))
+        return -1;
+    for (size_t i = 0; i < write.n; i++) {
+        const struct image *im = &write.v[i].image;
+        enum layer_priority priority = j->push           ? PRIORITY_PUSH
+                                       : runs(s, im->digest) ? PRIORITY_RUNNING
+                                       : im->tags.n          ? PRIORITY_TAGGED
+                                                             : PRIORITY_BACKFILL;
+        if (write_image(s, j->name, im, write.v[i].is_new, priority, e))
+            return -1;
+        log_info(write.v[i].is_new ? "image found" : "image changed", LOG("repository", j->name), LOG("image", im->digest),
+                 LOG("tag", im->tags.n ? im->tags.v[0] : SLICE_NONE), LOG_I("layers", im->layers.n));
+    }
+    for (size_t i = 0; i < gone.n; i++)
+        if (delete_image(s, j->name, &gone.v[i], e))
+            return -1;
+    return 0;
+}
+
+static int drop_pushes(struct step *s, struct slice subject, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_PUSHES), subject, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1 && !(got = store_iter_del(&it, e))) {
+    }
+    store_iter_done(&it);
+    return got < 0 ? -1 : 0;
+}
+
+int push_finish(struct step *s, struct slice subject, void *data, struct err *e)
+{
+    struct repository_job *j = data;
+    image_vec known = {0};
+    if (j->rc)
+        return retry_later(s, WORK_PUSH, subject, 0, &j->error, e);
+    if (known_images(s, j->name, &j->arena, &known, e) || write_plan(s, j, &known, e) || drop_pushes(s, subject, e))
+        return -1;
+    return retry_clear(s, WORK_PUSH, subject, e);
+}
+
+int repository_finish(struct step *s, struct slice subject, void *data, struct err *e)
+{
+    struct repository_job *j = data;
+    if (j->rc)
+        return retry_later(s, WORK_REPOSITORY, subject, 3, &j->error, e);
+    int changed = changed_meanwhile(s, j, e);
+    if (changed)
+        return changed < 0 ? -1 : step_work(s, WORK_REPOSITORY, subject, 3, 0, e);
+    return write_plan(s, j, &j->known, e) ? -1 : retry_clear(s, WORK_REPOSITORY, subject, e);
+}

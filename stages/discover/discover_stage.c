@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* discover_stage.c: inputs and descriptor. What the inputs ask for is done in discover_repository.c, _walk.c, _cluster.c. */
+#include "discover/discover_internal.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+
+/* A pull is worth a new image record only when the last one told of is this old. */
+#define PULL_TOLD_EVERY_MS ((int64_t)3600 * 1000)
+
+/* ---- registry events ---- */
+
+static int note_push(struct step *s, const struct registry_event *ev, struct slice name, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX + 256], v[8];
+    size_t n = image_row_key(key, name, ev->digest);
+    struct slice subject = slice_of(key, n), old;
+    if (!ev->digest.n || ev->tag.n > 200)
+        return err_set(e, ERR_POISON, 0, "a push without a digest, or with a tag of %zu bytes", ev->tag.n);
+    if (step_work(s, WORK_PUSH, subject, 0, 0, e))
+        return -1;
+    key[n++] = 0;
+    memcpy(key + n, ev->tag.p ? ev->tag.p : (const uint8_t *)"", ev->tag.n);
+    struct slice row = slice_of(key, n + ev->tag.n);
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_PUSHES), row, &old, e);
+    if (got < 0)
+        return -1;
+    if (got && old.n == 8 && (int64_t)key_get_u64(old.p) >= ev->at_ms)
+        return 0;
+    key_u64(v, (uint64_t)ev->at_ms);
+    return store_put(s->txn, STEP_TABLE(s, TABLE_PUSHES), row, slice_of(v, sizeof v), e);
+}
+
+static int note_pull(struct step *s, const struct registry_event *ev, struct slice name, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX], v[8];
+    struct slice row = slice_of(key, image_row_key(key, name, ev->digest)), old;
+    if (!ev->digest.n)
+        return 0;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_PULLED), row, &old, e);
+    if (got < 0)
+        return -1;
+    if (got && old.n == 8 && (int64_t)key_get_u64(old.p) + PULL_TOLD_EVERY_MS > ev->at_ms)
+        return 0;
+    key_u64(v, (uint64_t)ev->at_ms);
+    if (store_put(s->txn, STEP_TABLE(s, TABLE_PULLED), row, slice_of(v, sizeof v), e))
+        return -1;
+    return step_work(s, WORK_PULLED, row, 4, 0, e);
+}
+
+static int apply_event(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    const struct registry_event *ev = record;
+    (void)event;
+    if (!ev)
+        return 0;
+    /* A registry that is not configured any more: its events mean nothing. */
+    if (!registry_of(p, ev->registry))
+        return 0;
+    struct slice name = full_name(s->arena, ev->registry, ev->repository);
+    struct hash128 h = hash128(name);
+    if (remember_name(s, ev->registry, ev->repository, e))
+        return -1;
+    switch (ev->action) {
+    case ACTION_PUSH:
+        return note_push(s, ev, name, e);
+    case ACTION_PULL:
+        return note_pull(s, ev, name, e);
+    case ACTION_DELETE:
+        return step_work(s, WORK_REPOSITORY, hash128_slice(&h), 1, 0, e);
+    default:
+        return step_work(s, WORK_REPOSITORY, hash128_slice(&h), 3, 0, e);
+    }
+}
+
+static int settle_pulled(struct step *s, struct slice row, struct err *e)
+{
+    struct image im = {0};
+    struct slice at, names, registry;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_PULLED), row, &at, e);
+    if (got != 1 || at.n != 8)
+        return got < 0 ? -1 : 0;
+    int64_t pulled = (int64_t)key_get_u64(at.p);
+    got = step_get_record(s, STEP_TABLE(s, TABLE_IMAGES), row, TOPIC_IMAGES, &im, e);
+    if (got != 1 || im.pulled_ms >= pulled)
+        return got < 0 ? -1 : 0;
+    got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), slice_sub(row, 0, 16), &names, e);
+    if (got != 1 || !slice_take_token(&names, 0, &registry))
+        return got < 0 ? -1 : 0;
+    im.pulled_ms = pulled;
+    return write_image(s, full_name(s->arena, registry, names), &im, false, PRIORITY_BACKFILL, e);
+}
+
+/* ---- ticks ---- */
+
+int walk_all(struct step *s, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    for (size_t i = 0; i < p->config.registries_n; i++) {
+        struct slice name = registry_settings_name(&p->config.registries[i]);
+        if (hash_partition(name, s->partitions) == s->partition && step_work(s, WORK_WALK, name, 2, 0, e))
+            return -1;
+    }
+    return 0;
+}
+
+int clusters_all(struct step *s, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    for (size_t i = 0; i < p->config.clusters_n; i++) {
+        struct slice name = slice_str(p->config.clusters[i].name);
+        if (hash_partition(name, s->partitions) == s->partition && step_work(s, WORK_CLUSTER, name, 2, 0, e))
+            return -1;
+    }
+    return 0;
+}
+
+static int apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    const struct tick *t = record;
+    (void)event;
+    if (t && t->kind == TICK_WALK)
+        return walk_all(s, e);
+    if (t && t->kind == TICK_WORKLOADS)
+        return clusters_all(s, e);
+    return 0;
+}
+
+/* ---- whole views ---- */
+
+static int apply_whole_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    struct slice digest = key_head(ev->key), name = key_tail(ev->key);
+    uint8_t key[511];
+    if (!name.p || name.n + digest.n + 1 > sizeof key)
+        return err_set(e, ERR_POISON, 0, "the key is not \"digest,registry/repository\" of at most %zu bytes", sizeof key);
+    memcpy(key, name.p, name.n);
+    key[name.n] = 0;
+    memcpy(key + name.n + 1, digest.p, digest.n);
+    struct slice k = slice_of(key, name.n + 1 + digest.n);
+    store_table t = STEP_WHOLE(s, WHOLE_IMAGES);
+    return record ? store_put(s->whole, t, k, ev->value, e) : store_del(s->whole, t, k, e) < 0 ? -1 : 0;
+}
+
+static int apply_whole_workload(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX], by_cluster[511];
+    struct slice k = slice_of(key, step_key(key, ev->key)), tail = key_tail(ev->key), cluster;
+    if (!slice_take_token(&tail, '/', &cluster) || cluster.n + 1 + ev->key.n > sizeof by_cluster)
+        return err_set(e, ERR_POISON, 0, "the key is not \"digest,cluster/namespace/owner/container\"");
+    memcpy(by_cluster, cluster.p, cluster.n);
+    by_cluster[cluster.n] = 0;
+    memcpy(by_cluster + cluster.n + 1, ev->key.p, ev->key.n);
+    struct slice row = slice_of(by_cluster, cluster.n + 1 + ev->key.n);
+    if (!record)
+        return store_del(s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), k, e) < 0 || store_del(s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), row, e) < 0 ? -1 : 0;
+    return store_put(s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), k, ev->value, e) || store_put(s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), row, ev->value, e) ? -1 : 0;
+}
+
+/*
+ * A partition that came alive takes over the images of its repositories from the whole view, as far as it lacks them:
+ * after lost state all of them, otherwise none.
+ */
+static int take_over(struct step *s, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_IMAGES), SLICE_NONE, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct slice rest = key, name, repository, registry, old;
+        uint8_t row[STEP_KEY_MAX];
+        if (!slice_take_token(&rest, 0, &name) || hash_partition(name, s->partitions) != s->partition)
+            continue;
+        struct slice k = slice_of(row, image_row_key(row, name, rest));
+        got = store_get(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, &old, e);
+        repository = name;
+        if (got < 0 || !slice_take_token(&repository, '/', &registry))
+            break;
+        if (!got && (store_put(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, value, e) || remember_name(s, registry, repository, e))) {
+            got = -1;
+            break;
+        }
+    }
+    store_iter_done(&it);
+    return got < 0 ? -1 : 0;
+}
+
+static int idle(struct step *s, struct err *e)
+{
+    struct slice v;
+    struct discover_process *p = s->stage;
+    char mark[64];
+    /* Once for each life of the process: an earlier owner may have written while this one was away. */
+    snprintf(mark, sizeof mark, "%p %d", (void *)p, getpid());
+    struct slice now = slice_str(mark);
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE("taken over"), &v, e);
+    if (got < 0)
+        return -1;
+    if (got == 1 && slice_eq(v, now))
+        return 0;
+    if (take_over(s, e))
+        return -1;
+    return store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE("taken over"), now, e);
+}
+
+/* ---- the descriptor ---- */
+
+static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
+{
+    const struct discover_config *c = config;
+    struct discover_process *p = xcalloc(1, sizeof *p);
+    (void)e;
+    p->config = *c;
+    p->runner = r;
+    p->registries = registries_new(c->registries, c->registries_n);
+    *ret_stage = p;
+    return 0;
+}
+
+static void done(void *stage)
+{
+    struct discover_process *p = stage;
+    registries_free(p->registries);
+    free(p);
+}
+
+static void stopping(void *stage)
+{
+    struct discover_process *p = stage;
+    registries_stop(p->registries);
+}
+
+static const struct stage_input inputs[] = {
+    {TOPIC_REGISTRY_EVENTS, false, apply_event},
+    {TOPIC_TICKS, false, apply_tick},
+    {TOPIC_IMAGES, true, apply_whole_image},
+    {TOPIC_WORKLOADS, true, apply_whole_workload},
+};
+static const char *const tables[] = {
+    [TABLE_IMAGES] = "images", [TABLE_PUSHES] = "pushes", [TABLE_PULLED] = "pulled", [TABLE_NAMES] = "names", [TABLE_FAILED] = "failed",
+};
+static const char *const whole_tables[] = {[WHOLE_IMAGES] = "images", [WHOLE_WORKLOADS] = "workloads", [WHOLE_CLUSTERS] = "clusters"};
+static const struct stage_work works[] = {
+    [WORK_PUSH] = {"push", NULL, push_prepare, repository_run, push_finish, repository_discard},
+    [WORK_REPOSITORY] = {"repository", NULL, repository_prepare, repository_run, repository_finish, repository_discard},
+    [WORK_WALK] = {"walk", NULL, walk_prepare, walk_run, walk_finish, walk_discard},
+    [WORK_CLUSTER] = {"cluster", NULL, cluster_prepare, cluster_run, cluster_finish, cluster_discard},
+    [WORK_PULLED] = {.name = "pulled", .settle = settle_pulled},
+};
+
+const struct stage_def discover_stage = {
+    .name = "discover",
+    .format = 1,
+    .inputs = inputs,
+    .inputs_n = ARRAY_LEN(inputs),
+    .works = works,
+    .works_n = ARRAY_LEN(works),
+    .tables = tables,
+    .tables_n = ARRAY_LEN(tables),
+    .whole_tables = whole_tables,
+    .whole_tables_n = ARRAY_LEN(whole_tables),
+    .init = init,
+    .done = done,
+    .stopping = stopping,
+    .idle = idle,
+    .routes = discover_routes,
+};

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "discover/plan.h"
+
+static bool has(const slice_vec *v, struct slice s)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (slice_eq(v->v[i], s))
+            return true;
+    return false;
+}
+
+static bool same_list(const slice_vec *a, const slice_vec *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (!slice_eq(a->v[i], b->v[i]))
+            return false;
+    return true;
+}
+
+bool plan_knows(const image_vec *known, struct slice root)
+{
+    for (size_t i = 0; i < known->n; i++)
+        if (slice_eq(known->v[i].digest, root) || has(&known->v[i].indexes, root))
+            return true;
+    return false;
+}
+
+static struct planned *find(planned_vec *all, struct slice digest)
+{
+    for (size_t i = 0; i < all->n; i++)
+        if (slice_eq(all->v[i].image.digest, digest))
+            return &all->v[i];
+    return NULL;
+}
+
+/* Copies a list so that additions do not reach the record that it came from. */
+static slice_vec copy_list(struct arena *a, const slice_vec *from)
+{
+    slice_vec to = {0};
+    for (size_t i = 0; i < from->n; i++)
+        slice_vec_add(a, &to, from->v[i]);
+    return to;
+}
+
+/* What is known and not gone, and what was resolved, in one list: the images that the repository has now. */
+static void merge(const image_vec *known, const struct repository_now *now, int64_t now_ms, struct arena *a, planned_vec *all)
+{
+    for (size_t i = 0; i < known->n; i++) {
+        struct planned *p = has(&now->gone, known->v[i].digest) ? NULL : VEC_ADD(a, all);
+        if (!p)
+            continue;
+        p->image = known->v[i];
+        p->image.indexes = copy_list(a, &known->v[i].indexes);
+        p->image.tags = copy_list(a, &known->v[i].tags);
+    }
+    for (size_t i = 0; i < now->resolved.n; i++) {
+        const struct resolved *r = &now->resolved.v[i];
+        for (size_t j = 0; j < r->images.n; j++) {
+            struct planned *p = find(all, r->images.v[j].digest);
+            if (!p) {
+                p = VEC_ADD(a, all);
+                if (!p)
+                    return;
+                p->image = r->images.v[j];
+                p->image.first_seen_ms = now_ms;
+                p->image.tags = p->image.indexes = (slice_vec){0};
+                p->is_new = true;
+            } else if (p->image.status != IMAGE_OK && r->images.v[j].status == IMAGE_OK) {
+                /* It could not be read before. */
+                struct image old = p->image;
+                p->image = r->images.v[j];
+                p->image.tags = old.tags;
+                p->image.indexes = old.indexes;
+                p->image.pushed_ms = old.pushed_ms;
+                p->image.pulled_ms = old.pulled_ms;
+                p->image.first_seen_ms = old.first_seen_ms;
+                p->is_new = true;
+            }
+            if (r->is_index && !has(&p->image.indexes, r->root))
+                slice_vec_add(a, &p->image.indexes, r->root);
+        }
+    }
+}
+
+/* A complete listing sets every image's tags; a partial one moves only the tags that it asked about. */
+static void move_tags(const struct repository_now *now, struct arena *a, planned_vec *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        struct image *im = &all->v[i].image;
+        slice_vec kept = {0};
+        for (size_t j = 0; !now->complete && j < im->tags.n; j++) {
+            bool asked = false;
+            for (size_t t = 0; t < now->tags.n && !asked; t++)
+                asked = slice_eq(now->tags.v[t].tag, im->tags.v[j]);
+            if (!asked)
+                slice_vec_add(a, &kept, im->tags.v[j]);
+        }
+        for (size_t t = 0; t < now->tags.n; t++)
+            if (slice_eq(now->tags.v[t].root, im->digest) || has(&im->indexes, now->tags.v[t].root))
+                slice_vec_add(a, &kept, now->tags.v[t].tag);
+        im->tags = kept;
+        slice_vec_sort(&im->tags);
+        slice_vec_sort(&im->indexes);
+    }
+}
+
+/* An index that is gone names nobody any more. */
+static void drop_indexes(const struct repository_now *now, planned_vec *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        slice_vec *v = &all->v[i].image.indexes;
+        size_t kept = 0;
+        for (size_t j = 0; j < v->n; j++)
+            if (!has(&now->gone, v->v[j]))
+                v->v[kept++] = v->v[j];
+        v->n = kept;
+    }
+}
+
+static bool pushed_now(const struct repository_now *now, const struct image *im)
+{
+    for (size_t i = 0; i < now->resolved.n; i++)
+        for (size_t j = 0; j < now->resolved.v[i].images.n; j++)
+            if (slice_eq(now->resolved.v[i].images.v[j].digest, im->digest))
+                return true;
+    for (size_t t = 0; t < now->tags.n; t++)
+        if (slice_eq(now->tags.v[t].root, im->digest) || has(&im->indexes, now->tags.v[t].root))
+            return true;
+    return false;
+}
+
+static const struct image *find_known(const image_vec *known, struct slice digest)
+{
+    for (size_t i = 0; i < known->n; i++)
+        if (slice_eq(known->v[i].digest, digest))
+            return &known->v[i];
+    return NULL;
+}
+
+int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms, struct arena *a,
+                    planned_vec *ret_write, image_vec *ret_delete, struct err *e)
+{
+    planned_vec all = {0};
+    merge(known, now, now_ms, a, &all);
+    drop_indexes(now, &all);
+    move_tags(now, a, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        struct planned *p = &all.v[i];
+        const struct image *old = find_known(known, p->image.digest);
+        /* A walk that finds an image nobody told of takes the finding for the push. */
+        int64_t pushed = pushed_ms && pushed_now(now, &p->image) ? pushed_ms : !old ? now_ms : 0;
+        p->image.pushed_ms = MAX(p->image.pushed_ms, pushed);
+        if (old && !p->is_new && same_list(&old->tags, &p->image.tags) && same_list(&old->indexes, &p->image.indexes) &&
+            old->pushed_ms == p->image.pushed_ms)
+            continue;
+        struct planned *to = VEC_ADD(a, ret_write);
+        if (to)
+            *to = *p;
+    }
+    for (size_t i = 0; i < known->n; i++)
+        if (has(&now->gone, known->v[i].digest)) {
+            struct image *to = VEC_ADD(a, ret_delete);
+            if (to)
+                *to = known->v[i];
+        }
+    return a->overflow ? err_set(e, ERR_POISON, 0, "the repository has too many images to be listed at once") : 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "discover/resolve.h"
+
+#include "model/manifest.h"
+
+#define INDEX_DEPTH_MAX 3
+#define PLATFORMS_MAX 512
+
+struct resolving {
+    struct registry *r;
+    struct slice registry_name, repository;
+    struct arena *a;
+    struct resolved *out;
+};
+
+static struct image *add_image(struct resolving *v, struct slice digest)
+{
+    struct image *im = VEC_ADD(v->a, &v->out->images);
+    if (!im)
+        return NULL;
+    im->registry = v->registry_name;
+    im->repository = v->repository;
+    im->digest = arena_slice(v->a, digest);
+    return im;
+}
+
+static int unreadable(struct resolving *v, struct slice digest, struct slice media_type, const char *why)
+{
+    struct image *im = add_image(v, digest);
+    if (im) {
+        im->media_type = media_type;
+        im->status = IMAGE_UNREADABLE;
+        im->reason = arena_slice(v->a, slice_str(why));
+    }
+    return 0;
+}
+
+/* What is wrong with this image alone, as opposed to what may work later. */
+static bool only_this(const struct err *e)
+{
+    return e->kind == ERR_POISON || e->kind == ERR_NOT_FOUND || e->kind == ERR_PARTIAL;
+}
+
+static int read_image(struct resolving *v, struct slice digest, const struct manifest *m, struct err *e)
+{
+    struct image_config config = {0};
+    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
+    struct err mine = ERR_INIT;
+    int rc = 0;
+    if (m->kind == MANIFEST_IMAGE) {
+        rc = registry_blob_small(v->r, v->repository, m->config.digest, &body, &mine);
+        if (!rc)
+            rc = config_parse(v->a, arena_slice(v->a, buf_slice(&body)), &config, &mine);
+    }
+    buf_done(&body);
+    if (rc) {
+        if (!only_this(&mine)) {
+            *e = mine;
+            return -1;
+        }
+        err_wrap(&mine, "config");
+        return unreadable(v, digest, m->media_type, mine.text);
+    }
+    struct image *im = add_image(v, digest);
+    if (!im)
+        return 0;
+    if (manifest_fill_image(v->a, m, &config, im, &mine)) {
+        im->status = IMAGE_UNREADABLE;
+        im->reason = arena_slice(v->a, slice_str(mine.text));
+    }
+    return 0;
+}
+
+static int read_reference(struct resolving *v, struct slice reference, int depth, struct err *e);
+
+static int read_index(struct resolving *v, const struct manifest *m, int depth, struct err *e)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->manifests.n; i++) {
+        const struct descriptor *d = &m->manifests.v[i];
+        struct err mine = ERR_INIT;
+        if (d->attestation)
+            continue;
+        if (n++ == PLATFORMS_MAX)
+            return unreadable(v, d->digest, d->media_type, "the index names more than 512 images");
+        if (read_reference(v, d->digest, depth + 1, &mine)) {
+            if (!only_this(&mine)) {
+                *e = mine;
+                return -1;
+            }
+            unreadable(v, d->digest, d->media_type, mine.text);
+        }
+    }
+    return 0;
+}
+
+static int read_reference(struct resolving *v, struct slice reference, int depth, struct err *e)
+{
+    struct registry_manifest rm = {.body = BUF_INIT(MANIFEST_MAX_BYTES)};
+    struct manifest m = {0};
+    struct err mine = ERR_INIT;
+    if (depth > INDEX_DEPTH_MAX)
+        return err_set(e, ERR_POISON, 0, "indexes are nested deeper than %d", INDEX_DEPTH_MAX);
+    if (registry_manifest(v->r, v->repository, reference, &rm, e))
+        return -1;
+    struct slice body = arena_slice(v->a, buf_slice(&rm.body)), digest = arena_slice(v->a, slice_str(rm.digest));
+    struct slice type = arena_slice(v->a, slice_str(rm.media_type));
+    registry_manifest_done(&rm);
+    if (!depth)
+        v->out->root = digest;
+    int rc;
+    if (manifest_parse(v->a, body, type, &m, &mine)) {
+        rc = unreadable(v, digest, type, mine.text);
+    } else if (m.kind == MANIFEST_INDEX) {
+        v->out->is_index = true;
+        rc = read_index(v, &m, depth, e);
+    } else {
+        rc = read_image(v, digest, &m, e);
+    }
+    return rc;
+}
+
+int resolve_reference(struct registry *r, struct slice registry_name, struct slice repository, struct slice reference,
+                      struct arena *a, struct resolved *ret, struct err *e)
+{
+    struct resolved out = {0};
+    struct resolving v = {r, arena_slice(a, registry_name), arena_slice(a, repository), a, &out};
+    if (read_reference(&v, reference, 0, e))
+        return -1;
+    if (a->overflow)
+        return err_set(e, ERR_POISON, 0, "%.*s is too large to be listed", SLICE_FMT(reference));
+    *ret = out;
+    return 0;
+}
