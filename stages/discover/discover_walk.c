@@ -53,9 +53,9 @@ void walk_run(struct runner *runner, void *data)
     struct walk_job *j = data;
     struct registry *r = NULL;
     (void)runner;
-    for (size_t i = 0; i < j->settings->repositories_n; i++)
-        slice_vec_add(&j->arena, &j->names, slice_str(j->settings->repositories[i]));
-    if (j->settings->repositories_n)
+    for (size_t i = 0; i < j->settings->repositories.n; i++)
+        slice_vec_add(&j->arena, &j->names, slice_str(j->settings->repositories.v[i]));
+    if (j->settings->repositories.n)
         return;
     j->rc = registries_take(j->registries, j->registry, &r, &j->error);
     if (!j->rc)
