@@ -11,13 +11,6 @@
 enum { TABLE_LAST };
 enum { WORK_TICK };
 
-const char *const clock_default_schedules[TICK_MAX] = {
-    [TICK_RESCAN] = "0 3 * * *",
-    [TICK_WALK] = "@every 1h",
-    [TICK_WORKLOADS] = "@every 15m",
-    [TICK_FEEDS] = "20 */6 * * *",
-};
-
 static int last_get(struct step *s, unsigned kind, int64_t *ret_ms, struct err *e)
 {
     uint8_t key = (uint8_t)kind;

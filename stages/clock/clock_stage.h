@@ -11,7 +11,6 @@ struct clock_config {
     struct cron schedules[TICK_MAX];
 };
 
-extern const char *const clock_default_schedules[TICK_MAX];
 extern const struct stage_def clock_stage;
 
 #endif

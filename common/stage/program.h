@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * program.h: the main function that all stages share: settings from file, environment and flags, logging, the run.
+ * Exit status: 0 asked to end, 2 usage, 3 could not go on.
+ */
+#ifndef CAREEN_PROGRAM_H
+#define CAREEN_PROGRAM_H
+
+#include "stage/settings.h"
+#include "stage/stage.h"
+
+#define EXIT_USAGE  2
+#define EXIT_TROUBLE 3
+
+struct program {
+    const struct stage_def *def;
+    const char *about; /* for --help: what the stage is for, what it reads and writes */
+    /* Makes the stage's own configuration; it lives as long as the process. */
+    int (*configure)(const struct settings *s, const void **ret_config, struct err *e);
+};
+
+int program_main(const struct program *p, int argc, char **argv);
+
+#endif
