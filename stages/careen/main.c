@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/command.h"
+
+#include "base/log.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+
+extern const struct command command_topics, command_version;
+
+const struct command *const commands[] = {
+    &command_topics, &command_version, NULL,
+};
+
+static void print_overview(FILE *to)
+{
+    fputs("Usage: careen COMMAND [options]\n\nCareen finds the vulnerabilities of container images, and keeps them found.\n\n", to);
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(to, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\ncareen COMMAND --help tells more. Exit status: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not do it.\n", to);
+}
+
+int command_usage(const char *name, const char *why)
+{
+    fprintf(stderr, "careen %s: %s\nRun careen %s --help for what it takes.\n", name, why, name);
+    return EXIT_USAGE;
+}
+
+int command_failed(const char *name, const struct err *e)
+{
+    if (e->kind == ERR_USAGE)
+        return command_usage(name, e->text);
+    fprintf(stderr, "careen %s: %s\n", name, e->text);
+    return EXIT_TROUBLE;
+}
+
+static int terminal_width(void)
+{
+    struct winsize w;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 100;
+}
+
+static void print_help(const struct command *c, const struct config_set *sets, size_t n)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    char *head ATTR_CLEANUP(cleanup_free) = xasprintf("Usage: careen %s %s\n\n%s\n", c->name, c->arguments, c->about);
+    config_help(head, sets, n, terminal_width(), &out);
+    fputs(buf_cstr(&out), stdout);
+    buf_done(&out);
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+    struct settings s = {0};
+    void *own ATTR_CLEANUP(cleanup_free) = xcalloc(1, c->size);
+    struct config_set sets[] = {
+        {"Options", c->options, c->options_n, own, c->size},
+        {"Settings", settings_options, settings_options_n, c->uses_settings ? &s : NULL, sizeof s},
+    };
+    struct config *config;
+    struct err e = ERR_INIT;
+    enum log_level level = LOG_WARN;
+    size_t n;
+    const struct config_set *first = c->options_n ? sets : sets + 1;
+    size_t sets_n = c->options_n ? 2 : 1;
+    if (config_load(first, sets_n, argc, (const char *const *)argv, (const char *const *)environ, &config, &e))
+        return command_usage(c->name, e.text);
+    int rc = 0;
+    if (config_asked(config) == CONFIG_HELP) {
+        print_help(c, first, sets_n);
+    } else if (config_asked(config) == CONFIG_VERSION) {
+        printf("careen %s\n", CAREEN_VERSION);
+    } else if (config_asked(config) == CONFIG_SHOW) {
+        struct buf out = BUF_INIT(1 << 20);
+        config_dump(config, &out);
+        fputs(buf_cstr(&out), stdout);
+        buf_done(&out);
+    } else if (c->uses_settings && settings_finish(&s, &e)) {
+        rc = command_usage(c->name, e.text);
+    } else {
+        if (s.log_level && strcmp(s.log_level, "info") != 0)
+            log_level_parse(slice_str(s.log_level), &level);
+        log_setup(level, "careen");
+        const char *const *args = config_args(config, &n);
+        rc = c->run(&s, own, args, n);
+    }
+    config_free(config);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_overview(stdout);
+        return argc > 1 ? 0 : EXIT_USAGE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("careen %s\n", CAREEN_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return run(commands[i], argc - 2, argv + 2);
+    fprintf(stderr, "careen: there is no command \"%s\"; careen --help lists them\n", name);
+    return EXIT_USAGE;
+}
