@@ -277,6 +277,16 @@ int sandbox_send(struct sandbox_run *r, size_t n, struct err *e)
     return 0;
 }
 
+int sandbox_take(struct sandbox_run *r, struct buf *out)
+{
+    while (r->sock >= 0 && take_message(r))
+        ;
+    if (buf_add_slice(out, buf_slice(&r->out)))
+        return -1;
+    buf_clear(&r->out);
+    return 0;
+}
+
 /* ---- the end ---- */
 
 static void run_free(struct sandbox_run *r)

@@ -52,6 +52,11 @@ int sandbox_open(struct sandbox *s, size_t main_index, struct slice argument, st
 int sandbox_reserve(struct sandbox_run *r, uint8_t **ret_p, size_t *ret_n, struct err *e);
 int sandbox_send(struct sandbox_run *r, size_t n, struct err *e);
 /*
+ * Takes what the child has written so far, without waiting: appended to out, and counted no more against
+ * limits.output. For runs whose whole output is large; sandbox_finish then gives the rest. -1 when out is full.
+ */
+int sandbox_take(struct sandbox_run *r, struct buf *out);
+/*
  * Ends the input, waits for the child's end, gives all that it wrote (appended to out; more than out takes is an error)
  * and what its main returned. The run is freed whatever comes back. ERR_POISON names how the child died: signal,
  * memory, CPU time, forbidden system call, stall, output too long.

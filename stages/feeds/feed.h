@@ -51,10 +51,10 @@ struct feed_source {
     int (*read)(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e);
     void *arg;
 };
-struct feed_memory {
+struct feed_bytes {
     struct slice left;
 };
-struct feed_source feed_source_memory(struct feed_memory *m); /* gives m->left once */
+struct feed_source feed_source_bytes(struct feed_bytes *m); /* gives m->left once */
 struct feed_file {
     int fd; /* the caller's; read from where it stands */
     uint64_t bytes;
@@ -88,8 +88,8 @@ int feed_parse(const struct feed *f, struct feed_source source, const struct fee
 int feed_check(const struct feed *f, uint64_t records, uint64_t previous, struct err *e);
 
 /*
- * Keys on the topics. An advisory's is "ecosystem,package,advisory,feed", a vulnerability's "id,feed": the feed is in
- * both, so that two feeds that tell of the same thing never overwrite or tombstone each other's record.
+ * Keys on the topics: "ecosystem,package,advisory" and "id,feed". Two feeds may tell of one advisory under one key:
+ * staged.h says which of them has it.
  */
 int feed_advisory_key(const struct advisory *a, struct buf *out);
 int feed_vulnerability_key(const struct vulnerability *v, struct buf *out);

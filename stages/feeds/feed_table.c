@@ -28,7 +28,7 @@ const struct feed feeds[] = {
     OSV("debian", "Debian"),
     OSV("ubuntu", "Ubuntu"),
     OSV("alpine", "Alpine"),
-    SECDB("v3.3"),
+    SECDB_ONE("v3.3", "main"), /* its community is published without a single fix */
     SECDB("v3.4"),
     SECDB("v3.5"),
     SECDB("v3.6"),
@@ -76,6 +76,8 @@ const struct feed feeds[] = {
      .parse = format_metasploit},
     {.name = "msfdb", .kind = FEED_EXPLOITS, .path = "exploit/msfdb-list.tar.zst", .parse = format_msfdb},
     {.name = "msf-modules", .kind = FEED_EXPLOITS, .path = "exploit/emba-msf_cve-db.txt", .parse = format_module_list},
+    /* Last, so that every other feed's word goes before it. Its bytes are part of the program (shipped.h). */
+    {.name = "demo", .kind = FEED_ADVISORIES, .ecosystem = "Debian", .parse = format_osv_json},
 };
 const size_t feeds_n = ARRAY_LEN(feeds);
 

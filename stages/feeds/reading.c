@@ -8,14 +8,14 @@
 static int memory_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
 {
     (void)e;
-    struct feed_memory *m = arg;
+    struct feed_bytes *m = arg;
     *ret_p = m->left.p;
     *ret_n = m->left.n;
     m->left = slice_from(m->left, m->left.n);
     return 0;
 }
 
-struct feed_source feed_source_memory(struct feed_memory *m)
+struct feed_source feed_source_bytes(struct feed_bytes *m)
 {
     return (struct feed_source){.read = memory_read, .arg = m};
 }
@@ -223,8 +223,7 @@ int feed_check(const struct feed *f, uint64_t records, uint64_t previous, struct
 
 int feed_advisory_key(const struct advisory *a, struct buf *out)
 {
-    return buf_addf(out, "%.*s,%.*s,%.*s,%.*s", SLICE_FMT(a->ecosystem), SLICE_FMT(a->package), SLICE_FMT(a->id),
-                    SLICE_FMT(a->feed));
+    return buf_addf(out, "%.*s,%.*s,%.*s", SLICE_FMT(a->ecosystem), SLICE_FMT(a->package), SLICE_FMT(a->id));
 }
 
 int feed_vulnerability_key(const struct vulnerability *v, struct buf *out)

@@ -86,6 +86,8 @@ int advisory_view_feeds(struct store_txn *t, const store_table *tables, struct a
 
 /* ---- a database of its own in a folder ---- */
 
+#define ADVISORY_DB_MORE_TABLES 8 /* which its writer may keep beside (stages/feeds: what is out, what was fetched) */
+
 struct advisory_db {
     struct store *store;
     store_table tables[ADVISORY_VIEW_TABLES];

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fetch.h: brings a feed's file here: from its publisher (conditional requests) or from a feeds folder. Only bytes are
+ * moved and digested here, nothing in them is looked at.
+ *
+ * What was read last is remembered (struct feed_memory) by the caller, together with the records that came of it, so
+ * that "not modified" is never believed for records that are not there. A file is the same when its time and size are,
+ * or when its digest is.
+ */
+#ifndef CAREEN_FEED_FETCH_H
+#define CAREEN_FEED_FETCH_H
+
+#include "base/hash.h"
+#include "feeds/feed.h"
+#include "io/http.h"
+
+#define FEED_FETCH_MAX ((uint64_t)2 << 30) /* bytes of a feed's file */
+
+struct feed_memory {
+    uint32_t reader; /* FEED_READER_VERSION that read it; another one makes the rest void */
+    char source[512], etag[256], last_modified[64];
+    struct hash128 digest;
+    uint64_t size, records;
+    int64_t mtime_ms;   /* of a local file */
+    int64_t fetched_ms; /* when it last was confirmed or read whole */
+};
+int feed_memory_encode(const struct feed_memory *m, struct buf *out);
+/* False leaves *ret_m zeroed: nothing is remembered. */
+bool feed_memory_decode(struct slice bytes, struct feed_memory *ret_m);
+
+struct fetch {
+    const char *feeds_dir; /* NULL: from the publisher */
+    const char *work_dir;  /* for downloads; made when missing */
+    const char *url_base;  /* tests: replaces "https://host" of every URL; NULL */
+    const struct http_options *http;
+    void (*progress)(void *arg, uint64_t bytes, int64_t total); /* total -1: unknown; may be NULL */
+    void *arg;
+};
+
+enum fetch_outcome {
+    FETCH_NEW,       /* *ret_path is to be read; *ret_memory is to be remembered once its records are in */
+    FETCH_UNCHANGED, /* *ret_memory is the old one with a new fetched_ms */
+    FETCH_ABSENT,    /* the feeds folder has no such file, or the feed has no publisher's address */
+};
+
+/*
+ * ret_path: malloc'd; a download (inside work_dir) is the caller's to unlink. ERR_RETRY and others as http.h says;
+ * ERR_POISON when it is over FEED_FETCH_MAX.
+ */
+int feed_fetch(const struct fetch *how, const struct feed *f, const struct feed_memory *old,
+               enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e);
+
+#endif

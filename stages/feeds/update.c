@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feeds/update.h"
+
+#include "base/clock.h"
+#include "base/crashpoint.h"
+#include "feeds/fetch.h"
+#include "feeds/shipped.h"
+#include "feeds/staged.h"
+#include "match/advisory_view.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define ROWS_A_PORTION    200000
+#define CHANGES_A_PORTION 20000
+
+const char *const feed_state_names[] = {"waiting", "fetching",  "reading",   "writing",
+                                        "done",    "unchanged", "not there", "failed"};
+
+struct updating {
+    const struct feeds_update *u;
+    struct advisory_db db;
+    store_table out, memory;
+    struct codec *codec;
+    struct arena arena;
+    struct feed_report report;
+    char *work_dir;
+    int64_t told_ms;
+};
+
+static void tell(struct updating *up, enum feed_state state)
+{
+    int64_t now = clock_mono_ms();
+    bool often = state < FEED_DONE && state == up->report.state;
+    up->report.state = state;
+    if (!up->u->progress || (often && now - up->told_ms < 100))
+        return;
+    up->told_ms = now;
+    up->u->progress(up->u->arg, &up->report);
+}
+
+/* ---- memory of feeds ---- */
+
+static int memory_get(struct updating *up, const struct feed *f, struct feed_memory *ret_m, struct err *e)
+{
+    struct store_txn *t;
+    struct slice v;
+    *ret_m = (struct feed_memory){0};
+    if (store_begin(up->db.store, false, &t, e))
+        return -1;
+    int got = store_get(t, up->memory, slice_str(f->name), &v, e);
+    if (got == 1)
+        feed_memory_decode(v, ret_m);
+    store_abort(t);
+    return got < 0 ? -1 : 0;
+}
+
+static int memory_put(struct updating *up, struct store_txn *t, const struct feed *f, const struct feed_memory *m,
+                      struct err *e)
+{
+    struct buf b = BUF_INIT(4096);
+    feed_memory_encode(m, &b);
+    struct feed_meta meta = {.name = slice_str(f->name),
+                             .etag = slice_str(m->etag),
+                             .fetched_ms = m->fetched_ms,
+                             .modified_ms = m->mtime_ms,
+                             .records = m->records};
+    int rc = store_put(t, up->memory, slice_str(f->name), buf_slice(&b), e);
+    if (!rc)
+        rc = advisory_view_feed_put(t, up->db.tables, &meta, e);
+    buf_done(&b);
+    return rc;
+}
+
+static int keep_memory(struct updating *up, const struct feed *f, const struct feed_memory *m, struct err *e)
+{
+    struct store_txn *t;
+    if (store_begin(up->db.store, true, &t, e))
+        return -1;
+    if (memory_put(up, t, f, m, e)) {
+        store_abort(t);
+        return -1;
+    }
+    return store_commit(t, e);
+}
+
+/* ---- writing what differs ---- */
+
+static int apply_change(struct updating *up, struct store_txn *t, const struct feed *f, const struct feed_change *c,
+                        struct err *e)
+{
+    if (c->gone) {
+        struct slice ecosystem, package, id;
+        int rc = 0;
+        if (c->kind == 'V') {
+            ptrdiff_t comma = slice_rfind(c->topic_key, ',');
+            rc = vuln_view_del(t, up->db.tables, slice_sub(c->topic_key, 0, (size_t)MAX(comma, 0)), slice_str(f->name),
+                               e);
+        } else if (advisory_key_split(c->topic_key, &ecosystem, &package, &id)) {
+            rc = advisory_view_del(t, up->db.tables, ecosystem, package, id, NULL, e);
+        }
+        up->report.removed++;
+        return rc < 0 || store_del(t, up->out, c->row_key, e) < 0 ? -1 : 0;
+    }
+    struct feed_record r;
+    struct arena arena = ARENA_INIT((size_t)64 << 20);
+    int rc = feed_record_decode(f, up->codec, c->kind, c->topic_key, c->value, &arena, &r, e);
+    if (!rc)
+        rc = c->kind == 'A' ? advisory_view_put(t, up->db.tables, &r.advisory, NULL, e)
+                            : vuln_view_put(t, up->db.tables, &r.vulnerability, e);
+    if (rc >= 0)
+        rc = store_put(t, up->out, c->row_key, feed_out_value(&arena, c->kind, c->hash, slice_str(f->name)), e);
+    arena_done(&arena);
+    up->report.changed++;
+    return rc < 0 ? -1 : 0;
+}
+
+/* One transaction: 1 there is more, 0 done (then memory is in it, if not NULL). */
+static int write_portion(struct updating *up, const struct feed *f, struct staged *staged, struct buf *from,
+                         const struct feed_memory *memory, struct err *e)
+{
+    struct store_txn *t;
+    struct slice next = SLICE_NONE;
+    feed_change_vec changes = {0};
+    arena_reset(&up->arena);
+    if (store_begin(up->db.store, true, &t, e))
+        return -1;
+    int rc = feed_compare(f, staged, t, up->out, buf_slice(from), ROWS_A_PORTION,
+                          up->u->portion ? up->u->portion : CHANGES_A_PORTION, &up->arena, &changes, &next, e);
+    for (size_t i = 0; rc >= 0 && i < changes.n; i++)
+        if (apply_change(up, t, f, &changes.v[i], e))
+            rc = -1;
+    if (rc == 0 && memory && memory_put(up, t, f, memory, e))
+        rc = -1;
+    if (rc < 0) {
+        store_abort(t);
+        return -1;
+    }
+    crash_point("feeds.update.portion");
+    if (store_commit(t, e))
+        return -1;
+    crash_point("feeds.update.committed");
+    buf_clear(from);
+    buf_add_slice(from, next);
+    tell(up, FEED_WRITING);
+    return rc;
+}
+
+/* staged NULL removes all that the feed has. */
+static int write_feed(struct updating *up, const struct feed *f, struct staged *staged,
+                      const struct feed_memory *memory, struct err *e)
+{
+    struct buf from = BUF_INIT(FEED_ROW_KEY_MAX);
+    int rc = 1, grown = 0;
+    while (rc == 1) {
+        struct err why = ERR_INIT;
+        rc = write_portion(up, f, staged, &from, memory, &why);
+        /* A full map is made larger and the portion done again; a full disk is not. */
+        if (rc < 0 && why.kind == ERR_FULL && strstr(why.text, "map") && grown++ < 8 && !store_grow(up->db.store, e))
+            rc = 1;
+        else if (rc < 0 && e)
+            *e = why;
+    }
+    buf_done(&from);
+    return rc;
+}
+
+/*
+ * What this feed dropped, a feed after it in the table may have had under the same key without being heard: it is read
+ * again even if it did not change.
+ */
+static int forget_siblings(struct updating *up, const struct feed *f, struct err *e)
+{
+    for (const struct feed *g = f + 1; f->ecosystem && g < feeds + feeds_n; g++) {
+        struct feed_memory m;
+        if (!g->ecosystem || strcmp(g->ecosystem, f->ecosystem) != 0)
+            continue;
+        if (memory_get(up, g, &m, e))
+            return -1;
+        m.reader = 0;
+        if (m.fetched_ms && keep_memory(up, g, &m, e))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- one feed ---- */
+
+struct reading_here {
+    struct updating *up;
+    struct staged *staged;
+    struct feed_file file;
+};
+
+static int stage_record(void *arg, char kind, struct slice key, struct slice value, struct err *e)
+{
+    struct reading_here *h = arg;
+    h->up->report.records++;
+    h->up->report.bytes = h->file.bytes;
+    if (h->up->report.records % 1024 == 0)
+        tell(h->up, FEED_READING);
+    return staged_put(h->staged, kind, key, value, e);
+}
+
+/* Reads a source into an open staged feed and checks that it is good. */
+static int stage_source(struct reading_here *h, const struct feed *f, struct feed_source source, uint64_t previous,
+                        uint64_t *ret_records, struct err *e)
+{
+    struct feed_taker taker = {.arg = h, .record = stage_record};
+    struct feed_stats stats;
+    if (feed_read(f, source, NULL, 0, &taker, &stats, e) || staged_complete(h->staged, ret_records, e))
+        return -1;
+    h->up->report.skipped = stats.skipped;
+    h->up->report.records = *ret_records;
+    return feed_check(f, *ret_records, previous, e);
+}
+
+static int read_and_write(struct updating *up, const struct feed *f, const char *path, uint64_t previous,
+                          struct feed_memory *memory, struct err *e)
+{
+    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", up->work_dir);
+    struct reading_here *h = xcalloc(1, sizeof *h);
+    h->up = up;
+    h->file.fd = open(path, O_RDONLY | O_CLOEXEC);
+    int rc = h->file.fd < 0 ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path) : 0;
+    if (!rc)
+        rc = staged_create(dir, &h->staged, e);
+    tell(up, FEED_READING);
+    if (!rc)
+        rc = stage_source(h, f, feed_source_file(&h->file), previous, &memory->records, e);
+    up->report.bytes = h->file.bytes;
+    crash_point("feeds.update.staged");
+    if (!rc)
+        rc = write_feed(up, f, h->staged, memory, e);
+    if (!rc && up->report.removed)
+        rc = forget_siblings(up, f, e);
+    staged_close(h->staged);
+    staged_remove(dir);
+    cleanup_close(&h->file.fd);
+    free(h);
+    return rc;
+}
+
+static void on_bytes(void *arg, uint64_t bytes, int64_t total)
+{
+    struct updating *up = arg;
+    up->report.bytes = bytes;
+    up->report.total = total;
+    tell(up, FEED_FETCHING);
+}
+
+static int update_feed(struct updating *up, const struct feed *f, struct err *e)
+{
+    struct fetch how = {.feeds_dir = up->u->feeds_dir,
+                        .work_dir = up->work_dir,
+                        .url_base = up->u->url_base,
+                        .progress = on_bytes,
+                        .arg = up};
+    struct feed_memory old, now;
+    enum fetch_outcome outcome;
+    char *path ATTR_CLEANUP(cleanup_free) = NULL;
+    if (memory_get(up, f, &old, e) || feed_fetch(&how, f, &old, &outcome, &path, &now, e))
+        return -1;
+    if (outcome == FETCH_ABSENT) {
+        tell(up, FEED_ABSENT);
+        return 0;
+    }
+    if (outcome == FETCH_UNCHANGED) {
+        up->report.records = now.records;
+        if (keep_memory(up, f, &now, e))
+            return -1;
+        tell(up, FEED_UNCHANGED);
+        return 0;
+    }
+    int rc = read_and_write(up, f, path, old.records, &now, e);
+    if (!how.feeds_dir)
+        unlink(path);
+    if (!rc)
+        tell(up, FEED_DONE);
+    return rc;
+}
+
+/* ---- the demo's set ---- */
+
+static const struct feed *demo_feed(void)
+{
+    return feed_by_name(SLICE("demo"));
+}
+
+/* Once real advisories are in, the shipped ones would only grow old. */
+static int drop_demo(struct updating *up, struct err *e)
+{
+    struct feed_memory had;
+    if (memory_get(up, demo_feed(), &had, e))
+        return -1;
+    if (!had.fetched_ms)
+        return 0;
+    struct feed_memory none = {0};
+    return write_feed(up, demo_feed(), NULL, &none, e);
+}
+
+static int install_demo(struct updating *up, struct err *e)
+{
+    const struct feed *f = demo_feed();
+    struct feed_memory osv, m = {.reader = FEED_READER_VERSION, .fetched_ms = clock_wall_ms()};
+    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", up->work_dir);
+    if (memory_get(up, feed_by_name(SLICE("osv-debian")), &osv, e))
+        return -1;
+    if (osv.records)
+        return 0;
+    up->report = (struct feed_report){.feed = f, .total = -1};
+    struct reading_here *h = xcalloc(1, sizeof *h);
+    struct feed_bytes shipped = {.left = shipped_demo()};
+    h->up = up;
+    int rc = staged_create(dir, &h->staged, e);
+    if (!rc)
+        rc = stage_source(h, f, feed_source_bytes(&shipped), 0, &m.records, e);
+    if (!rc)
+        rc = write_feed(up, f, h->staged, &m, e);
+    staged_close(h->staged);
+    staged_remove(dir);
+    free(h);
+    up->report.text = "the demo's set of a few Debian packages that comes with Careen, not a full feed";
+    tell(up, rc ? FEED_FAILED : FEED_DONE);
+    return rc;
+}
+
+/* ---- all ---- */
+
+/* One update at a time; the second waits. The lock goes with the process. */
+static int take_lock(struct updating *up, int *ret_fd, struct err *e)
+{
+    char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/update.lock", up->work_dir);
+    if ((mkdir(up->u->cache_dir, 0700) && errno != EEXIST) || (mkdir(up->work_dir, 0700) && errno != EEXIST))
+        return err_errno(e, ERR_FATAL, errno, "cannot make the folder %s", up->work_dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(e, ERR_FATAL, errno, "cannot open %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        up->report.text = "another update is running; waiting for it";
+        tell(up, FEED_WAITING);
+        up->report.text = NULL;
+        while (flock(fd, LOCK_EX))
+            if (errno != EINTR) {
+                int code = errno;
+                close(fd);
+                return err_errno(e, ERR_FATAL, code, "cannot lock %s", path);
+            }
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+static int begin(struct updating *up, const struct feeds_update *u, int *ret_lock, struct err *e)
+{
+    *up = (struct updating){.u = u, .arena = ARENA_INIT((size_t)512 << 20), .report = {.total = -1}};
+    up->work_dir = xasprintf("%s/feeds", u->cache_dir);
+    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/advisories", u->cache_dir);
+    if (take_lock(up, ret_lock, e) || advisory_db_open(dir, true, &up->db, e) ||
+        store_table_open(up->db.store, "feed-out", &up->out, e) ||
+        store_table_open(up->db.store, "feed-memory", &up->memory, e))
+        return -1;
+    return codec_open(NULL, &up->codec, e);
+}
+
+static void end(struct updating *up, int *lock)
+{
+    codec_close(up->codec);
+    advisory_db_close(&up->db);
+    arena_done(&up->arena);
+    free(up->work_dir);
+    cleanup_close(lock);
+}
+
+static int update_all(struct updating *up, struct err *e)
+{
+    unsigned wanted = 0, good = 0, failed = 0;
+    struct err last = ERR_INIT;
+    for (const struct feed *f = feeds; f < feeds + feeds_n; f++) {
+        if (f == demo_feed() || !feed_wanted(f, up->u->names))
+            continue;
+        struct err why = ERR_INIT;
+        wanted++;
+        up->report = (struct feed_report){.feed = f, .total = -1, .state = FEED_STATE_MAX};
+        if (update_feed(up, f, &why)) {
+            failed++;
+            last = why;
+            up->report.text = why.text;
+            tell(up, FEED_FAILED);
+            if (why.kind == ERR_FATAL || why.kind == ERR_FULL)
+                break;
+        } else if (up->report.state != FEED_ABSENT) {
+            good++;
+            if (strcmp(f->name, "osv-debian") == 0 && drop_demo(up, e))
+                return -1;
+        }
+    }
+    if (!wanted)
+        return err_set(e, ERR_USAGE, 0, "no feed is named '%s'; careen feeds list shows them", up->u->names);
+    if (!good && !failed)
+        return err_set(e, ERR_NOT_FOUND, 0,
+                       "%s holds none of the feeds' files; see stages/feeds/README.md for their names",
+                       up->u->feeds_dir ? up->u->feeds_dir : "the network");
+    if (failed && e)
+        *e = last;
+    return !failed ? 0
+           : good  ? err_set(e, ERR_PARTIAL, 0, "%u of %u feeds could not be updated; the last: %s", failed,
+                             failed + good, last.text)
+                   : -1;
+}
+
+int feeds_update_database(const struct feeds_update *u, struct err *e)
+{
+    struct updating up;
+    int lock = -1;
+    int rc = begin(&up, u, &lock, e);
+    if (!rc)
+        rc = update_all(&up, e);
+    end(&up, &lock);
+    return rc;
+}
+
+int feeds_install_demo(const struct feeds_update *u, struct err *e)
+{
+    struct updating up;
+    int lock = -1;
+    int rc = begin(&up, u, &lock, e);
+    if (!rc)
+        rc = install_demo(&up, e);
+    end(&up, &lock);
+    return rc;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update.h: `careen feeds update`: every feed is fetched and read into the advisory database that scans map read-only
+ * (CACHE/advisories, match/advisory_view.h). Only differences are written, in transactions of bounded size, so scans go
+ * on while it runs and a kill at any moment leaves a database whose every row is yesterday's or today's; running it
+ * again finishes. A feed that can't be had or is refused keeps its rows. A second update waits for the first.
+ */
+#ifndef CAREEN_FEEDS_UPDATE_H
+#define CAREEN_FEEDS_UPDATE_H
+
+#include "feeds/feed.h"
+
+enum feed_state {
+    FEED_WAITING,   /* another update holds the database (feed NULL) */
+    FEED_FETCHING,  /* bytes of total so far */
+    FEED_READING,   /* bytes of total, records so far */
+    FEED_WRITING,   /* changed and removed so far */
+    FEED_DONE,      /* its records are in */
+    FEED_UNCHANGED, /* nothing new at the source */
+    FEED_ABSENT,    /* not in the feeds folder, or not to be had without one */
+    FEED_FAILED,    /* text says why; yesterday's records stay */
+    FEED_STATE_MAX
+};
+extern const char *const feed_state_names[];
+
+struct feed_report {
+    const struct feed *feed;
+    enum feed_state state;
+    uint64_t bytes, records, changed, removed, skipped;
+    int64_t total; /* bytes, -1 unknown */
+    const char *text;
+};
+/* Called often with the first states, once a feed with one of the last. On the caller's thread. */
+typedef void (*feed_progress)(void *arg, const struct feed_report *report);
+
+struct feeds_update {
+    const char *cache_dir; /* the database is in cache_dir/advisories */
+    const char *feeds_dir; /* NULL: from the publishers */
+    const char *names;     /* which feeds, see feed_wanted */
+    const char *url_base;  /* tests, see fetch.h */
+    size_t portion;        /* changes a transaction; 0: 20,000 */
+    feed_progress progress;
+    void *arg;
+};
+
+/*
+ * 0: every wanted feed that could be there is in. ERR_PARTIAL: some failed, the others are in (each was told).
+ * ERR_RETRY or the last feed's error: nothing could be had. ERR_USAGE: names match no feed.
+ */
+int feeds_update_database(const struct feeds_update *u, struct err *e);
+/*
+ * Puts the shipped set (true advisories of the demo's few packages, nothing more) into the database under the feed
+ * name "demo". It goes by itself when osv-debian comes in.
+ */
+int feeds_install_demo(const struct feeds_update *u, struct err *e);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wire.h: a feed as encoded records. The reader of foreign bytes (feed_wire_write, in a sandboxed child where there is
+ * one) writes frames; the taker (struct feed_wire) cuts them out of whatever pieces come and gives records as
+ * (kind, key, codec's encoding in single-object framing). Frames: u8 kind, then
+ *     'A' 'V'  prefixed key, prefixed encoding        an advisory, a vulnerability
+ *     'S'      prefixed id, prefixed reason           a skipped document
+ *     'E'      seven varints of struct feed_stats     the end: the feed is good
+ *     'X'      varint error kind, prefixed text       the end: it is refused
+ * A child that hostile bytes took over can write any frames: feed_wire checks their form, feed_record_decode what they
+ * hold.
+ */
+#ifndef CAREEN_FEED_WIRE_H
+#define CAREEN_FEED_WIRE_H
+
+#include "base/hash.h"
+#include "bus/codec.h"
+#include "feeds/feed.h"
+#include "io/sandbox.h"
+
+#define FEED_READER_VERSION 1u /* grows when the same bytes are read differently: feeds are then read again */
+#define FEED_ARENA_MAX      ((size_t)192 << 20)
+
+typedef int (*feed_wire_sink)(void *arg, struct slice bytes);
+/* Reads the source and writes frames up to the last. -1 only when the sink fails. */
+int feed_wire_write(const struct feed *f, struct feed_source source, struct codec *codec, feed_wire_sink sink,
+                    void *arg);
+
+struct feed_taker {
+    void *arg;
+    int (*record)(void *arg, char kind, struct slice key, struct slice value, struct err *e);
+    int (*skipped)(void *arg, struct slice id, struct slice reason, struct err *e); /* may be NULL */
+};
+
+/*
+ * Reads a feed's source and gives its records to the taker: in a sandboxed child when sandbox is not NULL (its main
+ * main_index is feed_sandbox_main), else in this thread. ERR_POISON: the feed is refused.
+ */
+int feed_read(const struct feed *f, struct feed_source source, struct sandbox *sandbox, size_t main_index,
+              const struct feed_taker *taker, struct feed_stats *ret_stats, struct err *e);
+/* A main for sandbox_start; argument: the feed's name. */
+int feed_sandbox_main(struct sandbox_child *c, struct slice argument);
+/* Call it before sandbox_start: it lets libraries open what they would open in the child, and sets TZ to UTC. */
+void feed_sandbox_prepare(void);
+
+struct feed_record {
+    char kind; /* 'A' or 'V' */
+    struct advisory advisory;
+    struct vulnerability vulnerability;
+};
+/* ERR_POISON when it is not a record that this feed may give under this key. */
+int feed_record_decode(const struct feed *f, struct codec *codec, char kind, struct slice key, struct slice value,
+                       struct arena *arena, struct feed_record *ret_record, struct err *e);
+/* Of the encoded record without its framing, so that both framings of one record have one hash. */
+struct hash128 feed_record_hash(struct slice value);
+
+#endif
