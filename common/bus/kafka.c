@@ -173,11 +173,15 @@ static void group_leave(struct kafka_bus *b)
         return;
     int64_t until = clock_mono_ms() + LEAVE_MS;
     kafka_commits_send(b);
+    /* Records and errors still come out of the queue; 2.0.2 aborts on them if its callbacks alone are served. */
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(b->group.rk, b->group.queue);
-    if (!error)
-        while (!rd_kafka_consumer_closed(b->group.rk) && clock_mono_ms() < until)
-            rd_kafka_queue_poll_callback(b->group.queue, 100);
-    rd_kafka_error_destroy(error);
+    while (!error && !rd_kafka_consumer_closed(b->group.rk) && clock_mono_ms() < until) {
+        rd_kafka_message_t *m = rd_kafka_consumer_poll(b->group.rk, 100);
+        if (m)
+            rd_kafka_message_destroy(m);
+    }
+    if (error)
+        rd_kafka_error_destroy(error);
     kafka_group_revoke(b, true);
 }
 

@@ -29,7 +29,8 @@ static const struct setting defaults[] = {
     /* Bounds how late the end of a partition is noticed; new records are sent at once whatever it is. */
     {READER, "fetch.wait.max.ms", NULL, "50"},
     {READER, "session.timeout.ms", NULL, "10000"},
-    {READER, "heartbeat.interval.ms", NULL, "3000"},
+    /* Also how soon a member hears of a rebalance. */
+    {READER, "heartbeat.interval.ms", NULL, "1000"},
     {READER, "check.crcs", NULL, "true"},
 };
 

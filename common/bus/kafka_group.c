@@ -53,7 +53,7 @@ static void parts_off(struct kafka_reader *r)
 {
     for (int t = 0; t < TOPIC_MAX; t++)
         for (uint32_t p = 0; p < r->parts_n[t]; p++)
-            r->parts[t][p] = (struct kafka_part){.commit = -1};
+            r->parts[t][p] = KAFKA_PART_NONE;
     r->moved = false;
 }
 
@@ -272,8 +272,7 @@ int kafka_start(struct bus *bus, enum topic t, uint32_t partition, int64_t offse
                        partition, offset,
                        offset < 0 ? "there is no such offset" : "the group did not give it to this process");
     struct kafka_part *part = kafka_part(&b->group, t, partition);
-    part->on = true;
-    part->next = offset;
+    kafka_part_move(part, offset);
     /* Inside `assigned` the whole list is assigned when it returns. */
     if (!b->in_callback)
         b->group.moved = true;

@@ -32,8 +32,11 @@ struct kafka_part {
     bool on; /* asked for by bus_start or bus_watch */
     bool uncommitted;
     int64_t next;   /* the next offset to hand out; nothing below it ever is */
+    int64_t told;   /* the end that BUS_CAUGHT_UP told of, -1: none; a new assignment makes librdkafka tell it again */
     int64_t commit; /* what bus_commit said last, -1: nothing */
 };
+
+#define KAFKA_PART_NONE ((struct kafka_part){.told = -1, .commit = -1})
 
 struct kafka_reader {
     rd_kafka_t *rk; /* NULL: not in use */
@@ -117,6 +120,8 @@ int kafka_reader_open(struct kafka_bus *b, struct kafka_reader *r, const char *g
                       struct err *e);
 /* The part, made if it is new; NULL when the number is out of all bounds. */
 struct kafka_part *kafka_part(struct kafka_reader *r, enum topic t, uint32_t partition);
+/* Asks for a part from offset on, at the next assignment. */
+void kafka_part_move(struct kafka_part *part, int64_t offset);
 int kafka_reader_assign(struct kafka_reader *r, struct err *e);
 void kafka_reader_done(struct kafka_reader *r);
 int kafka_watch(struct bus *bus, enum topic t, uint32_t partition, int64_t offset, struct err *e);

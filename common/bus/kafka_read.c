@@ -47,10 +47,17 @@ struct kafka_part *kafka_part(struct kafka_reader *r, enum topic t, uint32_t par
         uint32_t n = MAX(partition + 1, r->parts_n[t] * 2);
         r->parts[t] = xrealloc(r->parts[t], n * sizeof *r->parts[t]);
         for (uint32_t i = r->parts_n[t]; i < n; i++)
-            r->parts[t][i] = (struct kafka_part){.commit = -1};
+            r->parts[t][i] = KAFKA_PART_NONE;
         r->parts_n[t] = n;
     }
     return &r->parts[t][partition];
+}
+
+void kafka_part_move(struct kafka_part *part, int64_t offset)
+{
+    part->on = true;
+    part->next = offset;
+    part->told = -1;
 }
 
 int kafka_reader_assign(struct kafka_reader *r, struct err *e)
@@ -80,8 +87,7 @@ int kafka_watch(struct bus *bus, enum topic t, uint32_t partition, int64_t offse
     /* The group of this consumer is only a name that librdkafka asks for: it never joins. */
     if (!r->rk && kafka_reader_open(b, r, "careen-watch", NULL, e) < 0)
         return -1;
-    part->on = true;
-    part->next = offset;
+    kafka_part_move(part, offset);
     r->moved = true;
     return 0;
 }
@@ -116,10 +122,10 @@ static int message_error(struct kafka_reader *r, struct kafka_part *part, enum t
 {
     switch (m->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        if (!part || !part->on || m->offset < part->next)
+        if (!part || !part->on || m->offset < part->next || m->offset == part->told)
             return 0;
         /* The end of a compacted log may be behind the last record that is left in it. */
-        part->next = m->offset;
+        part->next = part->told = m->offset;
         *ret_event = (struct bus_event){
             .kind = BUS_CAUGHT_UP, .topic = t, .partition = (uint32_t)m->partition, .offset = m->offset};
         return 1;

@@ -193,7 +193,7 @@ static void conform_doomed(const char *url, struct conform_owners *owners)
 {
     struct err e = ERR_INIT;
     struct conform_member m = {.id = 2, .owners = owners};
-    CHILD_CHECK(bus_open(url, &(struct bus_options){.client = "doomed"}, &m.bus, &e) == 0);
+    CHILD_CHECK(bus_open(url, &conform_options, &m.bus, &e) == 0);
     CHILD_CHECK(conform_join_as(&m, "m2", &e) == 0);
     for (;;) {
         struct bus_event event;
