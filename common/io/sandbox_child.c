@@ -120,9 +120,11 @@ static bool limits_apply(const struct sandbox_limits *l)
 static void signals_default(void)
 {
     static const int mine[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGXCPU, SIGTRAP};
+    /* Not signal(): AddressSanitizer would keep its own handlers, which open files. All zero is SIG_DFL. */
+    static const uint64_t action[4];
     sigset_t none;
     for (size_t i = 0; i < ARRAY_LEN(mine); i++)
-        signal(mine[i], SIG_DFL);
+        syscall(SYS_rt_sigaction, mine[i], action, NULL, 8);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
