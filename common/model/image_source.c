@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/image_source.h"
+
+#include <fcntl.h>
+
+#include "io/digest.h"
+#include "model/image_source_internal.h"
+
+#define MAX_NESTING 4
+#define MAX_ENTRIES 10000
+#define MAX_INDEXES 100
+
+int image_source_open(const struct imageref *ref, const struct registry_options *o, struct image_source **ret_source,
+                      struct err *e)
+{
+    struct image_source *s = xcalloc(1, sizeof *s);
+    struct registry_options options = o ? *o : (struct registry_options){0};
+    int rc = 0;
+    s->memory = ARENA_INIT((size_t)256 << 20);
+    s->fd = -1;
+    s->ref = (struct imageref){ref->kind,
+                               arena_slice(&s->memory, ref->registry),
+                               arena_slice(&s->memory, ref->repository),
+                               arena_slice(&s->memory, ref->tag),
+                               arena_slice(&s->memory, ref->digest),
+                               arena_slice(&s->memory, ref->path),
+                               arena_slice(&s->memory, ref->ref)};
+    if (ref->kind == REF_REGISTRY) {
+        char *host ATTR_CLEANUP(cleanup_free) = slice_dup(ref->registry);
+        options.host = host;
+        s->ops = &source_registry;
+        rc = registry_open(&options, &s->registry, e);
+    } else if (ref->kind == REF_OCI) {
+        char *path ATTR_CLEANUP(cleanup_free) = slice_dup(ref->path);
+        s->ops = &source_layout;
+        s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (s->fd < 0)
+            rc = err_errno(e, ERR_USAGE, errno, "OCI layout %s", path);
+    } else if (ref->kind == REF_SBOM) {
+        rc = err_set(e, ERR_USAGE, 0, "a list of packages has no layers");
+    } else {
+        s->ops = ref->kind == REF_OCI_ARCHIVE ? &source_layout : &source_docker;
+        rc = source_open_archive(s, e);
+    }
+    if (rc) {
+        image_source_close(s);
+        return -1;
+    }
+    *ret_source = s;
+    return 0;
+}
+
+void image_source_close(struct image_source *s)
+{
+    if (!s)
+        return;
+    registry_close(s->registry);
+    if (s->fd >= 0)
+        close(s->fd);
+    arena_done(&s->memory);
+    free(s);
+}
+
+int image_source_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *ret_image,
+                       struct err *e)
+{
+    struct image image = {.registry = arena_slice(a, s->ref.registry),
+                          .repository = arena_slice(a, s->ref.kind == REF_REGISTRY ? s->ref.repository : s->ref.path)};
+    struct slice tag = s->ref.kind == REF_REGISTRY ? s->ref.tag : s->ref.ref;
+    if (tag.n)
+        slice_vec_add(a, &image.tags, arena_slice(a, tag));
+    if (s->ops->image(s, a, want, &image, e))
+        return -1;
+    if (a->overflow)
+        return err_set(e, ERR_POISON, 0, "more than the %zu bytes allowed for one image", a->max);
+    *ret_image = image;
+    return 0;
+}
+
+int image_source_layer(struct image_source *s, const struct layer_ref *layer, registry_sink sink, void *arg,
+                       struct err *e)
+{
+    return s->ops->blob(s, layer->digest, layer->size, sink, arg, e);
+}
+
+int image_source_file(struct image_source *s, const struct layer_ref *layer, struct layer_file *ret_file, struct err *e)
+{
+    return s->ops->file ? s->ops->file(s, layer->digest, ret_file, e) : 0;
+}
+
+/* ---- pieces of files ---- */
+
+static ssize_t read_piece(const struct layer_file *f, int64_t at, uint8_t *to, size_t n, struct err *e)
+{
+    for (;;) {
+        ssize_t got = pread(f->fd, to, (size_t)MIN((int64_t)n, f->size - at), f->offset + at);
+        if (got > 0)
+            return got;
+        if (got == 0)
+            return err_set(e, ERR_POISON, 0, "the file ends too early");
+        if (errno != EINTR)
+            return err_errno(e, ERR_RETRY, errno, "read");
+    }
+}
+
+int source_read(const struct layer_file *f, size_t max, struct buf *out, struct err *e)
+{
+    if (f->size < 0 || (uint64_t)f->size > max)
+        return err_set(e, ERR_POISON, 0, "it is longer than %zu bytes", max);
+    uint8_t *to = buf_reserve(out, (size_t)f->size);
+    if (!to)
+        return err_set(e, ERR_POISON, 0, "it is longer than %zu bytes", out->max);
+    for (int64_t at = 0; at < f->size;) {
+        ssize_t got = read_piece(f, at, to + at, (size_t)(f->size - at), e);
+        if (got < 0)
+            return -1;
+        at += got;
+    }
+    out->n += (size_t)f->size;
+    return 0;
+}
+
+int source_stream(const struct layer_file *f, struct slice digest, registry_sink sink, void *arg, struct err *e)
+{
+    enum { PIECE = 1 << 18 };
+    uint8_t *piece = xmalloc(PIECE), raw[DIGEST_RAW];
+    char text[DIGEST_TEXT_MAX];
+    struct digest hash;
+    int rc = 0;
+    digest_init(&hash);
+    for (int64_t at = 0; at < f->size && rc == 0;) {
+        ssize_t got = read_piece(f, at, piece, PIECE, e);
+        if (got < 0) {
+            rc = -1;
+            break;
+        }
+        digest_update(&hash, slice_of(piece, (size_t)got));
+        rc = sink(arg, slice_of(piece, (size_t)got), e);
+        at += got;
+    }
+    free(piece);
+    if (rc) {
+        digest_done(&hash);
+        return -1;
+    }
+    digest_final(&hash, raw);
+    if (digest_is(digest, raw))
+        return 0;
+    return err_set(e, ERR_POISON, 0, "the bytes of %.*s have the digest %s", SLICE_FMT(digest),
+                   digest_format(raw, text));
+}
+
+int source_open_archive(struct image_source *s, struct err *e)
+{
+    char *path ATTR_CLEANUP(cleanup_free) = slice_dup(s->ref.path);
+    /* O_NONBLOCK: opening a fifo must not wait for its other end. */
+    s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (s->fd < 0)
+        return err_errno(e, ERR_USAGE, errno, "image archive %s", path);
+    if (tarindex_read(s->fd, &s->memory, &s->members, e))
+        return err_wrap(e, "image archive %s", path);
+    return 0;
+}
+
+int source_member(struct image_source *s, const struct tar_member *m, struct layer_file *ret_file, struct err *e)
+{
+    int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return err_errno(e, ERR_RETRY, errno, "image archive");
+    *ret_file = (struct layer_file){fd, m->offset, m->size};
+    return 1;
+}
+
+/* ---- from descriptors to an image ---- */
+
+int source_check_platform(struct arena *a, const struct platform *want, const struct image *image, struct err *e)
+{
+    struct platform have = {image->os, image->architecture, image->variant, image->os_version};
+    if (want && !have.variant.n) /* configs often leave it to the index */
+        have.variant = want->variant;
+    if (!want || image->status != IMAGE_OK || platform_matches(want, &have))
+        return 0;
+    struct slice is = platform_format(a, &have), wanted = platform_format(a, want);
+    return err_set(e, ERR_USAGE, 0, "the image is for %.*s, not for %.*s", SLICE_FMT(is), SLICE_FMT(wanted));
+}
+
+static int sink_to_buf(void *arg, struct slice bytes, struct err *e)
+{
+    struct buf *out = arg;
+    if (buf_add_slice(out, bytes) == 0)
+        return 0;
+    return err_set(e, ERR_POISON, 0, "the image's config is longer than %zu bytes", out->max);
+}
+
+int source_finish(struct image_source *s, struct arena *a, const struct manifest *m, struct slice digest,
+                  const struct platform *want, struct image *image, struct err *e)
+{
+    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
+    struct image_config config = {0};
+    int rc = 0;
+    image->digest = arena_slice(a, digest);
+    if (m->kind == MANIFEST_IMAGE) {
+        rc = s->ops->blob(s, m->config.digest, m->config.size, sink_to_buf, &body, e);
+        if (rc == 0)
+            rc = config_parse(a, buf_slice(&body), &config, e);
+    }
+    buf_done(&body);
+    if (rc || manifest_fill_image(a, m, &config, image, e) || source_check_platform(a, want, image, e))
+        return err_wrap(e, "image %.*s", SLICE_FMT(digest));
+    return 0;
+}
+
+static int load_manifest(struct image_source *s, struct arena *a, struct slice digest, struct manifest *m,
+                         struct err *e)
+{
+    struct buf body = BUF_INIT(MANIFEST_MAX_BYTES);
+    struct slice type = SLICE_NONE;
+    int rc = s->ops->manifest(s, a, digest, &body, &type, e);
+    if (rc == 0)
+        rc = manifest_parse(a, buf_slice(&body), type, m, e);
+    buf_done(&body);
+    return rc ? err_wrap(e, "manifest %.*s", SLICE_FMT(digest)) : 0;
+}
+
+/* Entries of nested indexes in one list, each with the index that names it. */
+struct flat {
+    descriptor_vec list;
+    slice_vec indexes;
+    int read; /* indexes so far: a few that name each other often must not keep us busy */
+};
+
+static int flatten(struct image_source *s, struct arena *a, const descriptor_vec *list, struct slice index, int depth,
+                   struct flat *flat, struct err *e)
+{
+    if (depth > MAX_NESTING)
+        return err_set(e, ERR_POISON, 0, "indexes are nested more than %d deep", MAX_NESTING);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct descriptor *d = &list->v[i];
+        struct manifest m;
+        if (flat->list.n >= MAX_ENTRIES)
+            return err_set(e, ERR_POISON, 0, "indexes name more than %d images", MAX_ENTRIES);
+        if (slice_eq_str(d->media_type, MEDIA_OCI_INDEX) || slice_eq_str(d->media_type, MEDIA_DOCKER_LIST)) {
+            if (flat->read++ == MAX_INDEXES)
+                return err_set(e, ERR_POISON, 0, "the index leads to more than %d others", MAX_INDEXES);
+            if (load_manifest(s, a, d->digest, &m, e) || flatten(s, a, &m.manifests, d->digest, depth + 1, flat, e))
+                return -1;
+            continue;
+        }
+        struct descriptor *copy = VEC_ADD(a, &flat->list);
+        if (!copy || !slice_vec_add(a, &flat->indexes, index))
+            return err_set(e, ERR_POISON, 0, "the index is too long");
+        *copy = *d;
+    }
+    return 0;
+}
+
+int source_choose(struct image_source *s, struct arena *a, const descriptor_vec *list, const struct platform *want,
+                  struct image *image, struct err *e)
+{
+    struct flat flat = {0};
+    struct manifest m;
+    size_t i;
+    struct slice own = image->indexes.n ? image->indexes.v[0] : SLICE_NONE;
+    if (flatten(s, a, list, own, 0, &flat, e) || platform_choose(a, &flat.list, want, &i, e))
+        return -1;
+    struct slice digest = flat.list.v[i].digest;
+    if (load_manifest(s, a, digest, &m, e))
+        return -1;
+    if (flat.indexes.v[i].n && !slice_eq(flat.indexes.v[i], own))
+        slice_vec_add(a, &image->indexes, flat.indexes.v[i]);
+    return source_finish(s, a, &m, digest, want, image, e);
+}
+
+/* ---- registries ---- */
+
+static int registry_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
+                          struct err *e)
+{
+    struct registry_manifest got;
+    struct manifest m;
+    if (registry_manifest(s->registry, s->ref.repository, s->ref.digest.n ? s->ref.digest : s->ref.tag, &got, e))
+        return -1;
+    struct slice digest = arena_slice(a, slice_str(got.digest));
+    int rc = manifest_parse(a, buf_slice(&got.body), slice_str(got.media_type), &m, e);
+    registry_manifest_done(&got);
+    if (rc)
+        return err_wrap(e, "manifest %.*s", SLICE_FMT(digest));
+    if (m.kind != MANIFEST_INDEX)
+        return source_finish(s, a, &m, digest, want, image, e);
+    slice_vec_add(a, &image->indexes, digest);
+    return source_choose(s, a, &m.manifests, want, image, e);
+}
+
+static int registry_manifest_bytes(struct image_source *s, struct arena *a, struct slice digest, struct buf *body,
+                                   struct slice *media_type, struct err *e)
+{
+    struct registry_manifest got;
+    if (registry_manifest(s->registry, s->ref.repository, digest, &got, e))
+        return -1;
+    *media_type = arena_slice(a, slice_str(got.media_type));
+    int rc = buf_add_slice(body, buf_slice(&got.body));
+    registry_manifest_done(&got);
+    return rc ? err_set(e, ERR_POISON, 0, "longer than %zu bytes", body->max) : 0;
+}
+
+static int registry_layer(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
+                          struct err *e)
+{
+    return registry_blob(s->registry, s->ref.repository, digest, size, sink, arg, e);
+}
+
+const struct image_source_ops source_registry = {
+    .image = registry_image, .manifest = registry_manifest_bytes, .blob = registry_layer};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source_docker.c: archives of `docker save`: manifest.json lists images, each with its config, tags and layers
+ * (https://github.com/moby/moby, image/spec/v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
+ */
+#include "io/digest.h"
+#include "io/jsonin.h"
+#include "model/image_source_internal.h"
+
+#define LIST_MAX   ((size_t)16 << 20)
+#define MAX_LAYERS ((size_t)1000)
+
+static const struct tar_member *find_path(struct image_source *s, struct slice path)
+{
+    char clean[TAR_PATH_MAX + 1];
+    if (!tarindex_clean(SLICE_NONE, path, clean))
+        return NULL;
+    return tarindex_find(&s->members, slice_str(clean));
+}
+
+static int read_path(struct image_source *s, struct slice path, size_t max, struct buf *out, struct err *e)
+{
+    const struct tar_member *m = find_path(s, path);
+    if (!m)
+        return err_set(e, ERR_NOT_FOUND, 0, "image archive %.*s has no %.*s", SLICE_FMT(s->ref.path),
+                       (int)MIN(path.n, (size_t)200), (const char *)(path.p ? path.p : (const uint8_t *)""));
+    struct layer_file f = {s->fd, m->offset, m->size};
+    return source_read(&f, max, out, e) ? err_wrap(e, "%.*s", SLICE_FMT(m->path)) : 0;
+}
+
+/* Tags are compared as the names they stand for: "app:v1" is "docker.io/library/app:v1". */
+static bool tag_fits(struct slice tag, struct slice wanted)
+{
+    struct arena a = ARENA_INIT((size_t)64 << 10);
+    struct imageref x, y;
+    bool fits = slice_eq(tag, wanted);
+    if (!fits && imageref_parse(&a, tag, &x, NULL) == 0 && imageref_parse(&a, wanted, &y, NULL) == 0)
+        fits = x.kind == REF_REGISTRY && y.kind == REF_REGISTRY && slice_eq(x.registry, y.registry) &&
+               slice_eq(x.repository, y.repository) && slice_eq(x.tag, y.tag);
+    arena_done(&a);
+    return fits;
+}
+
+static bool entry_fits(const json_t *entry, struct slice wanted)
+{
+    const json_t *tags = jsonin_array(entry, "RepoTags");
+    for (size_t i = 0; i < json_array_size(tags); i++)
+        if (tag_fits(jsonin_string(json_array_get(tags, i)), wanted))
+            return true;
+    return false;
+}
+
+static const json_t *pick_entry(struct image_source *s, const json_t *root, struct err *e)
+{
+    char names[300] = "";
+    size_t n = 0, count = json_array_size(root);
+    if (count == 1 && !s->ref.ref.n)
+        return json_array_get(root, 0);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = json_array_get(root, i);
+        if (s->ref.ref.n && entry_fits(entry, s->ref.ref))
+            return entry;
+        struct slice tag = jsonin_string(json_array_get(jsonin_array(entry, "RepoTags"), 0));
+        if (tag.n && slice_is_text(tag) && n + 100 < sizeof names)
+            n += (size_t)snprintf(names + n, sizeof names - n, "%s%.*s", n ? ", " : "", (int)MIN(tag.n, (size_t)90),
+                                  (const char *)tag.p);
+    }
+    err_set(e, ERR_USAGE, 0, "%.*s%s%.*s; it has: %s", SLICE_FMT(s->ref.path),
+            s->ref.ref.n ? " has no image " : " holds several images, add :name", SLICE_FMT(s->ref.ref),
+            n ? names : "(no names)");
+    return NULL;
+}
+
+/* A compressed member's own digest; its diff id is of the bytes within. */
+static int digest_member(struct image_source *s, const struct tar_member *m, char *text, struct err *e)
+{
+    struct layer_file f = {s->fd, m->offset, m->size};
+    struct buf piece = BUF_INIT((size_t)1 << 20);
+    uint8_t raw[DIGEST_RAW];
+    struct digest hash;
+    int rc = 0;
+    digest_init(&hash);
+    for (int64_t at = 0; at < m->size && rc == 0; at += (int64_t)piece.n) {
+        struct layer_file part = {f.fd, f.offset + at, MIN(m->size - at, (int64_t)1 << 20)};
+        buf_clear(&piece);
+        rc = source_read(&part, piece.max, &piece, e);
+        digest_update(&hash, buf_slice(&piece));
+    }
+    buf_done(&piece);
+    digest_final(&hash, raw);
+    digest_format(raw, text);
+    return rc;
+}
+
+static int add_layer(struct image_source *s, struct arena *a, struct slice path, struct slice diff_id,
+                     struct image *image, struct err *e)
+{
+    const struct tar_member *m = find_path(s, path);
+    uint8_t magic[4] = {0};
+    char text[DIGEST_TEXT_MAX];
+    if (!m)
+        return err_set(e, ERR_POISON, 0, "image archive %.*s has no layer %.*s", SLICE_FMT(s->ref.path),
+                       (int)MIN(path.n, (size_t)200), (const char *)(path.p ? path.p : (const uint8_t *)""));
+    bool read_magic = pread(s->fd, magic, sizeof magic, m->offset) == (ssize_t)sizeof magic && m->size >= 4;
+    bool gzip = read_magic && magic[0] == 0x1f && magic[1] == 0x8b;
+    bool zstd = read_magic && !memcmp(magic, "\x28\xb5\x2f\xfd", 4);
+    struct slice digest = diff_id;
+    if (gzip || zstd) {
+        if (digest_member(s, m, text, e))
+            return -1;
+        digest = arena_slice(a, slice_str(text));
+    }
+    struct layer_ref *l = VEC_ADD(a, &image->layers);
+    struct docker_layer *d = VEC_ADD(&s->memory, &s->docker_layers);
+    if (!l || !d)
+        return err_set(e, ERR_POISON, 0, "too many layers");
+    *l = (struct layer_ref){.digest = digest,
+                            .diff_id = diff_id,
+                            .media_type = gzip   ? SLICE(MEDIA_DOCKER_LAYER ".gzip")
+                                          : zstd ? SLICE(MEDIA_OCI_LAYER "+zstd")
+                                                 : SLICE(MEDIA_DOCKER_LAYER),
+                            .size = m->size};
+    *d = (struct docker_layer){arena_slice(&s->memory, digest), m};
+    return 0;
+}
+
+static int fill(struct image_source *s, struct arena *a, const json_t *entry, struct image *image, struct err *e)
+{
+    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
+    struct image_config c;
+    uint8_t raw[DIGEST_RAW];
+    char text[DIGEST_TEXT_MAX];
+    const json_t *layers = jsonin_array(entry, "Layers"), *tags = jsonin_array(entry, "RepoTags");
+    int rc = read_path(s, jsonin_view(entry, "Config"), CONFIG_MAX_BYTES, &body, e);
+    if (rc == 0)
+        rc = config_parse(a, buf_slice(&body), &c, e);
+    digest_of(buf_slice(&body), raw);
+    buf_done(&body);
+    if (rc)
+        return -1;
+    if (json_array_size(layers) != c.diff_ids.n || c.diff_ids.n > MAX_LAYERS)
+        return err_set(e, ERR_POISON, 0, "manifest.json has %zu layers, the config %zu diff_ids",
+                       json_array_size(layers), c.diff_ids.n);
+    image->digest = image->config_digest = arena_slice(a, slice_str(digest_format(raw, text)));
+    image->media_type = SLICE(MEDIA_DOCKER_MANIFEST);
+    image->os = c.platform.os;
+    image->architecture = c.platform.architecture;
+    image->variant = c.platform.variant;
+    image->os_version = c.platform.os_version;
+    image->created_ms = c.created_ms;
+    for (size_t i = 0; i < c.diff_ids.n; i++)
+        if (add_layer(s, a, jsonin_string(json_array_get(layers, i)), c.diff_ids.v[i], image, e))
+            return -1;
+    for (size_t i = 0; i < json_array_size(tags) && !s->ref.ref.n; i++)
+        slice_vec_add(a, &image->tags, arena_slice(a, jsonin_string(json_array_get(tags, i))));
+    return 0;
+}
+
+static int docker_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
+                        struct err *e)
+{
+    struct buf body = BUF_INIT(LIST_MAX);
+    json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
+    s->docker_layers.n = 0;
+    int rc = read_path(s, SLICE("manifest.json"), LIST_MAX, &body, e);
+    if (rc == 0)
+        rc = jsonin_load(buf_slice(&body), LIST_MAX, 200000, &root, e);
+    buf_done(&body);
+    if (rc)
+        return err_wrap(e, "image archive %.*s", SLICE_FMT(s->ref.path));
+    const json_t *entry = pick_entry(s, root, e);
+    if (!entry || fill(s, a, entry, image, e))
+        return -1;
+    return source_check_platform(a, want, image, e);
+}
+
+static int docker_file(struct image_source *s, struct slice digest, struct layer_file *ret_file, struct err *e)
+{
+    for (size_t i = 0; i < s->docker_layers.n; i++)
+        if (slice_eq(s->docker_layers.v[i].digest, digest))
+            return source_member(s, s->docker_layers.v[i].member, ret_file, e);
+    return err_set(e, ERR_NOT_FOUND, 0, "image archive %.*s has no layer %.*s", SLICE_FMT(s->ref.path),
+                   SLICE_FMT(digest));
+}
+
+static int docker_blob(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
+                       struct err *e)
+{
+    struct layer_file f = {-1, 0, 0};
+    (void)size;
+    if (docker_file(s, digest, &f, e) < 0)
+        return -1;
+    int rc = source_stream(&f, digest, sink, arg, e);
+    close(f.fd);
+    return rc;
+}
+
+const struct image_source_ops source_docker = {.image = docker_image, .blob = docker_blob, .file = docker_file};
