@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * match_internal.h: the match stage's tables and the functions between its files.
+ *
+ * Tables of a partition (ik: image_key of a digest; all integers in keys big-endian):
+ *   images        ik, hash128(registry/repository)        -> times of push and pull
+ *   workloads     ik, hash128(cluster/…)                  -> running containers
+ *   inventories   ik, u16 part                            -> status, ecosystem, layers, (package id, layer) pairs
+ *   image-ids     ik -> u32;  image-keys  u32 -> ik       numbers of images that have an inventory, never reused
+ *   packages      u32 -> package row;  package-ids  hash128(row, probe) -> u32
+ *   names         hash64(ecosystem, name), u32 package -> ""      who may be concerned by an advisory
+ *   postings      u32 package, u32 chunk -> which of 2048 images hold it (sorted u16s, or a 256-byte bitmap)
+ *   verdicts      u32 package -> findings without layer, and reasons
+ *   out           ik, u16 part -> hash128 of the record that is out (zeros: none), position it was written at
+ *   meta          applied vector, counters, the rescan in progress
+ * A package without postings is forgotten with its names and verdict.
+ *
+ * Tables of the process: those of advisory_view.h, and
+ *   changes       u32 partition, u64 offset, u8 n -> hash64(ecosystem, name)   in the order of the advisories topic
+ *   change-names  u32 partition, hash64 -> u64 offset, u8 n: where that name's latest change stands
+ */
+#ifndef CAREEN_MATCH_INTERNAL_H
+#define CAREEN_MATCH_INTERNAL_H
+
+#include "base/hash.h"
+#include "match/judge.h"
+#include "match/match.h"
+#include "stage/metrics.h"
+
+enum {
+    T_IMAGES,
+    T_WORKLOADS,
+    T_INVENTORIES,
+    T_IMAGE_IDS,
+    T_IMAGE_KEYS,
+    T_PACKAGES,
+    T_PACKAGE_IDS,
+    T_NAMES,
+    T_POSTINGS,
+    T_VERDICTS,
+    T_OUT,
+    T_META,
+    T_TABLES
+};
+enum { W_CHANGES = ADVISORY_VIEW_TABLES, W_CHANGE_NAMES, W_TABLES };
+
+/* Kinds of work in the order in which the runner drains them: when a rescan's portion starts, the others are empty. */
+enum { WORK_CHANGE, WORK_IMAGE, WORK_RESCAN, WORKS };
+
+struct match_state {
+    struct match_config config;
+    struct arena scratch; /* one package's judging at a time */
+};
+
+typedef VEC(uint32_t) u32_vec;
+
+/* ---- keys (match_keys.c) ---- */
+
+#define IMAGE_KEY_MAX 256
+struct image_key {
+    uint8_t b[IMAGE_KEY_MAX];
+    size_t n; /* of ik alone; functions that add to it work on copies */
+};
+/* Digest: everything before the key's first comma. ERR_POISON when it is empty or too long. */
+int image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e);
+/* The digest as text again; SLICE_NONE when the arena is full. */
+struct slice image_digest(struct slice ik, struct arena *arena);
+static inline struct slice image_key_slice(const struct image_key *k)
+{
+    return slice_of(k->b, k->n);
+}
+struct slice image_key_part(struct image_key *k, unsigned part);           /* ik, u16 */
+struct slice image_key_more(struct image_key *k, struct slice record_key); /* ik, hash128 of what follows the comma */
+uint64_t name_hash(struct slice ecosystem, struct slice name, struct arena *arena);
+int meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e); /* 1, 0 absent */
+int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
+
+/* ---- packages (intern.c) ---- */
+
+/* What judging sees of a package: the interned row. A row without type and name stands for its whole ecosystem. */
+int package_intern(struct step *s, struct slice ecosystem, const struct package *p, uint32_t *ret_id, struct err *e);
+int package_get(struct step *s, uint32_t id, struct slice *ret_ecosystem, struct package *ret_p,
+                struct err *e); /* 1, 0 */
+int package_forget_if_unused(struct step *s, uint32_t id, struct err *e);
+
+/* ---- postings (postings.c) ---- */
+
+int posting_add(struct step *s, uint32_t package, uint32_t image, struct err *e);
+int posting_remove(struct step *s, uint32_t package, uint32_t image, struct err *e);
+/* Up to max images >= from that hold the package, rising. */
+int posting_list(struct step *s, uint32_t package, uint32_t from, size_t max, u32_vec *out, struct err *e);
+
+/* ---- inventories (inventory_rows.c) ---- */
+
+struct package_ref {
+    uint32_t package;
+    uint32_t layer; /* place in the row's layers, from 1; 0: none */
+};
+typedef VEC(struct package_ref) package_ref_vec;
+struct inventory_row {
+    enum inventory_status status;
+    unsigned parts;
+    struct slice ecosystem, os_name;
+    slice_vec reasons, layers;
+    package_ref_vec refs; /* sorted */
+};
+typedef VEC(struct inventory_row) inventory_row_vec;
+int apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+/* 1 every part is there, 0 not (yet). *ret_any: there is at least one part. */
+int inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e);
+
+/* ---- verdicts (verdict.c) ---- */
+
+struct verdict_row {
+    finding_vec findings; /* without what the package says of itself */
+    slice_vec reasons;
+};
+int verdict_encode(const finding_vec *findings, const slice_vec *reasons, struct buf *out);
+bool verdict_decode(struct slice row, struct arena *arena, struct verdict_row *ret_v);
+/* Judges into an encoding, by way of the scratch arena. */
+int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e);
+/* Judges unless it was; 1 judged now, 0 was there. */
+int verdict_ensure(struct step *s, uint32_t package, struct err *e);
+int verdict_get(struct step *s, uint32_t package, struct slice *ret_row, struct err *e); /* 1, 0 */
+
+/* ---- images (settle.c, window.c) ---- */
+
+struct outcome {
+    int parts; /* 0: nothing may be out */
+    struct findings *v;
+};
+int settle_image(struct step *s, struct slice digest, struct err *e);
+/*
+ * What should be out, from cached verdicts, without writing. 1 made, 0 not decidable yet (a part is missing, or
+ * packages are not judged: *ret_unjudged).
+ */
+int outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, struct err *e);
+/* Whether the hash of part n is what out says. 1 same, 0 not. */
+int outcome_same(struct step *s, struct slice digest, const struct outcome *o, struct err *e);
+int apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+
+int apply_image(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int apply_workload(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int image_in_window(struct step *s, const struct image_key *k, struct err *e); /* 1, 0 */
+int image_in_catalogue(struct step *s, const struct image_key *k, struct err *e);
+int ask_image(struct step *s, struct slice digest, unsigned priority, struct err *e);
+
+/* ---- changes (changes.c) ---- */
+
+int apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int changes_idle(struct step *s, struct err *e);
+int settle_change(struct step *s, struct slice subject, struct err *e);
+/* Before the first verdict of a partition: later changes count from here. */
+int changes_begin(struct step *s, struct err *e);
+/* Whether idle still has changes to take: 1, 0. */
+int changes_waiting(struct step *s, struct err *e);
+/* Asks for every image that holds the package. */
+int fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e);
+
+/* ---- rescan (rescan.c) ---- */
+
+int apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int settle_rescan(struct step *s, struct slice subject, struct err *e);
+
+extern struct metric match_judged, match_emitted, match_unchanged, match_changes, match_rescan_packages,
+    match_rescan_images, match_rescan_differences, match_rescans;
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/match_internal.h"
+
+#include "match/rows.h"
+
+#define VERDICT_ROW_MAX ((size_t)64 << 20)
+
+static void put_finding(struct buf *b, const struct finding *f)
+{
+    slice_vec id = {(struct slice *)(uintptr_t)&f->vulnerability, 1, 1};
+    row_put_ids(b, &id);
+    buf_add_varint(b, f->sources.n);
+    for (size_t i = 0; i < f->sources.n; i++) {
+        row_put_word(b, f->sources.v[i].feed);
+        row_put_word(b, f->sources.v[i].advisory);
+    }
+    buf_add_prefixed(b, f->rule);
+    buf_add_byte(b, (uint8_t)((unsigned)f->verdict << 4 | (unsigned)f->severity));
+    buf_add_prefixed(b, f->fixed_version);
+    row_put_word(b, f->fix_reference);
+    row_put_word(b, f->severity_source);
+    row_put_scores(b, &f->scores);
+}
+
+static bool take_sources(struct slice *s, struct arena *a, source_ref_vec *v)
+{
+    uint64_t n;
+    if (!slice_take_varint(s, &n) || n > s->n)
+        return false;
+    for (uint64_t i = 0; i < n; i++) {
+        struct source_ref *r = VEC_ADD(a, v);
+        if (!r || !row_take_word(s, a, &r->feed) || !row_take_word(s, a, &r->advisory))
+            return false;
+    }
+    return true;
+}
+
+static bool take_finding(struct slice *s, struct arena *a, struct finding *f)
+{
+    slice_vec id = {0};
+    if (!row_take_ids(s, a, &id) || id.n != 1 || !take_sources(s, a, &f->sources) ||
+        !slice_take_prefixed(s, &f->rule) || !s->n)
+        return false;
+    f->vulnerability = id.v[0];
+    unsigned kinds = s->p[0];
+    *s = slice_from(*s, 1);
+    if (kinds >> 4 >= VERDICT_MAX || (kinds & 15) >= SEVERITY_MAX)
+        return false;
+    f->verdict = (enum verdict)(kinds >> 4);
+    f->severity = (enum severity)(kinds & 15);
+    return slice_take_prefixed(s, &f->fixed_version) && row_take_word(s, a, &f->fix_reference) &&
+           row_take_word(s, a, &f->severity_source) && row_take_scores(s, a, &f->scores);
+}
+
+int verdict_encode(const finding_vec *findings, const slice_vec *reasons, struct buf *out)
+{
+    buf_add_varint(out, findings->n);
+    for (size_t i = 0; i < findings->n; i++)
+        put_finding(out, &findings->v[i]);
+    row_put_list(out, reasons);
+    return out->overflow ? -1 : 0;
+}
+
+bool verdict_decode(struct slice row, struct arena *arena, struct verdict_row *ret_v)
+{
+    uint64_t n;
+    *ret_v = (struct verdict_row){0};
+    if (!slice_take_varint(&row, &n) || n > row.n)
+        return false;
+    for (uint64_t i = 0; i < n; i++) {
+        struct finding *f = VEC_ADD(arena, &ret_v->findings);
+        if (!f || !take_finding(&row, arena, f))
+            return false;
+    }
+    return row_take_list(&row, arena, &ret_v->reasons) && !row.n;
+}
+
+static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
+                  struct err *e)
+{
+    struct step *s = arg;
+    return advisory_view_lookup(s->whole, s->whole_tables, ecosystem, package, arena, out, e);
+}
+
+/* The row that stands for an ecosystem: a reason while nobody publishes advisories for it. */
+static int judge_ecosystem(struct step *s, struct slice ecosystem, struct arena *arena, slice_vec *reasons,
+                           struct err *e)
+{
+    struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
+    size_t n = judge_ecosystems(ecosystem, arena, to);
+    uint64_t all = 0, one;
+    for (size_t i = 0; i < n; i++) {
+        if (advisory_view_count(s->whole, s->whole_tables, to[i].name, &one, e))
+            return -1;
+        all += one;
+    }
+    if (all)
+        return 0;
+    struct slice text = arena_printf(arena, "no advisories of %.*s are known", SLICE_FMT(slice_sub(ecosystem, 0, 100)));
+    return slice_vec_add(arena, reasons, text) ? 0 : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
+}
+
+int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e)
+{
+    struct match_state *m = s->stage;
+    struct slice ecosystem;
+    struct package p;
+    finding_vec findings = {0};
+    slice_vec reasons = {0};
+    struct advisory_source source = {lookup, s};
+    arena_reset(&m->scratch);
+    int got = package_get(s, package, &ecosystem, &p, e);
+    if (got <= 0)
+        return got < 0 ? -1
+                       : err_set(e, ERR_FATAL, 0, "state: package %u is missing; delete the state folder", package);
+    struct os_info os = {.ecosystem = ecosystem};
+    bool whole_ecosystem = p.type == PKG_UNKNOWN && !p.name.n;
+    int r = whole_ecosystem ? judge_ecosystem(s, ecosystem, &m->scratch, &reasons, e)
+                            : judge_package(&os, &p, &source, &m->scratch, &findings, &reasons, e);
+    if (r && e->kind != ERR_PARTIAL && e->kind != ERR_POISON)
+        return -1;
+    metric_add(&match_judged, 1);
+    if (!r && !verdict_encode(&findings, &reasons, out))
+        return 0;
+    /* Too much, or damaged advisories: what is known of this package is not trusted, and that is said. */
+    struct slice why = r ? slice_str(e->text) : SLICE("its findings take too many bytes");
+    slice_vec one = {&why, 1, 1};
+    finding_vec none = {0};
+    buf_clear(out);
+    r = verdict_encode(&none, &one, out);
+    *e = ERR_INIT;
+    return r ? err_set(e, ERR_FATAL, 0, "cannot encode a verdict") : 0;
+}
+
+int verdict_get(struct step *s, uint32_t package, struct slice *ret_row, struct err *e)
+{
+    uint8_t key[4];
+    key_u32(key, package);
+    return store_get(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), ret_row, e);
+}
+
+int verdict_ensure(struct step *s, uint32_t package, struct err *e)
+{
+    struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(VERDICT_ROW_MAX);
+    struct slice row;
+    uint8_t key[4];
+    int got = verdict_get(s, package, &row, e);
+    if (got)
+        return got < 0 ? -1 : 0;
+    if (changes_begin(s, e) || verdict_judge(s, package, &b, e))
+        return -1;
+    key_u32(key, package);
+    return store_put(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), buf_slice(&b), e) ? -1 : 1;
+}
