@@ -278,7 +278,8 @@ int purl_build(const struct purl *p, struct buf *out, struct err *e)
         return err_set(e, ERR_POISON, 0, "a package URL needs a type and a name, not \"%.*s\" and \"%.*s\"",
                        SLICE_FMT(p->type), SLICE_FMT(p->name));
     buf_add_str(&text, "pkg:");
-    encode(&text, p->type, true);
+    for (size_t i = 0; i < p->type.n; i++) /* a type is never encoded, its + neither */
+        buf_add_byte(&text, lower(p->type.p[i]));
     buf_add_byte(&text, '/');
     if (encode_segments(&text, p->ns, folded.ns, false))
         buf_add_byte(&text, '/');

@@ -5,8 +5,8 @@
  * total: antisymmetric and transitive, so it may sort.
  *
  *  - dpkg: deb-version(7). [epoch:]upstream[-revision], epoch at most 2147483647. As in dpkg itself an upstream version
- *    that starts with a letter has an order and is accepted; blanks, characters outside A-Za-z0-9.+-:~, an empty
- *    epoch, upstream version or revision are not. An absent revision equals revision 0.
+ *    that starts with a letter or holds an underscore has an order and is accepted; blanks, other characters outside
+ *    A-Za-z0-9.+-:~, an empty epoch, upstream version or revision are not. An absent revision equals revision 0.
  *  - apk: apk-package versions of apk-tools 3: digits{.digits}[letter]{_suffix[digits]}[~hexdigits][-rdigits] with the
  *    suffixes alpha beta pre rc (before the bare version) cvs svn git hg p (after it). Components after the first
  *    compare as text when either begins with 0, else as numbers. A version that goes on is newer than one that ends,

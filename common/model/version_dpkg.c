@@ -57,7 +57,8 @@ const char *version_dpkg_check(struct slice v)
         return "the revision is empty";
     if (!is_letter(p.upstream.p[0]) && !version_is_digit(p.upstream.p[0]))
         return "it starts with neither a digit nor a letter";
-    if (!only(p.upstream, ".+-~:"))
+    /* dpkg only warns of other characters, and Ubuntu has published versions with an underscore. */
+    if (!only(p.upstream, ".+-~:_"))
         return "the upstream version holds a character other than A-Z a-z 0-9 . + - ~ :";
     if (!only(p.revision, ".+~"))
         return "the revision holds a character other than A-Z a-z 0-9 . + ~";

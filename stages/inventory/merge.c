@@ -72,12 +72,14 @@ static bool splice(char *to, size_t *n, struct slice target, struct slice rest)
     size_t need = target.n + (target.n && rest.n ? 1 : 0) + rest.n;
     if (need > PATH_ROOM)
         return false;
-    memcpy(joined, target.p, target.n);
+    if (target.n)
+        memcpy(joined, target.p, target.n);
     if (target.n && rest.n)
         joined[target.n] = '/';
     if (rest.n)
         memcpy(joined + need - rest.n, rest.p, rest.n);
-    memcpy(to, joined, need);
+    if (need)
+        memcpy(to, joined, need);
     *n = need;
     return true;
 }
@@ -93,7 +95,8 @@ bool merge_resolve(const struct merge *m, struct slice path, bool last, struct s
     }
     if (n > sizeof at)
         return false;
-    memcpy(at, path.p, n);
+    if (n)
+        memcpy(at, path.p, n);
     while (done < n) {
         size_t end = done;
         while (end < n && at[end] != '/')

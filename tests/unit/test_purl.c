@@ -36,6 +36,7 @@ static const struct {
     {"pkg:docker/x@sha256%3Aab?repository_url=gcr.io%2Fy", "pkg:docker/x@sha256:ab?repository_url=gcr.io%2Fy"},
     {"pkg:generic/name", "pkg:generic/name"},
     {"pkg:maven/a.b/c@1?classifier=x", "pkg:maven/a.b/c@1?classifier=x"},
+    {"pkg:A+b.c-d/x@1", "pkg:a+b.c-d/x@1"},
     {"", NULL},
     {"pkg:", NULL},
     {"pkg:deb", NULL},
