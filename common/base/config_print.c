@@ -130,13 +130,21 @@ static void dump_text(struct buf *out, const char *s)
         return;
     }
     buf_add_byte(out, '"');
-    for (; *s; s++)
-        if (*s == '"' || *s == '\\')
-            buf_addf(out, "\\%c", *s);
-        else if ((uint8_t)*s < 0x20 || *s == 0x7F)
-            buf_addf(out, "\\x%02x", (uint8_t)*s);
+    for (struct slice rest = slice_str(s); rest.n;) {
+        uint32_t c = 0xFFFD;
+        size_t len;
+        bool good = slice_utf8(rest, &c, &len);
+        /* What YAML does not allow in a file, or reads as a line's end. */
+        bool escape = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c == 0xFFFE ||
+                      c == 0xFFFF;
+        if (!good || escape)
+            buf_addf(out, "\\u%04" PRIx32, c);
+        else if (c == '"' || c == '\\')
+            buf_addf(out, "\\%c", (char)c);
         else
-            buf_add_byte(out, (uint8_t)*s);
+            buf_add(out, rest.p, len);
+        rest = slice_from(rest, len);
+    }
     buf_add_byte(out, '"');
 }
 

@@ -183,20 +183,31 @@ char *slice_dup(struct slice s)
     return c;
 }
 
-/* Length of the UTF-8 sequence at p (RFC 3629: no overlong forms, no surrogates), or 0. */
-static size_t utf8_len(const uint8_t *p, size_t n)
+bool slice_utf8(struct slice s, uint32_t *ret_c, size_t *ret_len)
 {
-    uint8_t c = p[0];
-    size_t len = c >= 0xC2 && c <= 0xDF ? 2 : (c & 0xF0) == 0xE0 ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
-    if (!len || len > n)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    if ((c == 0xE0 && p[1] < 0xA0) || (c == 0xED && p[1] > 0x9F) || (c == 0xF0 && p[1] < 0x90) ||
-        (c == 0xF4 && p[1] > 0x8F))
-        return 0;
-    return len;
+    uint8_t c = s.p[0], low = 0x80, high = 0xBF;
+    size_t len = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+    uint32_t v = len <= 1 ? c : c & (0x7Fu >> len);
+    if (c == 0xE0)
+        low = 0xA0;
+    else if (c == 0xED)
+        high = 0x9F;
+    else if (c == 0xF0)
+        low = 0x90;
+    else if (c == 0xF4)
+        high = 0x8F;
+    for (size_t i = 1; i < len; i++) {
+        if (i == s.n || s.p[i] < low || s.p[i] > high) {
+            *ret_len = i;
+            return false;
+        }
+        v = v << 6 | (s.p[i] & 0x3F);
+        low = 0x80, high = 0xBF;
+    }
+    *ret_len = len ? len : 1;
+    if (len && ret_c)
+        *ret_c = v;
+    return len != 0;
 }
 
 bool slice_is_text(struct slice s)
@@ -209,8 +220,8 @@ bool slice_is_text(struct slice s)
             i++;
             continue;
         }
-        size_t len = utf8_len(s.p + i, s.n - i);
-        if (!len)
+        size_t len;
+        if (!slice_utf8(slice_from(s, i), NULL, &len))
             return false;
         i += len;
     }

@@ -67,6 +67,12 @@ bool slice_parse_double(struct slice s, double *ret_v); /* decimal with optional
 
 /* A malloc'd NUL-terminated copy; bytes after an embedded NUL are invisible to C readers. */
 char *slice_dup(struct slice s);
+/*
+ * The character at the front of a slice that is not empty. True: well-formed UTF-8 (RFC 3629: no overlong forms, no
+ * surrogates) of *ret_len bytes. False: not UTF-8, and *ret_len bytes (1 … 3: the longest good beginning of a sequence,
+ * Unicode 15 table 3-7) are to be replaced by one U+FFFD. ret_c may be NULL.
+ */
+bool slice_utf8(struct slice s, uint32_t *ret_c, size_t *ret_len);
 /* True when every byte is printable ASCII or valid UTF-8 without control characters. */
 bool slice_is_text(struct slice s);
 

@@ -3,43 +3,20 @@
 
 /* ---- text ---- */
 
-/* The bytes of a well-formed sequence at p, or 0 with *ret_bad = how many to replace (Unicode 15, table 3-7). */
-static size_t utf8_sequence(const uint8_t *p, size_t n, size_t *ret_bad)
-{
-    uint8_t c = p[0], low = 0x80, high = 0xBF;
-    size_t len = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    if (c == 0xE0)
-        low = 0xA0;
-    else if (c == 0xED)
-        high = 0x9F;
-    else if (c == 0xF0)
-        low = 0x90;
-    else if (c == 0xF4)
-        high = 0x8F;
-    *ret_bad = 1;
-    for (size_t i = 1; i < len; i++) {
-        if (i == n || p[i] < low || p[i] > high) {
-            *ret_bad = i;
-            return 0;
-        }
-        low = 0x80, high = 0xBF;
-    }
-    return len;
-}
-
 void codec_add_utf8(struct buf *out, struct slice s)
 {
-    size_t from = 0, at = 0, wrong;
+    size_t from = 0, at = 0, len;
     while (at < s.n) {
-        size_t len = utf8_sequence(s.p + at, s.n - at, &wrong);
-        if (len) {
-            at += len;
+        if (s.p[at] < 0x80) {
+            at++;
             continue;
         }
-        buf_add(out, s.p + from, at - from);
-        buf_add_str(out, "\xEF\xBF\xBD");
-        at += wrong;
-        from = at;
+        if (!slice_utf8(slice_from(s, at), NULL, &len)) {
+            buf_add(out, s.p + from, at - from);
+            buf_add_str(out, "\xEF\xBF\xBD");
+            from = at + len;
+        }
+        at += len;
     }
     if (s.n)
         buf_add(out, s.p + from, s.n - from);

@@ -39,7 +39,7 @@ int codec_value_set(avro_value_t *value, const struct codec_table *table, const 
 int codec_value_get(const avro_value_t *value, const struct codec_plan *plan, struct arena *arena, void *record,
                     struct err *e);
 
-/* Appends s to out with every bad sequence (its longest good beginning, else one byte) replaced by U+FFFD. */
+/* Appends s to out with U+FFFD in the place of what is not UTF-8, as slice_utf8 counts it. */
 void codec_add_utf8(struct buf *out, struct slice s);
 
 #endif

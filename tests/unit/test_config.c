@@ -141,11 +141,9 @@ static int load_all(const char *const *argv, const char *const *environment)
     e = ERR_INIT;
     return config_load(sets, ARRAY_LEN(sets), argc, argv, environment, &c, &e);
 }
-#define ARGS(...)                                                                                                      \
-    (const char *[])                                                                                                   \
-    {                                                                                                                  \
-        __VA_ARGS__, NULL                                                                                              \
-    }
+/* clang-format off */
+#define ARGS(...) ((const char *[]){__VA_ARGS__, NULL})
+/* clang-format on */
 #define NO_ARGS ((const char *[]){NULL})
 
 static int load_yaml(const char *yaml)
@@ -351,9 +349,8 @@ static void test_yaml(void **state)
     assert_string_equal(r[1].password, "hunter2");
     assert_true(r[1].plain_http && r[1].concurrency == 9 && r[1].repositories.n == 2);
     assert_string_equal(config_origin(c, "match.window"), "careen.yaml:4");
-    static const char *const empty[] = {"", "# nothing\n", "---\n", "~\n", "{}\n", "match:\n"};
-    for (size_t i = 0; i < ARRAY_LEN(empty); i++)
-        ok(load_yaml(empty[i]));
+    for (const char *const *empty = ARGS("", "# nothing\n", "---\n", "~\n", "{}\n", "match:\n"); *empty; empty++)
+        ok(load_yaml(*empty));
     assert_int_equal(s.workers, 2);
 }
 
@@ -441,9 +438,10 @@ static void test_dump_reads_back(void **state)
 {
     struct buf first = BUF_INIT(1 << 16), second = BUF_INIT(1 << 16);
     (void)state;
-    ok(load_yaml("bus: 'a: b #c'\nstate-dir: \"tab\\there \\\"q\\\"\"\nmatch.window: 36h\ncache: 3MiB\nratio: 0.25\n"
-                 "registry: ['', 'true', '- x', '*y', '{z}', gr\xC3\xBC\xC3\x9F"
-                 "e]\nregistries: [h, {host: i, username: ': '}]\n"));
+    ok(load_yaml(
+        "bus: 'a: b #c'\nstate-dir: \"tab\\there \\\"q\\\"\\u0085\\L\"\nmatch.window: 36h\ncache: 3MiB\nratio: 0.25\n"
+        "registry: ['', 'true', '- x', '*y', '{z}', gr\xC3\xBC\xC3\x9F"
+        "e]\nregistries: [h, {host: i, username: ': '}]\n"));
     config_dump(c, &first);
     assert_non_null(strstr(buf_cstr(&first), "match.window: 36h  # careen.yaml:3\n"));
     assert_non_null(strstr(buf_cstr(&first), "cache: 3MiB  # careen.yaml:4\n"));
@@ -451,7 +449,7 @@ static void test_dump_reads_back(void **state)
     assert_null(strstr(buf_cstr(&first), "publish"));
     ok(load_yaml(buf_cstr(&first)));
     assert_string_equal(s.bus, "a: b #c");
-    assert_string_equal(s.state_dir, "tab\there \"q\"");
+    assert_string_equal(s.state_dir, "tab\there \"q\"\xC2\x85\xE2\x80\xA8");
     assert_string_equal(s.registry.v[3], "*y");
     config_dump(c, &second);
     strip_origins(&first);
