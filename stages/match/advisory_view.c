@@ -346,8 +346,10 @@ static int format_mark(struct advisory_db *db, struct err *e)
 
 static int db_open_once(const char *dir, bool write, struct advisory_db *db, uint32_t *ret_format, struct err *e)
 {
-    struct store_options o = {
-        .read_only = !write, .shared = true, .tables = ADVISORY_VIEW_TABLES + ADVISORY_DB_MORE_TABLES, .sync = STORE_SYNC_FULL};
+    struct store_options o = {.read_only = !write,
+                              .shared = true,
+                              .tables = ADVISORY_VIEW_TABLES + ADVISORY_DB_MORE_TABLES,
+                              .sync = STORE_SYNC_FULL};
     if (store_open(dir, &o, &db->store, e))
         return -1;
     for (size_t i = 0; i < ADVISORY_VIEW_TABLES; i++)

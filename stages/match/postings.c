@@ -44,23 +44,64 @@ static struct slice shrink(const uint8_t bits[BITMAP], size_t n, uint8_t to[BITM
     return slice_of(to, w);
 }
 
+/* Sets or clears a place in the short form; *n is the bytes. False when it was so already. */
+static bool change_list(uint8_t list[BITMAP + 2], size_t *n, unsigned at, bool set)
+{
+    size_t i = 0;
+    while (i < *n && ((unsigned)list[i] | (unsigned)list[i + 1] << 8) < at)
+        i += 2;
+    bool is = i < *n && ((unsigned)list[i] | (unsigned)list[i + 1] << 8) == at;
+    if (is == set)
+        return false;
+    if (set) {
+        memmove(list + i + 2, list + i, *n - i);
+        list[i] = (uint8_t)at;
+        list[i + 1] = (uint8_t)(at >> 8);
+        *n += 2;
+    } else {
+        memmove(list + i, list + i + 2, *n - i - 2);
+        *n -= 2;
+    }
+    return true;
+}
+
+static bool change_bitmap(uint8_t bits[BITMAP], unsigned at, bool set)
+{
+    bool is = bits[at / 8] >> at % 8 & 1;
+    bits[at / 8] ^= is == set ? 0 : (uint8_t)(1u << at % 8);
+    return is != set;
+}
+
 static int change(struct step *s, uint32_t package, uint32_t image, bool set, struct err *e)
 {
-    uint8_t key[8], bits[BITMAP], to[BITMAP];
+    uint8_t key[8], list[BITMAP + 2], bits[BITMAP];
     struct slice row = SLICE(""), k = slice_of(key, sizeof key);
     unsigned at = image % CHUNK;
     chunk_key(key, package, image);
     if (store_get(s->txn, STEP_TABLE(s, T_POSTINGS), k, &row, e) < 0)
         return -1;
-    size_t n = expand(row, bits);
-    bool is = bits[at / 8] >> at % 8 & 1;
-    if (is == set)
-        return 0;
-    bits[at / 8] ^= (uint8_t)(1u << at % 8);
-    n = set ? n + 1 : n - 1;
-    if (!n)
+    if (row.n < BITMAP) {
+        size_t n = row.n & ~(size_t)1;
+        memcpy(list, row.p, n);
+        if (!change_list(list, &n, at, set))
+            return 0;
+        row = slice_of(list, n);
+        if (n == BITMAP) {
+            /* As many bytes as the bitmap takes: from here on it is one. */
+            memset(bits, 0, BITMAP);
+            for (size_t i = 0; i < n; i += 2)
+                change_bitmap(bits, (unsigned)list[i] | (unsigned)list[i + 1] << 8, true);
+            row = slice_of(bits, BITMAP);
+        }
+    } else {
+        size_t n = expand(row, bits);
+        if (!change_bitmap(bits, at, set))
+            return 0;
+        row = set ? slice_of(bits, BITMAP) : shrink(bits, n - 1, list);
+    }
+    if (!row.n)
         return store_del(s->txn, STEP_TABLE(s, T_POSTINGS), k, e) < 0 ? -1 : 0;
-    return store_put(s->txn, STEP_TABLE(s, T_POSTINGS), k, shrink(bits, n, to), e);
+    return store_put(s->txn, STEP_TABLE(s, T_POSTINGS), k, row, e);
 }
 
 int posting_add(struct step *s, uint32_t package, uint32_t image, struct err *e)

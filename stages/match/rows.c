@@ -89,12 +89,18 @@ static bool pack_cvss3(struct slice v, unsigned *ret_code)
 
 static struct slice unpack_cvss3(unsigned code, struct arena *a)
 {
-    char text[64];
-    size_t n = (size_t)snprintf(text, sizeof text, "CVSS:3.%u", code % 2);
+    char text[64] = "CVSS:3.";
+    size_t n = 7;
+    text[n++] = (char)('0' + code % 2);
     code /= 2;
+    /* By hand: a finding has several, and every settle unpacks all. */
     for (size_t i = 0; i < ARRAY_LEN(cvss3); i++) {
         unsigned values = (unsigned)strlen(cvss3[i].values);
-        n += (size_t)snprintf(text + n, sizeof text - n, "/%s:%c", cvss3[i].name, cvss3[i].values[code % values]);
+        text[n++] = '/';
+        for (const char *c = cvss3[i].name; *c; c++)
+            text[n++] = *c;
+        text[n++] = ':';
+        text[n++] = cvss3[i].values[code % values];
         code /= values;
     }
     return arena_slice(a, slice_of(text, n));
@@ -162,6 +168,26 @@ static bool pack_cve(struct slice id, uint64_t *ret_code)
     return true;
 }
 
+static size_t put_digits(uint8_t *to, uint64_t v, size_t least)
+{
+    uint8_t reversed[20];
+    size_t n = 0;
+    for (; v || n < least; v /= 10)
+        reversed[n++] = (uint8_t)('0' + v % 10);
+    for (size_t i = 0; i < n; i++)
+        to[i] = reversed[n - 1 - i];
+    return n;
+}
+
+static struct slice unpack_cve(uint64_t code, struct arena *a)
+{
+    uint8_t text[40] = "CVE-";
+    size_t n = 4 + put_digits(text + 4, (code - 1) % 256 + 1990, 4);
+    text[n++] = '-';
+    n += put_digits(text + n, (code - 1) / 256, 4);
+    return arena_slice(a, slice_of(text, n));
+}
+
 void row_put_ids(struct buf *b, const slice_vec *v)
 {
     buf_add_varint(b, v->n);
@@ -187,7 +213,7 @@ bool row_take_ids(struct slice *s, struct arena *a, slice_vec *ret_v)
         if (!slice_take_varint(s, &code))
             return false;
         if (code) {
-            id = arena_printf(a, "CVE-%u-%04" PRIu64, (unsigned)((code - 1) % 256) + 1990, (code - 1) / 256);
+            id = unpack_cve(code, a);
             if (!id.p)
                 return false;
         } else if (!slice_take_prefixed(s, &id)) {
@@ -235,8 +261,7 @@ static const char *const words[] = {
 void row_put_word(struct buf *b, struct slice word)
 {
     size_t best = 0;
-    /* Taking apart prints, and printing ends at a NUL: such words stay whole. */
-    for (size_t i = 1; i < ARRAY_LEN(words) && slice_find(word, 0) < 0; i++)
+    for (size_t i = 1; i < ARRAY_LEN(words); i++)
         if (slice_starts(word, slice_str(words[i])) && strlen(words[i]) > strlen(words[best]))
             best = i;
     struct slice rest = slice_from(word, strlen(words[best]));
@@ -259,9 +284,16 @@ bool row_take_word(struct slice *s, struct arena *a, struct slice *ret_word)
     } else {
         if (!slice_take_prefixed(&in, &rest))
             return false;
-        *ret_word = *head ? arena_printf(a, "%s%.*s", head, SLICE_FMT(rest)) : rest;
-        if (!ret_word->p || ret_word->n != strlen(head) + rest.n)
-            return false;
+        size_t n = strlen(head);
+        *ret_word = rest;
+        if (n) {
+            uint8_t *p = arena_alloc(a, n + rest.n);
+            if (!p)
+                return false;
+            memcpy(p, head, n);
+            memcpy(p + n, rest.p, rest.n);
+            *ret_word = slice_of(p, n + rest.n);
+        }
     }
     *s = in;
     return true;

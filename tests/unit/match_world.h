@@ -291,7 +291,7 @@ static bool world_work_one(struct world *w)
 }
 
 /* Idle until there is nothing, then work until there is none. */
-static void world_settle(struct world *w)
+ATTR_UNUSED static void world_settle(struct world *w)
 {
     int more;
     do {

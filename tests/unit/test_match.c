@@ -596,13 +596,51 @@ static void test_a_huge_package_makes_the_inventory_partial(void **state)
     assert_int_equal(f.findings.n, 1);
 }
 
-/* ---- any order, same answer ---- */
-
 static unsigned next_random(unsigned *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;
     return *seed >> 8;
 }
+
+/* Against a plain array: few and many images a chunk, over the border between chunks, and back to none. */
+static void test_postings(void **state)
+{
+    (void)state;
+    static bool model[3][5000];
+    unsigned seed = 7;
+    struct err e = ERR_INIT;
+    for (unsigned i = 0; i < 60000; i++) {
+        unsigned package = next_random(&seed) % 3, image = next_random(&seed) % 5000;
+        /* Grows, then shrinks. */
+        bool set = next_random(&seed) % 10 < (i < 30000 ? 8 : 1);
+        struct step s = world_step(w);
+        assert_int_equal(set ? posting_add(&s, package, image, &e) : posting_remove(&s, package, image, &e), 0);
+        model[package][image] = set;
+        if (i % 3000)
+            continue;
+        u32_vec all = {0}, some = {0};
+        size_t n = 0;
+        assert_int_equal(posting_list(&s, package, 0, 10000, &all, &e), 0);
+        for (uint32_t k = 0; k < 5000; k++)
+            if (model[package][k])
+                assert_true(n < all.n && all.v[n++] == k);
+        assert_int_equal(n, all.n);
+        assert_int_equal(posting_list(&s, package, 2000, 100, &some, &e), 0);
+        for (size_t k = 0, from = 0; k < some.n; k++) {
+            while (all.v[from] < 2000)
+                from++;
+            assert_int_equal(some.v[k], all.v[from + k]);
+        }
+    }
+    for (uint32_t p = 0; p < 3; p++)
+        for (uint32_t k = 0; k < 5000; k++) {
+            struct step s = world_step(w);
+            assert_int_equal(posting_remove(&s, p, k, &e), 0);
+        }
+    assert_int_equal(rows(T_POSTINGS), 0);
+}
+
+/* ---- any order, same answer ---- */
 
 static void random_step(unsigned *seed)
 {
@@ -693,6 +731,7 @@ int main(void)
         T(test_poison),
         T(test_a_huge_package_makes_the_inventory_partial),
         T(test_any_order_same_answer),
+        T(test_postings),
     };
     log_setup(LOG_OFF, "match");
     return cmocka_run_group_tests(tests, NULL, NULL);
