@@ -382,13 +382,67 @@ static void test_pause(void **state ATTR_UNUSED)
     bus_close(r);
 }
 
+/* ---- a process that stood still ---- */
+
+struct stalled {
+    struct bus *bus;
+    int assigned, revoked, lost;
+    int64_t base;
+};
+
+static int stalled_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
+{
+    struct stalled *s = arg;
+    s->assigned++;
+    return n && partitions[0] == 0 ? bus_start(s->bus, TOPIC_ADVISORIES, 0, s->base, e) : 0;
+}
+
+static void stalled_revoked(void *arg, const uint32_t *partitions, size_t n, bool lost)
+{
+    (void)partitions, (void)n;
+    struct stalled *s = arg;
+    s->revoked++;
+    s->lost += lost;
+}
+
+/* Who does not poll for too long has lost its partitions, is told so, and gets them again. */
+static void test_stalled(void **state ATTR_UNUSED)
+{
+    static const char *const keys[] = {"max.poll.interval.ms", "session.timeout.ms", "heartbeat.interval.ms"},
+                             *const values[] = {"2000", "1500", "300"};
+    struct stalled s = {0};
+    OK(bus_open(kafka_url(), &(struct bus_options){.kafka_keys = keys, .kafka_values = values, .kafka_n = 3}, &s.bus,
+                E));
+    s.base = kafka_high(s.bus, TOPIC_ADVISORIES, 0);
+    const enum topic t = TOPIC_ADVISORIES;
+    OK(bus_join(s.bus, "test-stalled", NULL, &t, 1, &(struct bus_group_callbacks){stalled_assigned, stalled_revoked},
+                &s, E));
+    kafka_put(s.bus, t, 0, "r", 0, 2);
+    OK(bus_flush(s.bus, 10000, E));
+    assert_int_equal(kafka_next_record(s.bus).offset, s.base);
+    assert_int_equal(s.revoked, 0);
+    clock_sleep_ms(4000);
+    /* Read again from where it starts, once it has joined again. */
+    int64_t until = clock_mono_ms() + 15000;
+    while (s.assigned < 2 && clock_mono_ms() < until) {
+        struct bus_event ev;
+        struct err e = ERR_INIT;
+        if (bus_poll(s.bus, 100, &ev, &e) < 0 && e.kind != ERR_RETRY)
+            fail_msg("bus_poll: %s", e.text);
+    }
+    assert_int_equal(s.assigned, 2);
+    assert_int_equal(s.revoked, 1);
+    assert_int_equal(s.lost, 1);
+    bus_close(s.bus);
+    assert_int_equal(s.revoked, 2);
+    assert_int_equal(s.lost, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members),
-        cmocka_unit_test(test_named_members),
-        cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_members), cmocka_unit_test(test_named_members), cmocka_unit_test(test_stalled),
+        cmocka_unit_test(test_restart), cmocka_unit_test(test_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
