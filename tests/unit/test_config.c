@@ -168,40 +168,6 @@ static void refused(int rc, const char *text)
     assert_string_equal(e.text, text);
 }
 
-static void test_durations(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t ms;
-    } cases[] = {{"0", 0},           {"500ms", 500},    {"90s", 90000},     {"15m", 900000},
-                 {"1h30m", 5400000}, {"7d", 604800000}, {"2w", 1209600000}, {"1m1ms", 60001},
-                 {"", -1},           {"5", -1},         {"s", -1},          {"5x", -1},
-                 {"-1s", -1},        {"1 s", -1},       {"1.5s", -1},       {"99999999999999999d", -1},
-                 {"1s2", -1}};
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        int64_t ms = -1;
-        assert_int_equal(config_parse_duration(slice_str(cases[i].text), &ms), cases[i].ms >= 0);
-        assert_int_equal(ms, cases[i].ms);
-    }
-}
-
-static void test_sizes(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t bytes;
-    } cases[] = {{"0", 0},           {"4096", 4096}, {"64KiB", 65536}, {"64MiB", 67108864}, {"2gib", 2147483648},
-                 {"10MB", 10000000}, {"7B", 7},      {"", -1},         {"MiB", -1},         {"1XB", -1},
-                 {"1.5GiB", -1},     {"-1", -1},     {"9TiB9", -1},    {"99999999TiB", -1}};
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        int64_t bytes = -1;
-        assert_int_equal(config_parse_size(slice_str(cases[i].text), &bytes), cases[i].bytes >= 0);
-        assert_int_equal(bytes, cases[i].bytes);
-    }
-}
-
 static void test_defaults(void **state)
 {
     (void)state;
@@ -581,8 +547,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define F(name) cmocka_unit_test_setup_teardown(name, setup_folder, teardown_folder)
     const struct CMUnitTest tests[] = {
-        T(test_durations),
-        T(test_sizes),
+
         T(test_defaults),
         T(test_flags),
         T(test_flag_refusals),
