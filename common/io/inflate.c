@@ -24,7 +24,8 @@ enum gzip_state {
 
 struct inflate {
     enum inflate_kind kind, told;
-    uint64_t max, unpacked, consumed;
+    uint64_t max, unpacked;
+    size_t now; /* bytes of the piece being made, not yet in unpacked */
     /* Input that was looked at already (magic) or given back (behind a gzip member's last bit); comes before *in. */
     uint8_t carry[16];
     size_t carry_off, carry_n;
@@ -105,7 +106,8 @@ ATTR_PRINTF(2, 3) static int fail(struct inflate *z, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     z->failed = true;
-    return err_set(&z->error, ERR_PARTIAL, 0, "%s at byte %" PRIu64 " of the packed layer", text, z->consumed);
+    /* Places are told in unpacked bytes: those don't depend on how the input was cut into pieces. */
+    return err_set(&z->error, ERR_PARTIAL, 0, "%s (after %" PRIu64 " unpacked bytes)", text, z->unpacked + z->now);
 }
 
 /* ---- which kind ---- */
@@ -146,7 +148,7 @@ static int detect(struct inflate *z, struct slice *in)
                 i++;
             if (i == magics[m].n) {
                 if (magics[m].kind == INFLATE_UNKNOWN)
-                    return fail(z, "layers packed with %s are not supported: found", magics[m].name);
+                    return fail(z, "layers packed with %s are not supported", magics[m].name);
                 begin(z, magics[m].kind);
                 return 1;
             }
@@ -176,7 +178,6 @@ static bool take_byte(struct inflate *z, struct slice *in, uint8_t *ret_c)
         *ret_c = in->p[0];
         *in = slice_of(in->p + 1, in->n - 1);
     }
-    z->consumed++;
     return true;
 }
 
@@ -287,7 +288,6 @@ static void gzip_give_back(struct inflate *z)
     memcpy(z->carry, left, n + rest);
     z->carry_off = 0;
     z->carry_n = n + rest;
-    z->consumed -= n;
     z->gz = GZ_TRAILER;
     z->field_n = 0;
 }
@@ -304,12 +304,12 @@ static int gzip_body(struct inflate *z, struct slice *in, struct slice *ret_out)
     z->isal.avail_out = INFLATE_OUT;
     int r = isal_inflate(&z->isal);
     size_t used = src.n - z->isal.avail_in, n = INFLATE_OUT - z->isal.avail_out;
-    z->consumed += used;
     if (from_carry)
         z->carry_off += used;
     else
         *in = slice_from(*in, used);
     z->full = n == INFLATE_OUT;
+    z->now = n;
     z->crc = crc32_gzip_refl(z->crc, z->out, n);
     z->length += (uint32_t)n;
     if (r < 0)
@@ -326,7 +326,6 @@ static int gzip_next(struct inflate *z, struct slice *in, struct slice *ret_out)
 {
     while (!z->failed) {
         if (z->gz == GZ_GARBAGE) {
-            z->consumed += in->n;
             *in = slice_from(*in, in->n);
             z->carry_off = z->carry_n;
             return 0;
@@ -359,11 +358,11 @@ static int zstd_next(struct inflate *z, struct slice *in, struct slice *ret_out)
         ZSTD_inBuffer zin = {src.n ? src.p : (const uint8_t *)"", src.n, 0};
         ZSTD_outBuffer zout = {z->out, INFLATE_OUT, 0};
         size_t r = ZSTD_decompressStream(z->zstd, &zout, &zin);
-        z->consumed += zin.pos;
         if (from_carry)
             z->carry_off += zin.pos;
         else
             *in = slice_from(*in, zin.pos);
+        z->now = zout.pos;
         if (ZSTD_isError(r))
             fail(z, "broken zstd data: %s", ZSTD_getErrorName(r));
         else
@@ -390,7 +389,6 @@ static int plain_next(struct inflate *z, struct slice *in, struct slice *ret_out
         *ret_out = *in;
         *in = slice_from(*in, in->n);
     }
-    z->consumed += ret_out->n;
     return ret_out->n ? 1 : 0;
 }
 
@@ -407,9 +405,11 @@ int inflate_next(struct inflate *z, struct slice *in, struct slice *ret_out, str
     }
     if (r == 1 && out.n > z->max - z->unpacked) {
         out.n = (size_t)(z->max - z->unpacked);
-        fail(z, "it unpacks to more than %" PRIu64 " bytes, found", z->max);
+        z->now = out.n;
+        fail(z, "it unpacks to more than %" PRIu64 " bytes", z->max);
         r = out.n ? 1 : -1;
     }
+    z->now = 0;
     if (r == 1) {
         z->unpacked += out.n;
         *ret_out = out;
@@ -423,7 +423,7 @@ int inflate_end(struct inflate *z, struct err *e)
 {
     if (!z->failed) {
         if (z->kind == INFLATE_UNKNOWN && z->carry_n)
-            fail(z, "the layer ends within its first bytes:");
+            fail(z, "the layer ends within its first bytes");
         else if (z->kind == INFLATE_GZIP && z->gz != GZ_MAGIC1 && z->gz != GZ_MAGIC2 && z->gz != GZ_GARBAGE)
             fail(z, "gzip member %u is cut", z->members);
         else if (z->kind == INFLATE_ZSTD && z->frame_open)

@@ -71,6 +71,11 @@ uint64_t tar_entries(const struct tar *t)
     return t->entries;
 }
 
+uint64_t tar_offset(const struct tar *t)
+{
+    return t->offset;
+}
+
 static int fail(struct tar *t, uint64_t offset, const char *what)
 {
     t->state = FAILED;

@@ -55,5 +55,6 @@ int tar_feed(struct tar *t, struct slice bytes, struct err *e);
 /* After the last piece: fails when the archive ends within a member. */
 int tar_end(struct tar *t, struct err *e);
 uint64_t tar_entries(const struct tar *t); /* members told so far */
+uint64_t tar_offset(const struct tar *t);  /* bytes read so far, or where reading failed */
 
 #endif

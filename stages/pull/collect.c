@@ -376,7 +376,7 @@ bool collect_feed(struct collect *c, struct slice bytes)
 
 static void result_write(struct collect *c)
 {
-    uint64_t entries = tar_entries(c->tar), unpacked = inflate_unpacked(c->inflate);
+    uint64_t entries = tar_entries(c->tar), unpacked = tar_offset(c->tar);
     enum pull_status status = !c->reasons_n ? PULL_GOOD : c->broken && !entries ? PULL_FAILED : PULL_PARTIAL;
     uint8_t *index = xmalloc(PATH_INDEX_MAX);
     size_t index_n = path_index_finish(&c->index, index);
@@ -401,8 +401,8 @@ void collect_end(struct collect *c)
     struct err e = ERR_INIT;
     if (!c->broken && (inflate_end(c->inflate, &e) || tar_end(c->tar, &e)))
         broken(c, &e);
-    entry_put(c, &(struct evidence_entry){
-                     .kind = EVIDENCE_END, .entries = tar_entries(c->tar), .size = inflate_unpacked(c->inflate)});
+    entry_put(
+        c, &(struct evidence_entry){.kind = EVIDENCE_END, .entries = tar_entries(c->tar), .size = tar_offset(c->tar)});
     pack(c, SLICE_NONE, ZSTD_e_end);
     result_write(c);
 }

@@ -18,15 +18,17 @@ enum {
 };
 enum { WORK_PULL };
 
-#define CHUNK_BYTES  ((size_t)512 << 10)
-#define MINUTE_MS    ((int64_t)60000)
-#define HOSTS_MAX    64
-#define HOST_JOBS    4 /* jobs at once of one registry when it says nothing else */
+#define CHUNK_BYTES ((size_t)512 << 10)
+#define MINUTE_MS   ((int64_t)60000)
+#define HOSTS_MAX   64
+#define HOST_JOBS   4 /* jobs at once of one registry when it says nothing else */
 
 static struct metric pulled = METRIC_COUNTER("careen_pull_layers_total", "Layers pulled."),
                      pulled_bytes = METRIC_COUNTER("careen_pull_bytes_total", "Compressed bytes of layers pulled."),
-                     failures = METRIC_COUNTER("careen_pull_failures_total", "Pulls that failed, to be tried again or not."),
-                     incomplete = METRIC_COUNTER("careen_pull_partial_total", "Layers whose evidence is partial or failed.");
+                     failures =
+                         METRIC_COUNTER("careen_pull_failures_total", "Pulls that failed, to be tried again or not."),
+                     incomplete =
+                         METRIC_COUNTER("careen_pull_partial_total", "Layers whose evidence is partial or failed.");
 
 struct pull_process {
     struct pull_config config;
@@ -73,8 +75,10 @@ static int apply_pull(struct step *s, const struct bus_event *ev, const void *re
 
 /* ---- what is to be done ---- */
 
-/* The want to pull by: the most urgent, and of several places another one at each attempt. 0: nobody wants the layer. */
-static int choose_want(struct step *s, struct pull_process *p, struct slice digest, int32_t attempts, struct layer *ret, unsigned *ret_priority, struct err *e)
+/* The want to pull by: the most urgent, and of several places another one at each attempt. 0: nobody wants the layer.
+ */
+static int choose_want(struct step *s, struct pull_process *p, struct slice digest, int32_t attempts, struct layer *ret,
+                       unsigned *ret_priority, struct err *e)
 {
     struct store_iter it;
     struct slice key, value;
@@ -82,7 +86,8 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
     VEC(struct layer) wants = {0};
     size_t usable = 0;
     *ret_priority = PRIORITY_MAX;
-    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_WANTS), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)), SLICE_NONE);
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_WANTS), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)),
+                    SLICE_NONE);
     while ((got = store_iter_next(&it, &key, &value, e)) == 1 && wants.n < 1000) {
         struct layer *l = VEC_ADD(s->arena, &wants);
         if (!l || codec_decode(runner_codec(s->runner), TOPIC_LAYERS, value, s->arena, l, e)) {
@@ -109,7 +114,8 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
 static bool rule_may_hold(const struct collect_rule *r, struct slice index, struct arena *a)
 {
     if (r->name)
-        return path_index_may_hold(index, PATH_INDEX_PATH, arena_printf(a, "%s%s%s", r->folder, *r->folder ? "/" : "", r->name));
+        return path_index_may_hold(index, PATH_INDEX_PATH,
+                                   arena_printf(a, "%s%s%s", r->folder, *r->folder ? "/" : "", r->name));
     return true;
 }
 
@@ -119,7 +125,8 @@ static bool collectors_grew(struct step *s, const struct pull *receipt)
     for (size_t i = 0; collectors[i]; i++) {
         bool had = false;
         for (size_t j = 0; j < receipt->collectors.n && !had; j++)
-            had = slice_eq_str(receipt->collectors.v[j].name, collectors[i]->name) && receipt->collectors.v[j].version >= collectors[i]->version;
+            had = slice_eq_str(receipt->collectors.v[j].name, collectors[i]->name) &&
+                  receipt->collectors.v[j].version >= collectors[i]->version;
         for (const struct collect_rule *r = collectors[i]->rules; !had && r->folder; r++)
             if (rule_may_hold(r, receipt->path_index, s->arena))
                 return true;
@@ -188,7 +195,8 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     j->attempts = receipt.status == PULL_FAILED ? receipt.attempts : 0;
     j->old_chunks = receipt.chunks;
     j->want = want;
-    struct slice *const fields[] = {&j->want.digest, &j->want.registry, &j->want.repository, &j->want.image_digest, &j->want.media_type};
+    struct slice *const fields[] = {&j->want.digest, &j->want.registry, &j->want.repository, &j->want.image_digest,
+                                    &j->want.media_type};
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         *fields[i] = arena_slice(&j->arena, *fields[i]);
     j->want.urls = (slice_vec){0};
@@ -224,7 +232,8 @@ static void pull_run(struct runner *runner, void *data)
     (void)runner;
     j->rc = registries_take(j->process->registries, j->want.registry, &r, &j->error);
     if (!j->rc)
-        j->rc = layer_begin(j->process->sandbox, j->want.digest, j->want.size, j->want.media_type, &limits, &lp, &j->error);
+        j->rc =
+            layer_begin(j->process->sandbox, j->want.digest, j->want.size, j->want.media_type, &limits, &lp, &j->error);
     if (!j->rc) {
         j->rc = registry_blob(r, j->want.repository, j->want.digest, j->want.size, feed, lp, &j->error);
         if (j->rc)
@@ -240,7 +249,8 @@ static void pull_run(struct runner *runner, void *data)
 /* When to try again, 0: never. n: how often it failed, this time included. */
 static int64_t retry_time(const struct pull_job *j, int32_t n, int64_t now_ms)
 {
-    bool foreign = slice_find_slice(j->want.media_type, SLICE("foreign")) >= 0 || slice_find_slice(j->want.media_type, SLICE("nondistributable")) >= 0;
+    bool foreign = slice_find_slice(j->want.media_type, SLICE("foreign")) >= 0 ||
+                   slice_find_slice(j->want.media_type, SLICE("nondistributable")) >= 0;
     int64_t backoff = MIN((int64_t)2000 << MIN(n - 1, 12), 60 * MINUTE_MS);
     switch (j->error.kind) {
     case ERR_NOT_FOUND:
@@ -271,8 +281,9 @@ static int finish_failed(struct step *s, struct pull_job *j, struct pull *receip
     receipt->retry_ms = retry_time(j, receipt->attempts, s->now_ms);
     slice_vec_add(&j->arena, &receipt->reasons, slice_str(j->error.text));
     metric_add(&failures, 1);
-    log_warn(receipt->retry_ms ? "layer could not be pulled, tried again later" : "layer can't be pulled", LOG("layer", receipt->digest),
-             LOG("repository", receipt->repository), LOG_S("reason", j->error.text), LOG_I("attempts", receipt->attempts));
+    log_warn(receipt->retry_ms ? "layer could not be pulled, tried again later" : "layer can't be pulled",
+             LOG("layer", receipt->digest), LOG("repository", receipt->repository), LOG_S("reason", j->error.text),
+             LOG_I("attempts", receipt->attempts));
     if (emit_receipt(s, receipt, e))
         return -1;
     return receipt->retry_ms ? step_work(s, WORK_PULL, receipt->digest, PRIORITY_BACKFILL, receipt->retry_ms, e) : 0;
@@ -287,12 +298,14 @@ static int emit_evidence(struct step *s, struct pull_job *j, struct pull *receip
     receipt->evidence_digest = arena_slice(&j->arena, slice_str(digest_format(raw, text)));
     receipt->chunks = (int32_t)((rest.n + CHUNK_BYTES - 1) / CHUNK_BYTES);
     for (int32_t i = 0; i < receipt->chunks; i++) {
-        struct layer_content c = {receipt->digest, i, receipt->chunks, slice_sub(rest, (size_t)i * CHUNK_BYTES, CHUNK_BYTES)};
+        struct layer_content c = {receipt->digest, i, receipt->chunks,
+                                  slice_sub(rest, (size_t)i * CHUNK_BYTES, CHUNK_BYTES)};
         if (step_emit(s, TOPIC_LAYER_CONTENTS, arena_printf(s->arena, "%.*s,%d", SLICE_FMT(receipt->digest), i), &c, e))
             return -1;
     }
     for (int32_t i = receipt->chunks; i < j->old_chunks; i++)
-        if (step_tombstone(s, TOPIC_LAYER_CONTENTS, arena_printf(s->arena, "%.*s,%d", SLICE_FMT(receipt->digest), i), e))
+        if (step_tombstone(s, TOPIC_LAYER_CONTENTS, arena_printf(s->arena, "%.*s,%d", SLICE_FMT(receipt->digest), i),
+                           e))
             return -1;
     /* Nobody may see a receipt whose evidence is lost. */
     return step_flush(s, e);
@@ -324,7 +337,8 @@ static int pull_finish(struct step *s, struct slice digest, void *data, struct e
         metric_add(&incomplete, 1);
     metric_add(&pulled, 1);
     metric_add(&pulled_bytes, receipt.size);
-    log_info("layer pulled", LOG("layer", digest), LOG("repository", receipt.repository), LOG_I("bytes", receipt.size), LOG_S("status", pull_status_names[receipt.status]));
+    log_info("layer pulled", LOG("layer", digest), LOG("repository", receipt.repository), LOG_I("bytes", receipt.size),
+             LOG_S("status", pull_status_names[receipt.status]));
     if (emit_evidence(s, j, &receipt, e) || emit_receipt(s, &receipt, e))
         return -1;
     return receipt.retry_ms ? step_work(s, WORK_PULL, digest, PRIORITY_BACKFILL, receipt.retry_ms, e) : 0;
@@ -364,7 +378,8 @@ static void done(void *stage)
 
 static const struct stage_input inputs[] = {{TOPIC_LAYERS, false, apply_layer}, {TOPIC_PULLS, false, apply_pull}};
 static const struct stage_work works[] = {
-    [WORK_PULL] = {.name = "pull", .prepare = pull_prepare, .run = pull_run, .finish = pull_finish, .discard = pull_discard},
+    [WORK_PULL] =
+        {.name = "pull", .prepare = pull_prepare, .run = pull_run, .finish = pull_finish, .discard = pull_discard},
 };
 static const char *const tables[] = {[TABLE_WANTS] = "wants", [TABLE_DONE] = "done"};
 
