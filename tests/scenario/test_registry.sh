@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The registry client against a real registry, and against one that has a bad day.
 . "$(dirname "$0")/lib.sh"
-need docker-registry skopeo htpasswd openssl python3 jq
+need docker-registry skopeo htpasswd openssl python3 jq curl
 
 probe() { "$PROBES/registry_probe" "$@" || true; }
 
@@ -140,5 +140,16 @@ expect "blob" "$big" "$(probe -c "$WORK/tls.crt" "$TLS" blob alpha/app $big)"
 expect_match "plain HTTP is not tried" "^error retry 0" "$(probe "127.0.0.1:$open" ping)"
 expect_match "no CA file" "^error usage .*nope.pem" "$(probe -c "$WORK/nope.pem" "$TLS" ping)"
 
-expect_match "notifications" '"action": "push"' "$(cat "$WORK/events.jsonl")"
+say "what the registry told"
+delete=$(curl -fsS -o /dev/null -w '%{http_code}' -X DELETE "$OPEN/v2/gamma/manifests/$amd")
+expect "deleted" 202 "$delete"
+told() { "$PROBES/events_probe" < "$WORK/events.jsonl"; }
+wait_for "the deletion's notification" grep -q '"action": "delete"' "$WORK/events.jsonl"
+expect_match "push" "^push 127.0.0.1:$open alpha/app $amd v1$" "$(told)"
+expect_match "push of an index" "^push 127.0.0.1:$open alpha/app $both both$" "$(told)"
+expect_match "delete" "^delete 127.0.0.1:$open gamma $amd $" "$(told)"
+expect "malformed" 0 "$(told | grep -cE 'malformed|error' || true)"
+expect "our own pulls" 0 "$(told | grep -c ^pull || true)"
+skopeo inspect --tls-verify=false "docker://127.0.0.1:$open/alpha/app:v1" > "$WORK/inspect"
+wait_for "another's pull" sh -c '"$0" < "$1" | grep -q "^pull .* alpha/app"' "$PROBES/events_probe" "$WORK/events.jsonl"
 say "passed"
