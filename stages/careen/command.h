@@ -24,6 +24,7 @@ struct command {
 };
 
 extern const struct command *const commands[]; /* ends with NULL */
+extern char **command_argv;                    /* the words behind the command's name, ends with NULL */
 
 /* Prints "careen NAME: text" and what to do, and returns the exit status that fits the error's kind. */
 int command_failed(const char *name, const struct err *e);

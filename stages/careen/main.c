@@ -7,11 +7,15 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 
-extern const struct command command_topics, command_version;
+extern const struct command command_up, command_topics, command_tail, command_status, command_images, command_findings,
+    command_recommendations, command_version;
 
 const struct command *const commands[] = {
-    &command_topics, &command_version, NULL,
+    &command_up,     &command_status, &command_images,  &command_findings, &command_recommendations,
+    &command_tail,   &command_topics, &command_version, NULL,
 };
+
+char **command_argv;
 
 static void print_overview(FILE *to)
 {
@@ -103,8 +107,10 @@ int main(int argc, char **argv)
         return 0;
     }
     for (size_t i = 0; commands[i]; i++)
-        if (strcmp(commands[i]->name, name) == 0)
+        if (strcmp(commands[i]->name, name) == 0) {
+            command_argv = argv + 2;
             return run(commands[i], argc - 2, argv + 2);
+        }
     fprintf(stderr, "careen: there is no command \"%s\"; careen --help lists them\n", name);
     return EXIT_USAGE;
 }

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd_up.c: careen up: all stages as child processes, kept running, with what they achieve on the screen. The supervisor
+ * does none of the work and holds none of the state: killing it ends its children and loses nothing.
+ */
+#include "careen/command.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "careen/stage_list.h"
+#include "careen/watching.h"
+#include "io/store.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define STAGES_MAX      16
+#define RESTART_MOST_MS 30000
+#define END_MS          15000
+
+struct up_options {
+    bool once, quiet;
+    const char *discover_http, *publish_http, *hint;
+};
+
+static const struct config_option options[] = {
+    {.name = "once", .kind = CONFIG_BOOL, .offset = offsetof(struct up_options, once), .help = "End after the first complete result: every image that a walk found is assessed."},
+    {.name = "listen", .kind = CONFIG_STRING, .offset = offsetof(struct up_options, discover_http), .value = "HOST:PORT", .help = "Where discover takes the registries' notifications: POST /notifications/HOST. Without it images are found by listing alone."},
+    {.name = "api", .kind = CONFIG_STRING, .offset = offsetof(struct up_options, publish_http), .value = "HOST:PORT", .help = "Where publish serves its API."},
+    {.name = "hint", .kind = CONFIG_STRING, .offset = offsetof(struct up_options, hint), .value = "TEXT", .help = "Shown once the first images are assessed: what to try next."},
+};
+
+struct child {
+    const struct stage_def *def;
+    pid_t pid;
+    int64_t started_ms, restart_ms;
+    unsigned failures;
+};
+
+struct up {
+    const struct settings *s;
+    const struct up_options *o;
+    char *bus, *state, *logs, *bin;
+    struct child children[STAGES_MAX];
+    size_t n;
+    struct watching *w;
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    stop = 1;
+}
+
+static char *own_folder(void)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0)
+        return xstrdup(".");
+    path[n] = 0;
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = 0;
+    return xstrdup(path);
+}
+
+static char *default_state(void)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (data && *data)
+        return xasprintf("%s/careen", data);
+    return xasprintf("%s/.local/share/careen", home && *home ? home : ".");
+}
+
+/* ---- children ---- */
+
+/* True for flags of up itself; *ret_value tells whether the next word is its value. */
+static bool own_flag(const char *word, bool *ret_value)
+{
+    static const char *const valued[] = {"--listen", "--api", "--hint", "--bus", "--state", "--http", "--member"};
+    *ret_value = false;
+    if (strcmp(word, "--once") == 0 || strcmp(word, "--no-once") == 0 || strncmp(word, "--once=", 7) == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(valued); i++) {
+        size_t n = strlen(valued[i]);
+        if (strncmp(word, valued[i], n) == 0 && (!word[n] || word[n] == '=')) {
+            *ret_value = !word[n];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What stages get: the flags given to up but its own, then what up decides; file and environment reach them anyway. */
+static size_t child_args(struct up *u, const struct stage_def *def, char **argv, size_t max)
+{
+    size_t n = 0;
+    bool value;
+    argv[n++] = xasprintf("%s/%s", u->bin, def->name);
+    for (char **a = command_argv; *a && n + 8 < max; a++) {
+        if (!own_flag(*a, &value))
+            argv[n++] = xstrdup(*a);
+        else if (value && a[1])
+            a++;
+    }
+    argv[n++] = xasprintf("--bus=%s", u->bus);
+    argv[n++] = xasprintf("--state=%s", u->state);
+    const char *http = strcmp(def->name, "discover") == 0  ? u->o->discover_http
+                       : strcmp(def->name, "publish") == 0 ? u->o->publish_http
+                                                           : NULL;
+    if (http)
+        argv[n++] = xasprintf("--http=%s", http);
+    argv[n] = NULL;
+    return n;
+}
+
+static int start_child(struct up *u, struct child *c, struct err *e)
+{
+    char *argv[256];
+    size_t n = child_args(u, c->def, argv, ARRAY_LEN(argv));
+    char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.log", u->logs, c->def->name);
+    int fd = open(log, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+    pid_t parent = getpid(), pid = fd < 0 ? -1 : fork();
+    if (pid == 0) {
+        /* A supervisor that dies takes its children along; they lose nothing. */
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != parent)
+            _exit(127);
+        setpgid(0, 0);
+        dup2(fd, STDERR_FILENO);
+        dup2(fd, STDOUT_FILENO);
+        int null = open("/dev/null", O_RDONLY);
+        dup2(null, STDIN_FILENO);
+        execv(argv[0], argv);
+        fprintf(stderr, "cannot run %s: %s\n", argv[0], strerror(errno));
+        _exit(127);
+    }
+    int errnum = errno;
+    for (size_t i = 0; i < n; i++)
+        free(argv[i]);
+    cleanup_close(&fd);
+    if (pid < 0)
+        return err_errno(e, ERR_FATAL, errnum, "cannot start %s (log %s)", c->def->name, log);
+    c->pid = pid;
+    c->started_ms = clock_mono_ms();
+    return 0;
+}
+
+/* The last line of a child's log, which says why it ended. */
+static void last_words(struct up *u, const struct child *c, struct buf *out)
+{
+    char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.log", u->logs, c->def->name);
+    FILE *f ATTR_CLEANUP(cleanup_fclose) = fopen(log, "r");
+    char tail[2048];
+    if (!f || fseek(f, 0, SEEK_END))
+        return;
+    long size = ftell(f);
+    if (size < 0 || fseek(f, MAX(size - (long)sizeof tail, 0), SEEK_SET))
+        return;
+    struct slice rest = slice_of(tail, fread(tail, 1, sizeof tail, f)), line, last = SLICE_NONE;
+    while (slice_take_line(&rest, &line))
+        if (line.n)
+            last = line;
+    buf_add_slice(out, slice_sub(last, 0, 600));
+}
+
+static void tell_end(struct up *u, struct child *c, int status)
+{
+    struct buf line = BUF_INIT(4096);
+    if (WIFSIGNALED(status))
+        buf_addf(&line, "%s was ended by signal %d; it goes on where it was. ", c->def->name, WTERMSIG(status));
+    else
+        buf_addf(&line, "%s ended with status %d and is started again. ", c->def->name, WEXITSTATUS(status));
+    last_words(u, c, &line);
+    watching_line(u->w, buf_slice(&line));
+    buf_done(&line);
+}
+
+/* 1 when a child ended in a way that starting it again can't mend. */
+static int reap(struct up *u)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (size_t i = 0; i < u->n; i++) {
+            struct child *c = &u->children[i];
+            if (c->pid != pid)
+                continue;
+            c->pid = 0;
+            tell_end(u, c, status);
+            if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE)
+                return 1;
+            int64_t lived = clock_mono_ms() - c->started_ms;
+            c->failures = lived > RESTART_MOST_MS ? 0 : c->failures + 1;
+            c->restart_ms = clock_mono_ms() + MIN((int64_t)100 << MIN(c->failures, 9u), RESTART_MOST_MS);
+        }
+    return 0;
+}
+
+static int restart_due(struct up *u, struct err *e)
+{
+    for (size_t i = 0; i < u->n; i++)
+        if (!u->children[i].pid && clock_mono_ms() >= u->children[i].restart_ms && start_child(u, &u->children[i], e))
+            return -1;
+    return 0;
+}
+
+static void end_children(struct up *u)
+{
+    for (size_t i = 0; i < u->n; i++)
+        if (u->children[i].pid)
+            kill(u->children[i].pid, SIGTERM);
+    for (int64_t until = clock_mono_ms() + END_MS; clock_mono_ms() < until;) {
+        bool any = false;
+        for (size_t i = 0; i < u->n; i++) {
+            struct child *c = &u->children[i];
+            if (c->pid && waitpid(c->pid, NULL, WNOHANG) == c->pid)
+                c->pid = 0;
+            any |= c->pid != 0;
+        }
+        if (!any)
+            return;
+        clock_sleep_ms(10);
+    }
+    for (size_t i = 0; i < u->n; i++)
+        if (u->children[i].pid) {
+            kill(u->children[i].pid, SIGKILL);
+            waitpid(u->children[i].pid, NULL, 0);
+        }
+}
+
+/* ---- the run ---- */
+
+static int make_topics(struct up *u, struct err *e)
+{
+    struct bus *b;
+    uint32_t partitions;
+    struct bus_options o = {.client = "careen", .kafka_keys = u->s->kafka.keys, .kafka_values = u->s->kafka.values, .kafka_n = u->s->kafka.n};
+    if (bus_open(u->bus, &o, &b, e))
+        return -1;
+    int rc = bus_topics_create(b, (uint32_t)u->s->partitions, e);
+    if (!rc)
+        rc = bus_topics_check(b, &partitions, e);
+    bus_close(b);
+    return rc;
+}
+
+static int watch(struct up *u, struct err *e)
+{
+    bool hinted = false;
+    while (!stop) {
+        if (reap(u))
+            return err_set(e, ERR_USAGE, 0, "a stage does not accept its settings; see above");
+        if (restart_due(u, e) || watching_poll(u->w, 100, e))
+            return -1;
+        if (!watching_settled(u->w))
+            continue;
+        if (!hinted) {
+            watching_results(u->w);
+            if (u->o->hint)
+                watching_line(u->w, slice_str(u->o->hint));
+            hinted = true;
+        }
+        if (u->o->once)
+            return 0;
+    }
+    return 0;
+}
+
+static int go(struct up *u, struct err *e)
+{
+    if (store_make_dirs(u->logs, e) || make_topics(u, e))
+        return -1;
+    struct settings seen = *u->s;
+    seen.bus = u->bus;
+    if (watching_open(&seen, u->o->quiet, &u->w, e))
+        return -1;
+    for (size_t i = 0; stage_list[i]; i++) {
+        u->children[u->n].def = stage_list[i];
+        if (start_child(u, &u->children[u->n++], e))
+            return -1;
+    }
+    return watch(u, e);
+}
+
+static int run(const struct settings *s, void *own, const char *const *args, size_t n)
+{
+    struct up u = {.s = s, .o = own};
+    struct err e = ERR_INIT;
+    struct sigaction sa = {.sa_handler = on_signal};
+    (void)args;
+    if (n)
+        return command_usage("up", "it takes no arguments");
+    if (!s->registries.n)
+        return command_usage("up", "no registry to watch: --registries HOST, or registries: in the file that --config names; scripts/run shows a demo");
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    u.state = s->state ? xstrdup(s->state) : default_state();
+    u.bus = s->bus ? xstrdup(s->bus) : xasprintf("embedded:%s/bus", u.state);
+    u.logs = xasprintf("%s/logs", u.state);
+    u.bin = own_folder();
+    int rc = go(&u, &e);
+    end_children(&u);
+    watching_close(u.w);
+    free(u.state);
+    free(u.bus);
+    free(u.logs);
+    free(u.bin);
+    return rc ? command_failed("up", &e) : 0;
+}
+
+const struct command command_up = {
+    .name = "up",
+    .arguments = "--registries HOST [options]",
+    .summary = "run every stage on this machine and watch",
+    .about = "Starts all stages, keeps them running, shows what they find. Without --bus they talk through a durable log in the\n"
+             "state folder; nothing has to be installed. Ctrl-C ends it; started again, it goes on where it was.\n\n"
+             "    careen up --registries registry.example --listen 127.0.0.1:8081 --api 127.0.0.1:8080\n",
+    .options = options,
+    .options_n = ARRAY_LEN(options),
+    .size = sizeof(struct up_options),
+    .uses_settings = true,
+    .run = run,
+};

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/reader.h"
+
+#include "io/store.h"
+#include "stage/stage.h"
+
+struct reader {
+    struct bus *bus;
+    struct codec *codec;
+    uint32_t partitions;
+    struct arena arena;
+};
+
+int reader_open(const struct settings *s, struct reader **ret_reader, struct err *e)
+{
+    struct bus_options o = {.client = "careen", .kafka_keys = s->kafka.keys, .kafka_values = s->kafka.values, .kafka_n = s->kafka.n};
+    struct reader *r = xcalloc(1, sizeof *r);
+    r->arena = ARENA_INIT((size_t)256 << 20);
+    if (bus_open(s->bus, &o, &r->bus, e) || codec_open(s->schema_registry, &r->codec, e) || bus_topics_check(r->bus, &r->partitions, e)) {
+        reader_close(r);
+        return -1;
+    }
+    *ret_reader = r;
+    return 0;
+}
+
+void reader_close(struct reader *r)
+{
+    if (!r)
+        return;
+    bus_close(r->bus);
+    codec_close(r->codec);
+    arena_done(&r->arena);
+    free(r);
+}
+
+struct bus *reader_bus(struct reader *r)
+{
+    return r->bus;
+}
+
+struct codec *reader_codec(struct reader *r)
+{
+    return r->codec;
+}
+
+uint32_t reader_partitions(const struct reader *r)
+{
+    return r->partitions;
+}
+
+static int watch_all(struct reader *r, enum topic t, bool from_now, struct err *e)
+{
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        int64_t low, high;
+        if (bus_range(r->bus, t, k, &low, &high, e) || bus_watch(r->bus, t, k, from_now ? high : low, e))
+            return -1;
+    }
+    return 0;
+}
+
+typedef int (*event_fn)(void *arg, const struct bus_event *ev, struct err *e);
+
+/* Gives events until every partition was caught up; with follow until *stop. */
+static int events(struct reader *r, enum topic t, bool follow, const volatile int *stop, event_fn fn, void *arg, struct err *e)
+{
+    bool *caught_up ATTR_CLEANUP(cleanup_free) = xcalloc(r->partitions, sizeof *caught_up);
+    uint32_t left = r->partitions;
+    while ((follow || left) && !(stop && *stop)) {
+        struct bus_event ev;
+        struct err mine = ERR_INIT;
+        if (bus_poll(r->bus, 500, &ev, &mine)) {
+            if (mine.kind == ERR_RETRY)
+                continue;
+            *e = mine;
+            return -1;
+        }
+        if (ev.kind == BUS_NOTHING || ev.topic != t)
+            continue;
+        if (ev.kind == BUS_CAUGHT_UP) {
+            left -= !caught_up[ev.partition];
+            caught_up[ev.partition] = true;
+            continue;
+        }
+        int rc = fn(arg, &ev, e);
+        if (rc)
+            return rc < 0 ? -1 : 0;
+    }
+    return 0;
+}
+
+static int give(struct reader *r, enum topic t, struct slice key, struct slice value, int64_t at_ms, reader_fn fn, void *arg, struct err *e)
+{
+    arena_reset(&r->arena);
+    void *record = NULL;
+    if (value.p) {
+        record = arena_zalloc(&r->arena, codec_record_size(t));
+        if (codec_decode(r->codec, t, value, &r->arena, record, e))
+            return -1;
+    }
+    return fn(arg, key, record, at_ms, e);
+}
+
+/* ---- the newest of every key ---- */
+
+struct gathering {
+    struct store_txn *txn;
+    store_table table;
+};
+
+static int gather(void *arg, const struct bus_event *ev, struct err *e)
+{
+    struct gathering *g = arg;
+    uint8_t key[STEP_KEY_MAX + 512];
+    /* Keys over LMDB's limit are cut and told apart by nothing; topic keys are far shorter. */
+    struct slice k = slice_sub(ev->key, 0, 511);
+    if (ev->tombstone)
+        return store_del(g->txn, g->table, k, e) < 0 ? -1 : 0;
+    struct buf b = BUF_INIT(TOPIC_RECORD_MAX + 1024);
+    key_u64(key, (uint64_t)ev->timestamp_ms);
+    buf_add(&b, key, 8);
+    buf_add_slice(&b, ev->value);
+    int rc = store_put(g->txn, g->table, k, buf_slice(&b), e);
+    buf_done(&b);
+    return rc;
+}
+
+static int gather_all(struct reader *r, enum topic t, struct store *s, struct gathering *g, struct err *e)
+{
+    if (store_table_open(s, "records", &g->table, e) || store_begin(s, true, &g->txn, e))
+        return -1;
+    if (watch_all(r, t, false, e) || events(r, t, false, NULL, gather, g, e)) {
+        store_abort(g->txn);
+        return -1;
+    }
+    return store_commit(g->txn, e);
+}
+
+static int give_all(struct reader *r, enum topic t, struct store *s, store_table table, reader_fn fn, void *arg, struct err *e)
+{
+    struct store_txn *txn;
+    struct store_iter it;
+    struct slice key, value;
+    int got, rc = 0;
+    if (store_begin(s, false, &txn, e))
+        return -1;
+    store_iter_init(&it, txn, table, SLICE_NONE, SLICE_NONE);
+    while (!rc && (got = store_iter_next(&it, &key, &value, e)) != 0)
+        rc = got < 0 ? -1 : give(r, t, key, slice_from(value, 8), (int64_t)key_get_u64(value.p), fn, arg, e);
+    store_iter_done(&it);
+    store_abort(txn);
+    return rc < 0 ? -1 : 0;
+}
+
+int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct err *e)
+{
+    static const struct store_options options = {.sync = STORE_SYNC_OFF};
+    const char *tmp = getenv("TMPDIR");
+    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/careen-read-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    struct store *s = NULL;
+    struct gathering g;
+    if (!mkdtemp(dir))
+        return err_errno(e, ERR_FATAL, errno, "cannot make a temporary folder %s", dir);
+    int rc = store_open(dir, &options, &s, e);
+    if (!rc)
+        rc = gather_all(r, t, s, &g, e);
+    if (!rc)
+        rc = give_all(r, t, s, g.table, fn, arg, e);
+    store_close(s);
+    struct err ignored = ERR_INIT;
+    store_wipe(dir, &ignored);
+    rmdir(dir);
+    return rc;
+}
+
+/* ---- everything as it comes ---- */
+
+struct tailing {
+    struct reader *r;
+    enum topic t;
+    reader_fn fn;
+    void *arg;
+};
+
+static int tail_event(void *arg, const struct bus_event *ev, struct err *e)
+{
+    struct tailing *t = arg;
+    struct err mine = ERR_INIT;
+    int rc = give(t->r, t->t, ev->key, ev->tombstone ? SLICE_NONE : ev->value, ev->timestamp_ms, t->fn, t->arg, &mine);
+    if (rc < 0 && mine.kind == ERR_POISON) {
+        fprintf(stderr, "careen: %s, partition %u, offset %" PRId64 ": %s; skipped\n", topics[t->t].name, ev->partition, ev->offset, mine.text);
+        return 0;
+    }
+    if (rc < 0)
+        *e = mine;
+    return rc;
+}
+
+int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn, void *arg, struct err *e)
+{
+    struct tailing tailing = {r, t, fn, arg};
+    return watch_all(r, t, from_now, e) ? -1 : events(r, t, follow, stop, tail_event, &tailing, e);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stage_list.h: the stages, in the order in which a person thinks of them. */
+#ifndef CAREEN_STAGE_LIST_H
+#define CAREEN_STAGE_LIST_H
+
+#include "stage/stage.h"
+
+extern const struct stage_def *const stage_list[]; /* ends with NULL */
+
+#endif

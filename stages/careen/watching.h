@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * watching.h: what careen up shows: found, pulled, assessed, as bars; a line for each image that was assessed; a table of the
+ * results. It reads the topics like any other reader and keeps one small row for each image and layer.
+ */
+#ifndef CAREEN_WATCHING_H
+#define CAREEN_WATCHING_H
+
+#include "stage/settings.h"
+
+struct watching;
+int watching_open(const struct settings *s, bool quiet, struct watching **ret_watching, struct err *e);
+void watching_close(struct watching *w); /* NULL is legal */
+/* Reads what there is, waiting at most timeout_ms for the first record, and redraws. */
+int watching_poll(struct watching *w, int timeout_ms, struct err *e);
+/* Every image that was found is assessed and nothing has moved for a while. */
+bool watching_settled(struct watching *w);
+void watching_line(struct watching *w, struct slice line); /* one line of text above the bars */
+/* The findings and the recommendation of every image so far, on standard output. */
+void watching_results(struct watching *w);
+
+#endif
