@@ -31,12 +31,12 @@ void arena_done(struct arena *a);
  * A growing array in an arena: struct vec_x { T *v; size_t n, cap; }. VEC_ADD gives a pointer to a new zeroed element,
  * or NULL past the arena's maximum. Growth copies; old elements stay valid but stale.
  */
-#define VEC(type)      \
-    struct {           \
-        type *v;       \
-        size_t n, cap; \
+#define VEC(type)                                                                                                      \
+    struct {                                                                                                           \
+        type *v;                                                                                                       \
+        size_t n, cap;                                                                                                 \
     }
-#define VEC_ADD(arena, vec) \
+#define VEC_ADD(arena, vec)                                                                                            \
     ((__typeof__((vec)->v))vec_grow((arena), (void **)&(vec)->v, &(vec)->n, &(vec)->cap, sizeof *(vec)->v))
 void *vec_grow(struct arena *a, void **v, size_t *n, size_t *cap, size_t size);
 

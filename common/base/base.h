@@ -27,17 +27,17 @@
 #define CAREEN_VERSION "0.1.0"
 
 #define ATTR_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
-#define ATTR_NORETURN __attribute__((noreturn))
-#define ATTR_UNUSED __attribute__((unused))
-#define ATTR_CLEANUP(fn) __attribute__((cleanup(fn)))
-#define ATTR_NONSTRING __attribute__((nonstring))
+#define ATTR_NORETURN           __attribute__((noreturn))
+#define ATTR_UNUSED             __attribute__((unused))
+#define ATTR_CLEANUP(fn)        __attribute__((cleanup(fn)))
+#define ATTR_NONSTRING          __attribute__((nonstring))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)    ((a) < (b) ? (a) : (b))
+#define MAX(a, b)    ((a) > (b) ? (a) : (b))
 
 /* A violated invariant: prints where and why, then aborts. State is transactional, so a restart is safe. */
-#define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
+#define BUG(...)     bug_at(__FILE__, __LINE__, __VA_ARGS__)
 #define ASSERT(cond) ((cond) ? (void)0 : bug_at(__FILE__, __LINE__, "assertion failed: %s", #cond))
 ATTR_NORETURN ATTR_PRINTF(3, 4) void bug_at(const char *file, int line, const char *fmt, ...);
 
@@ -55,16 +55,17 @@ void cleanup_close(int *fd);
 void cleanup_fclose(FILE **f);
 
 /* Takes a pointer out of a variable and leaves NULL, so that cleanup skips it. */
-#define STEAL(p)                  \
-    __extension__({               \
-        __typeof__(p) stolen = p; \
-        p = NULL;                 \
-        stolen;                   \
+#define STEAL(p)                                                                                                       \
+    __extension__({                                                                                                    \
+        __typeof__(p) stolen = p;                                                                                      \
+        p = NULL;                                                                                                      \
+        stolen;                                                                                                        \
     })
 
 /* Banned: each has a bounded replacement (snprintf, struct buf, slice_parse_u64, time_format_utc, posix_spawn). */
 #ifndef CAREEN_ALLOW_BANNED
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll gets localtime gmtime ctime asctime rand srand system popen sscanf
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll gets localtime gmtime ctime   \
+    asctime rand srand system popen sscanf
 #endif
 
 #endif

@@ -17,7 +17,7 @@ struct buf {
 
 #define BUF_INIT(maximum) ((struct buf){.max = (maximum)})
 
-void buf_done(struct buf *b); /* frees; b may be used again with the same maximum */
+void buf_done(struct buf *b);  /* frees; b may be used again with the same maximum */
 void buf_clear(struct buf *b); /* n = 0 and no overflow; keeps the memory */
 /* All return 0, or -1 on overflow. */
 int buf_add(struct buf *b, const void *p, size_t n);

@@ -2,9 +2,9 @@
 #include "base/err.h"
 
 static const char *const kind_names[ERR_KIND_MAX] = {
-    [ERR_NONE] = "none",       [ERR_RETRY] = "retry", [ERR_POISON] = "poison", [ERR_PARTIAL] = "partial",
-    [ERR_NOT_FOUND] = "not found", [ERR_REFUSED] = "refused", [ERR_USAGE] = "usage", [ERR_FULL] = "full",
-    [ERR_FATAL] = "fatal",
+    [ERR_NONE] = "none",       [ERR_RETRY] = "retry",         [ERR_POISON] = "poison",
+    [ERR_PARTIAL] = "partial", [ERR_NOT_FOUND] = "not found", [ERR_REFUSED] = "refused",
+    [ERR_USAGE] = "usage",     [ERR_FULL] = "full",           [ERR_FATAL] = "fatal",
 };
 
 const char *err_kind_name(enum err_kind kind)

@@ -29,7 +29,7 @@ void jsonw_double(struct jsonw *w, double v, int decimals);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 void jsonw_raw(struct jsonw *w, struct slice json); /* must be one JSON value */
-void jsonw_time(struct jsonw *w, int64_t wall_ms); /* RFC 3339 string; 0 writes null */
+void jsonw_time(struct jsonw *w, int64_t wall_ms);  /* RFC 3339 string; 0 writes null */
 void jsonw_pair(struct jsonw *w, const char *key, struct slice s);
 void jsonw_pair_str(struct jsonw *w, const char *key, const char *s); /* NULL writes null */
 void jsonw_pair_int(struct jsonw *w, const char *key, int64_t v);

@@ -16,7 +16,7 @@ struct slice {
 };
 
 #define SLICE(literal) ((struct slice){(const uint8_t *)("" literal ""), sizeof(literal) - 1})
-#define SLICE_NONE ((struct slice){NULL, 0})
+#define SLICE_NONE     ((struct slice){NULL, 0})
 /* For printf("%.*s", SLICE_FMT(s)): cut at INT_MAX. */
 #define SLICE_FMT(s) (int)MIN((s).n, (size_t)INT_MAX), (const char *)((s).p ? (s).p : (const uint8_t *)"")
 
@@ -49,9 +49,9 @@ bool slice_ends(struct slice s, struct slice suffix);
 ptrdiff_t slice_find(struct slice s, uint8_t c);
 ptrdiff_t slice_rfind(struct slice s, uint8_t c);
 ptrdiff_t slice_find_slice(struct slice s, struct slice sub);
-struct slice slice_from(struct slice s, size_t off);         /* off past the end gives empty */
+struct slice slice_from(struct slice s, size_t off);          /* off past the end gives empty */
 struct slice slice_sub(struct slice s, size_t off, size_t n); /* clamped */
-struct slice slice_trim(struct slice s);                     /* ASCII blanks, tabs, CR, LF */
+struct slice slice_trim(struct slice s);                      /* ASCII blanks, tabs, CR, LF */
 
 /* Takes everything before the first c into *ret_head and drops c. Without a c takes all. False when s is empty. */
 bool slice_take_token(struct slice *s, uint8_t c, struct slice *ret_head);

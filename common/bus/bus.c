@@ -37,8 +37,8 @@ int bus_range(struct bus *b, enum topic t, uint32_t partition, int64_t *ret_low,
     return b->ops->range(b, t, partition, ret_low, ret_high, e);
 }
 
-int bus_produce(struct bus *b, enum topic t, uint32_t partition, struct slice key, struct slice value, uint64_t position,
-                struct err *e)
+int bus_produce(struct bus *b, enum topic t, uint32_t partition, struct slice key, struct slice value,
+                uint64_t position, struct err *e)
 {
     if (key.n + value.n > TOPIC_RECORD_MAX)
         return err_set(e, ERR_POISON, 0, "a record of %zu bytes is over the limit of %zu for topic %s", key.n + value.n,

@@ -59,7 +59,8 @@ const char *bus_cluster_id(struct bus *b);
 
 /* Creates what is missing with these partitions (and a replication factor that the broker allows). Existing: left. */
 int bus_topics_create(struct bus *b, uint32_t partitions, struct err *e);
-/* All topics there, all with one number of partitions, the right cleanup: ERR_USAGE names the first topic that is not. */
+/* All topics there, all with one number of partitions, the right cleanup: ERR_USAGE names the first topic that is not.
+ */
 int bus_topics_check(struct bus *b, uint32_t *ret_partitions, struct err *e);
 /* First and next offset. */
 int bus_range(struct bus *b, enum topic t, uint32_t partition, int64_t *ret_low, int64_t *ret_high, struct err *e);
@@ -70,8 +71,8 @@ int bus_range(struct bus *b, enum topic t, uint32_t partition, int64_t *ret_low,
  * Queues one record; value SLICE_NONE is a tombstone (an empty value is not). ERR_POISON when it is over
  * TOPIC_RECORD_MAX, ERR_RETRY when the queue is full: bus_flush, then again.
  */
-int bus_produce(struct bus *b, enum topic t, uint32_t partition, struct slice key, struct slice value, uint64_t position,
-                struct err *e);
+int bus_produce(struct bus *b, enum topic t, uint32_t partition, struct slice key, struct slice value,
+                uint64_t position, struct err *e);
 /*
  * Waits until everything queued is stored durably. On failure everything queued since the last success is forgotten
  * and none, some or all of it may have been stored: repeat the step that produced it. ERR_RETRY: not within the
@@ -116,7 +117,8 @@ struct bus_ops {
     int (*start)(struct bus *b, enum topic t, uint32_t partition, int64_t offset, struct err *e);
     int (*watch)(struct bus *b, enum topic t, uint32_t partition, int64_t offset, struct err *e);
     int (*commit)(struct bus *b, enum topic t, uint32_t partition, int64_t next_offset, struct err *e);
-    int (*committed)(struct bus *b, const char *group, enum topic t, uint32_t partition, int64_t *ret_next, struct err *e);
+    int (*committed)(struct bus *b, const char *group, enum topic t, uint32_t partition, int64_t *ret_next,
+                     struct err *e);
     int (*poll)(struct bus *b, int timeout_ms, struct bus_event *ret_event, struct err *e);
     void (*wake)(struct bus *b);
 };

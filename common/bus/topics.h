@@ -41,12 +41,12 @@ struct topic_info {
     const char *schema; /* file name in schemas/ without its ending */
     enum topic_rule rule;
     bool compacted;
-    bool unordered; /* several stages write a key: records carry no position, the last one counts */
+    bool unordered;       /* several stages write a key: records carry no position, the last one counts */
     int64_t retention_ms; /* of topics that are not compacted; tombstones of compacted ones live TOPIC_TOMBSTONE_MS */
 };
 
 #define TOPIC_TOMBSTONE_MS ((int64_t)7 * 86400 * 1000)
-#define TOPIC_RECORD_MAX ((size_t)8 << 20)
+#define TOPIC_RECORD_MAX   ((size_t)8 << 20)
 
 extern const struct topic_info topics[TOPIC_MAX];
 

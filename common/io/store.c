@@ -83,7 +83,8 @@ static int take_lock(struct store *s, struct err *e)
     if (flock(s->lock_fd, LOCK_EX | LOCK_NB))
         return errno == EWOULDBLOCK
                    ? err_set(e, ERR_USAGE, errno,
-                             "state folder %s is in use by another process; give this one a --state folder of its own", s->dir)
+                             "state folder %s is in use by another process; give this one a --state folder of its own",
+                             s->dir)
                    : err_errno(e, ERR_FATAL, errno, "cannot lock %s", path);
     return 0;
 }
@@ -123,7 +124,8 @@ int store_open(const char *dir, const struct store_options *options, struct stor
     s->dir = xstrdup(dir);
     s->lock_fd = -1;
     s->read_only = o.read_only;
-    if ((!o.read_only && store_make_dirs(dir, e)) || (!o.read_only && !o.shared && take_lock(s, e)) || open_env(s, &o, e)) {
+    if ((!o.read_only && store_make_dirs(dir, e)) || (!o.read_only && !o.shared && take_lock(s, e)) ||
+        open_env(s, &o, e)) {
         store_close(s);
         return -1;
     }
@@ -251,7 +253,8 @@ int store_get(struct store_txn *t, store_table table, struct slice key, struct s
     return 1;
 }
 
-static int put(struct store_txn *t, store_table table, struct slice key, struct slice value, unsigned flags, struct err *e)
+static int put(struct store_txn *t, store_table table, struct slice key, struct slice value, unsigned flags,
+               struct err *e)
 {
     MDB_val k = to_val(key), v = to_val(value);
     int rc = mdb_put(t->txn, table, &k, &v, flags);
@@ -293,7 +296,8 @@ int store_count(struct store_txn *t, store_table table, uint64_t *ret_n, struct 
     return 0;
 }
 
-void store_iter_init(struct store_iter *it, struct store_txn *t, store_table table, struct slice prefix, struct slice from)
+void store_iter_init(struct store_iter *it, struct store_txn *t, store_table table, struct slice prefix,
+                     struct slice from)
 {
     *it = (struct store_iter){.txn = t, .table = table, .prefix = prefix, .from = from.p ? from : prefix};
 }
@@ -310,7 +314,8 @@ static int iter_open(struct store_iter *it, struct err *e)
     return 0;
 }
 
-static int iter_give(struct store_iter *it, int rc, MDB_val k, MDB_val v, struct slice *ret_key, struct slice *ret_value, struct err *e)
+static int iter_give(struct store_iter *it, int rc, MDB_val k, MDB_val v, struct slice *ret_key,
+                     struct slice *ret_value, struct err *e)
 {
     if (rc == MDB_NOTFOUND)
         return 0;

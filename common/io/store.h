@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store.h: LMDB behind one file pair: an environment in a folder, named tables, one write transaction at a time, and
- * readers that never block it. See notes in store.c for which LMDB habits are avoided and why (no DUPSORT, no WRITEMAP).
+ * readers that never block it. See notes in store.c for which LMDB habits are avoided and why (no DUPSORT, no
+ * WRITEMAP).
  *
  * Lifetimes: a slice from get or an iterator points into the map and is valid until its transaction ends, and in a
  * write transaction only until the next put or del. Keys are 1..511 bytes: longer identities go in as hash128.
@@ -27,10 +28,10 @@ enum store_sync {
 };
 
 struct store_options {
-    size_t map_size;  /* 0: 64 GiB of address space, sparse on disk */
-    unsigned tables;  /* most tables, 0: 32 */
-    bool read_only;   /* the folder and its data must exist */
-    bool shared;      /* several processes open it (embedded bus, scan caches): takes no lock of its own */
+    size_t map_size; /* 0: 64 GiB of address space, sparse on disk */
+    unsigned tables; /* most tables, 0: 32 */
+    bool read_only;  /* the folder and its data must exist */
+    bool shared;     /* several processes open it (embedded bus, scan caches): takes no lock of its own */
     enum store_sync sync;
 };
 
@@ -81,9 +82,12 @@ struct store_iter {
     struct slice prefix, from;
     bool started;
 };
-void store_iter_init(struct store_iter *it, struct store_txn *t, store_table table, struct slice prefix, struct slice from);
-int store_iter_next(struct store_iter *it, struct slice *ret_key, struct slice *ret_value, struct err *e); /* 1, 0 end, <0 */
-int store_iter_last(struct store_iter *it, struct slice *ret_key, struct slice *ret_value, struct err *e); /* last of the prefix: 1, 0, <0 */
+void store_iter_init(struct store_iter *it, struct store_txn *t, store_table table, struct slice prefix,
+                     struct slice from);
+int store_iter_next(struct store_iter *it, struct slice *ret_key, struct slice *ret_value,
+                    struct err *e); /* 1, 0 end, <0 */
+int store_iter_last(struct store_iter *it, struct slice *ret_key, struct slice *ret_value,
+                    struct err *e);                       /* last of the prefix: 1, 0, <0 */
 int store_iter_del(struct store_iter *it, struct err *e); /* the entry that next gave; next then goes on behind it */
 void store_iter_done(struct store_iter *it);
 

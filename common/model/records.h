@@ -26,18 +26,18 @@ struct registry_event {
 
 enum tick_kind { TICK_RESCAN, TICK_WALK, TICK_WORKLOADS, TICK_FEEDS, TICK_MAX };
 /*
- * Topic ticks, key "kind,partition": every partition gets every kind of tick. Who owns a partition acts on what hashes to
- * it: the images of that partition, the registries, clusters and feeds whose names hash_partition to it.
+ * Topic ticks, key "kind,partition": every partition gets every kind of tick. Who owns a partition acts on what hashes
+ * to it: the images of that partition, the registries, clusters and feeds whose names hash_partition to it.
  */
 struct tick {
     enum tick_kind kind;
     struct slice subject; /* the partition's number */
-    int64_t at_ms; /* the scheduled moment, not the moment of sending */
+    int64_t at_ms;        /* the scheduled moment, not the moment of sending */
 };
 
 struct layer_ref {
     struct slice digest, diff_id, media_type;
-    int64_t size; /* compressed bytes, from the manifest */
+    int64_t size;   /* compressed bytes, from the manifest */
     slice_vec urls; /* of foreign layers */
 };
 typedef VEC(struct layer_ref) layer_ref_vec;
@@ -47,8 +47,8 @@ enum image_status { IMAGE_OK, IMAGE_UNREADABLE, IMAGE_UNSUPPORTED, IMAGE_STATUS_
 struct image {
     struct slice registry, repository, digest, media_type, config_digest;
     struct slice os, architecture, variant, os_version;
-    slice_vec tags;    /* of the manifest and of the indexes that name it */
-    slice_vec indexes; /* digests of those indexes */
+    slice_vec tags;       /* of the manifest and of the indexes that name it */
+    slice_vec indexes;    /* digests of those indexes */
     layer_ref_vec layers; /* base first */
     int64_t created_ms, pushed_ms, pulled_ms, first_seen_ms;
     enum image_status status;
@@ -103,10 +103,10 @@ struct layer_content {
 enum package_type { PKG_UNKNOWN, PKG_DPKG, PKG_APK, PKG_RPM, PKG_TYPE_MAX };
 struct package {
     enum package_type type;
-    struct slice name, version, architecture;       /* version as the package manager prints it, epoch included */
-    struct slice source_name, source_version;       /* SLICE_NONE when the same as name, version */
-    struct slice module, vendor, location, purl;    /* location: path of the database or file that says so */
-    struct slice layer;                             /* digest of the layer that brought it; set by assembly */
+    struct slice name, version, architecture;    /* version as the package manager prints it, epoch included */
+    struct slice source_name, source_version;    /* SLICE_NONE when the same as name, version */
+    struct slice module, vendor, location, purl; /* location: path of the database or file that says so */
+    struct slice layer;                          /* digest of the layer that brought it; set by assembly */
 };
 typedef VEC(struct package) package_vec;
 
@@ -143,7 +143,8 @@ struct layer_packages {
 
 enum inventory_status { INVENTORY_COMPLETE, INVENTORY_PARTIAL, INVENTORY_FAILED, INVENTORY_STATUS_MAX };
 struct os_info {
-    struct slice id, version_id, codename, name, id_like; /* os-release ID, VERSION_ID, VERSION_CODENAME, PRETTY_NAME, ID_LIKE */
+    struct slice id, version_id, codename, name,
+        id_like;            /* os-release ID, VERSION_ID, VERSION_CODENAME, PRETTY_NAME, ID_LIKE */
     struct slice ecosystem; /* whose advisories hold: "Debian:12", "Alpine:v3.20"; empty: nobody's */
 };
 /* Topic inventories, key image digest. */
@@ -189,7 +190,7 @@ struct advisory {
     slice_vec aliases, architectures;
     struct slice module, severity; /* severity: the publisher's own word, as published */
     score_vec scores;
-    struct slice fix_reference;    /* "DSA-5532-1" … */
+    struct slice fix_reference; /* "DSA-5532-1" … */
     int64_t published_ms, modified_ms;
 };
 
@@ -226,7 +227,8 @@ struct source_ref {
     struct slice feed, advisory;
 };
 typedef VEC(struct source_ref) source_ref_vec;
-/* One vulnerability in one package of one image. Unique by (vulnerability, type, package, version, architecture, location). */
+/* One vulnerability in one package of one image. Unique by (vulnerability, type, package, version, architecture,
+ * location). */
 struct finding {
     struct slice vulnerability; /* CVE id where there is one, else the advisory's id */
     source_ref_vec sources;
@@ -258,7 +260,13 @@ struct exemption {
     int64_t created_ms, expires_ms;
 };
 
-enum assessment_code { ASSESSED_HEALTHY, ASSESSED_UNHEALTHY, ASSESSED_NOT_APPLICABLE, ASSESSED_UNVERIFIED, ASSESSED_MAX };
+enum assessment_code {
+    ASSESSED_HEALTHY,
+    ASSESSED_UNHEALTHY,
+    ASSESSED_NOT_APPLICABLE,
+    ASSESSED_UNVERIFIED,
+    ASSESSED_MAX
+};
 /* Topic recommendations, key resource id, partitioned by image digest. */
 struct recommendation {
     struct slice resource_id;    /* registry/repository@digest, or cluster/namespace/owner/container@digest */
@@ -298,10 +306,16 @@ struct dead_letter {
 };
 
 /* Names as records and JSON spell them; index = enum value, sized by its _MAX. */
-extern const char *const registry_action_names[], *const tick_kind_names[], *const image_status_names[],
-    *const layer_priority_names[], *const pull_status_names[], *const package_type_names[],
-    *const inventory_status_names[], *const verdict_names[], *const name_kind_names[], *const severity_names[],
-    *const assessment_code_names[], *const alert_kind_names[];
+extern const char *const registry_action_names[],
+    *const tick_kind_names[], *const image_status_names[], *const layer_priority_names[],
+                                                               *const pull_status_names[],
+                                                                   *const package_type_names[],
+                                                                       *const inventory_status_names[],
+                                                                           *const verdict_names[],
+                                                                               *const name_kind_names[],
+                                                                                   *const severity_names[],
+                                                                                       *const assessment_code_names[],
+                                                                                           *const alert_kind_names[];
 /* Index of name in names, or -1. */
 int name_index(const char *const *names, int n, struct slice name);
 /* Sorts bytewise and drops repeats. */

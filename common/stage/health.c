@@ -37,7 +37,10 @@ bool health_json(struct buf *out)
     jsonw_init(&w, out, 0);
     jsonw_object(&w);
     jsonw_pair_bool(&w, "healthy", healthy);
-    jsonw_pair_str(&w, "trouble", trouble_text[0] ? trouble_text : late ? "the loop has not come by for a minute" : NULL);
+    jsonw_pair_str(&w, "trouble",
+                   trouble_text[0] ? trouble_text
+                   : late          ? "the loop has not come by for a minute"
+                                   : NULL);
     jsonw_end(&w);
     pthread_mutex_unlock(&lock);
     return healthy;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * health.h: /healthz and /metrics of a process. Healthy means: the loop came by within the last minute and nothing stops
- * it (a full disk does). Any thread may call health_set and health_beat.
+ * health.h: /healthz and /metrics of a process. Healthy means: the loop came by within the last minute and nothing
+ * stops it (a full disk does). Any thread may call health_set and health_beat.
  */
 #ifndef CAREEN_HEALTH_H
 #define CAREEN_HEALTH_H

@@ -38,6 +38,7 @@ void metrics_text(struct buf *out)
 {
     pthread_mutex_lock(&metrics_lock);
     for (struct metric *m = metrics_head; m; m = m->next)
-        buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", m->name, m->help, m->name, m->type, m->name, m->value);
+        buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", m->name, m->help, m->name, m->type, m->name,
+                 m->value);
     pthread_mutex_unlock(&metrics_lock);
 }

@@ -84,9 +84,11 @@ int program_main(const struct program *p, int argc, char **argv)
     int rc = answer(p, c, &set);
     const char *const *words = config_args(c, &n);
     if (rc < 0 && n)
-        rc = (err_set(&e, ERR_USAGE, 0, "nothing is expected beside options, not \"%s\"", words[0]), usage(p->def->name, &e));
+        rc = (err_set(&e, ERR_USAGE, 0, "nothing is expected beside options, not \"%s\"", words[0]),
+              usage(p->def->name, &e));
     else if (rc < 0 && !log_level_parse(slice_str(s.log_level), &level))
-        rc = (err_set(&e, ERR_USAGE, 0, "--log-level %s: debug, info, warn, error or off", s.log_level), usage(p->def->name, &e));
+        rc = (err_set(&e, ERR_USAGE, 0, "--log-level %s: debug, info, warn, error or off", s.log_level),
+              usage(p->def->name, &e));
     else if (rc < 0 && settings_finish(&s, &e))
         rc = usage(p->def->name, &e);
     if (rc >= 0) {
@@ -99,6 +101,7 @@ int program_main(const struct program *p, int argc, char **argv)
     rc = run(p, &s, &e) ? (e.kind == ERR_USAGE ? usage(p->def->name, &e) : EXIT_TROUBLE) : 0;
     if (rc == EXIT_TROUBLE)
         log_error("the process ends", LOG_S("reason", e.text));
+    settings_done(&s);
     config_free(c);
     return rc;
 }

@@ -9,7 +9,7 @@
 #include "stage/settings.h"
 #include "stage/stage.h"
 
-#define EXIT_USAGE  2
+#define EXIT_USAGE   2
 #define EXIT_TROUBLE 3
 
 struct program {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * registries.h: the configured registries of a process and a pool of open clients, so that jobs on any worker thread go on
- * with connections and tokens that others opened. Any thread, after registries_new.
+ * registries.h: the configured registries of a process and a pool of open clients, so that jobs on any worker thread go
+ * on with connections and tokens that others opened. Any thread, after registries_new.
  */
 #ifndef CAREEN_REGISTRIES_H
 #define CAREEN_REGISTRIES_H

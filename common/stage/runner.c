@@ -10,18 +10,22 @@
 #include <signal.h>
 
 #define BATCH_RECORDS 2000
-#define BATCH_MS 50
-#define SETTLE_MS 100
-#define FLUSH_MS 30000
-#define POLL_MS 1000
+#define BATCH_MS      50
+#define SETTLE_MS     100
+#define FLUSH_MS      30000
+#define POLL_MS       1000
 
 struct metric runner_records = METRIC_COUNTER("careen_runner_records_total", "Records read and applied."),
-              runner_stale = METRIC_COUNTER("careen_runner_stale_records_total", "Records dropped because a newer one of their key was read."),
-              runner_dead = METRIC_COUNTER("careen_runner_dead_letters_total", "Records and work given up with a dead letter."),
+              runner_stale = METRIC_COUNTER("careen_runner_stale_records_total",
+                                            "Records dropped because a newer one of their key was read."),
+              runner_dead =
+                  METRIC_COUNTER("careen_runner_dead_letters_total", "Records and work given up with a dead letter."),
               runner_batches = METRIC_COUNTER("careen_runner_batches_total", "Batches committed."),
-              runner_aborts = METRIC_COUNTER("careen_runner_aborted_batches_total", "Batches repeated after a full disk or a bus that was away."),
+              runner_aborts = METRIC_COUNTER("careen_runner_aborted_batches_total",
+                                             "Batches repeated after a full disk or a bus that was away."),
               runner_settled = METRIC_COUNTER("careen_runner_settled_total", "Subjects of work settled."),
-              runner_ready = METRIC_GAUGE("careen_runner_work_waiting", "Rows in the work tables of the owned partitions."),
+              runner_ready =
+                  METRIC_GAUGE("careen_runner_work_waiting", "Rows in the work tables of the owned partitions."),
               runner_active = METRIC_GAUGE("careen_runner_jobs_running", "Jobs running."),
               runner_owned = METRIC_GAUGE("careen_runner_partitions_owned", "Partitions that this process owns."),
               runner_live = METRIC_GAUGE("careen_runner_partitions_live", "Owned partitions that have caught up."),
@@ -53,7 +57,8 @@ static int decode(struct runner *r, const struct bus_event *ev, void **ret_recor
     return 0;
 }
 
-static int apply_step(struct runner *r, struct step *s, const struct stage_input *in, const struct bus_event *ev, struct err *e)
+static int apply_step(struct runner *r, struct step *s, const struct stage_input *in, const struct bus_event *ev,
+                      struct err *e)
 {
     void *record;
     int rc = decode(r, ev, &record, e);
@@ -150,7 +155,9 @@ static int apply_event(struct runner *r, const struct bus_event *ev, struct err 
         return 0;
     metric_add(&runner_records, 1);
     int rc = r->def->inputs[i].whole ? apply_whole(r, (size_t)i, ev, e) : apply_part(r, (size_t)i, ev, e);
-    return rc ? err_wrap(e, "topic %s, partition %u, offset %" PRId64, topics[ev->topic].name, ev->partition, ev->offset) : 0;
+    return rc ? err_wrap(e, "topic %s, partition %u, offset %" PRId64, topics[ev->topic].name, ev->partition,
+                         ev->offset)
+              : 0;
 }
 
 static int poll_batch(struct runner *r, int timeout_ms, struct err *e)
@@ -236,14 +243,14 @@ static int idle_part(struct runner *r, struct part *p, struct err *e)
 static int settle_all(struct runner *r, struct err *e)
 {
     int more = 0;
-    uint64_t before = r->whole.version;
     if (whole_commit(r, e) || whole_begin_read(r, e))
         return -1;
     for (uint32_t k = 0; k < r->partitions; k++) {
         struct part *p = r->parts[k];
         if (!p || !p->live)
             continue;
-        p->idle_due |= before != r->whole.version;
+        p->idle_due |= p->whole_seen != r->whole.version;
+        p->whole_seen = r->whole.version;
         if (part_begin(r, p, e))
             return -1;
         int a = idle_part(r, p, e), b = a < 0 ? -1 : settle_part(r, p, clock_mono_ms() + SETTLE_MS, e);
@@ -317,7 +324,8 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
     bool full = cause->kind == ERR_FULL;
     metric_set(&runner_full, full);
     health_set(full ? cause->text : NULL);
-    log_warn(full ? "out of space: the batch is repeated when there is room" : "the batch is repeated", LOG_S("reason", cause->text));
+    log_warn(full ? "out of space: the batch is repeated when there is room" : "the batch is repeated",
+             LOG_S("reason", cause->text));
     jobs_aborted(r);
     publications_end(r, false);
     for (uint32_t k = 0; k < r->partitions; k++)
@@ -529,7 +537,8 @@ int runner_run(const struct stage_def *def, const struct runner_config *config, 
                        .arena = ARENA_INIT((size_t)1 << 30),
                        .record_arena = ARENA_INIT((size_t)256 << 20),
                        .encoded = BUF_INIT((size_t)64 << 20)};
-    ASSERT(def->inputs_n <= STAGE_INPUTS_MAX && def->tables_n <= STAGE_TABLES_MAX && def->whole_tables_n <= STAGE_TABLES_MAX);
+    ASSERT(def->inputs_n <= STAGE_INPUTS_MAX && def->tables_n <= STAGE_TABLES_MAX &&
+           def->whole_tables_n <= STAGE_TABLES_MAX);
     int rc = runner_open(&r, e);
     if (!rc) {
         struct sigaction sa = {.sa_handler = on_signal};

@@ -26,13 +26,14 @@ struct part {
     store_table meta, seen, work, queue;
     int64_t next[STAGE_INPUTS_MAX]; /* next offset of each partitioned input, as of the open transaction */
     bool caught_up[STAGE_INPUTS_MAX];
-    bool live;                  /* every input was read to its end once: settling is allowed */
+    bool live; /* every input was read to its end once: settling is allowed */
     bool idle_due;
-    struct store_txn *txn;      /* of the open batch */
-    bool dirty;                 /* offsets moved or work was done in this batch */
-    uint64_t seq;               /* order of arrival of work */
-    uint64_t generation;        /* tells jobs of an earlier ownership apart */
-    int64_t earliest_due_ms;    /* least due time of waiting work, INT64_MAX when none; a hint, never too late */
+    uint64_t whole_seen;     /* version of the whole tables that idle was called for */
+    struct store_txn *txn;   /* of the open batch */
+    bool dirty;              /* offsets moved or work was done in this batch */
+    uint64_t seq;            /* order of arrival of work */
+    uint64_t generation;     /* tells jobs of an earlier ownership apart */
+    int64_t earliest_due_ms; /* least due time of waiting work, INT64_MAX when none; a hint, never too late */
 };
 
 /* What every process reads whole. */
@@ -40,7 +41,7 @@ struct whole {
     struct store *store;
     store_table tables[STAGE_TABLES_MAX];
     store_table meta, seen;
-    int64_t *next;    /* [input * partitions + partition] */
+    int64_t *next; /* [input * partitions + partition] */
     bool *caught_up;
     bool live;
     struct store_txn *write, *read;
@@ -126,9 +127,11 @@ int seen_check(struct store_txn *txn, store_table seen, const struct bus_event *
 int work_put(struct part *p, struct running_job *const *active, size_t active_n, unsigned kind, struct slice subject,
              unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e);
 int work_drop(struct part *p, unsigned kind, struct slice subject, struct err *e); /* 1 it was there */
-int work_promote(struct part *p, size_t works_n, int64_t now_ms, struct err *e);   /* waiting work that is due becomes ready */
+int work_promote(struct part *p, size_t works_n, int64_t now_ms,
+                 struct err *e); /* waiting work that is due becomes ready */
 /* The skip-th ready work of a kind: 1 found (subject points into the map), 0 none. */
-int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject, struct err *e);
+int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
+              struct err *e);
 /* Takes a row out (1, 0 none) and puts it back as it was: around prepare, which may ask for the same subject later. */
 struct work_row {
     unsigned priority;
@@ -143,7 +146,7 @@ int work_load(struct part *p, struct err *e); /* after open: seq and earliest_du
 void jobs_start(struct runner *r);
 void jobs_stop(struct runner *r); /* waits for the running ones */
 int jobs_launch(struct runner *r, struct err *e);
-int jobs_finish(struct runner *r, struct err *e);   /* applies what is done */
+int jobs_finish(struct runner *r, struct err *e); /* applies what is done */
 void jobs_committed(struct runner *r);
 void jobs_aborted(struct runner *r);
 bool job_is_active(const struct runner *r, uint32_t partition, unsigned kind, struct slice subject);
@@ -155,10 +158,10 @@ void publications_refuse(struct runner *r);              /* at the end of the pr
 
 /* runner_step.c */
 struct step step_make(struct runner *r, struct part *p);
-int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key, struct slice value,
-                const char *reason, struct err *e);
+int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
+                struct slice value, const char *reason, struct err *e);
 
-extern struct metric runner_records, runner_stale, runner_dead, runner_batches, runner_aborts, runner_settled, runner_ready,
-    runner_active, runner_owned, runner_live, runner_full;
+extern struct metric runner_records, runner_stale, runner_dead, runner_batches, runner_aborts, runner_settled,
+    runner_ready, runner_active, runner_owned, runner_live, runner_full;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runner_jobs.c: work that runs on worker threads. A job's row stays in the work table while it runs, so a crash runs it
- * again; finish and the row's removal are one transaction.
+ * runner_jobs.c: work that runs on worker threads. A job's row stays in the work table while it runs, so a crash runs
+ * it again; finish and the row's removal are one transaction.
  */
 #include "stage/runner_internal.h"
 
@@ -148,8 +148,10 @@ static int launch_one(struct runner *r, struct part *p, unsigned kind, struct sl
     return rc;
 }
 
-/* The most urgent subject of a kind over all live partitions that is not running and was not found busy in this round. */
-static int pick(struct runner *r, unsigned kind, size_t *skips, struct part **ret_part, struct slice *ret_subject, struct err *e)
+/* The most urgent subject of a kind over all live partitions that is not running and was not found busy in this round.
+ */
+static int pick(struct runner *r, unsigned kind, size_t *skips, struct part **ret_part, struct slice *ret_subject,
+                struct err *e)
 {
     unsigned best = 256;
     for (uint32_t k = 0; k < r->partitions; k++) {

@@ -10,7 +10,7 @@
 
 /* A view that slept longer than tombstones live may hold ghosts; the margin covers clocks that disagree. */
 #define VIEW_AGE_MAX_MS (TOPIC_TOMBSTONE_MS - (int64_t)86400 * 1000)
-#define RUNNER_FORMAT 1u
+#define RUNNER_FORMAT   1u
 
 int input_find(const struct runner *r, enum topic t)
 {

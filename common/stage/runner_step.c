@@ -110,7 +110,8 @@ static struct part *step_part(struct step *s)
 int step_work(struct step *s, unsigned kind, struct slice subject, unsigned priority, int64_t due_ms, struct err *e)
 {
     ASSERT(kind < s->runner->def->works_n);
-    return work_put(step_part(s), s->runner->active, s->runner->active_n, kind, subject, priority, due_ms, s->now_ms, e);
+    return work_put(step_part(s), s->runner->active, s->runner->active_n, kind, subject, priority, due_ms, s->now_ms,
+                    e);
 }
 
 int step_work_drop(struct step *s, unsigned kind, struct slice subject, struct err *e)
@@ -127,7 +128,8 @@ int step_get_record(struct step *s, store_table table, struct slice key, enum to
     return codec_decode(s->runner->codec, t, v, s->arena, ret_record, e) ? -1 : 1;
 }
 
-int step_put_record(struct step *s, store_table table, struct slice key, enum topic t, const void *record, struct err *e)
+int step_put_record(struct step *s, store_table table, struct slice key, enum topic t, const void *record,
+                    struct err *e)
 {
     struct runner *r = s->runner;
     buf_clear(&r->encoded);
@@ -156,8 +158,8 @@ void runner_wake(struct runner *r)
     bus_wake(r->bus);
 }
 
-int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key, struct slice value,
-                const char *reason, struct err *e)
+int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
+                struct slice value, const char *reason, struct err *e)
 {
     struct dead_letter d = {
         .stage = slice_str(r->def->name),
@@ -170,8 +172,8 @@ int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t
         .at_ms = r->now_ms,
     };
     metric_add(&runner_dead, 1);
-    log_error("dead letter", LOG_S("topic", topic), LOG_I("partition", partition), LOG_I("offset", offset), LOG("key", key),
-              LOG_S("reason", reason));
+    log_error("dead letter", LOG_S("topic", topic), LOG_I("partition", partition), LOG_I("offset", offset),
+              LOG("key", key), LOG_S("reason", reason));
     struct buf b = BUF_INIT(TOPIC_RECORD_MAX);
     int rc = codec_encode(r->codec, TOPIC_DEAD_LETTERS, &d, &b, e);
     if (!rc)

@@ -72,7 +72,8 @@ int work_put(struct part *p, struct running_job *const *active, size_t active_n,
              unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e)
 {
     if (!subject.n || subject.n > WORK_SUBJECT_MAX || kind > 255)
-        return err_set(e, ERR_POISON, 0, "a subject of work has 1 to %d bytes, this one %zu", WORK_SUBJECT_MAX, subject.n);
+        return err_set(e, ERR_POISON, 0, "a subject of work has 1 to %d bytes, this one %zu", WORK_SUBJECT_MAX,
+                       subject.n);
     for (size_t i = 0; i < active_n; i++)
         if (active[i]->job.partition == p->k && active[i]->kind == kind && slice_eq(active[i]->job.subject, subject))
             active[i]->again = true;
@@ -178,7 +179,8 @@ int work_promote(struct part *p, size_t works_n, int64_t now_ms, struct err *e)
     return 0;
 }
 
-int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject, struct err *e)
+int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
+              struct err *e)
 {
     uint8_t prefix[2] = {(uint8_t)kind, 0};
     struct store_iter it;

@@ -6,49 +6,217 @@
 #define SETTING(member)  offsetof(struct settings, member)
 
 static const struct config_option registry_options[] = {
-    {.name = "host", .kind = CONFIG_STRING, .offset = REGISTRY(host), .value = "HOST", .help = "registry.example:5000, docker.io, or http://host:port for plain HTTP."},
-    {.name = "username", .kind = CONFIG_STRING, .offset = REGISTRY(username), .help = "Login; without one Docker's config.json and its credential helpers are asked."},
-    {.name = "password", .kind = CONFIG_STRING, .offset = REGISTRY(password), .secret = true, .help = "Password; better: password-file."},
-    {.name = "password-file", .kind = CONFIG_STRING, .offset = REGISTRY(password_file), .value = "FILE", .help = "File that holds the password."},
-    {.name = "token", .kind = CONFIG_STRING, .offset = REGISTRY(token), .secret = true, .help = "A ready bearer token; better: token-file."},
-    {.name = "token-file", .kind = CONFIG_STRING, .offset = REGISTRY(token_file), .value = "FILE", .help = "File that holds the token."},
-    {.name = "ca-file", .kind = CONFIG_STRING, .offset = REGISTRY(ca_file), .value = "FILE", .help = "PEM file of the authority that signed the registry's certificate."},
+    {.name = "host",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(host),
+     .value = "HOST",
+     .help = "registry.example:5000, docker.io, or http://host:port for plain HTTP."},
+    {.name = "username",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(username),
+     .help = "Login; without one Docker's config.json and its credential helpers are asked."},
+    {.name = "password",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(password),
+     .secret = true,
+     .help = "Password; better: password-file."},
+    {.name = "password-file",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(password_file),
+     .value = "FILE",
+     .help = "File that holds the password."},
+    {.name = "token",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(token),
+     .secret = true,
+     .help = "A ready bearer token; better: token-file."},
+    {.name = "token-file",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(token_file),
+     .value = "FILE",
+     .help = "File that holds the token."},
+    {.name = "ca-file",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(ca_file),
+     .value = "FILE",
+     .help = "PEM file of the authority that signed the registry's certificate."},
     {.name = "plain-http", .kind = CONFIG_BOOL, .offset = REGISTRY(plain_http), .help = "Talk HTTP without TLS."},
-    {.name = "repositories", .kind = CONFIG_STRINGS, .offset = REGISTRY(repositories), .help = "Only these, without asking for the catalogue (which not every registry gives)."},
-    {.name = "concurrent", .kind = CONFIG_INT, .offset = REGISTRY(concurrent), .fallback = "0", .min = 0, .max = 256, .help = "Requests and pulls at once of one process; 0: 8 requests, 4 pulls."},
-    {.name = "per-second", .kind = CONFIG_DOUBLE, .offset = REGISTRY(per_second), .fallback = "0", .min = 0, .max = 100000, .help = "Requests a second of one process; 0: no limit."},
-    {.name = "notifications-secret", .kind = CONFIG_STRING, .offset = REGISTRY(notifications_secret), .secret = true, .help = "The Authorization header that the registry's notifications carry."},
+    {.name = "repositories",
+     .kind = CONFIG_STRINGS,
+     .offset = REGISTRY(repositories),
+     .help = "Only these, without asking for the catalogue (which not every registry gives)."},
+    {.name = "concurrent",
+     .kind = CONFIG_INT,
+     .offset = REGISTRY(concurrent),
+     .fallback = "0",
+     .min = 0,
+     .max = 256,
+     .help = "Requests and pulls at once of one process; 0: 8 requests, 4 pulls."},
+    {.name = "per-second",
+     .kind = CONFIG_DOUBLE,
+     .offset = REGISTRY(per_second),
+     .fallback = "0",
+     .min = 0,
+     .max = 100000,
+     .help = "Requests a second of one process; 0: no limit."},
+    {.name = "notifications-secret",
+     .kind = CONFIG_STRING,
+     .offset = REGISTRY(notifications_secret),
+     .secret = true,
+     .help = "The Authorization header that the registry's notifications carry."},
 };
 
 static const struct config_option cluster_options[] = {
-    {.name = "name", .kind = CONFIG_STRING, .offset = CLUSTER(name), .value = "NAME", .help = "What findings call the cluster."},
-    {.name = "pods", .kind = CONFIG_STRING, .offset = CLUSTER(pods), .value = "FILE|URL", .help = "Gives what kubectl get pods -A -o json prints."},
-    {.name = "token-file", .kind = CONFIG_STRING, .offset = CLUSTER(token_file), .value = "FILE", .help = "Bearer token for a URL."},
-    {.name = "ca-file", .kind = CONFIG_STRING, .offset = CLUSTER(ca_file), .value = "FILE", .help = "PEM file for a URL."},
+    {.name = "name",
+     .kind = CONFIG_STRING,
+     .offset = CLUSTER(name),
+     .value = "NAME",
+     .help = "What findings call the cluster."},
+    {.name = "pods",
+     .kind = CONFIG_STRING,
+     .offset = CLUSTER(pods),
+     .value = "FILE|URL",
+     .help = "Gives what kubectl get pods -A -o json prints."},
+    {.name = "token-file",
+     .kind = CONFIG_STRING,
+     .offset = CLUSTER(token_file),
+     .value = "FILE",
+     .help = "Bearer token for a URL."},
+    {.name = "ca-file",
+     .kind = CONFIG_STRING,
+     .offset = CLUSTER(ca_file),
+     .value = "FILE",
+     .help = "PEM file for a URL."},
 };
 
 const struct config_option settings_options[] = {
-    {.name = "bus", .kind = CONFIG_STRING, .offset = SETTING(bus), .value = "URL", .help = "embedded:DIR (a log on this machine) or kafka://host:port,host:port."},
-    {.name = "state", .kind = CONFIG_STRING, .offset = SETTING(state), .value = "DIR", .help = "Folder of the process's state. It is a view: deleting it costs time, nothing else."},
-    {.name = "registries", .kind = CONFIG_ITEMS, .offset = SETTING(registries), .value = "HOST", .help = "Registries to watch; in the file a list of maps with login, CA and limits, on the command line --registries HOST.",
-     .items = registry_options, .items_n = ARRAY_LEN(registry_options), .items_size = sizeof(struct registry_settings)},
-    {.name = "clusters", .kind = CONFIG_ITEMS, .offset = SETTING(clusters), .value = "NAME", .help = "Where to learn which images run; in the file a list of maps {name, pods}.",
-     .items = cluster_options, .items_n = ARRAY_LEN(cluster_options), .items_size = sizeof(struct cluster_settings)},
-    {.name = "http", .kind = CONFIG_STRING, .offset = SETTING(http), .value = "HOST:PORT", .help = "Where to serve /healthz, /metrics and what the stage serves (publish: /api/v1; discover: /notifications)."},
-    {.name = "workers", .kind = CONFIG_INT, .offset = SETTING(workers), .fallback = "0", .min = 0, .max = 256, .help = "Jobs at once; 0: twice the cores."},
-    {.name = "member", .kind = CONFIG_STRING, .offset = SETTING(member), .value = "NAME", .help = "Stable name in the stage's group; partitions come back to it after a restart."},
-    {.name = "schema-registry", .kind = CONFIG_STRING, .offset = SETTING(schema_registry), .value = "URL", .help = "Confluent-compatible schema registry; without one records carry their schema's fingerprint."},
-    {.name = "kafka", .kind = CONFIG_PAIRS, .offset = SETTING(kafka), .value = "KEY=VALUE", .help = "Handed to librdkafka: security.protocol=ssl, sasl.password=@file."},
-    {.name = "partitions", .kind = CONFIG_INT, .offset = SETTING(partitions), .fallback = "8", .min = 1, .max = 1024, .help = "Of every topic, when topics are created; fixed from then on."},
-    {.name = "feeds-dir", .kind = CONFIG_STRING, .offset = SETTING(feeds_dir), .value = "DIR", .help = "Advisories from this folder instead of the publishers' addresses."},
-    {.name = "feeds", .kind = CONFIG_STRINGS, .offset = SETTING(feeds), .value = "NAME", .help = "Only these feeds; none: all."},
-    {.name = "push-days", .kind = CONFIG_INT, .offset = SETTING(push_days), .fallback = "90", .min = 1, .max = 36500, .help = "Images pushed within so many days are judged anew when advisories change."},
-    {.name = "pull-days", .kind = CONFIG_INT, .offset = SETTING(pull_days), .fallback = "30", .min = 1, .max = 36500, .help = "The same for images pulled within so many days."},
-    {.name = "schedule.rescan", .kind = CONFIG_STRING, .offset = SETTING(schedule_rescan), .fallback = "0 3 * * *", .value = "CRON", .help = "When everything is judged from scratch, as proof. Cron in UTC, or @every 15m."},
-    {.name = "schedule.walk", .kind = CONFIG_STRING, .offset = SETTING(schedule_walk), .fallback = "@every 1h", .value = "CRON", .help = "When every registry is listed in full."},
-    {.name = "schedule.workloads", .kind = CONFIG_STRING, .offset = SETTING(schedule_workloads), .fallback = "@every 5m", .value = "CRON", .help = "When clusters are asked what runs."},
-    {.name = "schedule.feeds", .kind = CONFIG_STRING, .offset = SETTING(schedule_feeds), .fallback = "20 */6 * * *", .value = "CRON", .help = "When advisories are fetched."},
-    {.name = "log-level", .kind = CONFIG_STRING, .offset = SETTING(log_level), .fallback = "info", .value = "LEVEL", .help = "debug, info, warn, error or off."},
+    {.name = "bus",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(bus),
+     .value = "URL",
+     .help = "embedded:DIR (a log on this machine) or kafka://host:port,host:port."},
+    {.name = "state",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(state),
+     .value = "DIR",
+     .help = "Folder of the process's state. It is a view: deleting it costs time, nothing else."},
+    {.name = "registry",
+     .kind = CONFIG_STRINGS,
+     .offset = SETTING(registry),
+     .value = "HOST",
+     .help = "A registry to watch: registry.example:5000, docker.io, or http://host:port for plain HTTP. Again for "
+             "more; logins come from Docker's config.json, other settings from registries."},
+    {.name = "registries",
+     .kind = CONFIG_ITEMS,
+     .offset = SETTING(registries),
+     .value = "LIST",
+     .help = "In the file: a list of maps, each a registry with its login, CA and limits.",
+     .items = registry_options,
+     .items_n = ARRAY_LEN(registry_options),
+     .items_size = sizeof(struct registry_settings)},
+    {.name = "cluster",
+     .kind = CONFIG_PAIRS,
+     .offset = SETTING(cluster),
+     .value = "NAME=PODS",
+     .help =
+         "Where to learn which images run: PODS is a file or URL that gives what kubectl get pods -A -o json prints."},
+    {.name = "clusters",
+     .kind = CONFIG_ITEMS,
+     .offset = SETTING(clusters),
+     .value = "LIST",
+     .help = "In the file: a list of maps {name, pods, token-file, ca-file}.",
+     .items = cluster_options,
+     .items_n = ARRAY_LEN(cluster_options),
+     .items_size = sizeof(struct cluster_settings)},
+    {.name = "http",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(http),
+     .value = "HOST:PORT",
+     .help =
+         "Where to serve /healthz, /metrics and what the stage serves (publish: /api/v1; discover: /notifications)."},
+    {.name = "workers",
+     .kind = CONFIG_INT,
+     .offset = SETTING(workers),
+     .fallback = "0",
+     .min = 0,
+     .max = 256,
+     .help = "Jobs at once; 0: twice the cores."},
+    {.name = "member",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(member),
+     .value = "NAME",
+     .help = "Stable name in the stage's group; partitions come back to it after a restart."},
+    {.name = "schema-registry",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(schema_registry),
+     .value = "URL",
+     .help = "Confluent-compatible schema registry; without one records carry their schema's fingerprint."},
+    {.name = "kafka",
+     .kind = CONFIG_PAIRS,
+     .offset = SETTING(kafka),
+     .value = "KEY=VALUE",
+     .help = "Handed to librdkafka: security.protocol=ssl, sasl.password=@file."},
+    {.name = "partitions",
+     .kind = CONFIG_INT,
+     .offset = SETTING(partitions),
+     .fallback = "8",
+     .min = 1,
+     .max = 1024,
+     .help = "Of every topic, when topics are created; fixed from then on."},
+    {.name = "feeds-dir",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(feeds_dir),
+     .value = "DIR",
+     .help = "Advisories from this folder instead of the publishers' addresses."},
+    {.name = "feeds",
+     .kind = CONFIG_STRINGS,
+     .offset = SETTING(feeds),
+     .value = "NAME",
+     .help = "Only these feeds; none: all."},
+    {.name = "push-days",
+     .kind = CONFIG_INT,
+     .offset = SETTING(push_days),
+     .fallback = "90",
+     .min = 1,
+     .max = 36500,
+     .help = "Images pushed within so many days are judged anew when advisories change."},
+    {.name = "pull-days",
+     .kind = CONFIG_INT,
+     .offset = SETTING(pull_days),
+     .fallback = "30",
+     .min = 1,
+     .max = 36500,
+     .help = "The same for images pulled within so many days."},
+    {.name = "schedule.rescan",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(schedule_rescan),
+     .fallback = "0 3 * * *",
+     .value = "CRON",
+     .help = "When everything is judged from scratch, as proof. Cron in UTC, or @every 15m."},
+    {.name = "schedule.walk",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(schedule_walk),
+     .fallback = "@every 1h",
+     .value = "CRON",
+     .help = "When every registry is listed in full."},
+    {.name = "schedule.workloads",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(schedule_workloads),
+     .fallback = "@every 5m",
+     .value = "CRON",
+     .help = "When clusters are asked what runs."},
+    {.name = "schedule.feeds",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(schedule_feeds),
+     .fallback = "20 */6 * * *",
+     .value = "CRON",
+     .help = "When advisories are fetched."},
+    {.name = "log-level",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(log_level),
+     .fallback = "info",
+     .value = "LEVEL",
+     .help = "debug, info, warn, error or off."},
 };
 const size_t settings_options_n = ARRAY_LEN(settings_options);
 
@@ -63,18 +231,45 @@ static int read_secret(const char *file, const char **value, const char *what, s
     return 0;
 }
 
+/* Both lists in one array that settings_done frees. */
+static void join(struct settings *s)
+{
+    size_t n = s->registries.n + s->registry.n, m = s->clusters.n + s->cluster.n;
+    struct registry_settings *r = xcalloc(n, sizeof *r);
+    struct cluster_settings *c = xcalloc(m, sizeof *c);
+    for (size_t i = 0; i < s->registry.n; i++)
+        r[i].host = s->registry.v[i];
+    if (s->registries.n)
+        memcpy(r + s->registry.n, s->registries.v, s->registries.n * sizeof *r);
+    for (size_t i = 0; i < s->cluster.n; i++)
+        c[i] = (struct cluster_settings){.name = s->cluster.keys[i], .pods = s->cluster.values[i]};
+    if (s->clusters.n)
+        memcpy(c + s->cluster.n, s->clusters.v, s->clusters.n * sizeof *c);
+    s->registries = (struct config_items){r, n};
+    s->clusters = (struct config_items){c, m};
+}
+
 int settings_finish(struct settings *s, struct err *e)
 {
+    join(s);
     struct registry_settings *r = s->registries.v;
     struct cluster_settings *c = s->clusters.v;
     for (size_t i = 0; i < s->registries.n; i++) {
         if (!r[i].host)
             return err_set(e, ERR_USAGE, 0, "registry %zu has no host", i + 1);
-        if (read_secret(r[i].password_file, &r[i].password, "password-file", e) || read_secret(r[i].token_file, &r[i].token, "token-file", e))
+        if (read_secret(r[i].password_file, &r[i].password, "password-file", e) ||
+            read_secret(r[i].token_file, &r[i].token, "token-file", e))
             return err_wrap(e, "registry %s", r[i].host);
     }
     for (size_t i = 0; i < s->clusters.n; i++)
         if (!c[i].name || !c[i].pods)
             return err_set(e, ERR_USAGE, 0, "cluster %zu needs a name and pods", i + 1);
     return 0;
+}
+
+void settings_done(struct settings *s)
+{
+    free(s->registries.v);
+    free(s->clusters.v);
+    s->registries = s->clusters = (struct config_items){0};
 }

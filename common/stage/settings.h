@@ -9,19 +9,20 @@
 #include "base/config.h"
 
 struct registry_settings {
-    const char *host;             /* "registry.example:5000", "docker.io", "http://127.0.0.1:5000" */
+    const char *host; /* "registry.example:5000", "docker.io", "http://127.0.0.1:5000" */
     const char *username, *password, *token, *ca_file;
     const char *password_file, *token_file;
-    const char *notifications_secret; /* what the registry's notifications carry as Authorization; NULL: none is asked for */
+    const char
+        *notifications_secret; /* what the registry's notifications carry as Authorization; NULL: none is asked for */
     struct config_strings repositories; /* only these, without asking for the catalogue; none: the catalogue */
     bool plain_http;
-    int64_t concurrent;     /* requests and pulls at once of one process; 0: 8 requests, 4 pulls */
-    double per_second;      /* requests a second of one process, 0: no limit */
+    int64_t concurrent; /* requests and pulls at once of one process; 0: 8 requests, 4 pulls */
+    double per_second;  /* requests a second of one process, 0: no limit */
 };
 
 struct cluster_settings {
     const char *name;
-    const char *pods;       /* a file or http(s) URL that gives `kubectl get pods -A -o json` */
+    const char *pods;                 /* a file or http(s) URL that gives `kubectl get pods -A -o json` */
     const char *token_file, *ca_file; /* for a URL */
 };
 
@@ -30,17 +31,20 @@ struct settings {
     const char *bus, *state, *schema_registry, *http, *member, *log_level;
     struct config_pairs kafka;
     int64_t partitions, workers;
+    struct config_strings registry;           /* hosts; settings_finish adds them to registries */
+    struct config_pairs cluster;              /* name, pods; settings_finish adds them to clusters */
     struct config_items registries, clusters; /* of the structs above */
     const char *schedule_rescan, *schedule_walk, *schedule_workloads, *schedule_feeds;
     const char *feeds_dir;
     struct config_strings feeds;
     int64_t push_days, pull_days;
-    bool once;
 };
 extern const struct config_option settings_options[];
 extern const size_t settings_options_n;
 
-/* Reads the secrets that *_file options name; after config_load. The strings live as long as the process. */
+/* Reads the secrets that *_file options name, joins registry with registries and cluster with clusters; after
+ * config_load. */
 int settings_finish(struct settings *s, struct err *e);
+void settings_done(struct settings *s);
 
 #endif

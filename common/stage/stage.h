@@ -4,7 +4,8 @@
  * and commit. Every stage has the same shape:
  *
  *     apply   a record of an input changes the state tables and says which subjects need work (step_work);
- *     settle  a subject is worked on: compare what state says is wanted with what state says is done, emit the difference.
+ *     settle  a subject is worked on: compare what state says is wanted with what state says is done, emit the
+ * difference.
  *
  * Both run inside one write transaction of the partition, in batches. The runner's order of effects is always:
  * outputs produced -> delivered -> transaction committed (state and next offsets together) -> group offset advanced.
@@ -33,7 +34,7 @@ struct stage_def;
 /* What apply, settle, prepare and finish get. Valid during the call. */
 struct step {
     struct runner *runner;
-    void *stage;             /* stage_def.init's result */
+    void *stage; /* stage_def.init's result */
     uint32_t partition, partitions;
     struct store_txn *txn;   /* the partition's tables, write */
     struct store_txn *whole; /* the process's tables: read during partition steps; write during apply of whole inputs */
@@ -48,15 +49,15 @@ struct stage_input {
     enum topic topic;
     bool whole; /* every process reads all partitions; else the group's share */
     /*
-     * record: decoded struct of the topic, NULL for a tombstone. ERR_POISON dead-letters the record and goes on; ERR_FULL
-     * makes the runner repeat the batch when there is room; any other failure ends the process.
-     * For whole inputs step->txn is NULL and step->whole is writable.
+     * record: decoded struct of the topic, NULL for a tombstone. ERR_POISON dead-letters the record and goes on;
+     * ERR_FULL makes the runner repeat the batch when there is room; any other failure ends the process. For whole
+     * inputs step->txn is NULL and step->whole is writable.
      */
     int (*apply)(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 };
 
 struct job {
-    void *data; /* the stage's */
+    void *data;           /* the stage's */
     struct slice subject; /* owned by the runner */
     uint32_t partition;
 };
@@ -78,8 +79,8 @@ struct stage_work {
 #define STEP_BUSY 2
 
 struct stage_def {
-    const char *name;  /* also the consumer group "careen-<name>" and the state folder */
-    uint32_t format;   /* version of the tables; another one on disk is wiped and rebuilt */
+    const char *name; /* also the consumer group "careen-<name>" and the state folder */
+    uint32_t format;  /* version of the tables; another one on disk is wiped and rebuilt */
     const struct stage_input *inputs;
     size_t inputs_n;
     const struct stage_work *works; /* index = the kind given to step_work */
@@ -94,8 +95,8 @@ struct stage_def {
     void (*stopping)(void *stage); /* optional: the process is asked to end; jobs should give up */
     /*
      * Optional, for a partition that has caught up: once when it has, and after every commit that changed the whole
-     * tables; the place to turn their changes into work of the partition. Returns 1 to be called again at once (there is
-     * more than one portion), 0 when done, <0 on failure.
+     * tables; the place to turn their changes into work of the partition. Returns 1 to be called again at once (there
+     * is more than one portion), 0 when done, <0 on failure.
      */
     int (*idle)(struct step *s, struct err *e);
     /* Optional: what this stage serves beside /healthz and /metrics. Fills to[max], returns how many. */
@@ -124,8 +125,9 @@ size_t step_key(uint8_t *to, struct slice topic_key);
 struct slice key_head(struct slice topic_key);
 struct slice key_tail(struct slice topic_key);
 /*
- * Asks for work on a subject (<= 480 bytes), not before due_ms (0: now). Lower priority numbers go first (0..255), then first come.
- * Asked again while queued: the more urgent priority and the earlier time win. Asked while its job runs: it runs again.
+ * Asks for work on a subject (<= 480 bytes), not before due_ms (0: now). Lower priority numbers go first (0..255), then
+ * first come. Asked again while queued: the more urgent priority and the earlier time win. Asked while its job runs: it
+ * runs again.
  */
 int step_work(struct step *s, unsigned kind, struct slice subject, unsigned priority, int64_t due_ms, struct err *e);
 int step_work_drop(struct step *s, unsigned kind, struct slice subject, struct err *e);
@@ -134,14 +136,15 @@ int step_work_drop(struct step *s, unsigned kind, struct slice subject, struct e
 #define STEP_WHOLE(s, i) ((s)->whole_tables[i])
 /* Typed access: the value is the codec's encoding of topic t's record. 1 found, 0 not there. */
 int step_get_record(struct step *s, store_table table, struct slice key, enum topic t, void *ret_record, struct err *e);
-int step_put_record(struct step *s, store_table table, struct slice key, enum topic t, const void *record, struct err *e);
+int step_put_record(struct step *s, store_table table, struct slice key, enum topic t, const void *record,
+                    struct err *e);
 struct codec *runner_codec(struct runner *r);
 
 /* ---- for jobs (any thread) ---- */
 
 /*
- * Publishes one record from another thread (a webhook's event, an exemption) and waits until it is delivered. record and
- * key stay the caller's. ERR_RETRY when the process ends first.
+ * Publishes one record from another thread (a webhook's event, an exemption) and waits until it is delivered. record
+ * and key stay the caller's. ERR_RETRY when the process ends first.
  */
 int runner_publish(struct runner *r, enum topic t, struct slice key, const void *record, struct err *e);
 /* True once the process is asked to end: long jobs give up. */

@@ -15,7 +15,12 @@ struct list_options {
 
 static const char *const formats[] = {"table", "json", NULL};
 static const struct config_option list_options[] = {
-    {.name = "format", .kind = CONFIG_STRING, .offset = offsetof(struct list_options, format), .choices = formats, .value = "FORMAT", .help = "table (default on a terminal) or json, one object a line."},
+    {.name = "format",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct list_options, format),
+     .choices = formats,
+     .value = "FORMAT",
+     .help = "table (default on a terminal) or json, one object a line."},
 };
 struct listing {
     struct reader *reader;
@@ -57,12 +62,17 @@ static int show_json(struct listing *l, const void *record, struct err *e)
 
 static enum text_style severity_style(enum severity s)
 {
-    return s == SEVERITY_CRITICAL ? TEXT_BOLD_RED : s == SEVERITY_HIGH ? TEXT_RED : s == SEVERITY_MEDIUM ? TEXT_YELLOW : TEXT_PLAIN;
+    return s == SEVERITY_CRITICAL ? TEXT_BOLD_RED
+           : s == SEVERITY_HIGH   ? TEXT_RED
+           : s == SEVERITY_MEDIUM ? TEXT_YELLOW
+                                  : TEXT_PLAIN;
 }
 
 /* ---- images ---- */
 
-static const struct text_column image_columns[] = {{"IMAGE", false, 30, false}, {"TAGS", false, 10, false}, {"PLATFORM", false, 8, true}, {"LAYERS", true, 0, true}, {"PUSHED", false, 10, true}, {"STATUS", false, 6, false}};
+static const struct text_column image_columns[] = {{"IMAGE", false, 30, false},  {"TAGS", false, 10, false},
+                                                   {"PLATFORM", false, 8, true}, {"LAYERS", true, 0, true},
+                                                   {"PUSHED", false, 10, true},  {"STATUS", false, 6, false}};
 
 static int show_image(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -79,7 +89,9 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
     for (size_t i = 0; i < im->tags.n; i++)
         buf_addf(&tags, "%s%.*s", i ? "," : "", SLICE_FMT(im->tags.v[i]));
     struct text_cell cells[] = {
-        {arena_printf(&a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(slice_sub(im->digest, 0, 19))), TEXT_PLAIN},
+        {arena_printf(&a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository),
+                      SLICE_FMT(slice_sub(im->digest, 0, 19))),
+         TEXT_PLAIN},
         {buf_slice(&tags), TEXT_PLAIN},
         {arena_printf(&a, "%.*s/%.*s", SLICE_FMT(im->os), SLICE_FMT(im->architecture)), TEXT_PLAIN},
         {arena_printf(&a, "%zu", im->layers.n), TEXT_PLAIN},
@@ -94,7 +106,10 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
 
 /* ---- recommendations ---- */
 
-static const struct text_column recommendation_columns[] = {{"RESOURCE", false, 30, false}, {"TAGS", false, 8, true}, {"STATE", false, 9, false}, {"CRIT", true, 0, false}, {"HIGH", true, 0, false}, {"MED", true, 0, false}, {"LOW", true, 0, false}, {"?", true, 0, true}, {"FIXABLE", true, 0, false}, {"EXPLOITED", true, 0, true}};
+static const struct text_column recommendation_columns[] = {
+    {"RESOURCE", false, 30, false}, {"TAGS", false, 8, true},    {"STATE", false, 9, false}, {"CRIT", true, 0, false},
+    {"HIGH", true, 0, false},       {"MED", true, 0, false},     {"LOW", true, 0, false},    {"?", true, 0, true},
+    {"FIXABLE", true, 0, false},    {"EXPLOITED", true, 0, true}};
 
 static int show_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -106,7 +121,9 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
     if (l->json)
         return show_json(l, record, e);
     struct arena a = ARENA_INIT(1 << 20);
-    enum text_style state = r->code == ASSESSED_HEALTHY ? TEXT_GREEN : r->code == ASSESSED_UNHEALTHY ? TEXT_RED : TEXT_YELLOW;
+    enum text_style state = r->code == ASSESSED_HEALTHY     ? TEXT_GREEN
+                            : r->code == ASSESSED_UNHEALTHY ? TEXT_RED
+                                                            : TEXT_YELLOW;
     ptrdiff_t at = slice_find(r->resource_id, '@');
     struct text_cell cells[] = {
         {at < 0 ? r->resource_id : slice_sub(r->resource_id, 0, (size_t)at + 20), TEXT_PLAIN},
@@ -127,7 +144,9 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
 
 /* ---- findings ---- */
 
-static const struct text_column finding_columns[] = {{"SEVERITY", false, 0, false}, {"VULNERABILITY", false, 13, false}, {"PACKAGE", false, 8, false}, {"INSTALLED", false, 8, false}, {"FIXED", false, 6, false}, {"SOURCE", false, 6, true}};
+static const struct text_column finding_columns[] = {{"SEVERITY", false, 0, false}, {"VULNERABILITY", false, 13, false},
+                                                     {"PACKAGE", false, 8, false},  {"INSTALLED", false, 8, false},
+                                                     {"FIXED", false, 6, false},    {"SOURCE", false, 6, true}};
 
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -167,8 +186,9 @@ static int show_tail(void *arg, struct slice key, const void *record, int64_t at
     const struct alert *t = l->topic == TOPIC_ALERTS ? record : NULL;
     clock_format(at_ms, when);
     if (t)
-        buf_addf(&b, "%s %-8s %-8s %.*s %.*s %.*s in %.*s", when, alert_kind_names[t->kind], severity_names[t->severity], SLICE_FMT(t->vulnerability),
-                 SLICE_FMT(t->package), SLICE_FMT(t->version), SLICE_FMT(t->resources.n ? t->resources.v[0] : t->image_digest));
+        buf_addf(&b, "%s %-8s %-8s %.*s %.*s %.*s in %.*s", when, alert_kind_names[t->kind],
+                 severity_names[t->severity], SLICE_FMT(t->vulnerability), SLICE_FMT(t->package), SLICE_FMT(t->version),
+                 SLICE_FMT(t->resources.n ? t->resources.v[0] : t->image_digest));
     else
         buf_addf(&b, "%s %s %.*s", when, record ? "record" : "deleted", SLICE_FMT(key));
     text_add_safe(&l->out, buf_slice(&b), false);
@@ -194,7 +214,8 @@ static int finish(const char *name, struct listing *l, int rc, const struct err 
     return rc ? command_failed(name, e) : 0;
 }
 
-static int list(const char *name, const struct settings *s, const struct list_options *o, enum topic t, const struct text_column *columns, size_t columns_n, reader_fn fn, struct listing *l)
+static int list(const char *name, const struct settings *s, const struct list_options *o, enum topic t,
+                const struct text_column *columns, size_t columns_n, reader_fn fn, struct listing *l)
 {
     struct err e = ERR_INIT;
     if (!s->bus)
@@ -224,7 +245,8 @@ static int run_recommendations(const struct settings *s, void *own, const char *
     (void)args;
     if (n)
         return command_usage("recommendations", "it takes no arguments");
-    return list("recommendations", s, own, TOPIC_RECOMMENDATIONS, recommendation_columns, ARRAY_LEN(recommendation_columns), show_recommendation, &l);
+    return list("recommendations", s, own, TOPIC_RECOMMENDATIONS, recommendation_columns,
+                ARRAY_LEN(recommendation_columns), show_recommendation, &l);
 }
 
 /* registry/repository:tag or a beginning of a digest, to the digest that findings are keyed by. */
@@ -243,8 +265,10 @@ static int look(void *arg, struct slice key, const void *record, int64_t at_ms, 
     struct arena a = ARENA_INIT(1 << 20);
     bool match = slice_starts(im->digest, k->text);
     for (size_t i = 0; i < im->tags.n && !match; i++)
-        match = slice_eq(k->text, arena_printf(&a, "%.*s/%.*s:%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(im->tags.v[i])));
-    match = match || slice_eq(k->text, arena_printf(&a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(im->digest)));
+        match = slice_eq(k->text, arena_printf(&a, "%.*s/%.*s:%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository),
+                                               SLICE_FMT(im->tags.v[i])));
+    match = match || slice_eq(k->text, arena_printf(&a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry),
+                                                    SLICE_FMT(im->repository), SLICE_FMT(im->digest)));
     arena_done(&a);
     if (match)
         snprintf(k->digest, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
@@ -298,15 +322,54 @@ static int run_tail(const struct settings *s, void *own, const char *const *args
     return finish("tail", &l, rc, &e);
 }
 
-#define SHARED .options = list_options, .options_n = ARRAY_LEN(list_options), .size = sizeof(struct list_options), .uses_settings = true
+#define SHARED                                                                                                         \
+    .options = list_options, .options_n = ARRAY_LEN(list_options), .size = sizeof(struct list_options),                \
+    .uses_settings = true
 
-const struct command command_images = {.name = "images", .arguments = "--bus URL [--format json]", .summary = "the images that are known", .about = "Lists the catalogue: every image of every registry, with its tags.\n", SHARED, .run = run_images};
-const struct command command_recommendations = {.name = "recommendations", .arguments = "--bus URL [--format json]", .summary = "what is to be done, image by image", .about = "Lists the recommendations: each image and each running container, its state and its counts.\n", SHARED, .run = run_recommendations};
-const struct command command_findings = {.name = "findings", .arguments = "IMAGE --bus URL [--format json]", .summary = "the vulnerabilities of one image", .about = "IMAGE is registry/repository:tag, registry/repository@sha256:… or the beginning of a digest.\n", SHARED, .run = run_findings};
+const struct command command_images = {.name = "images",
+                                       .arguments = "--bus URL [--format json]",
+                                       .summary = "the images that are known",
+                                       .about = "Lists the catalogue: every image of every registry, with its tags.\n",
+                                       SHARED,
+                                       .run = run_images};
+const struct command command_recommendations = {
+    .name = "recommendations",
+    .arguments = "--bus URL [--format json]",
+    .summary = "what is to be done, image by image",
+    .about = "Lists the recommendations: each image and each running container, its state and its counts.\n",
+    SHARED,
+    .run = run_recommendations};
+const struct command command_findings = {
+    .name = "findings",
+    .arguments = "IMAGE --bus URL [--format json]",
+    .summary = "the vulnerabilities of one image",
+    .about = "IMAGE is registry/repository:tag, registry/repository@sha256:… or the beginning of a digest.\n",
+    SHARED,
+    .run = run_findings};
 
 static const struct config_option tail_all[] = {
-    {.name = "format", .kind = CONFIG_STRING, .offset = offsetof(struct list_options, format), .choices = formats, .value = "FORMAT", .help = "table (default on a terminal) or json, one object a line."},
-    {.name = "follow", .kind = CONFIG_BOOL, .offset = offsetof(struct list_options, follow), .fallback = "true", .help = "Wait for more; --no-follow ends at the end."},
-    {.name = "from-now", .kind = CONFIG_BOOL, .offset = offsetof(struct list_options, from_now), .help = "Only what comes from now on."},
+    {.name = "format",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct list_options, format),
+     .choices = formats,
+     .value = "FORMAT",
+     .help = "table (default on a terminal) or json, one object a line."},
+    {.name = "follow",
+     .kind = CONFIG_BOOL,
+     .offset = offsetof(struct list_options, follow),
+     .fallback = "true",
+     .help = "Wait for more; --no-follow ends at the end."},
+    {.name = "from-now",
+     .kind = CONFIG_BOOL,
+     .offset = offsetof(struct list_options, from_now),
+     .help = "Only what comes from now on."},
 };
-const struct command command_tail = {.name = "tail", .arguments = "TOPIC --bus URL [--format json] [--no-follow] [--from-now]", .summary = "the records of a topic as they come", .about = "careen tail alerts shows what appeared, changed or was resolved.\n", .options = tail_all, .options_n = ARRAY_LEN(tail_all), .size = sizeof(struct list_options), .uses_settings = true, .run = run_tail};
+const struct command command_tail = {.name = "tail",
+                                     .arguments = "TOPIC --bus URL [--format json] [--no-follow] [--from-now]",
+                                     .summary = "the records of a topic as they come",
+                                     .about = "careen tail alerts shows what appeared, changed or was resolved.\n",
+                                     .options = tail_all,
+                                     .options_n = ARRAY_LEN(tail_all),
+                                     .size = sizeof(struct list_options),
+                                     .uses_settings = true,
+                                     .run = run_tail};

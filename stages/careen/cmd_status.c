@@ -13,7 +13,12 @@ struct status_options {
 
 static const char *const formats[] = {"table", "json", NULL};
 static const struct config_option options[] = {
-    {.name = "format", .kind = CONFIG_STRING, .offset = offsetof(struct status_options, format), .choices = formats, .value = "FORMAT", .help = "table (default on a terminal) or json."},
+    {.name = "format",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct status_options, format),
+     .choices = formats,
+     .value = "FORMAT",
+     .help = "table (default on a terminal) or json."},
 };
 
 struct status {
@@ -25,7 +30,8 @@ struct status {
 };
 
 /* Records of an input that the stage has not handled yet, and how many it has. */
-static int behind(struct status *s, const char *group, enum topic t, int64_t *ret_behind, int64_t *ret_total, struct err *e)
+static int behind(struct status *s, const char *group, enum topic t, int64_t *ret_behind, int64_t *ret_total,
+                  struct err *e)
 {
     *ret_behind = *ret_total = 0;
     for (uint32_t k = 0; k < reader_partitions(s->r); k++) {
@@ -107,7 +113,10 @@ static int totals(struct status *s, struct tally *t, struct err *e)
             return -1;
         t->letters += high - low;
     }
-    return reader_all(s->r, TOPIC_RECOMMENDATIONS, tally_recommendation, t, e) || reader_all(s->r, TOPIC_PULLS, tally_pull, t, e) ? -1 : 0;
+    return reader_all(s->r, TOPIC_RECOMMENDATIONS, tally_recommendation, t, e) ||
+                   reader_all(s->r, TOPIC_PULLS, tally_pull, t, e)
+               ? -1
+               : 0;
 }
 
 static void show_totals(struct status *s, const struct tally *t)
@@ -126,9 +135,13 @@ static void show_totals(struct status *s, const struct tally *t)
         buf_add_byte(&s->out, '\n');
         return;
     }
-    buf_addf(&s->out, "\nResources: %" PRId64 " unhealthy, %" PRId64 " healthy, %" PRId64 " not applicable, %" PRId64 " unverified.\n", t->codes[ASSESSED_UNHEALTHY],
-             t->codes[ASSESSED_HEALTHY], t->codes[ASSESSED_NOT_APPLICABLE], t->codes[ASSESSED_UNVERIFIED]);
-    buf_addf(&s->out, "Layers: %" PRId64 " can't be pulled, %" PRId64 " are tried again. Dead letters: %" PRId64 ".\n", t->failed, t->retrying, t->letters);
+    buf_addf(&s->out,
+             "\nResources: %" PRId64 " unhealthy, %" PRId64 " healthy, %" PRId64 " not applicable, %" PRId64
+             " unverified.\n",
+             t->codes[ASSESSED_UNHEALTHY], t->codes[ASSESSED_HEALTHY], t->codes[ASSESSED_NOT_APPLICABLE],
+             t->codes[ASSESSED_UNVERIFIED]);
+    buf_addf(&s->out, "Layers: %" PRId64 " can't be pulled, %" PRId64 " are tried again. Dead letters: %" PRId64 ".\n",
+             t->failed, t->retrying, t->letters);
 }
 
 static int fill(struct status *s, struct err *e)
@@ -156,9 +169,13 @@ static int fill(struct status *s, struct err *e)
 
 static int run(const struct settings *settings, void *own, const char *const *args, size_t n)
 {
-    static const struct text_column columns[] = {{"STAGE", false, 0, false}, {"READS", false, 0, false}, {"BEHIND", true, 0, false}, {"RECORDS", true, 0, false}};
+    static const struct text_column columns[] = {{"STAGE", false, 0, false},
+                                                 {"READS", false, 0, false},
+                                                 {"BEHIND", true, 0, false},
+                                                 {"RECORDS", true, 0, false}};
     const struct status_options *o = own;
-    struct status s = {.json = o->format ? strcmp(o->format, "json") == 0 : !isatty(STDOUT_FILENO), .out = BUF_INIT((size_t)16 << 20)};
+    struct status s = {.json = o->format ? strcmp(o->format, "json") == 0 : !isatty(STDOUT_FILENO),
+                       .out = BUF_INIT((size_t)16 << 20)};
     struct err e = ERR_INIT;
     (void)args;
     if (n)
@@ -181,7 +198,8 @@ const struct command command_status = {
     .name = "status",
     .arguments = "--bus URL [--format json]",
     .summary = "what every stage is doing, and what came of it",
-    .about = "How many records each stage is behind on each topic that it reads, how many resources are in which state, what\n"
+    .about = "How many records each stage is behind on each topic that it reads, how many resources are in which "
+             "state, what\n"
              "could not be pulled, what was given up.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),

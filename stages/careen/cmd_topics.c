@@ -8,7 +8,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     struct err e = ERR_INIT;
     struct bus *b = NULL;
     uint32_t partitions;
-    struct bus_options o = {.client = "careen", .kafka_keys = s->kafka.keys, .kafka_values = s->kafka.values, .kafka_n = s->kafka.n};
+    struct bus_options o = {
+        .client = "careen", .kafka_keys = s->kafka.keys, .kafka_values = s->kafka.values, .kafka_n = s->kafka.n};
     (void)own;
     if (n != 1 || (strcmp(args[0], "create") != 0 && strcmp(args[0], "check") != 0))
         return command_usage("topics", "say create or check");
@@ -30,9 +31,10 @@ const struct command command_topics = {
     .name = "topics",
     .arguments = "create|check --bus URL [--partitions N]",
     .summary = "make the topics, or verify them",
-    .about = "create makes what is missing and leaves what is there; check says what is missing or wrong. The number of\n"
-             "partitions is fixed when topics are created: it bounds how many copies of a stage can share the work.\n\n"
-             "    careen topics create --bus kafka://broker:9092 --partitions 16\n",
+    .about =
+        "create makes what is missing and leaves what is there; check says what is missing or wrong. The number of\n"
+        "partitions is fixed when topics are created: it bounds how many copies of a stage can share the work.\n\n"
+        "    careen topics create --bus kafka://broker:9092 --partitions 16\n",
     .uses_settings = true,
     .run = run,
 };

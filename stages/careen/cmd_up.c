@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cmd_up.c: careen up: all stages as child processes, kept running, with what they achieve on the screen. The supervisor
- * does none of the work and holds none of the state: killing it ends its children and loses nothing.
+ * cmd_up.c: careen up: all stages as child processes, kept running, with what they achieve on the screen. The
+ * supervisor does none of the work and holds none of the state: killing it ends its children and loses nothing.
  */
 #include "careen/command.h"
 
@@ -27,10 +27,26 @@ struct up_options {
 };
 
 static const struct config_option options[] = {
-    {.name = "once", .kind = CONFIG_BOOL, .offset = offsetof(struct up_options, once), .help = "End after the first complete result: every image that a walk found is assessed."},
-    {.name = "listen", .kind = CONFIG_STRING, .offset = offsetof(struct up_options, discover_http), .value = "HOST:PORT", .help = "Where discover takes the registries' notifications: POST /notifications/HOST. Without it images are found by listing alone."},
-    {.name = "api", .kind = CONFIG_STRING, .offset = offsetof(struct up_options, publish_http), .value = "HOST:PORT", .help = "Where publish serves its API."},
-    {.name = "hint", .kind = CONFIG_STRING, .offset = offsetof(struct up_options, hint), .value = "TEXT", .help = "Shown once the first images are assessed: what to try next."},
+    {.name = "once",
+     .kind = CONFIG_BOOL,
+     .offset = offsetof(struct up_options, once),
+     .help = "End after the first complete result: every image that a walk found is assessed."},
+    {.name = "listen",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct up_options, discover_http),
+     .value = "HOST:PORT",
+     .help = "Where discover takes the registries' notifications: POST /notifications/HOST. Without it images are "
+             "found by listing alone."},
+    {.name = "api",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct up_options, publish_http),
+     .value = "HOST:PORT",
+     .help = "Where publish serves its API."},
+    {.name = "hint",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct up_options, hint),
+     .value = "TEXT",
+     .help = "Shown once the first images are assessed: what to try next."},
 };
 
 struct child {
@@ -241,7 +257,10 @@ static int make_topics(struct up *u, struct err *e)
 {
     struct bus *b;
     uint32_t partitions;
-    struct bus_options o = {.client = "careen", .kafka_keys = u->s->kafka.keys, .kafka_values = u->s->kafka.values, .kafka_n = u->s->kafka.n};
+    struct bus_options o = {.client = "careen",
+                            .kafka_keys = u->s->kafka.keys,
+                            .kafka_values = u->s->kafka.values,
+                            .kafka_n = u->s->kafka.n};
     if (bus_open(u->bus, &o, &b, e))
         return -1;
     int rc = bus_topics_create(b, (uint32_t)u->s->partitions, e);
@@ -298,7 +317,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     if (n)
         return command_usage("up", "it takes no arguments");
     if (!s->registries.n)
-        return command_usage("up", "no registry to watch: --registries HOST, or registries: in the file that --config names; scripts/run shows a demo");
+        return command_usage("up", "no registry to watch: --registry HOST, or registries: in the file that --config "
+                                   "names; scripts/run shows a demo");
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     u.state = s->state ? xstrdup(s->state) : default_state();
@@ -317,11 +337,12 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
 
 const struct command command_up = {
     .name = "up",
-    .arguments = "--registries HOST [options]",
+    .arguments = "--registry HOST [options]",
     .summary = "run every stage on this machine and watch",
-    .about = "Starts all stages, keeps them running, shows what they find. Without --bus they talk through a durable log in the\n"
+    .about = "Starts all stages, keeps them running, shows what they find. Without --bus they talk through a durable "
+             "log in the\n"
              "state folder; nothing has to be installed. Ctrl-C ends it; started again, it goes on where it was.\n\n"
-             "    careen up --registries registry.example --listen 127.0.0.1:8081 --api 127.0.0.1:8080\n",
+             "    careen up --registry registry.example --listen 127.0.0.1:8081 --api 127.0.0.1:8080\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct up_options),

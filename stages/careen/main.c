@@ -11,18 +11,23 @@ extern const struct command command_up, command_topics, command_tail, command_st
     command_recommendations, command_version;
 
 const struct command *const commands[] = {
-    &command_up,     &command_status, &command_images,  &command_findings, &command_recommendations,
-    &command_tail,   &command_topics, &command_version, NULL,
+    &command_up,       &command_status,          &command_images,
+    &command_findings, &command_recommendations, &command_tail,
+    &command_topics,   &command_version,         NULL,
 };
 
 char **command_argv;
 
 static void print_overview(FILE *to)
 {
-    fputs("Usage: careen COMMAND [options]\n\nCareen finds the vulnerabilities of container images, and keeps them found.\n\n", to);
+    fputs("Usage: careen COMMAND [options]\n\nCareen finds the vulnerabilities of container images, and keeps them "
+          "found.\n\n",
+          to);
     for (size_t i = 0; commands[i]; i++)
         fprintf(to, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\ncareen COMMAND --help tells more. Exit status: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could not do it.\n", to);
+    fputs("\ncareen COMMAND --help tells more. Exit status: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could "
+          "not do it.\n",
+          to);
 }
 
 int command_usage(const char *name, const char *why)
@@ -89,6 +94,8 @@ static int run(const struct command *c, int argc, char **argv)
         const char *const *args = config_args(config, &n);
         rc = c->run(&s, own, args, n);
     }
+    if (c->uses_settings)
+        settings_done(&s);
     config_free(config);
     return rc;
 }

@@ -13,10 +13,12 @@ struct reader {
 
 int reader_open(const struct settings *s, struct reader **ret_reader, struct err *e)
 {
-    struct bus_options o = {.client = "careen", .kafka_keys = s->kafka.keys, .kafka_values = s->kafka.values, .kafka_n = s->kafka.n};
+    struct bus_options o = {
+        .client = "careen", .kafka_keys = s->kafka.keys, .kafka_values = s->kafka.values, .kafka_n = s->kafka.n};
     struct reader *r = xcalloc(1, sizeof *r);
     r->arena = ARENA_INIT((size_t)256 << 20);
-    if (bus_open(s->bus, &o, &r->bus, e) || codec_open(s->schema_registry, &r->codec, e) || bus_topics_check(r->bus, &r->partitions, e)) {
+    if (bus_open(s->bus, &o, &r->bus, e) || codec_open(s->schema_registry, &r->codec, e) ||
+        bus_topics_check(r->bus, &r->partitions, e)) {
         reader_close(r);
         return -1;
     }
@@ -62,7 +64,8 @@ static int watch_all(struct reader *r, enum topic t, bool from_now, struct err *
 typedef int (*event_fn)(void *arg, const struct bus_event *ev, struct err *e);
 
 /* Gives events until every partition was caught up; with follow until *stop. */
-static int events(struct reader *r, enum topic t, bool follow, const volatile int *stop, event_fn fn, void *arg, struct err *e)
+static int events(struct reader *r, enum topic t, bool follow, const volatile int *stop, event_fn fn, void *arg,
+                  struct err *e)
 {
     bool *caught_up ATTR_CLEANUP(cleanup_free) = xcalloc(r->partitions, sizeof *caught_up);
     uint32_t left = r->partitions;
@@ -89,7 +92,8 @@ static int events(struct reader *r, enum topic t, bool follow, const volatile in
     return 0;
 }
 
-static int give(struct reader *r, enum topic t, struct slice key, struct slice value, int64_t at_ms, reader_fn fn, void *arg, struct err *e)
+static int give(struct reader *r, enum topic t, struct slice key, struct slice value, int64_t at_ms, reader_fn fn,
+                void *arg, struct err *e)
 {
     arena_reset(&r->arena);
     void *record = NULL;
@@ -136,7 +140,8 @@ static int gather_all(struct reader *r, enum topic t, struct store *s, struct ga
     return store_commit(g->txn, e);
 }
 
-static int give_all(struct reader *r, enum topic t, struct store *s, store_table table, reader_fn fn, void *arg, struct err *e)
+static int give_all(struct reader *r, enum topic t, struct store *s, store_table table, reader_fn fn, void *arg,
+                    struct err *e)
 {
     struct store_txn *txn;
     struct store_iter it;
@@ -188,7 +193,8 @@ static int tail_event(void *arg, const struct bus_event *ev, struct err *e)
     struct err mine = ERR_INIT;
     int rc = give(t->r, t->t, ev->key, ev->tombstone ? SLICE_NONE : ev->value, ev->timestamp_ms, t->fn, t->arg, &mine);
     if (rc < 0 && mine.kind == ERR_POISON) {
-        fprintf(stderr, "careen: %s, partition %u, offset %" PRId64 ": %s; skipped\n", topics[t->t].name, ev->partition, ev->offset, mine.text);
+        fprintf(stderr, "careen: %s, partition %u, offset %" PRId64 ": %s; skipped\n", topics[t->t].name, ev->partition,
+                ev->offset, mine.text);
         return 0;
     }
     if (rc < 0)
@@ -196,7 +202,8 @@ static int tail_event(void *arg, const struct bus_event *ev, struct err *e)
     return rc;
 }
 
-int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn, void *arg, struct err *e)
+int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn,
+                void *arg, struct err *e)
 {
     struct tailing tailing = {r, t, fn, arg};
     return watch_all(r, t, from_now, e) ? -1 : events(r, t, follow, stop, tail_event, &tailing, e);

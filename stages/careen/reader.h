@@ -25,6 +25,7 @@ int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct e
  * Calls fn for every record from the beginning (or only from now on), tombstones included (record NULL), and, with
  * follow, goes on until *stop. In the order of each partition.
  */
-int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn, void *arg, struct err *e);
+int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn,
+                void *arg, struct err *e);
 
 #endif

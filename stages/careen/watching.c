@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "careen/reader.h"
 
-#define QUIET_MS        1500  /* nothing moved for so long: it is settled */
-#define UNVERIFIED_MS   20000 /* an image that can't be assessed holds --once no longer than this */
-#define EMPTY_MS        20000 /* a registry without images */
-#define FINDINGS_SHOWN  12
+#define QUIET_MS       1500  /* nothing moved for so long: it is settled */
+#define UNVERIFIED_MS  20000 /* an image that can't be assessed holds --once no longer than this */
+#define EMPTY_MS       20000 /* a registry without images */
+#define FINDINGS_SHOWN 12
 
 /* What is known of an image or a layer. */
 struct seen {
@@ -36,7 +36,8 @@ struct watching {
     bool quiet;
 };
 
-static const enum topic watched[] = {TOPIC_IMAGES, TOPIC_LAYERS, TOPIC_PULLS, TOPIC_RECOMMENDATIONS, TOPIC_ADVISORIES, TOPIC_FINDINGS};
+static const enum topic watched[] = {TOPIC_IMAGES,          TOPIC_LAYERS,     TOPIC_PULLS,
+                                     TOPIC_RECOMMENDATIONS, TOPIC_ADVISORIES, TOPIC_FINDINGS};
 
 static struct seen *seen_slot(struct seen_set *s, struct hash128 key)
 {
@@ -99,7 +100,8 @@ int watching_open(const struct settings *s, bool quiet, struct watching **ret_wa
     for (size_t i = 0; i < ARRAY_LEN(watched); i++)
         for (uint32_t k = 0; k < reader_partitions(w->r); k++) {
             int64_t low, high;
-            if (bus_range(reader_bus(w->r), watched[i], k, &low, &high, e) || bus_watch(reader_bus(w->r), watched[i], k, low, e)) {
+            if (bus_range(reader_bus(w->r), watched[i], k, &low, &high, e) ||
+                bus_watch(reader_bus(w->r), watched[i], k, low, e)) {
                 watching_close(w);
                 return -1;
             }
@@ -137,11 +139,11 @@ void watching_line(struct watching *w, struct slice line)
 static void tell_recommendation(struct watching *w, const struct recommendation *r)
 {
     struct buf line = BUF_INIT(8192);
-    buf_addf(&line, "%-14s %.*s/%.*s:%.*s", assessment_code_names[r->code], SLICE_FMT(r->registry), SLICE_FMT(r->repository),
-             SLICE_FMT(r->tags.n ? r->tags.v[0] : slice_sub(r->image_digest, 0, 19)));
+    buf_addf(&line, "%-14s %.*s/%.*s:%.*s", assessment_code_names[r->code], SLICE_FMT(r->registry),
+             SLICE_FMT(r->repository), SLICE_FMT(r->tags.n ? r->tags.v[0] : slice_sub(r->image_digest, 0, 19)));
     if (r->code == ASSESSED_UNHEALTHY)
-        buf_addf(&line, "  %d critical, %d high, %d medium, %d low, %d unknown; %d fixable, %d known to be exploited", r->critical, r->high, r->medium,
-                 r->low, r->unknown, r->fixable, r->known_exploited);
+        buf_addf(&line, "  %d critical, %d high, %d medium, %d low, %d unknown; %d fixable, %d known to be exploited",
+                 r->critical, r->high, r->medium, r->low, r->unknown, r->fixable, r->known_exploited);
     else if (r->reasons.n)
         buf_addf(&line, "  %.*s", SLICE_FMT(r->reasons.v[0]));
     watching_line(w, buf_slice(&line));
@@ -162,7 +164,8 @@ static int take_recommendation(struct watching *w, const struct bus_event *ev, s
     if (!r.registry.n)
         return 0;
     /* Images are known by the key of the topic images: digest, registry/repository. */
-    struct slice name = arena_printf(&w->arena, "%.*s,%.*s/%.*s", SLICE_FMT(r.image_digest), SLICE_FMT(r.registry), SLICE_FMT(r.repository));
+    struct slice name = arena_printf(&w->arena, "%.*s,%.*s/%.*s", SLICE_FMT(r.image_digest), SLICE_FMT(r.registry),
+                                     SLICE_FMT(r.repository));
     struct seen *row = seen_row(&w->images, name);
     bool told = row->flags & SEEN_TOLD;
     seen_mark(&w->images, name, SEEN_DONE, r.code != ASSESSED_UNVERIFIED);
@@ -254,7 +257,10 @@ struct results {
 
 static enum text_style style_of(enum severity s)
 {
-    return s == SEVERITY_CRITICAL ? TEXT_BOLD_RED : s == SEVERITY_HIGH ? TEXT_RED : s == SEVERITY_MEDIUM ? TEXT_YELLOW : TEXT_PLAIN;
+    return s == SEVERITY_CRITICAL ? TEXT_BOLD_RED
+           : s == SEVERITY_HIGH   ? TEXT_RED
+           : s == SEVERITY_MEDIUM ? TEXT_YELLOW
+                                  : TEXT_PLAIN;
 }
 
 static int by_severity(const void *a, const void *b)
@@ -267,7 +273,11 @@ static int by_severity(const void *a, const void *b)
 
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
-    static const struct text_column columns[] = {{"SEVERITY", false, 0, false}, {"VULNERABILITY", false, 13, false}, {"PACKAGE", false, 8, false}, {"INSTALLED", false, 8, false}, {"FIXED", false, 6, false}};
+    static const struct text_column columns[] = {{"SEVERITY", false, 0, false},
+                                                 {"VULNERABILITY", false, 13, false},
+                                                 {"PACKAGE", false, 8, false},
+                                                 {"INSTALLED", false, 8, false},
+                                                 {"FIXED", false, 6, false}};
     struct results *r = arg;
     const struct findings *f = record;
     (void)key;
@@ -286,13 +296,18 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
     struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
         const struct finding *x = &f->findings.v[i];
-        struct text_cell cells[] = {{slice_str(severity_names[x->severity]), style_of(x->severity)}, {x->vulnerability, TEXT_PLAIN}, {x->package, TEXT_PLAIN}, {x->version, TEXT_PLAIN}, {x->fixed_version.n ? x->fixed_version : SLICE("-"), TEXT_PLAIN}};
+        struct text_cell cells[] = {{slice_str(severity_names[x->severity]), style_of(x->severity)},
+                                    {x->vulnerability, TEXT_PLAIN},
+                                    {x->package, TEXT_PLAIN},
+                                    {x->version, TEXT_PLAIN},
+                                    {x->fixed_version.n ? x->fixed_version : SLICE("-"), TEXT_PLAIN}};
         text_table_add(t, cells);
     }
     text_table_print(t, &r->terminal, &r->out);
     text_table_free(t);
     if (f->findings.n > FINDINGS_SHOWN)
-        buf_addf(&r->out, "… and %zu more: careen findings %.*s\n", f->findings.n - FINDINGS_SHOWN, SLICE_FMT(slice_sub(f->image_digest, 0, 19)));
+        buf_addf(&r->out, "… and %zu more: careen findings %.*s\n", f->findings.n - FINDINGS_SHOWN,
+                 SLICE_FMT(slice_sub(f->image_digest, 0, 19)));
     buf_add_byte(&r->out, '\n');
     return 0;
 }
@@ -304,8 +319,8 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
     (void)key;
     (void)at_ms;
     (void)e;
-    buf_addf(&r->out, "%s%s%s ", text_style_on(&r->terminal, x->code == ASSESSED_HEALTHY ? TEXT_GREEN : TEXT_RED), assessment_code_names[x->code],
-             text_style_off(&r->terminal, TEXT_RED));
+    buf_addf(&r->out, "%s%s%s ", text_style_on(&r->terminal, x->code == ASSESSED_HEALTHY ? TEXT_GREEN : TEXT_RED),
+             assessment_code_names[x->code], text_style_off(&r->terminal, TEXT_RED));
     text_add_safe(&r->out, x->resource_id, false);
     buf_add_str(&r->out, "\n  ");
     text_add_safe(&r->out, x->description, false);
@@ -333,7 +348,8 @@ void watching_results(struct watching *w)
     if (rc)
         fprintf(stderr, "careen up: %s\n", e.text);
     if (!w->images.there)
-        buf_add_str(&r.out, "No image was found. Is the registry's address right, and may this login list its catalogue?\n");
+        buf_add_str(&r.out,
+                    "No image was found. Is the registry's address right, and may this login list its catalogue?\n");
     text_write(STDOUT_FILENO, buf_slice(&r.out));
     buf_done(&r.out);
 }

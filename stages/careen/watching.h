@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watching.h: what careen up shows: found, pulled, assessed, as bars; a line for each image that was assessed; a table of the
- * results. It reads the topics like any other reader and keeps one small row for each image and layer.
+ * watching.h: what careen up shows: found, pulled, assessed, as bars; a line for each image that was assessed; a table
+ * of the results. It reads the topics like any other reader and keeps one small row for each image and layer.
  */
 #ifndef CAREEN_WATCHING_H
 #define CAREEN_WATCHING_H

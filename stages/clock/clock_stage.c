@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each partition has its own copy of every schedule, and the group gives each partition to one clock: so two clocks that
- * run send each tick once. What was sent last is the view of the stage's own output, so a lost state sends nothing twice
- * and a clock that slept sends the last missed moment once.
+ * Each partition has its own copy of every schedule, and the group gives each partition to one clock: so two clocks
+ * that run send each tick once. What was sent last is the view of the stage's own output, so a lost state sends nothing
+ * twice and a clock that slept sends the last missed moment once.
  */
 #include "clock/clock_stage.h"
 

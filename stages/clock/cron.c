@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clock/cron.h"
 
-#define MINUTE_MS ((int64_t)60000)
+#define MINUTE_MS    ((int64_t)60000)
 #define HORIZON_DAYS (8 * 366)
 
 static int bad(struct err *e, struct slice text, const char *why)
 {
     return err_set(e, ERR_USAGE, 0,
-                   "schedule \"%.*s\": %s; write five cron fields in UTC (\"15 3 * * *\") or \"@every 15m\"", SLICE_FMT(text), why);
+                   "schedule \"%.*s\": %s; write five cron fields in UTC (\"15 3 * * *\") or \"@every 15m\"",
+                   SLICE_FMT(text), why);
 }
 
 /* One item of a list: "*", "a", "a-b", each with "/step". */

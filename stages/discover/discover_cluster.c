@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_cluster.c: asks a cluster which pods run which digests, and writes the difference to what is out. A list that
- * could not be read, or is not whole, changes nothing.
+ * discover_cluster.c: asks a cluster which pods run which digests, and writes the difference to what is out. A list
+ * that could not be read, or is not whole, changes nothing.
  */
 #include "discover/discover_internal.h"
 
@@ -89,18 +89,21 @@ void cluster_run(struct runner *runner, void *data)
     (void)runner;
     j->rc = url ? read_url(j->settings, &body, &j->error) : read_file(pods, &body, &j->error);
     if (!j->rc)
-        j->rc = workloads_parse(&j->arena, buf_slice(&body), slice_str(j->settings->name), &j->workloads, &j->told, &j->error);
+        j->rc = workloads_parse(&j->arena, buf_slice(&body), slice_str(j->settings->name), &j->workloads, &j->told,
+                                &j->error);
     buf_done(&body);
 }
 
 static struct slice workload_key(struct arena *a, const struct workload *w)
 {
-    return arena_printf(a, "%.*s,%.*s/%.*s/%.*s/%.*s", SLICE_FMT(w->digest), SLICE_FMT(w->cluster), SLICE_FMT(w->ns), SLICE_FMT(w->owner), SLICE_FMT(w->container));
+    return arena_printf(a, "%.*s,%.*s/%.*s/%.*s/%.*s", SLICE_FMT(w->digest), SLICE_FMT(w->cluster), SLICE_FMT(w->ns),
+                        SLICE_FMT(w->owner), SLICE_FMT(w->container));
 }
 
 static bool same_workload(const struct workload *a, const struct workload *b)
 {
-    return a->running == b->running && a->started_ms == b->started_ms && slice_eq(a->owner_kind, b->owner_kind) && slice_eq(a->image, b->image);
+    return a->running == b->running && a->started_ms == b->started_ms && slice_eq(a->owner_kind, b->owner_kind) &&
+           slice_eq(a->image, b->image);
 }
 
 static int emit_new(struct step *s, struct cluster_job *j, slice_vec *keys, struct err *e)
@@ -162,6 +165,7 @@ int cluster_finish(struct step *s, struct slice cluster, void *data, struct err 
     store_iter_done(&it);
     if (got < 0)
         return -1;
-    log_info("cluster asked", LOG("cluster", cluster), LOG_I("pods", j->told.pods), LOG_I("running", j->told.running), LOG_I("no_digest", j->told.no_digest));
+    log_info("cluster asked", LOG("cluster", cluster), LOG_I("pods", j->told.pods), LOG_I("running", j->told.running),
+             LOG_I("no_digest", j->told.no_digest));
     return retry_clear(s, WORK_CLUSTER, cluster, e);
 }

@@ -45,12 +45,14 @@ size_t image_row_key(uint8_t *key, struct slice name, struct slice digest);
 /* All images of a repository as last written, decoded into a. */
 int known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e);
 /* Writes an image and, with layers true, what it needs of pull; or takes both away. */
-int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority, struct err *e);
+int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority,
+                struct err *e);
 int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
 /* Remembers the name behind the hash, so that jobs can be made from subjects. */
 int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);
 /* Asks for the work again after a failure, later each time, never sooner than the other side asked for. */
-int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why, struct err *e);
+int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why,
+                struct err *e);
 int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
 /* A tick or a notification asks for every registry (cluster) of this partition to be walked. */
 int walk_all(struct step *s, struct err *e);

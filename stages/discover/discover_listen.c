@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_listen.c: POST /notifications/HOST. An answer of 200 means that every event is in registry-events; a registry
- * that gets another answer sends again.
+ * discover_listen.c: POST /notifications/HOST. An answer of 200 means that every event is in registry-events; a
+ * registry that gets another answer sends again.
  */
 #include "discover/discover_internal.h"
 
@@ -20,7 +20,8 @@ static int publish_events(struct discover_process *p, const registry_event_vec *
     return 0;
 }
 
-static void take(struct discover_process *p, const struct registry_settings *s, const struct httpd_request *q, struct httpd_response *r, struct arena *a)
+static void take(struct discover_process *p, const struct registry_settings *s, const struct httpd_request *q,
+                 struct httpd_response *r, struct arena *a)
 {
     registry_event_vec events = {0};
     struct events_told told = {0};
@@ -30,7 +31,8 @@ static void take(struct discover_process *p, const struct registry_settings *s, 
         return;
     }
     if (told.malformed)
-        log_warn("notifications left out", LOG("registry", registry_settings_name(s)), LOG_I("malformed", told.malformed));
+        log_warn("notifications left out", LOG("registry", registry_settings_name(s)),
+                 LOG_I("malformed", told.malformed));
     if (publish_events(p, &events, a, &e)) {
         httpd_fail(r, e.kind == ERR_POISON ? 400 : 503, "%s", e.text);
         return;
@@ -51,7 +53,9 @@ static void serve(void *arg, const struct httpd_request *q, struct httpd_respons
 {
     struct discover_process *p = arg;
     struct slice host = q->rest;
-    const struct registry_settings *s = host.n ? registries_find(p->registries, host) : p->config.registries_n == 1 ? p->config.registries : NULL;
+    const struct registry_settings *s = host.n                        ? registries_find(p->registries, host)
+                                        : p->config.registries_n == 1 ? p->config.registries
+                                                                      : NULL;
     if (!s) {
         httpd_fail(r, 404, "no registry \"%.*s\" is configured; post to /notifications/HOST", SLICE_FMT(host));
         return;

@@ -139,7 +139,8 @@ int push_prepare(struct step *s, struct slice subject, void **ret_data, struct e
 }
 
 /* A tag may have moved on since: the event only says which one to ask for. */
-static int ask_tag(struct repository_job *j, struct registry *r, struct slice tag, struct slice *ret_root, struct err *e)
+static int ask_tag(struct repository_job *j, struct registry *r, struct slice tag, struct slice *ret_root,
+                   struct err *e)
 {
     struct registry_manifest head = {0};
     if (registry_head(r, j->repository, tag, &head, e)) {
@@ -149,7 +150,8 @@ static int ask_tag(struct repository_job *j, struct registry *r, struct slice ta
     *ret_root = arena_slice(&j->arena, slice_str(head.digest));
     registry_manifest_done(&head);
     if (!ret_root->n)
-        return err_set(e, ERR_POISON, 0, "%.*s:%.*s: the registry does not say its digest", SLICE_FMT(j->name), SLICE_FMT(tag));
+        return err_set(e, ERR_POISON, 0, "%.*s:%.*s: the registry does not say its digest", SLICE_FMT(j->name),
+                       SLICE_FMT(tag));
     return 0;
 }
 
@@ -284,7 +286,8 @@ static bool runs(struct step *s, struct slice digest)
 {
     struct store_iter it;
     struct slice key, value;
-    store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)), SLICE_NONE);
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)),
+                    SLICE_NONE);
     int got = store_iter_next(&it, &key, &value, NULL);
     store_iter_done(&it);
     return got == 1;
@@ -298,14 +301,15 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
         return -1;
     for (size_t i = 0; i < write.n; i++) {
         const struct image *im = &write.v[i].image;
-        enum layer_priority priority = j->push           ? PRIORITY_PUSH
+        enum layer_priority priority = j->push               ? PRIORITY_PUSH
                                        : runs(s, im->digest) ? PRIORITY_RUNNING
                                        : im->tags.n          ? PRIORITY_TAGGED
                                                              : PRIORITY_BACKFILL;
         if (write_image(s, j->name, im, write.v[i].is_new, priority, e))
             return -1;
-        log_info(write.v[i].is_new ? "image found" : "image changed", LOG("repository", j->name), LOG("image", im->digest),
-                 LOG("tag", im->tags.n ? im->tags.v[0] : SLICE_NONE), LOG_I("layers", im->layers.n));
+        log_info(write.v[i].is_new ? "image found" : "image changed", LOG("repository", j->name),
+                 LOG("image", im->digest), LOG("tag", im->tags.n ? im->tags.v[0] : SLICE_NONE),
+                 LOG_I("layers", im->layers.n));
     }
     for (size_t i = 0; i < gone.n; i++)
         if (delete_image(s, j->name, &gone.v[i], e))

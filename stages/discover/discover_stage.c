@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* discover_stage.c: inputs and descriptor. What the inputs ask for is done in discover_repository.c, _walk.c, _cluster.c. */
+/* discover_stage.c: inputs and descriptor. What the inputs ask for is done in discover_repository.c, _walk.c,
+ * _cluster.c. */
 #include "discover/discover_internal.h"
 
 #include "base/hash.h"
@@ -134,7 +135,8 @@ static int apply_whole_image(struct step *s, const struct bus_event *ev, const v
     struct slice digest = key_head(ev->key), name = key_tail(ev->key);
     uint8_t key[511];
     if (!name.p || name.n + digest.n + 1 > sizeof key)
-        return err_set(e, ERR_POISON, 0, "the key is not \"digest,registry/repository\" of at most %zu bytes", sizeof key);
+        return err_set(e, ERR_POISON, 0, "the key is not \"digest,registry/repository\" of at most %zu bytes",
+                       sizeof key);
     memcpy(key, name.p, name.n);
     key[name.n] = 0;
     memcpy(key + name.n + 1, digest.p, digest.n);
@@ -154,8 +156,14 @@ static int apply_whole_workload(struct step *s, const struct bus_event *ev, cons
     memcpy(by_cluster + cluster.n + 1, ev->key.p, ev->key.n);
     struct slice row = slice_of(by_cluster, cluster.n + 1 + ev->key.n);
     if (!record)
-        return store_del(s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), k, e) < 0 || store_del(s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), row, e) < 0 ? -1 : 0;
-    return store_put(s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), k, ev->value, e) || store_put(s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), row, ev->value, e) ? -1 : 0;
+        return store_del(s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), k, e) < 0 ||
+                       store_del(s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), row, e) < 0
+                   ? -1
+                   : 0;
+    return store_put(s->whole, STEP_WHOLE(s, WHOLE_WORKLOADS), k, ev->value, e) ||
+                   store_put(s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), row, ev->value, e)
+               ? -1
+               : 0;
 }
 
 /*
@@ -178,7 +186,8 @@ static int take_over(struct step *s, struct err *e)
         repository = name;
         if (got < 0 || !slice_take_token(&repository, '/', &registry))
             break;
-        if (!got && (store_put(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, value, e) || remember_name(s, registry, repository, e))) {
+        if (!got && (store_put(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, value, e) ||
+                     remember_name(s, registry, repository, e))) {
             got = -1;
             break;
         }
@@ -239,9 +248,11 @@ static const struct stage_input inputs[] = {
     {TOPIC_WORKLOADS, true, apply_whole_workload},
 };
 static const char *const tables[] = {
-    [TABLE_IMAGES] = "images", [TABLE_PUSHES] = "pushes", [TABLE_PULLED] = "pulled", [TABLE_NAMES] = "names", [TABLE_FAILED] = "failed",
+    [TABLE_IMAGES] = "images", [TABLE_PUSHES] = "pushes", [TABLE_PULLED] = "pulled",
+    [TABLE_NAMES] = "names",   [TABLE_FAILED] = "failed",
 };
-static const char *const whole_tables[] = {[WHOLE_IMAGES] = "images", [WHOLE_WORKLOADS] = "workloads", [WHOLE_CLUSTERS] = "clusters"};
+static const char *const whole_tables[] = {
+    [WHOLE_IMAGES] = "images", [WHOLE_WORKLOADS] = "workloads", [WHOLE_CLUSTERS] = "clusters"};
 static const struct stage_work works[] = {
     [WORK_PUSH] = {"push", NULL, push_prepare, repository_run, push_finish, repository_discard},
     [WORK_REPOSITORY] = {"repository", NULL, repository_prepare, repository_run, repository_finish, repository_discard},

@@ -7,12 +7,15 @@
 
 struct metric discover_images = METRIC_COUNTER("careen_discover_images_total", "Image records written."),
               discover_gone = METRIC_COUNTER("careen_discover_images_gone_total", "Images that left their registry."),
-              discover_walks = METRIC_COUNTER("careen_discover_walks_total", "Registry catalogues walked to their end."),
-              discover_failures = METRIC_COUNTER("careen_discover_failures_total", "Requests to registries and clusters that failed and are tried again."),
+              discover_walks =
+                  METRIC_COUNTER("careen_discover_walks_total", "Registry catalogues walked to their end."),
+              discover_failures =
+                  METRIC_COUNTER("careen_discover_failures_total",
+                                 "Requests to registries and clusters that failed and are tried again."),
               discover_events = METRIC_COUNTER("careen_discover_events_total", "Events taken from registries.");
 
 #define RETRY_FIRST_MS 1000
-#define RETRY_MOST_MS ((int64_t)3600 * 1000)
+#define RETRY_MOST_MS  ((int64_t)3600 * 1000)
 
 struct slice full_name(struct arena *a, struct slice registry, struct slice repository)
 {
@@ -75,7 +78,8 @@ static struct slice layer_key(struct step *s, struct slice name, struct slice la
     return arena_printf(s->arena, "%.*s,%.*s@%.*s", SLICE_FMT(layer), SLICE_FMT(name), SLICE_FMT(image));
 }
 
-int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority, struct err *e)
+int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority,
+                struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
     struct slice row = slice_of(key, image_row_key(key, name, im->digest));
@@ -125,7 +129,8 @@ static size_t failed_key(uint8_t *key, unsigned kind, struct slice subject)
     return 1 + sizeof h.b;
 }
 
-int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why, struct err *e)
+int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why,
+                struct err *e)
 {
     uint8_t key[32], v[4];
     struct slice k = slice_of(key, failed_key(key, kind, subject)), old;
@@ -136,7 +141,8 @@ int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned pr
     int64_t delay = MIN((int64_t)RETRY_FIRST_MS << MIN(failures, 12u), RETRY_MOST_MS);
     key_u32(v, failures + 1);
     metric_add(&discover_failures, 1);
-    log_warn("tried again later", LOG("subject", subject), LOG_S("reason", why->text), LOG_I("delay_ms", MAX(delay, why->retry_after_ms)));
+    log_warn("tried again later", LOG("subject", subject), LOG_S("reason", why->text),
+             LOG_I("delay_ms", MAX(delay, why->retry_after_ms)));
     if (store_put(s->txn, STEP_TABLE(s, TABLE_FAILED), k, slice_of(v, sizeof v), e))
         return -1;
     return step_work(s, kind, subject, priority, s->now_ms + MAX(delay, why->retry_after_ms), e);
@@ -145,5 +151,6 @@ int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned pr
 int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e)
 {
     uint8_t key[32];
-    return store_del(s->txn, STEP_TABLE(s, TABLE_FAILED), slice_of(key, failed_key(key, kind, subject)), e) < 0 ? -1 : 0;
+    return store_del(s->txn, STEP_TABLE(s, TABLE_FAILED), slice_of(key, failed_key(key, kind, subject)), e) < 0 ? -1
+                                                                                                                : 0;
 }

@@ -63,7 +63,8 @@ void walk_run(struct runner *runner, void *data)
     registries_give(j->registries, r);
 }
 
-static int tell(struct step *s, struct slice registry, struct slice repository, enum registry_action action, struct err *e)
+static int tell(struct step *s, struct slice registry, struct slice repository, enum registry_action action,
+                struct err *e)
 {
     struct registry_event ev = {.registry = registry, .repository = repository, .action = action, .at_ms = s->now_ms};
     return step_emit(s, TOPIC_REGISTRY_EVENTS, full_name(s->arena, registry, repository), &ev, e);

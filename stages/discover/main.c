@@ -15,7 +15,8 @@ int main(int argc, char **argv)
 {
     static const struct program p = {
         &discover_stage,
-        "Finds every image: walks registries, takes their notifications (POST /notifications/HOST), asks clusters what\n"
+        "Finds every image: walks registries, takes their notifications (POST /notifications/HOST), asks clusters "
+        "what\n"
         "runs. Reads registry-events and ticks, writes images, layers, workloads and registry-events.",
         configure,
     };

@@ -45,7 +45,8 @@ static slice_vec copy_list(struct arena *a, const slice_vec *from)
 }
 
 /* What is known and not gone, and what was resolved, in one list: the images that the repository has now. */
-static void merge(const image_vec *known, const struct repository_now *now, int64_t now_ms, struct arena *a, planned_vec *all)
+static void merge(const image_vec *known, const struct repository_now *now, int64_t now_ms, struct arena *a,
+                  planned_vec *all)
 {
     for (size_t i = 0; i < known->n; i++) {
         struct planned *p = has(&now->gone, known->v[i].digest) ? NULL : VEC_ADD(a, all);
@@ -139,8 +140,8 @@ static const struct image *find_known(const image_vec *known, struct slice diges
     return NULL;
 }
 
-int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms, struct arena *a,
-                    planned_vec *ret_write, image_vec *ret_delete, struct err *e)
+int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms,
+                    struct arena *a, planned_vec *ret_write, image_vec *ret_delete, struct err *e)
 {
     planned_vec all = {0};
     merge(known, now, now_ms, a, &all);

@@ -14,9 +14,9 @@ typedef VEC(struct image) image_vec;
 
 /* A manifest that was read: an image, or an index and its platforms' images. */
 struct resolved {
-    struct slice root;  /* digest of what the tag or event named */
+    struct slice root; /* digest of what the tag or event named */
     bool is_index;
-    image_vec images;   /* registry, repository, digest, platform, layers, status filled; tags and times are not */
+    image_vec images; /* registry, repository, digest, platform, layers, status filled; tags and times are not */
 };
 typedef VEC(struct resolved) resolved_vec;
 
@@ -39,11 +39,11 @@ struct planned {
 typedef VEC(struct planned) planned_vec;
 
 /*
- * known: the repository's images as last written, sorted by digest. pushed_ms: the push that made this known, 0 for a walk.
- * Gives images that are new or differ (in the arena), and the known ones to delete.
+ * known: the repository's images as last written, sorted by digest. pushed_ms: the push that made this known, 0 for a
+ * walk. Gives images that are new or differ (in the arena), and the known ones to delete.
  */
-int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms, struct arena *a,
-                    planned_vec *ret_write, image_vec *ret_delete, struct err *e);
+int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms,
+                    struct arena *a, planned_vec *ret_write, image_vec *ret_delete, struct err *e);
 
 /* Whether a root is known: as an image or as an index that images name. */
 bool plan_knows(const image_vec *known, struct slice root);

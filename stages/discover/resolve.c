@@ -4,7 +4,7 @@
 #include "model/manifest.h"
 
 #define INDEX_DEPTH_MAX 3
-#define PLATFORMS_MAX 512
+#define PLATFORMS_MAX   512
 
 struct resolving {
     struct registry *r;

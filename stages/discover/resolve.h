@@ -7,8 +7,8 @@
 #include "io/registry.h"
 
 /*
- * reference: a digest or a tag. Images that can't be read are images with that status and the reason; only what may work
- * later (the registry away, credentials refused) fails. ERR_NOT_FOUND: the reference itself is not there.
+ * reference: a digest or a tag. Images that can't be read are images with that status and the reason; only what may
+ * work later (the registry away, credentials refused) fails. ERR_NOT_FOUND: the reference itself is not there.
  */
 int resolve_reference(struct registry *r, struct slice registry_name, struct slice repository, struct slice reference,
                       struct arena *a, struct resolved *ret, struct err *e);

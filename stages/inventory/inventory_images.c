@@ -11,7 +11,8 @@
 #define PART_BYTES (TOPIC_RECORD_MAX - ((size_t)512 << 10))
 
 static struct metric assembled = METRIC_COUNTER("careen_inventory_images_assembled_total", "Inventories emitted."),
-                     partial = METRIC_COUNTER("careen_inventory_images_partial_total", "Inventories emitted that are not complete.");
+                     partial = METRIC_COUNTER("careen_inventory_images_partial_total",
+                                              "Inventories emitted that are not complete.");
 
 static int first_row(struct step *s, store_table table, struct slice digest, struct slice *ret_value, struct err *e)
 {
@@ -28,7 +29,8 @@ static int drop_parsed(struct step *s, struct slice digest, struct err *e)
     struct store_iter it;
     struct slice key, value;
     int got;
-    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_PARSED), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)), SLICE_NONE);
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_PARSED), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)),
+                    SLICE_NONE);
     while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
         if (step_tombstone(s, TOPIC_LAYER_PACKAGES, arena_slice(s->arena, key), e) || store_iter_del(&it, e)) {
             got = -1;
@@ -55,8 +57,8 @@ static int drop_parts(struct step *s, struct slice digest, int32_t from, int32_t
 
 static size_t package_bytes(const struct package *p)
 {
-    return p->name.n + p->version.n + p->architecture.n + p->source_name.n + p->source_version.n + p->module.n + p->vendor.n +
-           p->location.n + p->purl.n + p->layer.n + 48;
+    return p->name.n + p->version.n + p->architecture.n + p->source_name.n + p->source_version.n + p->module.n +
+           p->vendor.n + p->location.n + p->purl.n + p->layer.n + 48;
 }
 
 static size_t part_end(const package_vec *all, size_t from)
@@ -87,7 +89,8 @@ static int emit_parts(struct step *s, const struct inventory *whole, int32_t par
     return drop_parts(s, whole->image_digest, parts, parts_out, e);
 }
 
-/* Emits the inventory unless the same one is out. What is out is compared by the bytes of its first part plus its packages. */
+/* Emits the inventory unless the same one is out. What is out is compared by the bytes of its first part plus its
+ * packages. */
 static int emit_if_new(struct step *s, const struct inventory *inv, struct err *e)
 {
     struct slice old;
@@ -98,7 +101,8 @@ static int emit_if_new(struct step *s, const struct inventory *inv, struct err *
         return -1;
     int32_t parts_out = got && old.n == 20 ? (int32_t)key_get_u32(old.p + 16) : 0;
     first.parts = 1;
-    if (part_end(&inv->packages, 0) == inv->packages.n && !codec_encode(runner_codec(s->runner), TOPIC_INVENTORIES, &first, &b, e)) {
+    if (part_end(&inv->packages, 0) == inv->packages.n &&
+        !codec_encode(runner_codec(s->runner), TOPIC_INVENTORIES, &first, &b, e)) {
         struct hash128 h = hash128(buf_slice(&b));
         if (got && old.n == 20 && memcmp(old.p, h.b, sizeof h.b) == 0) {
             buf_done(&b);
@@ -109,8 +113,8 @@ static int emit_if_new(struct step *s, const struct inventory *inv, struct err *
     metric_add(&assembled, 1);
     if (inv->status != INVENTORY_COMPLETE)
         metric_add(&partial, 1);
-    log_info("image inventoried", LOG("image", inv->image_digest), LOG_I("packages", inv->packages.n), LOG("os", inv->os.ecosystem),
-             LOG_S("status", inventory_status_names[inv->status]));
+    log_info("image inventoried", LOG("image", inv->image_digest), LOG_I("packages", inv->packages.n),
+             LOG("os", inv->os.ecosystem), LOG_S("status", inventory_status_names[inv->status]));
     return emit_parts(s, inv, parts_out, e);
 }
 
@@ -130,13 +134,15 @@ static int forget_image(struct step *s, struct slice digest, struct err *e)
 
 static int emit_unreadable(struct step *s, struct slice digest, const struct image *image, struct err *e)
 {
-    struct inventory inv = {.image_digest = digest, .status = INVENTORY_FAILED, .parser_version = PARSER_VERSION, .parts = 1};
+    struct inventory inv = {
+        .image_digest = digest, .status = INVENTORY_FAILED, .parser_version = PARSER_VERSION, .parts = 1};
     slice_vec_add(s->arena, &inv.reasons, image->reason);
     return emit_if_new(s, &inv, e);
 }
 
 /* Decodes every layer's parsed form: 1 all there, 0 some missing. */
-static int load_layers(struct step *s, struct slice digest, const struct image *image, struct layer_packages *layers, bool *ret_final, struct err *e)
+static int load_layers(struct step *s, struct slice digest, const struct image *image, struct layer_packages *layers,
+                       bool *ret_final, struct err *e)
 {
     *ret_final = true;
     for (size_t i = 0; i < image->layers.n; i++) {
@@ -168,7 +174,8 @@ int assemble_settle(struct step *s, struct slice digest, struct err *e)
         return emit_unreadable(s, digest, &image, e);
     struct layer_packages *layers = arena_zalloc(s->arena, MAX(image.layers.n, (size_t)1) * sizeof *layers);
     if (!layers)
-        return err_set(e, ERR_POISON, 0, "image %.*s has %zu layers, too many to assemble", SLICE_FMT(digest), image.layers.n);
+        return err_set(e, ERR_POISON, 0, "image %.*s has %zu layers, too many to assemble", SLICE_FMT(digest),
+                       image.layers.n);
     got = load_layers(s, digest, &image, layers, &final, e);
     if (got <= 0)
         return got;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two sides in one process. The layer side (partition of the layer's digest) parses each layer once and sends the result
- * to the partition of every image that needs it; the image side assembles an image when all its layers are there.
- * assemble_settle is in inventory_images.c.
+ * Two sides in one process. The layer side (partition of the layer's digest) parses each layer once and sends the
+ * result to the partition of every image that needs it; the image side assembles an image when all its layers are
+ * there. assemble_settle is in inventory_images.c.
  */
 #include "inventory/inventory_tables.h"
 
@@ -14,7 +14,8 @@
 #define EVIDENCE_PACKED_MAX ((size_t)256 << 20)
 
 static struct metric layers_parsed = METRIC_COUNTER("careen_inventory_layers_parsed_total", "Layers parsed."),
-                     layers_failed = METRIC_COUNTER("careen_inventory_layers_failed_total", "Layers whose evidence could not be parsed.");
+                     layers_failed = METRIC_COUNTER("careen_inventory_layers_failed_total",
+                                                    "Layers whose evidence could not be parsed.");
 
 /* ---- inputs ---- */
 
@@ -23,7 +24,8 @@ static int apply_layer(struct step *s, const struct bus_event *ev, const void *r
     const struct layer *l = record;
     uint8_t key[STEP_KEY_MAX];
     struct slice k = slice_of(key, step_key(key, ev->key)), digest = key_head(ev->key);
-    if (l ? store_put(s->txn, STEP_TABLE(s, TABLE_WANTS), k, l->image_digest, e) : store_del(s->txn, STEP_TABLE(s, TABLE_WANTS), k, e) < 0)
+    if (l ? store_put(s->txn, STEP_TABLE(s, TABLE_WANTS), k, l->image_digest, e)
+          : store_del(s->txn, STEP_TABLE(s, TABLE_WANTS), k, e) < 0)
         return -1;
     return step_work(s, WORK_PARSE, digest, l ? (unsigned)l->priority : PRIORITY_BACKFILL, 0, e);
 }
@@ -121,7 +123,8 @@ static size_t sent_key(uint8_t *key, struct slice layer, struct slice image)
 }
 
 /* Images that want the layer and have not been sent this identity; sorted, without repeats. */
-static int targets(struct step *s, struct slice layer, uint64_t identity, slice_vec *ret_images, bool *ret_wanted, struct err *e)
+static int targets(struct step *s, struct slice layer, uint64_t identity, slice_vec *ret_images, bool *ret_wanted,
+                   struct err *e)
 {
     struct store_iter it;
     struct slice key, image;
@@ -153,7 +156,8 @@ static int forget_layer(struct step *s, struct slice layer, struct err *e)
     struct store_iter it;
     struct slice key, value;
     int got;
-    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_SENT), arena_printf(s->arena, "%.*s,", SLICE_FMT(layer)), SLICE_NONE);
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_SENT), arena_printf(s->arena, "%.*s,", SLICE_FMT(layer)),
+                    SLICE_NONE);
     while ((got = store_iter_next(&it, &key, &value, e)) == 1 && !(got = store_iter_del(&it, e))) {
     }
     store_iter_done(&it);
@@ -171,10 +175,12 @@ static int send_parsed(struct step *s, struct slice layer, uint64_t identity, st
         struct slice image = images.v[i];
         lp->image_digest = image;
         lp->layer_digest = layer;
-        if (step_emit(s, TOPIC_LAYER_PACKAGES, arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(image), SLICE_FMT(layer)), lp, e))
+        if (step_emit(s, TOPIC_LAYER_PACKAGES, arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(image), SLICE_FMT(layer)),
+                      lp, e))
             return -1;
         key_u64(v, identity);
-        if (store_put(s->txn, STEP_TABLE(s, TABLE_SENT), slice_of(sent, sent_key(sent, layer, image)), slice_of(v, sizeof v), e))
+        if (store_put(s->txn, STEP_TABLE(s, TABLE_SENT), slice_of(sent, sent_key(sent, layer, image)),
+                      slice_of(v, sizeof v), e))
             return -1;
     }
     return 0;
@@ -193,7 +199,8 @@ static int gather(struct step *s, struct parse_job *j, const struct pull *receip
         key_u32(key + j->layer.n + 1, (uint32_t)i);
         got = store_get(s->txn, STEP_TABLE(s, TABLE_CHUNKS), slice_of(key, j->layer.n + 5), &v, e);
         if (got == 1 && buf_add_slice(&b, v))
-            got = err_set(e, ERR_POISON, 0, "the evidence of layer %.*s is over %zu bytes", SLICE_FMT(j->layer), EVIDENCE_PACKED_MAX);
+            got = err_set(e, ERR_POISON, 0, "the evidence of layer %.*s is over %zu bytes", SLICE_FMT(j->layer),
+                          EVIDENCE_PACKED_MAX);
     }
     /* Chunks of an older pull may still be there while those of the receipt are on their way. */
     if (got == 1) {
@@ -234,7 +241,10 @@ static int parse_prepare(struct step *s, struct slice layer, void **ret_data, st
     if (!got || !images.n)
         return 0;
     if (receipt.status == PULL_FAILED) {
-        struct layer_packages lp = {.parser_version = PARSER_VERSION, .status = PULL_FAILED, .final = !receipt.retry_ms, .reasons = receipt.reasons};
+        struct layer_packages lp = {.parser_version = PARSER_VERSION,
+                                    .status = PULL_FAILED,
+                                    .final = !receipt.retry_ms,
+                                    .reasons = receipt.reasons};
         return send_parsed(s, layer, identity, &lp, e);
     }
     struct parse_job *j = xcalloc(1, sizeof *j);
@@ -262,13 +272,15 @@ static int parse_finish(struct step *s, struct slice layer, void *data, struct e
 {
     struct parse_job *j = data;
     if (j->rc) {
-        log_warn("a layer could not be parsed; tried again in 5 s", LOG("layer", layer), LOG_S("reason", j->error.text));
+        log_warn("a layer could not be parsed; tried again in 5 s", LOG("layer", layer),
+                 LOG_S("reason", j->error.text));
         return step_work(s, WORK_PARSE, layer, PRIORITY_BACKFILL, s->now_ms + 5000, e);
     }
     metric_add(&layers_parsed, 1);
     if (j->parsed.status == PULL_FAILED) {
         metric_add(&layers_failed, 1);
-        log_warn("a layer's evidence is unreadable", LOG("layer", layer), LOG("reason", j->parsed.reasons.n ? j->parsed.reasons.v[0] : SLICE("")));
+        log_warn("a layer's evidence is unreadable", LOG("layer", layer),
+                 LOG("reason", j->parsed.reasons.n ? j->parsed.reasons.v[0] : SLICE("")));
     }
     return send_parsed(s, layer, j->identity, &j->parsed, e);
 }
@@ -306,7 +318,8 @@ static const struct stage_input inputs[] = {
     {TOPIC_INVENTORIES, false, apply_inventory},
 };
 static const struct stage_work works[] = {
-    [WORK_PARSE] = {.name = "parse", .prepare = parse_prepare, .run = parse_run, .finish = parse_finish, .discard = parse_discard},
+    [WORK_PARSE] =
+        {.name = "parse", .prepare = parse_prepare, .run = parse_run, .finish = parse_finish, .discard = parse_discard},
     [WORK_ASSEMBLE] = {.name = "assemble", .settle = assemble_settle},
 };
 static const char *const tables[] = {

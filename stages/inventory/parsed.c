@@ -7,8 +7,8 @@
 
 #define PARSED_MAGIC SLICE("CRP1")
 #define EVIDENCE_MAX ((size_t)512 << 20)
-#define PARSE_ARENA ((size_t)256 << 20)
-#define PARSED_MAX ((size_t)128 << 20)
+#define PARSE_ARENA  ((size_t)256 << 20)
+#define PARSED_MAX   ((size_t)128 << 20)
 
 static void put_list(struct buf *b, const slice_vec *v)
 {
@@ -211,12 +211,13 @@ int parsed_child(struct sandbox_child *c, struct slice argument)
 
 static void failed(struct arena *arena, struct slice layer_digest, const char *why, struct layer_packages *ret)
 {
-    *ret = (struct layer_packages){.layer_digest = layer_digest, .status = PULL_FAILED, .final = true, .parser_version = PARSER_VERSION};
+    *ret = (struct layer_packages){
+        .layer_digest = layer_digest, .status = PULL_FAILED, .final = true, .parser_version = PARSER_VERSION};
     slice_vec_add(arena, &ret->reasons, arena_printf(arena, "layer %.*s: %s", SLICE_FMT(layer_digest), why));
 }
 
-int parsed_run(struct sandbox *sandbox, size_t main_index, struct slice evidence, struct slice layer_digest, struct arena *arena,
-               struct buf *bytes, struct layer_packages *ret, struct err *e)
+int parsed_run(struct sandbox *sandbox, size_t main_index, struct slice evidence, struct slice layer_digest,
+               struct arena *arena, struct buf *bytes, struct layer_packages *ret, struct err *e)
 {
     int status = 0;
     struct err mine = ERR_INIT;

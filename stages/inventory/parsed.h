@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parsed.h: struct layer_packages as bytes: what the sandboxed parser hands to its parent and what careen scan remembers
- * of a layer. The bytes come from a child that parsed foreign input, so decoding trusts nothing. Layout: docs/formats/parsed.md.
+ * parsed.h: struct layer_packages as bytes: what the sandboxed parser hands to its parent and what careen scan
+ * remembers of a layer. The bytes come from a child that parsed foreign input, so decoding trusts nothing. Layout:
+ * docs/formats/parsed.md.
  */
 #ifndef CAREEN_PARSED_H
 #define CAREEN_PARSED_H
@@ -21,7 +22,7 @@ int parsed_child(struct sandbox_child *c, struct slice argument);
  * The parent's side: evidence (zstd) in, parsed layer out, with the layer's digest and the pull's status and reasons
  * merged in. A child that died makes a layer that is failed with that reason; <0 only when no child could be had.
  */
-int parsed_run(struct sandbox *sandbox, size_t main_index, struct slice evidence, struct slice layer_digest, struct arena *arena,
-               struct buf *bytes, struct layer_packages *ret, struct err *e);
+int parsed_run(struct sandbox *sandbox, size_t main_index, struct slice evidence, struct slice layer_digest,
+               struct arena *arena, struct buf *bytes, struct layer_packages *ret, struct err *e);
 
 #endif

@@ -74,8 +74,8 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
     count(r, k);
     if (total(r) > 0)
         r->code = ASSESSED_UNHEALTHY;
-    else if (k->inventory_status == INVENTORY_PARTIAL)
-        r->code = ASSESSED_UNVERIFIED;
+    else if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.n && k->findings.ecosystem.n))
+        r->code = ASSESSED_UNVERIFIED; /* nothing was found, but not everything could be asked */
     else if (!k->findings.ecosystem.n && k->findings.packages > 0) {
         r->code = ASSESSED_NOT_APPLICABLE;
         slice_vec_add(a, &r->reasons, SLICE("nobody publishes advisories for this operating system"));
@@ -87,10 +87,12 @@ static void describe(struct recommendation *r, struct arena *a, const char *what
 {
     switch (r->code) {
     case ASSESSED_UNHEALTHY:
-        r->description = arena_printf(a, "%s has %d known vulnerabilities (%d critical, %d high), %d of them with a fix.", what, total(r),
-                                      r->critical, r->high, r->fixable);
-        r->remediation = r->fixable ? SLICE("Build a new image with the fixed packages, push it, and run that one.")
-                                    : SLICE("No fixed package is published yet; consider other packages, or exempt with a reason.");
+        r->description =
+            arena_printf(a, "%s has %d known vulnerabilities (%d critical, %d high), %d of them with a fix.", what,
+                         total(r), r->critical, r->high, r->fixable);
+        r->remediation =
+            r->fixable ? SLICE("Build a new image with the fixed packages, push it, and run that one.")
+                       : SLICE("No fixed package is published yet; consider other packages, or exempt with a reason.");
         break;
     case ASSESSED_HEALTHY:
         r->description = arena_printf(a, "%s has no known vulnerabilities.", what);
@@ -125,7 +127,8 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->registry = im->registry;
         r->repository = im->repository;
         r->tags = im->tags;
-        r->resource_id = arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(k->digest));
+        r->resource_id =
+            arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(k->digest));
         describe(r, a, "The image");
     }
     for (size_t i = 0; i < k->workloads.n; i++) {
@@ -139,8 +142,8 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->ns = w->ns;
         r->owner = w->owner;
         r->container = w->container;
-        r->resource_id = arena_printf(a, "%.*s/%.*s/%.*s/%.*s@%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns), SLICE_FMT(w->owner),
-                                      SLICE_FMT(w->container), SLICE_FMT(k->digest));
+        r->resource_id = arena_printf(a, "%.*s/%.*s/%.*s/%.*s@%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns),
+                                      SLICE_FMT(w->owner), SLICE_FMT(w->container), SLICE_FMT(k->digest));
         describe(r, a, "The running container's image");
     }
     if (a->overflow)
@@ -192,10 +195,13 @@ static void resources(const struct known_image *k, struct arena *a, slice_vec *r
 {
     for (size_t i = 0; i < k->images.n; i++)
         slice_vec_add(a, ret,
-                      arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(k->images.v[i].registry), SLICE_FMT(k->images.v[i].repository), SLICE_FMT(k->digest)));
+                      arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(k->images.v[i].registry),
+                                   SLICE_FMT(k->images.v[i].repository), SLICE_FMT(k->digest)));
     for (size_t i = 0; i < k->workloads.n; i++) {
         const struct workload *w = &k->workloads.v[i];
-        slice_vec_add(a, ret, arena_printf(a, "%.*s/%.*s/%.*s/%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns), SLICE_FMT(w->owner), SLICE_FMT(w->container)));
+        slice_vec_add(a, ret,
+                      arena_printf(a, "%.*s/%.*s/%.*s/%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns),
+                                   SLICE_FMT(w->owner), SLICE_FMT(w->container)));
     }
     slice_vec_sort(ret);
 }
@@ -207,7 +213,7 @@ static void resources(const struct known_image *k, struct arena *a, slice_vec *r
 static struct slice alert_id(struct arena *a, const struct alert *t)
 {
     struct buf b = BUF_INIT(65536);
-    const struct slice parts[] = {t->image_digest, t->vulnerability, t->package_type, t->package,           t->version,
+    const struct slice parts[] = {t->image_digest, t->vulnerability, t->package_type,  t->package,          t->version,
                                   t->architecture, t->location,      t->fixed_version, t->old_fixed_version};
     buf_add_byte(&b, (uint8_t)t->kind);
     buf_add_byte(&b, (uint8_t)t->severity);
@@ -221,8 +227,8 @@ static struct slice alert_id(struct arena *a, const struct alert *t)
     return arena_printf(a, "%016" PRIx64 "%016" PRIx64, key_get_u64(h.b), key_get_u64(h.b + 8));
 }
 
-static struct alert *add(const struct known_image *k, const struct told *now, const struct told *old, enum alert_kind kind, struct arena *a,
-                         alert_vec *ret)
+static struct alert *add(const struct known_image *k, const struct told *now, const struct told *old,
+                         enum alert_kind kind, struct arena *a, alert_vec *ret)
 {
     const struct told *t = now ? now : old;
     struct alert *to = VEC_ADD(a, ret);
@@ -289,7 +295,11 @@ int assess_alerts(const struct known_image *k, const told_vec *told, struct slic
         j += c >= 0;
         if (c == 0 && told_same(n, o))
             continue;
-        t = add(k, c <= 0 ? n : NULL, c >= 0 ? o : NULL, c < 0 ? ALERT_APPEARED : c > 0 ? ALERT_RESOLVED : ALERT_CHANGED, a, ret_alerts);
+        t = add(k, c <= 0 ? n : NULL, c >= 0 ? o : NULL,
+                c < 0   ? ALERT_APPEARED
+                : c > 0 ? ALERT_RESOLVED
+                        : ALERT_CHANGED,
+                a, ret_alerts);
         if (!t)
             break;
         t->resources = where;
@@ -311,7 +321,8 @@ int assess_alerts(const struct known_image *k, const told_vec *told, struct slic
 
 int told_encode(const struct told *t, struct buf *out)
 {
-    const struct slice parts[] = {t->vulnerability, t->package, t->version, t->architecture, t->location, t->fixed_version};
+    const struct slice parts[] = {t->vulnerability, t->package,  t->version,
+                                  t->architecture,  t->location, t->fixed_version};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buf_add_prefixed(out, parts[i]);
     buf_add_byte(out, (uint8_t)t->type);
@@ -323,7 +334,8 @@ int told_encode(const struct told *t, struct buf *out)
 bool told_decode(struct slice bytes, struct told *ret)
 {
     struct told t = {0};
-    struct slice *const parts[] = {&t.vulnerability, &t.package, &t.version, &t.architecture, &t.location, &t.fixed_version};
+    struct slice *const parts[] = {&t.vulnerability, &t.package,  &t.version,
+                                   &t.architecture,  &t.location, &t.fixed_version};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (!slice_take_prefixed(&bytes, parts[i]))
             return false;

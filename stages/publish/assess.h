@@ -11,7 +11,7 @@
 #include "model/records.h"
 
 /* The assessment keys of the recommendations that Careen follows. */
-#define ASSESSMENT_REGISTRY_IMAGES "33422d8f-ab1e-42be-bc9a-38685bb567b9"
+#define ASSESSMENT_REGISTRY_IMAGES    "33422d8f-ab1e-42be-bc9a-38685bb567b9"
 #define ASSESSMENT_RUNNING_CONTAINERS "e9acaf48-d2cf-45a3-a6e7-3caa2ef769e0"
 
 typedef VEC(struct image) image_vec;
@@ -22,7 +22,7 @@ typedef VEC(struct alert) alert_vec;
 /* What is known of one image digest. */
 struct known_image {
     struct slice digest;
-    image_vec images;       /* one a repository that holds it; empty: it is gone from every registry */
+    image_vec images; /* one a repository that holds it; empty: it is gone from every registry */
     workload_vec workloads;
     bool has_inventory, has_findings;
     enum inventory_status inventory_status;

@@ -6,8 +6,10 @@ int main(int argc, char **argv)
 {
     static const struct program p = {
         &publish_stage,
-        "Tells people: recommendations for images and running containers, alerts when something appears, changes or is\n"
-        "resolved, and a read-only API (--http HOST:PORT, /api/v1). Reads images, workloads, inventories, findings and\n"
+        "Tells people: recommendations for images and running containers, alerts when something appears, changes or "
+        "is\n"
+        "resolved, and a read-only API (--http HOST:PORT, /api/v1). Reads images, workloads, inventories, findings "
+        "and\n"
         "vulnerabilities, writes recommendations and alerts.",
         NULL,
     };

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * publish_api.c: the read-only JSON API, docs/formats/api.md. Every answer is one read transaction of the whole tables; lists
- * are paged by limit and the opaque cursor "next" of the answer before.
+ * publish_api.c: the read-only JSON API, docs/formats/api.md. Every answer is one read transaction of the whole tables;
+ * lists are paged by limit and the opaque cursor "next" of the answer before.
  */
 #include "publish/publish_stage.h"
 
 #include "base/jsonw.h"
 
 #define PAGE_DEFAULT 100
-#define PAGE_MAX 1000
-#define ANSWER_MAX ((size_t)64 << 20)
+#define PAGE_MAX     1000
+#define ANSWER_MAX   ((size_t)64 << 20)
 
 struct answer {
     struct publish_process *p;
@@ -135,7 +135,8 @@ static int list_recommendations(struct answer *a, struct err *e)
             break;
         struct arena one = ARENA_INIT((size_t)256 << 20);
         last = arena_slice(&a->arena, key);
-        if (view_load(a->txn, a->p->tables, a->p->api_codec, key, &one, &k, e) || assess_recommendations(&k, &one, &v, e))
+        if (view_load(a->txn, a->p->tables, a->p->api_codec, key, &one, &k, e) ||
+            assess_recommendations(&k, &one, &v, e))
             got = -1;
         for (size_t i = 0; got == 1 && i < v.n; i++, n++)
             write_record(a, TOPIC_RECOMMENDATIONS, &v.v[i]);
@@ -154,7 +155,8 @@ static int one_image(struct answer *a, struct err *e)
 {
     struct known_image k;
     recommendation_vec v = {0};
-    if (view_load(a->txn, a->p->tables, a->p->api_codec, a->q->rest, &a->arena, &k, e) || assess_recommendations(&k, &a->arena, &v, e))
+    if (view_load(a->txn, a->p->tables, a->p->api_codec, a->q->rest, &a->arena, &k, e) ||
+        assess_recommendations(&k, &a->arena, &v, e))
         return -1;
     if (!k.images.n && !k.workloads.n) {
         httpd_fail(a->r, 404, "no image %.*s is known", SLICE_FMT(a->q->rest));
@@ -191,7 +193,11 @@ static int status(struct answer *a, struct err *e)
     static const struct {
         const char *name;
         int table;
-    } counted[] = {{"images", VIEW_IMAGES}, {"workloads", VIEW_WORKLOADS}, {"inventories", VIEW_INVENTORIES}, {"findings", VIEW_FINDINGS}, {"vulnerabilities", ADVISORY_VIEW_VULNERABILITIES}};
+    } counted[] = {{"images", VIEW_IMAGES},
+                   {"workloads", VIEW_WORKLOADS},
+                   {"inventories", VIEW_INVENTORIES},
+                   {"findings", VIEW_FINDINGS},
+                   {"vulnerabilities", ADVISORY_VIEW_VULNERABILITIES}};
     jsonw_object(&a->w);
     jsonw_pair_str(&a->w, "version", CAREEN_VERSION);
     for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
@@ -204,7 +210,8 @@ static int status(struct answer *a, struct err *e)
     return 0;
 }
 
-static void serve(struct publish_process *p, const struct httpd_request *q, struct httpd_response *r, int (*fill)(struct answer *, struct err *))
+static void serve(struct publish_process *p, const struct httpd_request *q, struct httpd_response *r,
+                  int (*fill)(struct answer *, struct err *))
 {
     struct err e = ERR_INIT;
     struct answer a = {.p = p, .q = q, .r = r, .arena = ARENA_INIT((size_t)256 << 20)};

@@ -51,11 +51,14 @@ static int load_told(struct step *s, struct slice digest, told_vec *ret, struct 
     struct store_iter it;
     struct slice key, value;
     int got;
-    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_TOLD), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)), SLICE_NONE);
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_TOLD), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)),
+                    SLICE_NONE);
     while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
         struct told *t = VEC_ADD(s->arena, ret);
         if (!t || !told_decode(arena_slice(s->arena, value), t)) {
-            got = err_set(e, ERR_FATAL, 0, "what was told of %.*s can't be read back; delete publish's state folder, it is rebuilt", SLICE_FMT(digest));
+            got = err_set(e, ERR_FATAL, 0,
+                          "what was told of %.*s can't be read back; delete publish's state folder, it is rebuilt",
+                          SLICE_FMT(digest));
             break;
         }
     }
@@ -69,7 +72,8 @@ static int load_told(struct step *s, struct slice digest, told_vec *ret, struct 
 static int save_told(struct step *s, struct slice digest, const struct told *t, bool resolved, struct err *e)
 {
     struct buf b = BUF_INIT((size_t)1 << 20);
-    const struct slice identity[] = {t->vulnerability, slice_str(package_type_names[t->type]), t->package, t->version, t->architecture, t->location};
+    const struct slice identity[] = {
+        t->vulnerability, slice_str(package_type_names[t->type]), t->package, t->version, t->architecture, t->location};
     uint8_t key[STEP_KEY_MAX];
     for (size_t i = 0; i < ARRAY_LEN(identity); i++)
         buf_add_prefixed(&b, identity[i]);
@@ -144,7 +148,8 @@ static int idle(struct step *s, struct err *e)
     struct store_iter it;
     struct slice key, value;
     int got;
-    if (view_epoch(s->whole, s->whole_tables, &epoch, e) || seen_get(s, "epoch", &mine, e) || seen_get(s, "seq", &seq, e))
+    if (view_epoch(s->whole, s->whole_tables, &epoch, e) || seen_get(s, "epoch", &mine, e) ||
+        seen_get(s, "seq", &seq, e))
         return -1;
     if (epoch != mine) {
         seq = 0;
@@ -180,7 +185,9 @@ static int emit_recommendations(struct step *s, const struct known_image *k, str
     if (assess_recommendations(k, s->arena, &wanted, e))
         return -1;
     for (size_t i = 0; i < wanted.n; i++) {
-        struct slice topic_key = arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(k->digest), SLICE_FMT(wanted.v[i].resource_id)), old;
+        struct slice topic_key =
+                         arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(k->digest), SLICE_FMT(wanted.v[i].resource_id)),
+                     old;
         uint8_t key[STEP_KEY_MAX];
         struct slice row_key = slice_of(key, step_key(key, topic_key));
         struct buf b = BUF_INIT(TOPIC_RECORD_MAX);
@@ -248,7 +255,8 @@ static int settle_tell(struct step *s, struct slice digest, struct err *e)
 {
     struct known_image k;
     digest = arena_slice(s->arena, digest);
-    if (view_load(s->whole, s->whole_tables, runner_codec(s->runner), digest, s->arena, &k, e) || emit_recommendations(s, &k, e))
+    if (view_load(s->whole, s->whole_tables, runner_codec(s->runner), digest, s->arena, &k, e) ||
+        emit_recommendations(s, &k, e))
         return -1;
     return emit_alerts(s, &k, e);
 }
@@ -295,7 +303,8 @@ static const struct stage_input inputs[] = {
     {TOPIC_VULNERABILITIES, true, view_apply_vulnerability},
 };
 static const struct stage_work works[] = {[WORK_TELL] = {.name = "tell", .settle = settle_tell}};
-static const char *const tables[] = {[TABLE_OUT] = "out", [TABLE_TOLD] = "told", [TABLE_CAUSES] = "causes", [TABLE_SEEN] = "seen"};
+static const char *const tables[] = {
+    [TABLE_OUT] = "out", [TABLE_TOLD] = "told", [TABLE_CAUSES] = "causes", [TABLE_SEEN] = "seen"};
 
 const struct stage_def publish_stage = {
     .name = "publish",

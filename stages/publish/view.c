@@ -161,7 +161,8 @@ int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const v
 {
     const struct vulnerability *v = record;
     struct slice id = v ? v->id : key_head(ev->key), feed = v ? v->feed : key_tail(ev->key), key, value;
-    if (v ? vuln_view_put(s->whole, s->whole_tables, v, e) < 0 : vuln_view_del(s->whole, s->whole_tables, id, feed, e) < 0)
+    if (v ? vuln_view_put(s->whole, s->whole_tables, v, e) < 0
+          : vuln_view_del(s->whole, s->whole_tables, id, feed, e) < 0)
         return -1;
     uint8_t prefix[8];
     slice_vec digests = {0};
@@ -183,8 +184,8 @@ int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const v
 
 /* ---- reading ---- */
 
-static int load_images(struct store_txn *t, const store_table *tables, struct codec *c, struct slice prefix, struct arena *a,
-                       struct known_image *k, struct err *e)
+static int load_images(struct store_txn *t, const store_table *tables, struct codec *c, struct slice prefix,
+                       struct arena *a, struct known_image *k, struct err *e)
 {
     struct store_iter it;
     struct slice key, value;
@@ -219,7 +220,8 @@ static struct slice part_key(uint8_t *key, struct arena *a, struct slice digest,
 }
 
 /* Joins the parts of the findings; they count once all are there. */
-static int load_findings(struct store_txn *t, const store_table *tables, struct codec *c, struct arena *a, struct known_image *k, struct err *e)
+static int load_findings(struct store_txn *t, const store_table *tables, struct codec *c, struct arena *a,
+                         struct known_image *k, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
     struct slice v;
@@ -247,7 +249,8 @@ static int load_findings(struct store_txn *t, const store_table *tables, struct 
     return 0;
 }
 
-static int load_knowledge(struct store_txn *t, const store_table *tables, struct arena *a, struct known_image *k, struct err *e)
+static int load_knowledge(struct store_txn *t, const store_table *tables, struct arena *a, struct known_image *k,
+                          struct err *e)
 {
     size_t n = k->findings.findings.n;
     k->knowledge = arena_zalloc(a, MAX(n, (size_t)1) * sizeof *k->knowledge);

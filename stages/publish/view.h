@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * view.h: everything publish knows, in the process's whole tables: read by the steps of its partitions and by the API, on
- * any thread with a read transaction of its own. Values are the records as they came.
+ * view.h: everything publish knows, in the process's whole tables: read by the steps of its partitions and by the API,
+ * on any thread with a read transaction of its own. Values are the records as they came.
  */
 #ifndef CAREEN_PUBLISH_VIEW_H
 #define CAREEN_PUBLISH_VIEW_H
