@@ -68,7 +68,8 @@ static bool change_list(uint8_t list[BITMAP + 2], size_t *n, unsigned at, bool s
 static bool change_bitmap(uint8_t bits[BITMAP], unsigned at, bool set)
 {
     bool is = bits[at / 8] >> at % 8 & 1;
-    bits[at / 8] ^= is == set ? 0 : (uint8_t)(1u << at % 8);
+    if (is != set)
+        bits[at / 8] ^= (uint8_t)(1u << at % 8);
     return is != set;
 }
 
