@@ -98,10 +98,12 @@ static void describe(struct recommendation *r, struct arena *a, const char *what
         r->description = arena_printf(a, "%s has no known vulnerabilities.", what);
         break;
     case ASSESSED_NOT_APPLICABLE:
-        r->description = arena_printf(a, "%s can't be judged.", what);
+        r->description = arena_printf(a, "%s can't be judged: %.*s.", what,
+                                      SLICE_FMT(r->reasons.n ? r->reasons.v[0] : SLICE("no reason is known")));
         break;
     default:
-        r->description = arena_printf(a, "%s is not assessed, or not in full.", what);
+        r->description = arena_printf(a, "%s is not assessed, or not in full: %.*s.", what,
+                                      SLICE_FMT(r->reasons.n ? r->reasons.v[0] : SLICE("no reason is known")));
         break;
     }
 }
