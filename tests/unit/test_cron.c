@@ -73,9 +73,24 @@ static void test_never(void **state)
 
 static void test_refused(void **state)
 {
-    static const char *const bad[] = {"",         "* * * *",      "* * * * * *", "60 * * * *",  "* 24 * * *", "* * 0 * *",
-                                      "* * * 13 *", "* * * * 8",    "*/0 * * * *", "5-1 * * * *", "1, * * * *", "a * * * *",
-                                      "@every",   "@every 5",     "@every m",    "@every 0s",   "@daily",     "1--2 * * * *",
+    static const char *const bad[] = {"",
+                                      "* * * *",
+                                      "* * * * * *",
+                                      "60 * * * *",
+                                      "* 24 * * *",
+                                      "* * 0 * *",
+                                      "* * * 13 *",
+                                      "* * * * 8",
+                                      "*/0 * * * *",
+                                      "5-1 * * * *",
+                                      "1, * * * *",
+                                      "a * * * *",
+                                      "@every",
+                                      "@every 5",
+                                      "@every m",
+                                      "@every 0s",
+                                      "@daily",
+                                      "1--2 * * * *",
                                       "@every 99999999999999999999s"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
