@@ -115,9 +115,10 @@ static int explain(struct registry *r, struct err *e)
     if (!e)
         return -1;
     int status = r->r.status;
-    if (status >= 400)
+    /* Only of the registry's own refusal: the error may also be the token server's. */
+    if (status >= 400 && e->code == status)
         append_detail(&r->r, e);
-    if (status == 401 && !r->o.token) {
+    if (status == 401 && e->code == status && !r->o.token) {
         size_t n = strlen(e->text);
         snprintf(e->text + n, sizeof e->text - n,
                  r->who.username ? "; the credentials for %s are not accepted" : "; there are no credentials for %s",

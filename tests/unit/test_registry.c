@@ -3,6 +3,8 @@
 
 #include <setjmp.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
@@ -230,6 +232,45 @@ static void test_rate(void **state)
     gate_put(g);
 }
 
+struct crowd {
+    struct gate *g;
+    atomic_int now, most, done;
+};
+
+static void *pass(void *arg)
+{
+    struct crowd *c = arg;
+    for (int i = 0; i < 50; i++) {
+        if (gate_enter(c->g, 0, NULL, NULL))
+            continue;
+        int n = atomic_fetch_add(&c->now, 1) + 1, most = atomic_load(&c->most);
+        while (n > most && !atomic_compare_exchange_weak(&c->most, &most, n))
+            ;
+        clock_sleep_ms(1);
+        struct registry_token t = {xstrdup("shared"), clock_mono_ms() + 60000};
+        gate_token_keep(c->g, "shared", &t);
+        free(gate_token(c->g, "shared"));
+        atomic_fetch_sub(&c->now, 1);
+        atomic_fetch_add(&c->done, 1);
+        gate_leave(c->g);
+    }
+    return NULL;
+}
+
+static void test_crowd(void **state)
+{
+    (void)state;
+    struct crowd c = {.g = gate_get("https://crowd.example", 3, 0)};
+    pthread_t threads[12];
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, pass, &c), 0);
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(c.done, 600);
+    assert_int_equal(c.most, 3);
+    gate_put(c.g);
+}
+
 static void test_kept_tokens(void **state)
 {
     (void)state;
@@ -281,9 +322,10 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_challenges), cmocka_unit_test(test_links),       cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_config),     cmocka_unit_test(test_helper),      cmocka_unit_test(test_gate),
-        cmocka_unit_test(test_rate),       cmocka_unit_test(test_kept_tokens), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_challenges), cmocka_unit_test(test_links),  cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_config),     cmocka_unit_test(test_helper), cmocka_unit_test(test_gate),
+        cmocka_unit_test(test_rate),       cmocka_unit_test(test_crowd),  cmocka_unit_test(test_kept_tokens),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
