@@ -237,10 +237,14 @@ static int settle_name(struct step *s, struct slice hash, uint32_t from, struct 
     store_iter_done(&it);
     if (r < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (rejudge(s, packages[i], e))
+    struct match_state *m = s->stage;
+    size_t done = 0;
+    m->spent = 0;
+    while (done < n && m->spent < JUDGE_BUDGET)
+        if (rejudge(s, packages[done++], e))
             return -1;
-    return n == JUDGE_AT_ONCE ? ask_change(s, 'n', hash.p, 8, packages[n - 1] + 1, e) : 0;
+    bool more = done < n || n == JUDGE_AT_ONCE;
+    return more ? ask_change(s, 'n', hash.p, 8, packages[done - 1] + 1, e) : 0;
 }
 
 int settle_change(struct step *s, struct slice subject, struct err *e)

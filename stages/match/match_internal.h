@@ -47,9 +47,13 @@ enum { W_CHANGES = ADVISORY_VIEW_TABLES, W_CHANGE_NAMES, W_TABLES };
 /* Kinds of work in the order in which the runner drains them: when a rescan's portion starts, the others are empty. */
 enum { WORK_CHANGE, WORK_IMAGE, WORK_RESCAN, WORKS };
 
+/* A settle that has judged so much leaves the rest to the next; some 5 MB are a kernel with 4000 advisories, 10 ms. */
+#define JUDGE_BUDGET ((size_t)24 << 20)
+
 struct match_state {
     struct match_config config;
     struct arena scratch; /* one package's judging at a time */
+    size_t spent;         /* what judging took of it since a settle set this to 0: a measure of time without a clock */
 };
 
 typedef VEC(uint32_t) u32_vec;

@@ -112,16 +112,19 @@ static int scan_packages(struct step *s, struct rescan *r, struct err *e)
     while (n < PACKAGES_AT_ONCE && (got = store_iter_next(&it, &key, &value, e)) == 1)
         packages[n++] = key_get_u32(key.p);
     store_iter_done(&it);
-    for (size_t i = 0; i < n && got >= 0; i++)
-        if (check_package(s, packages[i], r, e))
-            return -1;
     if (got < 0)
         return -1;
-    if (n == PACKAGES_AT_ONCE && packages[n - 1] < UINT32_MAX) {
+    struct match_state *m = s->stage;
+    size_t done = 0;
+    m->spent = 0;
+    while (done < n && m->spent < JUDGE_BUDGET)
+        if (check_package(s, packages[done++], r, e))
+            return -1;
+    if (done && (done < n || n == PACKAGES_AT_ONCE) && packages[done - 1] < UINT32_MAX) {
         uint8_t *next = arena_alloc(s->arena, 4);
         if (!next)
             return err_set(e, ERR_FATAL, 0, "no memory for a rescan");
-        key_u32(next, packages[n - 1] + 1);
+        key_u32(next, packages[done - 1] + 1);
         r->cursor = slice_of(next, 4);
     } else {
         r->phase = PHASE_IMAGES;

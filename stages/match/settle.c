@@ -268,8 +268,10 @@ static int judge_all(struct step *s, struct slice digest, struct err *e)
 {
     struct image_key k;
     inventory_row_vec rows = {0};
+    struct match_state *m = s->stage;
     bool any;
     int judged = 0;
+    m->spent = 0;
     if (image_key_of(digest, &k, e) || inventory_load(s, &k, &rows, &any, e) < 0)
         return -1;
     for (size_t i = 0; i < rows.n; i++)
@@ -277,7 +279,7 @@ static int judge_all(struct step *s, struct slice digest, struct err *e)
             int r = verdict_ensure(s, rows.v[i].refs.v[n].package, e);
             if (r < 0)
                 return -1;
-            if ((judged += r) >= JUDGE_AT_ONCE)
+            if ((judged += r) >= JUDGE_AT_ONCE || m->spent >= JUDGE_BUDGET)
                 return 0;
         }
     return 1;

@@ -120,6 +120,7 @@ int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err 
     if (r && e->kind != ERR_PARTIAL && e->kind != ERR_POISON)
         return -1;
     metric_add(&match_judged, 1);
+    m->spent += m->scratch.used;
     if (!r && !verdict_encode(&findings, &reasons, out))
         return 0;
     /* Too much, or damaged advisories: what is known of this package is not trusted, and that is said. */

@@ -602,6 +602,37 @@ static unsigned next_random(unsigned *seed)
     return *seed >> 8;
 }
 
+/* A name with thousands of advisories and dozens of versions: done in portions, and all of it. */
+static void test_hot_names_go_in_portions(void **state)
+{
+    (void)state;
+    char id[32], packages[32];
+    for (unsigned i = 1; i <= 40; i++) {
+        snprintf(packages, sizeof packages, "linux %u 1", i);
+        image_seen(i, "r/a", w->now_ms, 0);
+        inventory(i, packages);
+    }
+    world_settle(w);
+    for (unsigned i = 0; i < 3000; i++) {
+        snprintf(id, sizeof id, "CVE-2021-%04u", i + 1000);
+        advisory("linux", id, i ? "1" : "100");
+    }
+    struct match_state *m = w->stage;
+    uint64_t settled = w->settled;
+    world_settle(w);
+    assert_true(m->spent < JUDGE_BUDGET * 2);
+    assert_true(w->settled - settled > 42);
+    for (unsigned i = 1; i <= 40; i++) {
+        snprintf(packages, sizeof packages, "CVE-2021-1000 linux %u 8", i);
+        assert_string_equal(out(i), packages);
+    }
+    int64_t seen = match_rescan_packages.value, differences = match_rescan_differences.value;
+    tick_at(1000);
+    world_settle(w);
+    assert_int_equal(match_rescan_packages.value, seen + 41);
+    assert_int_equal(match_rescan_differences.value, differences);
+}
+
 /* Against a plain array: few and many images a chunk, over the border between chunks, and back to none. */
 static void test_postings(void **state)
 {
@@ -732,6 +763,7 @@ int main(void)
         T(test_a_huge_package_makes_the_inventory_partial),
         T(test_any_order_same_answer),
         T(test_postings),
+        T(test_hot_names_go_in_portions),
     };
     log_setup(LOG_OFF, "match");
     return cmocka_run_group_tests(tests, NULL, NULL);
