@@ -37,8 +37,14 @@ void metric_set(struct metric *m, int64_t to)
 void metrics_text(struct buf *out)
 {
     pthread_mutex_lock(&metrics_lock);
-    for (struct metric *m = metrics_head; m; m = m->next)
-        buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", m->name, m->help, m->name, m->type, m->name,
-                 m->value);
+    const char *before = "";
+    for (struct metric *m = metrics_head; m; m = m->next) {
+        /* Metrics that differ only in labels stand together and share one description. */
+        int n = (int)strcspn(m->name, "{");
+        if (strncmp(before, m->name, (size_t)n) != 0 || (before[n] && before[n] != '{'))
+            buf_addf(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", n, m->name, m->help, n, m->name, m->type);
+        buf_addf(out, "%s %" PRId64 "\n", m->name, m->value);
+        before = m->name;
+    }
     pthread_mutex_unlock(&metrics_lock);
 }

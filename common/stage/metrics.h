@@ -3,7 +3,8 @@
  * metrics.h: counters and gauges, told as Prometheus text. Declared once as static objects, registered on first use:
  *     static struct metric pulled = METRIC_COUNTER("careen_pull_layers_total", "Layers pulled.");
  *     metric_add(&pulled, 1);
- * Any thread. Names follow Prometheus' habits: careen_<stage>_<what>_<unit>[_total].
+ * Any thread. Names follow Prometheus' habits: careen_<stage>_<what>_<unit>[_total], and may end with labels:
+ * careen_feeds_records{feed="kev"}.
  */
 #ifndef CAREEN_METRICS_H
 #define CAREEN_METRICS_H

@@ -35,7 +35,7 @@ struct settings {
     struct config_pairs cluster;              /* name, pods; settings_finish adds them to clusters */
     struct config_items registries, clusters; /* of the structs above */
     const char *schedule_rescan, *schedule_walk, *schedule_workloads, *schedule_feeds;
-    const char *feeds_dir;
+    const char *feeds_dir, *feeds_mirror;
     struct config_strings feeds;
     int64_t push_days, pull_days;
 };

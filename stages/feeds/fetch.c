@@ -25,7 +25,8 @@ int feed_memory_encode(const struct feed_memory *m, struct buf *out)
     buf_add_u64(out, m->size);
     buf_add_u64(out, m->records);
     buf_add_u64(out, (uint64_t)m->mtime_ms);
-    return buf_add_u64(out, (uint64_t)m->fetched_ms);
+    buf_add_u64(out, (uint64_t)m->fetched_ms);
+    return buf_add_u32(out, m->failures);
 }
 
 static bool take_text(struct slice *in, char *to, size_t max)
@@ -51,7 +52,7 @@ bool feed_memory_decode(struct slice in, struct feed_memory *ret_m)
     memcpy(m.digest.b, in.p, sizeof m.digest.b);
     in = slice_from(in, sizeof m.digest.b);
     if (!slice_take_u64(&in, &m.size) || !slice_take_u64(&in, &m.records) || !slice_take_u64(&in, &mtime) ||
-        !slice_take_u64(&in, &fetched))
+        !slice_take_u64(&in, &fetched) || !slice_take_u32(&in, &m.failures))
         return false;
     m.mtime_ms = (int64_t)mtime;
     m.fetched_ms = (int64_t)fetched;

@@ -23,6 +23,7 @@ struct feed_memory {
     uint64_t size, records;
     int64_t mtime_ms;   /* of a local file */
     int64_t fetched_ms; /* when it last was confirmed or read whole */
+    uint32_t failures;  /* in a row since then */
 };
 int feed_memory_encode(const struct feed_memory *m, struct buf *out);
 /* False leaves *ret_m zeroed: nothing is remembered. */
@@ -31,7 +32,7 @@ bool feed_memory_decode(struct slice bytes, struct feed_memory *ret_m);
 struct fetch {
     const char *feeds_dir; /* NULL: from the publisher */
     const char *work_dir;  /* for downloads; made when missing */
-    const char *url_base;  /* tests: replaces "https://host" of every URL; NULL */
+    const char *url_base;  /* in place of "https://host" of every URL: a mirror; NULL */
     const struct http_options *http;
     void (*progress)(void *arg, uint64_t bytes, int64_t total); /* total -1: unknown; may be NULL */
     void *arg;

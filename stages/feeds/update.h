@@ -37,7 +37,7 @@ struct feeds_update {
     const char *cache_dir; /* the database is in cache_dir/advisories */
     const char *feeds_dir; /* NULL: from the publishers */
     const char *names;     /* which feeds, see feed_wanted */
-    const char *url_base;  /* tests, see fetch.h */
+    const char *url_base;  /* a mirror, see fetch.h; NULL */
     size_t portion;        /* changes a transaction; 0: 20,000 */
     feed_progress progress;
     void *arg;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feeds/feeds_stage.h"
+#include "stage/program.h"
+
+static int configure(const struct settings *s, const void **ret_config, struct err *e)
+{
+    static struct feeds_config config;
+    struct buf names = BUF_INIT(4096);
+    for (size_t i = 0; i < s->feeds.n; i++)
+        buf_addf(&names, "%s%s", i ? "," : "", s->feeds.v[i]);
+    bool any = false;
+    for (size_t i = 0; i < feeds_n; i++)
+        any |= feed_wanted(&feeds[i], buf_cstr(&names));
+    if (!any || names.overflow)
+        return err_set(e, ERR_USAGE, 0, "no feed is named '%s'; stages/feeds/README.md lists them", buf_cstr(&names));
+    config = (struct feeds_config){.state_dir = s->state,
+                                   .feeds_dir = s->feeds_dir,
+                                   .mirror = s->feeds_mirror,
+                                   .names = xstrdup(buf_cstr(&names))};
+    buf_done(&names);
+    *ret_config = &config;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program p = {
+        &feeds_stage,
+        "Fetches published advisories and exploit knowledge and writes what changed.\n"
+        "Reads ticks, writes advisories and vulnerabilities.",
+        configure,
+    };
+    return program_main(&p, argc, argv);
+}
