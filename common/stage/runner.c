@@ -434,13 +434,15 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
     crash_point("runner.polled");
     if (whole_commit(r, e) || whole_begin_read(r, e) || jobs_finish(r, e))
         return -1;
+    /* Their places become free only when this batch is closed: the next one must not wait before it fills them. */
+    int finished = r->finished != NULL;
     int more = settle_all(r, e);
     if (more < 0 || jobs_launch(r, e) || publications_produce(r, e) || close_batch(r, e))
         return -1;
     r->failures = 0;
     metric_set(&runner_full, 0);
     health_set(NULL);
-    return more;
+    return more | finished;
 }
 
 static bool is_idle(struct runner *r)
