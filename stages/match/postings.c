@@ -69,7 +69,7 @@ static bool change_bitmap(uint8_t bits[BITMAP], unsigned at, bool set)
 {
     bool is = bits[at / 8] >> at % 8 & 1;
     if (is != set)
-        bits[at / 8] ^= (uint8_t)(1u << at % 8);
+        bits[at / 8] = (uint8_t)(bits[at / 8] ^ 1u << at % 8);
     return is != set;
 }
 
