@@ -15,7 +15,7 @@
 struct seen {
     struct hash128 key;
     uint8_t flags;
-    struct slice name; /* of images: malloc'd */
+    uint64_t line; /* of images: hash of what was said last, so that it is said once */
 };
 enum { SEEN_THERE = 1, SEEN_DONE = 2, SEEN_TOLD = 4 };
 
@@ -136,7 +136,7 @@ void watching_line(struct watching *w, struct slice line)
 
 /* ---- records ---- */
 
-static void tell_recommendation(struct watching *w, const struct recommendation *r)
+static void tell_recommendation(struct watching *w, struct seen *row, const struct recommendation *r)
 {
     struct buf line = BUF_INIT(8192);
     buf_addf(&line, "%-14s %.*s/%.*s:%.*s", assessment_code_names[r->code], SLICE_FMT(r->registry),
@@ -146,7 +146,9 @@ static void tell_recommendation(struct watching *w, const struct recommendation 
                  r->critical, r->high, r->medium, r->low, r->unknown, r->fixable, r->known_exploited);
     else if (r->reasons.n)
         buf_addf(&line, "  %.*s", SLICE_FMT(r->reasons.v[0]));
-    watching_line(w, buf_slice(&line));
+    if (row->line != hash64(buf_slice(&line)))
+        watching_line(w, buf_slice(&line));
+    row->line = hash64(buf_slice(&line));
     buf_done(&line);
 }
 
@@ -171,7 +173,7 @@ static int take_recommendation(struct watching *w, const struct bus_event *ev, s
     seen_mark(&w->images, name, SEEN_DONE, r.code != ASSESSED_UNVERIFIED);
     if (!w->quiet && (r.code != ASSESSED_UNVERIFIED || told)) {
         seen_mark(&w->images, name, SEEN_TOLD, true);
-        tell_recommendation(w, &r);
+        tell_recommendation(w, row, &r);
     }
     return 0;
 }
