@@ -211,7 +211,7 @@ static enum config_asked asked_first(int argc, const char *const *argv)
 /* Names that are not options: the file, and what tests and crash points use. */
 static bool known_elsewhere(struct slice name)
 {
-    static const char *const names[] = {"CONFIG", "BIN", "SOURCE", "SHARED", "CRASH_AT", "CRASH_ONCE"};
+    static const char *const names[] = {"CONFIG", "CACHE", "BIN", "SOURCE", "SHARED", "CRASH_AT", "CRASH_ONCE"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (slice_eq_str(name, names[i]))
             return true;

@@ -7,13 +7,12 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 
-extern const struct command command_up, command_topics, command_tail, command_status, command_images, command_findings,
-    command_recommendations, command_version;
+extern const struct command command_scan, command_packages, command_feeds, command_up, command_topics, command_tail,
+    command_status, command_images, command_findings, command_recommendations, command_version;
 
 const struct command *const commands[] = {
-    &command_up,       &command_status,          &command_images,
-    &command_findings, &command_recommendations, &command_tail,
-    &command_topics,   &command_version,         NULL,
+    &command_scan,     &command_packages,        &command_feeds, &command_up,     &command_status,  &command_images,
+    &command_findings, &command_recommendations, &command_tail,  &command_topics, &command_version, NULL,
 };
 
 char **command_argv;

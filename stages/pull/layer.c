@@ -246,6 +246,18 @@ struct crew {
     atomic_size_t next;
 };
 
+static int collect_pushed(struct sandbox *sb, struct layer_task *t)
+{
+    struct layer_pull *p;
+    if (layer_begin(sb, t->digest, t->size, t->media_type, t->limits, &p, &t->error))
+        return -1;
+    if (t->push(t->arg, p, &t->error)) {
+        layer_abort(p);
+        return -1;
+    }
+    return layer_end(p, &t->arena, &t->result, &t->error);
+}
+
 static void *work(void *arg)
 {
     struct crew *c = arg;
@@ -253,8 +265,11 @@ static void *work(void *arg)
     while ((i = atomic_fetch_add(&c->next, 1)) < c->n) {
         struct layer_task *t = c->order[i];
         t->error = ERR_INIT;
-        t->failed = layer_collect(c->sb, t->read, t->arg, t->digest, t->size, t->media_type, t->limits, &t->arena,
-                                  &t->result, &t->error);
+        t->failed = t->push ? collect_pushed(c->sb, t)
+                            : layer_collect(c->sb, t->read, t->arg, t->digest, t->size, t->media_type, t->limits,
+                                            &t->arena, &t->result, &t->error);
+        if (t->done)
+            t->done(t->arg, t);
     }
     return NULL;
 }

@@ -63,6 +63,8 @@ int layer_collect_file(struct sandbox *sb, int fd, struct slice digest, int64_t 
 
 struct layer_task {
     layer_read read;
+    int (*push)(void *arg, struct layer_pull *p, struct err *e); /* instead of read: gives all bytes to p */
+    void (*done)(void *arg, struct layer_task *t); /* on the worker, as soon as the outcome is there; may be NULL */
     void *arg;
     struct slice digest, media_type;
     int64_t size;

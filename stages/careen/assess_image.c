@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/assess_image.h"
+
+#include "match/judge.h"
+
+#define SCRATCH     ((size_t)256 << 20)
+#define REASONS_MAX 100
+
+struct judging {
+    const struct inventory *inventory;
+    struct advisory_db *db;
+    struct store_txn *txn;
+    struct arena *arena, scratch;
+    struct assessment out;
+    size_t reasons_left_out;
+};
+
+static int full(const struct judging *j, struct err *e)
+{
+    return err_set(e, ERR_POISON, 0, "there is more to say of it than %zu bytes", j->arena->max);
+}
+
+static void add_reason(struct judging *j, struct slice reason)
+{
+    for (size_t i = 0; i < j->out.reasons.n; i++)
+        if (slice_eq(j->out.reasons.v[i], reason))
+            return;
+    if (j->out.status == INVENTORY_COMPLETE)
+        j->out.status = INVENTORY_PARTIAL;
+    if (j->out.reasons.n >= j->inventory->reasons.n + REASONS_MAX)
+        j->reasons_left_out++;
+    else
+        slice_vec_add(j->arena, &j->out.reasons, arena_slice(j->arena, reason));
+}
+
+static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
+                  struct err *e)
+{
+    struct judging *j = arg;
+    return advisory_view_lookup(j->txn, j->db->tables, ecosystem, package, arena, out, e);
+}
+
+/* ---- out of the scratch arena ---- */
+
+/* What the package has already is not copied. */
+static struct slice keep(struct judging *j, struct slice s, struct slice same)
+{
+    return !s.p ? s : slice_eq(s, same) ? same : arena_slice(j->arena, s);
+}
+
+static bool keep_scores(struct judging *j, const score_vec *from, score_vec *to)
+{
+    *to = (score_vec){0};
+    for (size_t i = 0; i < from->n; i++) {
+        struct score *s = VEC_ADD(j->arena, to);
+        if (!s)
+            return false;
+        s->source = arena_slice(j->arena, from->v[i].source);
+        s->kind = arena_slice(j->arena, from->v[i].kind);
+        s->vector = arena_slice(j->arena, from->v[i].vector);
+    }
+    return true;
+}
+
+static bool keep_finding(struct judging *j, const struct package *p, const struct finding *from)
+{
+    struct assessed *to = VEC_ADD(j->arena, &j->out.findings);
+    if (!to)
+        return false;
+    struct finding *f = &to->finding;
+    *f = *from;
+    f->package = keep(j, from->package, p->name);
+    f->version = keep(j, from->version, p->version);
+    f->architecture = keep(j, from->architecture, p->architecture);
+    f->source_name = keep(j, from->source_name, p->source_name);
+    f->source_version = keep(j, from->source_version, p->source_version);
+    f->location = keep(j, from->location, p->location);
+    f->layer = keep(j, from->layer, p->layer);
+    struct slice *rest[] = {&f->vulnerability, &f->rule, &f->fixed_version, &f->fix_reference, &f->severity_source};
+    for (size_t i = 0; i < ARRAY_LEN(rest); i++)
+        *rest[i] = keep(j, *rest[i], SLICE_NONE);
+    f->sources = (source_ref_vec){0};
+    for (size_t i = 0; i < from->sources.n; i++) {
+        struct source_ref *s = VEC_ADD(j->arena, &f->sources);
+        if (!s)
+            return false;
+        s->feed = arena_slice(j->arena, from->sources.v[i].feed);
+        s->advisory = arena_slice(j->arena, from->sources.v[i].advisory);
+    }
+    return keep_scores(j, &from->scores, &f->scores) && !j->arena->overflow;
+}
+
+/* ---- packages ---- */
+
+static int judge_one(struct judging *j, const struct package *p, struct err *e)
+{
+    const struct advisory_source source = {lookup, j};
+    finding_vec found = {0};
+    slice_vec reasons = {0};
+    arena_reset(&j->scratch);
+    if (judge_package(&j->inventory->os, p, &source, &j->scratch, &found, &reasons, e))
+        return err_wrap(e, "package %.*s", SLICE_FMT(p->name));
+    for (size_t i = 0; i < reasons.n; i++)
+        add_reason(j, reasons.v[i]);
+    for (size_t i = 0; i < found.n; i++)
+        if (!keep_finding(j, p, &found.v[i]))
+            return full(j, e);
+    return 0;
+}
+
+static int check_ecosystem(struct judging *j, struct err *e)
+{
+    const struct os_info *os = &j->inventory->os;
+    struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
+    uint64_t all = 0, n;
+    if (!j->inventory->packages.n)
+        return 0;
+    if (!os->ecosystem.n) {
+        struct slice name = os->name.n ? os->name : os->id.n ? os->id : SLICE("a system without a name");
+        add_reason(j, arena_printf(j->arena, "nobody's advisories are known to hold for %.*s", SLICE_FMT(name)));
+        return 0;
+    }
+    size_t count = judge_ecosystems(os->ecosystem, &j->scratch, to);
+    for (size_t i = 0; i < count; i++) {
+        if (advisory_view_count(j->txn, j->db->tables, to[i].name, &n, e))
+            return -1;
+        all += n;
+    }
+    if (!all)
+        add_reason(j, arena_printf(j->arena,
+                                   "the advisory database has no advisories of %.*s; careen feeds update fetches them",
+                                   SLICE_FMT(os->ecosystem)));
+    return 0;
+}
+
+/* ---- what is known of the vulnerabilities ---- */
+
+static bool keep_known(struct judging *j, const struct vulnerability *from, struct vulnerability *to)
+{
+    *to = (struct vulnerability){.kev = from->kev,
+                                 .kev_ransomware = from->kev_ransomware,
+                                 .epss = from->epss,
+                                 .epss_percentile = from->epss_percentile,
+                                 .withdrawn = from->withdrawn,
+                                 .published_ms = from->published_ms,
+                                 .modified_ms = from->modified_ms};
+    to->id = arena_slice(j->arena, from->id);
+    to->summary = keep(j, from->summary, SLICE_NONE);
+    to->kev_due = keep(j, from->kev_due, SLICE_NONE);
+    to->kev_added = keep(j, from->kev_added, SLICE_NONE);
+    for (size_t i = 0; i < from->exploits.n; i++) {
+        struct exploit *x = VEC_ADD(j->arena, &to->exploits);
+        if (!x)
+            return false;
+        x->source = arena_slice(j->arena, from->exploits.v[i].source);
+        x->id = arena_slice(j->arena, from->exploits.v[i].id);
+        x->url = arena_slice(j->arena, from->exploits.v[i].url);
+        x->kind = arena_slice(j->arena, from->exploits.v[i].kind);
+        x->verified = from->exploits.v[i].verified;
+    }
+    return keep_scores(j, &from->scores, &to->scores) && !j->arena->overflow;
+}
+
+static int by_vulnerability(const void *a, const void *b)
+{
+    const struct assessed *x = *(struct assessed *const *)a, *y = *(struct assessed *const *)b;
+    return slice_cmp(x->finding.vulnerability, y->finding.vulnerability);
+}
+
+static int know(struct judging *j, struct err *e)
+{
+    assessed_vec *v = &j->out.findings;
+    struct assessed **order ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *order);
+    for (size_t i = 0; i < v->n; i++)
+        order[i] = &v->v[i];
+    qsort(order, v->n, sizeof *order, by_vulnerability);
+    for (size_t i = 0; i < v->n; i++) {
+        struct slice id = order[i]->finding.vulnerability;
+        struct vulnerability known;
+        if (i && slice_eq(id, order[i - 1]->finding.vulnerability)) {
+            order[i]->known = order[i - 1]->known;
+            continue;
+        }
+        arena_reset(&j->scratch);
+        int r = vuln_view_lookup(j->txn, j->db->tables, id, &j->scratch, &known, e);
+        if (r < 0)
+            return -1;
+        order[i]->known = (struct vulnerability){.epss = -1, .epss_percentile = -1};
+        if (r && !keep_known(j, &known, &order[i]->known))
+            return full(j, e);
+    }
+    return 0;
+}
+
+/* ---- order ---- */
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct assessed *x = a, *y = b;
+    if (x->finding.severity != y->finding.severity)
+        return x->finding.severity < y->finding.severity ? 1 : -1;
+    if (x->known.kev != y->known.kev)
+        return x->known.kev ? -1 : 1;
+    return finding_order(&x->finding, &y->finding);
+}
+
+static int judge_all(struct judging *j, struct err *e)
+{
+    const struct inventory *inventory = j->inventory;
+    for (size_t i = 0; i < inventory->reasons.n; i++)
+        slice_vec_add(j->arena, &j->out.reasons, inventory->reasons.v[i]);
+    if (check_ecosystem(j, e))
+        return -1;
+    for (size_t i = 0; i < inventory->packages.n; i++)
+        if (judge_one(j, &inventory->packages.v[i], e))
+            return -1;
+    if (j->reasons_left_out)
+        slice_vec_add(j->arena, &j->out.reasons, arena_printf(j->arena, "and %zu more reasons", j->reasons_left_out));
+    if (know(j, e) || advisory_view_feeds(j->txn, j->db->tables, j->arena, &j->out.feeds, e))
+        return -1;
+    if (j->out.findings.n)
+        qsort(j->out.findings.v, j->out.findings.n, sizeof *j->out.findings.v, by_weight);
+    return j->arena->overflow ? full(j, e) : 0;
+}
+
+int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
+                 struct err *e)
+{
+    struct judging j = {.inventory = inventory,
+                        .db = db,
+                        .arena = arena,
+                        .scratch = ARENA_INIT(SCRATCH),
+                        .out = {.status = inventory->status}};
+    if (store_begin(db->store, false, &j.txn, e))
+        return -1;
+    int rc = judge_all(&j, e);
+    store_abort(j.txn);
+    arena_done(&j.scratch);
+    if (rc)
+        return -1;
+    *ret = j.out;
+    return 0;
+}
+
+/* ---- what is asked for ---- */
+
+void assessment_filter(struct assessment *a, const struct assessment_filter *filter)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->findings.n; i++) {
+        const struct finding *f = &a->findings.v[i].finding;
+        if ((filter->severities && !(filter->severities >> f->severity & 1)) ||
+            (filter->only_fixed && !f->fixed_version.n))
+            continue;
+        a->findings.v[n++] = a->findings.v[i];
+    }
+    a->findings.n = n;
+}
+
+void assessment_count(const struct assessment *a, size_t ret_n[SEVERITY_MAX])
+{
+    memset(ret_n, 0, SEVERITY_MAX * sizeof *ret_n);
+    for (size_t i = 0; i < a->findings.n; i++)
+        ret_n[a->findings.v[i].finding.severity]++;
+}

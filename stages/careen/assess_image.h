@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * assess_image.h: an inventory against the advisory database of this machine (match/advisory_view.h): findings by the
+ * same pure judge as the match stage's, and what is known of their exploitation.
+ *
+ * That nothing is known of a system is never told as "no findings": the assessment is then partial, with the reason.
+ * Lifetimes: everything given lives in the arena; the database need not stay open.
+ */
+#ifndef CAREEN_ASSESS_IMAGE_H
+#define CAREEN_ASSESS_IMAGE_H
+
+#include "match/advisory_view.h"
+
+struct assessed {
+    struct finding finding;
+    struct vulnerability known; /* id absent: nobody knows it; kev, epss, exploits, scores */
+};
+typedef VEC(struct assessed) assessed_vec;
+
+struct assessment {
+    enum inventory_status status;
+    slice_vec reasons;     /* the inventory's, then what judging adds */
+    assessed_vec findings; /* most severe first, then exploited, then by vulnerability and package */
+    feed_meta_vec feeds;
+};
+
+int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
+                 struct err *e);
+
+/* What a person asked to see; findings that are left out do not count either. */
+struct assessment_filter {
+    unsigned severities; /* bit 1 << enum severity; 0: all */
+    bool only_fixed;
+};
+void assessment_filter(struct assessment *a, const struct assessment_filter *filter);
+void assessment_count(const struct assessment *a, size_t ret_n[SEVERITY_MAX]);
+
+#endif

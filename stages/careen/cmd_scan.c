@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "careen/feeds_shown.h"
+#include "careen/image_options.h"
+#include "careen/scan_print.h"
+
+#define ARENA_BYTES ((size_t)1 << 30)
+#define OUT_BYTES   ((size_t)1 << 30)
+
+struct scan_options {
+    struct image_options image;
+    const char *severity, *min_severity, *fail_on, *feeds, *only;
+    bool only_fixed, fail_on_partial;
+};
+
+#define OPTION(member) offsetof(struct scan_options, member)
+static const char *const formats[] = {"table", "json", NULL};
+static const char *const severities[] = {"unknown", "negligible", "low", "medium", "high", "critical", NULL};
+
+static const struct config_option options[] = {
+    {.name = "format",
+     .kind = CONFIG_STRING,
+     .offset = IMAGE_OPTION(format),
+     .fallback = "table",
+     .choices = formats,
+     .help = "table for people, json for programs (docs/formats/scan.md)."},
+    {.name = "severity",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(severity),
+     .value = "LIST",
+     .help = "Only findings of these severities: critical,high. What is left out does not count for --fail-on."},
+    {.name = "min-severity",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(min_severity),
+     .value = "SEVERITY",
+     .choices = severities,
+     .help = "Only findings of this severity and above."},
+    {.name = "only-fixed",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(only_fixed),
+     .help = "Only findings that a newer version fixes."},
+    {.name = "fail-on",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(fail_on),
+     .value = "SEVERITY",
+     .choices = severities,
+     .help = "Exit with 1 when there is a finding of this severity or above. Without it findings exit with 0."},
+    {.name = "fail-on-partial",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(fail_on_partial),
+     .help = "Exit with 3 when something could not be assessed."},
+    {.name = "feeds",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(feeds),
+     .value = "DIR",
+     .help =
+         "First bring the advisory database up to date from this folder. Without it a scan uses the database as it is "
+         "and never the network for advisories."},
+    {.name = "only",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(only),
+     .value = "NAME,…",
+     .help = "With --feeds: only these feeds."},
+    IMAGE_OPTIONS,
+};
+
+/* ---- options ---- */
+
+static int filter_of(const struct scan_options *o, struct assessment_filter *ret, struct err *e)
+{
+    struct slice list = slice_str(o->severity), word;
+    *ret = (struct assessment_filter){.only_fixed = o->only_fixed};
+    while (list.n && slice_take_token(&list, ',', &word)) {
+        int i = name_index(severity_names, SEVERITY_MAX, slice_trim(word));
+        if (i < 0)
+            return err_set(e, ERR_USAGE, 0,
+                           "--severity: \"%.*s\" is none of unknown, negligible, low, medium, high, critical",
+                           SLICE_FMT(word));
+        ret->severities |= 1u << i;
+    }
+    if (o->severity && !ret->severities)
+        return err_set(e, ERR_USAGE, 0, "--severity names none");
+    if (o->severity && o->min_severity)
+        return err_set(e, ERR_USAGE, 0, "--severity and --min-severity say two things");
+    if (o->min_severity)
+        for (int i = name_index(severity_names, SEVERITY_MAX, slice_str(o->min_severity)); i < SEVERITY_MAX; i++)
+            ret->severities |= 1u << i;
+    return 0;
+}
+
+/* ---- the database ---- */
+
+static int update(const struct scan_options *o, const char *cache, struct err *e)
+{
+    struct feeds_update u = {.cache_dir = cache, .feeds_dir = o->feeds, .names = o->only};
+    if (feeds_update_shown("scan", &u, o->image.quiet, e) == 0 || e->kind == ERR_PARTIAL)
+        return 0; /* those that failed were told; their records are yesterday's */
+    return err_wrap(e, "feeds of %s", o->feeds);
+}
+
+/* Before anything is pulled: a scan without advisories can't end well. */
+static int database_check(const struct scan_options *o, char **ret_dir, struct err *e)
+{
+    struct advisory_db db;
+    char *cache ATTR_CLEANUP(cleanup_free) = NULL;
+    if (cache_path(o->image.cache, NULL, &cache, e) || (o->feeds && update(o, cache, e)))
+        return -1;
+    char *dir = xasprintf("%s/advisories", cache);
+    if (advisory_db_open(dir, false, &db, e)) {
+        free(dir);
+        return -1;
+    }
+    /* Closed again: the sandbox's children must not inherit the map. */
+    advisory_db_close(&db);
+    *ret_dir = dir;
+    return 0;
+}
+
+/* ---- the scan ---- */
+
+static int assess(const char *dir, const struct inventory *inventory, struct arena *arena, struct assessment *ret)
+{
+    struct advisory_db db;
+    struct err e = ERR_INIT;
+    if (advisory_db_open(dir, false, &db, &e))
+        return command_trouble("scan", &e);
+    int rc = assess_image(inventory, &db, arena, ret, &e);
+    advisory_db_close(&db);
+    return rc ? command_trouble("scan", &e) : 0;
+}
+
+static int verdict(const struct scan_options *o, const struct assessment *a)
+{
+    int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
+    if (o->fail_on_partial && a->status != INVENTORY_COMPLETE) {
+        command_say("scan", "not everything could be assessed, and --fail-on-partial was asked for: %.*s",
+                    SLICE_FMT(a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known")));
+        return EXIT_TROUBLE;
+    }
+    for (size_t i = 0; i < a->findings.n; i++)
+        if ((int)a->findings.v[i].finding.severity >= least)
+            return EXIT_FINDINGS;
+    return 0;
+}
+
+static int scan(const struct scan_options *o, const char *dir, const struct assessment_filter *filter,
+                const char *const *args, size_t n, struct arena *arena)
+{
+    struct gathered gathered;
+    struct assessment assessment;
+    struct text_terminal terminal;
+    struct buf out ATTR_CLEANUP(buf_done) = BUF_INIT(OUT_BYTES);
+    struct scan_print p = {
+        .gathered = &gathered, .assessment = &assessment, .terminal = &terminal, .now_ms = clock_wall_ms()};
+    int rc = image_gather("scan", &o->image, args, n, arena, &p.reference, &gathered);
+    if (!rc)
+        rc = assess(dir, &gathered.inventory, arena, &assessment);
+    if (rc)
+        return rc;
+    assessment_filter(&assessment, filter);
+    text_terminal_open(o->image.output ? -1 : STDOUT_FILENO, &terminal);
+    if (strcmp(o->image.format, "json") == 0 ? scan_print_json(&p, &out) : scan_print_table(&p, &out)) {
+        command_say("scan", "the report is longer than %zu bytes", OUT_BYTES);
+        return EXIT_TROUBLE;
+    }
+    rc = image_output("scan", &o->image, buf_slice(&out));
+    return rc ? rc : verdict(o, &assessment);
+}
+
+static int run(const struct settings *s, void *own, const char *const *args, size_t n)
+{
+    const struct scan_options *o = own;
+    struct assessment_filter filter;
+    struct arena arena = ARENA_INIT(ARENA_BYTES);
+    struct err e = ERR_INIT;
+    char *dir ATTR_CLEANUP(cleanup_free) = NULL;
+    (void)s;
+    if (n != 1)
+        return command_usage("scan", n ? "one image at a time" : "which image?");
+    if (filter_of(o, &filter, &e))
+        return command_usage("scan", e.text);
+    if (database_check(o, &dir, &e))
+        return command_trouble("scan", &e);
+    int rc = scan(o, dir, &filter, args, n, &arena);
+    arena_done(&arena);
+    return rc;
+}
+
+const struct command command_scan = {
+    .name = "scan",
+    .arguments = "IMAGE [options]",
+    .summary = "find the vulnerabilities of one image",
+    .about =
+        "IMAGE is registry/repository[:tag|@digest], oci:DIR[:ref], oci-archive:FILE[:ref], docker-archive:FILE[:ref]\n"
+        "or sbom:FILE (CycloneDX JSON). Advisories come from this machine's database: careen feeds update.\n\n"
+        "    careen scan registry.example/team/app:1.4\n"
+        "    careen scan oci:./image --only-fixed --fail-on high\n"
+        "    careen scan docker-archive:app.tar --format json --output report.json\n\n"
+        "Exit status: 0 assessed, 1 a finding at or above --fail-on, 2 usage, 3 could not be assessed. An assessment "
+        "that\n"
+        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given.\n",
+    .options = options,
+    .options_n = ARRAY_LEN(options),
+    .size = sizeof(struct scan_options),
+    .run = run,
+};

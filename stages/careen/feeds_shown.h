@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* feeds_shown.h: an update of the advisory database that a person can watch. */
+#ifndef CAREEN_FEEDS_SHOWN_H
+#define CAREEN_FEEDS_SHOWN_H
+
+#include "feeds/update.h"
+
+/*
+ * Runs the update with progress on standard error (quiet: only what failed). Call it while there is no other thread.
+ * ERR_PARTIAL: some feeds could not be had; each was told.
+ */
+int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, struct err *e);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/image_options.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+int cache_path(const char *cache, const char *what, char **ret_path, struct err *e)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *root ATTR_CLEANUP(cleanup_free) = cache && *cache      ? xstrdup(cache)
+                                            : xdg && *xdg == '/' ? xasprintf("%s/careen", xdg)
+                                            : home && *home      ? xasprintf("%s/.cache/careen", home)
+                                                                 : NULL;
+    if (!root)
+        return err_set(e, ERR_USAGE, 0, "there is no HOME to keep things in; say where with --cache DIR");
+    *ret_path = what ? xasprintf("%s/%s", root, what) : STEAL(root);
+    return 0;
+}
+
+void command_say(const char *name, const char *fmt, ...)
+{
+    struct buf text = BUF_INIT(1 << 16), safe = BUF_INIT(1 << 18);
+    char line[4096];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    buf_addf(&text, "careen %s: %s", name, line);
+    text_add_safe(&safe, buf_slice(&text), false);
+    buf_add_byte(&safe, '\n');
+    text_write(STDERR_FILENO, buf_slice(&safe));
+    buf_done(&text);
+    buf_done(&safe);
+}
+
+int command_trouble(const char *name, const struct err *e)
+{
+    command_say(name, "%s", e->text);
+    return EXIT_TROUBLE;
+}
+
+/* What a person can do about it, where the kind alone says that. */
+static const char *advice(const struct gather_options *o, enum err_kind kind)
+{
+    if (o->ref.kind != REF_REGISTRY)
+        return "";
+    if (kind == ERR_REFUSED)
+        return "; log in with docker login, or say --username and --password-file";
+    if (kind == ERR_NOT_FOUND)
+        return "; look whether the name is right";
+    if (kind == ERR_RETRY)
+        return "; try again";
+    return "";
+}
+
+static int prepare(const struct image_options *o, const char *text, struct arena *arena, struct gather_options *g,
+                   char **ret_password, struct err *e)
+{
+    struct imageref *ref = &g->ref;
+    if (imageref_parse(arena, slice_str(text), ref, e))
+        return -1;
+    if (o->platform && platform_parse(arena, slice_str(o->platform), &g->platform, e))
+        return -1;
+    if (o->password_file && config_read_secret(o->password_file, ret_password, e))
+        return err_wrap(e, "password-file");
+    if (o->password_file && !o->username)
+        return err_set(e, ERR_USAGE, 0, "--password-file needs --username");
+    g->registry = (struct registry_options){
+        .plain_http = o->plain_http, .ca_file = o->ca_file, .username = o->username, .password = *ret_password};
+    return 0;
+}
+
+static int gather_shown(const char *name, const struct image_options *o, struct gather_options *g,
+                        struct slice reference, struct arena *arena, struct gathered *ret)
+{
+    struct text_terminal terminal;
+    struct err e = ERR_INIT;
+    text_terminal_open(STDERR_FILENO, &terminal);
+    if (terminal.tty && !o->quiet)
+        g->progress = text_progress_new(&terminal, NULL);
+    int rc = gather(g, arena, ret, &e);
+    text_progress_free(g->progress);
+    if (rc) {
+        command_say(name, "%.*s: %s%s", SLICE_FMT(reference), e.text, advice(g, e.kind));
+        return EXIT_TROUBLE;
+    }
+    if (ret->cache_trouble.p)
+        command_say(name, "layers are not remembered: %.*s", SLICE_FMT(ret->cache_trouble));
+    return 0;
+}
+
+int image_gather(const char *name, const struct image_options *o, const char *const *args, size_t args_n,
+                 struct arena *arena, struct slice *ret_reference, struct gathered *ret)
+{
+    struct gather_options g = {0};
+    struct err e = ERR_INIT;
+    char *password ATTR_CLEANUP(cleanup_free) = NULL, *layers ATTR_CLEANUP(cleanup_free) = NULL;
+    if (args_n != 1)
+        return command_usage(name, args_n ? "one image at a time" : "which image?");
+    if (prepare(o, args[0], arena, &g, &password, &e) || (!o->no_cache && cache_path(o->cache, "layers", &layers, &e)))
+        return command_usage(name, e.text);
+    g.layers_dir = layers;
+    struct slice reference = imageref_format(arena, &g.ref);
+    *ret_reference = reference;
+    return gather_shown(name, o, &g, reference, arena, ret);
+}
+
+/* Beside the file first, so that nobody ever reads half of it. */
+static int write_file(const char *path, struct slice text, struct err *e)
+{
+    char *fresh ATTR_CLEANUP(cleanup_free) = xasprintf("%s.new-%ld", path, (long)getpid());
+    struct stat st;
+    bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode); /* not so: /dev/stdout, a fifo */
+    int fd = open(plain ? fresh : path, O_WRONLY | O_CLOEXEC | (plain ? O_CREAT | O_TRUNC : 0), 0666);
+    if (fd < 0)
+        return err_errno(e, ERR_USAGE, errno, "cannot write %s", path);
+    int rc = 0;
+    while (text.n && !rc) {
+        ssize_t n = write(fd, text.p, text.n);
+        if (n >= 0)
+            text = slice_from(text, (size_t)n);
+        else if (errno != EINTR)
+            rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    }
+    if (close(fd) && !rc)
+        rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    if (plain && !rc && rename(fresh, path))
+        rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    if (plain && rc)
+        unlink(fresh);
+    return rc;
+}
+
+int image_output(const char *name, const struct image_options *o, struct slice text)
+{
+    struct err e = ERR_INIT;
+    if (o->output)
+        return write_file(o->output, text, &e) ? command_trouble(name, &e) : 0;
+    if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout)) {
+        err_errno(&e, ERR_FATAL, errno, "cannot write to standard output");
+        return command_trouble(name, &e);
+    }
+    return 0;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields and what they mean are docs/formats/scan.md. */
+#include "base/jsonw.h"
+#include "careen/scan_print.h"
+#include "model/cvss.h"
+
+#define FORMAT 1
+
+bool scan_cvss(const struct score *s, const char **ret_version, int *ret_tenths)
+{
+    struct cvss c;
+    if (!slice_starts(s->kind, SLICE("CVSS")) || cvss_read(s->vector, &c, NULL) || c.score == CVSS_NO_SCORE)
+        return false;
+    *ret_version = cvss_version_names[c.version] + strlen("CVSS:");
+    *ret_tenths = c.score;
+    return true;
+}
+
+/* Absent and empty are the same to a reader: null. */
+static void pair(struct jsonw *w, const char *key, struct slice s)
+{
+    jsonw_pair(w, key, s.n ? s : SLICE_NONE);
+}
+
+static void texts(struct jsonw *w, const char *key, const slice_vec *v)
+{
+    jsonw_key(w, key);
+    jsonw_array(w);
+    for (size_t i = 0; i < v->n; i++)
+        jsonw_str(w, v->v[i]);
+    jsonw_end(w);
+}
+
+/* ---- the image ---- */
+
+static void write_image(struct jsonw *w, const struct scan_print *s)
+{
+    const struct image *image = &s->gathered->image;
+    struct slice digest = image->digest.n ? image->digest : s->gathered->inventory.image_digest;
+    jsonw_key(w, "image");
+    jsonw_object(w);
+    jsonw_pair(w, "reference", s->reference);
+    pair(w, "digest", digest);
+    pair(w, "os", image->os);
+    pair(w, "architecture", image->architecture);
+    pair(w, "variant", image->variant);
+    jsonw_key(w, "created");
+    jsonw_time(w, image->created_ms);
+    jsonw_key(w, "layers");
+    jsonw_array(w);
+    for (size_t i = 0; i < image->layers.n; i++) {
+        jsonw_object(w);
+        jsonw_pair(w, "digest", image->layers.v[i].digest);
+        jsonw_pair_int(w, "size", image->layers.v[i].size);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+    jsonw_end(w);
+}
+
+static void write_os(struct jsonw *w, const struct os_info *os)
+{
+    jsonw_key(w, "os");
+    jsonw_object(w);
+    pair(w, "id", os->id);
+    pair(w, "version", os->version_id);
+    pair(w, "codename", os->codename);
+    pair(w, "name", os->name);
+    pair(w, "ecosystem", os->ecosystem);
+    jsonw_end(w);
+}
+
+static void write_head(struct jsonw *w, const struct scan_print *s, enum inventory_status status,
+                       const slice_vec *reasons)
+{
+    jsonw_pair_int(w, "format", FORMAT);
+    write_image(w, s);
+    write_os(w, &s->gathered->inventory.os);
+    jsonw_pair_str(w, "status", inventory_status_names[status]);
+    texts(w, "reasons", reasons);
+}
+
+/* ---- packages ---- */
+
+static void write_package(struct jsonw *w, const struct package *p)
+{
+    jsonw_object(w);
+    jsonw_pair_str(w, "type", package_type_names[p->type]);
+    jsonw_pair(w, "name", p->name);
+    jsonw_pair(w, "version", p->version);
+    pair(w, "architecture", p->architecture);
+    jsonw_pair(w, "source", p->source_name.n ? p->source_name : p->name);
+    jsonw_pair(w, "source_version", p->source_version.n ? p->source_version : p->version);
+    pair(w, "module", p->module);
+    pair(w, "vendor", p->vendor);
+    pair(w, "purl", p->purl);
+    pair(w, "location", p->location);
+    pair(w, "layer", p->layer);
+    jsonw_end(w);
+}
+
+int packages_print_json(const struct scan_print *s, struct buf *out)
+{
+    const struct inventory *v = &s->gathered->inventory;
+    struct jsonw w;
+    jsonw_init(&w, out, 2);
+    jsonw_object(&w);
+    write_head(&w, s, v->status, &v->reasons);
+    jsonw_key(&w, "packages");
+    jsonw_array(&w);
+    for (size_t i = 0; i < v->packages.n; i++)
+        write_package(&w, &v->packages.v[i]);
+    jsonw_end(&w);
+    jsonw_end(&w);
+    buf_add_byte(out, '\n');
+    return out->overflow ? -1 : 0;
+}
+
+/* ---- findings ---- */
+
+static void write_scores(struct jsonw *w, const score_vec *v)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        const char *version;
+        int tenths;
+        if (!scan_cvss(&v->v[i], &version, &tenths))
+            continue;
+        jsonw_object(w);
+        pair(w, "source", v->v[i].source);
+        jsonw_pair_str(w, "version", version);
+        jsonw_key(w, "score");
+        jsonw_double(w, tenths / 10.0, 1);
+        jsonw_pair(w, "vector", v->v[i].vector);
+        jsonw_end(w);
+    }
+}
+
+static void write_number(struct jsonw *w, const char *key, double v)
+{
+    jsonw_key(w, key);
+    if (v < 0)
+        jsonw_null(w);
+    else
+        jsonw_double(w, v, 5);
+}
+
+static void write_known(struct jsonw *w, const struct finding *f, const struct vulnerability *k)
+{
+    jsonw_key(w, "cvss");
+    jsonw_array(w);
+    write_scores(w, &f->scores);
+    write_scores(w, &k->scores);
+    jsonw_end(w);
+    jsonw_key(w, "kev");
+    if (k->kev) {
+        jsonw_object(w);
+        pair(w, "added", k->kev_added);
+        pair(w, "due", k->kev_due);
+        jsonw_pair_bool(w, "ransomware", k->kev_ransomware);
+        jsonw_end(w);
+    } else {
+        jsonw_null(w);
+    }
+    write_number(w, "epss", k->id.n ? k->epss : -1);
+    write_number(w, "epss_percentile", k->id.n ? k->epss_percentile : -1);
+    jsonw_key(w, "exploits");
+    jsonw_array(w);
+    for (size_t i = 0; i < k->exploits.n; i++) {
+        const struct exploit *x = &k->exploits.v[i];
+        jsonw_object(w);
+        pair(w, "source", x->source);
+        pair(w, "id", x->id);
+        pair(w, "kind", x->kind);
+        pair(w, "url", x->url);
+        jsonw_pair_bool(w, "verified", x->verified);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+}
+
+static void write_finding(struct jsonw *w, const struct assessed *a)
+{
+    const struct finding *f = &a->finding;
+    jsonw_object(w);
+    jsonw_pair(w, "vulnerability", f->vulnerability);
+    jsonw_pair_str(w, "severity", severity_names[f->severity]);
+    pair(w, "severity_source", f->severity_source);
+    jsonw_pair_str(w, "verdict", verdict_names[f->verdict]);
+    jsonw_pair_str(w, "type", package_type_names[f->type]);
+    jsonw_pair(w, "package", f->package);
+    jsonw_pair(w, "version", f->version);
+    pair(w, "architecture", f->architecture);
+    jsonw_pair(w, "source", f->source_name.n ? f->source_name : f->package);
+    jsonw_pair(w, "source_version", f->source_version.n ? f->source_version : f->version);
+    pair(w, "fixed_version", f->fixed_version);
+    pair(w, "fix_reference", f->fix_reference);
+    jsonw_pair(w, "rule", f->rule);
+    pair(w, "location", f->location);
+    pair(w, "layer", f->layer);
+    jsonw_key(w, "sources");
+    jsonw_array(w);
+    for (size_t i = 0; i < f->sources.n; i++) {
+        jsonw_object(w);
+        jsonw_pair(w, "feed", f->sources.v[i].feed);
+        jsonw_pair(w, "advisory", f->sources.v[i].advisory);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+    write_known(w, f, &a->known);
+    jsonw_end(w);
+}
+
+static void write_summary(struct jsonw *w, const struct assessment *a)
+{
+    size_t n[SEVERITY_MAX], fixable = 0, exploited = 0;
+    assessment_count(a, n);
+    for (size_t i = 0; i < a->findings.n; i++) {
+        fixable += a->findings.v[i].finding.fixed_version.n != 0;
+        exploited += a->findings.v[i].known.kev;
+    }
+    jsonw_key(w, "summary");
+    jsonw_object(w);
+    jsonw_pair_int(w, "findings", (int64_t)a->findings.n);
+    for (size_t i = SEVERITY_MAX; i-- > 0;)
+        jsonw_pair_int(w, severity_names[i], (int64_t)n[i]);
+    jsonw_pair_int(w, "fixable", (int64_t)fixable);
+    jsonw_pair_int(w, "known_exploited", (int64_t)exploited);
+    jsonw_end(w);
+}
+
+static void write_feeds(struct jsonw *w, const feed_meta_vec *v)
+{
+    jsonw_key(w, "feeds");
+    jsonw_array(w);
+    for (size_t i = 0; i < v->n; i++) {
+        jsonw_object(w);
+        jsonw_pair(w, "name", v->v[i].name);
+        jsonw_key(w, "fetched");
+        jsonw_time(w, v->v[i].fetched_ms);
+        jsonw_pair_int(w, "records", (int64_t)v->v[i].records);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+}
+
+int scan_print_json(const struct scan_print *s, struct buf *out)
+{
+    const struct assessment *a = s->assessment;
+    struct jsonw w;
+    jsonw_init(&w, out, 2);
+    jsonw_object(&w);
+    write_head(&w, s, a->status, &a->reasons);
+    jsonw_pair_int(&w, "packages", (int64_t)s->gathered->inventory.packages.n);
+    write_feeds(&w, &a->feeds);
+    write_summary(&w, a);
+    jsonw_key(&w, "findings");
+    jsonw_array(&w);
+    for (size_t i = 0; i < a->findings.n; i++)
+        write_finding(&w, &a->findings.v[i]);
+    jsonw_end(&w);
+    jsonw_end(&w);
+    buf_add_byte(out, '\n');
+    return out->overflow ? -1 : 0;
+}

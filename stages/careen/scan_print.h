@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan_print.h: inventories and assessments for people and for programs (docs/formats/scan.md). Pure. */
+#ifndef CAREEN_SCAN_PRINT_H
+#define CAREEN_SCAN_PRINT_H
+
+#include "careen/assess_image.h"
+#include "careen/gather.h"
+
+struct scan_print {
+    struct slice reference; /* as the person named it, with defaults filled in */
+    const struct gathered *gathered;
+    const struct assessment *assessment;  /* NULL: the inventory alone */
+    const struct text_terminal *terminal; /* of tables */
+    int64_t now_ms;
+};
+
+/* -1 when out is too small. */
+int scan_print_table(const struct scan_print *s, struct buf *out);
+int scan_print_json(const struct scan_print *s, struct buf *out);
+int packages_print_table(const struct scan_print *s, struct buf *out);
+int packages_print_json(const struct scan_print *s, struct buf *out);
+/* The score of a vector; false for words and for vectors without a score. */
+bool scan_cvss(const struct score *s, const char **ret_version, int *ret_tenths);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "careen/scan_print.h"
+
+#define OLD_MS ((int64_t)3 * 24 * 3600 * 1000)
+
+static void add_safe(struct buf *out, struct slice s)
+{
+    text_add_safe(out, s, false);
+}
+
+static void styled(struct buf *out, const struct text_terminal *t, enum text_style style, const char *text)
+{
+    buf_addf(out, "%s%s%s", text_style_on(t, style), text, text_style_off(t, style));
+}
+
+/* ---- what stands above and below the tables ---- */
+
+static void print_image(const struct scan_print *s, struct buf *out)
+{
+    const struct image *image = &s->gathered->image;
+    buf_add_str(out, text_style_on(s->terminal, TEXT_BOLD));
+    add_safe(out, s->reference);
+    buf_add_str(out, text_style_off(s->terminal, TEXT_BOLD));
+    if (image->digest.n) {
+        buf_add_str(out, "\n  digest    ");
+        add_safe(out, image->digest);
+        buf_add_str(out, "\n  platform  ");
+        add_safe(out, image->os);
+        buf_add_byte(out, '/');
+        add_safe(out, image->architecture);
+        if (image->variant.n) {
+            buf_add_byte(out, '/');
+            add_safe(out, image->variant);
+        }
+    }
+    const struct os_info *os = &s->gathered->inventory.os;
+    buf_add_str(out, "\n  system    ");
+    add_safe(out, os->name.n ? os->name : os->id.n ? os->id : SLICE("not known"));
+    buf_addf(out, "\n  packages  %zu\n", s->gathered->inventory.packages.n);
+}
+
+static void print_reasons(const struct scan_print *s, enum inventory_status status, const slice_vec *reasons,
+                          struct buf *out)
+{
+    if (status == INVENTORY_COMPLETE)
+        return;
+    buf_add_byte(out, '\n');
+    styled(out, s->terminal, TEXT_BOLD_RED, "PARTIAL: not everything could be assessed, so there may be more.");
+    buf_add_byte(out, '\n');
+    for (size_t i = 0; i < reasons->n; i++) {
+        buf_add_str(out, "  - ");
+        add_safe(out, reasons->v[i]);
+        buf_add_byte(out, '\n');
+    }
+}
+
+/* ---- findings ---- */
+
+static enum text_style severity_style(enum severity s)
+{
+    static const enum text_style styles[SEVERITY_MAX] = {
+        [SEVERITY_CRITICAL] = TEXT_BOLD_RED, [SEVERITY_HIGH] = TEXT_RED,       [SEVERITY_MEDIUM] = TEXT_YELLOW,
+        [SEVERITY_LOW] = TEXT_BLUE,          [SEVERITY_NEGLIGIBLE] = TEXT_DIM, [SEVERITY_UNKNOWN] = TEXT_PLAIN,
+    };
+    return styles[s];
+}
+
+static struct slice fixed_text(const struct finding *f)
+{
+    static const char *const words[VERDICT_MAX] = {
+        [VERDICT_WONT_FIX] = "(will not be fixed)",
+        [VERDICT_END_OF_LIFE] = "(end of life)",
+        [VERDICT_UNDER_INVESTIGATION] = "(under investigation)",
+        [VERDICT_NEEDS_SUBSCRIPTION] = "(needs a subscription)",
+    };
+    return f->fixed_version.n ? f->fixed_version : slice_str(words[f->verdict] ? words[f->verdict] : "");
+}
+
+static struct slice exploited_text(const struct vulnerability *k)
+{
+    return k->kev ? SLICE("in use") : k->exploits.n ? SLICE("public") : SLICE("");
+}
+
+static struct slice advisory_text(const struct finding *f)
+{
+    if (f->fix_reference.n)
+        return f->fix_reference;
+    return f->sources.n ? f->sources.v[0].advisory : SLICE("");
+}
+
+static void print_findings(const struct scan_print *s, struct buf *out)
+{
+    static const struct text_column columns[] = {
+        {.title = "SEVERITY"},
+        {.title = "VULNERABILITY"},
+        {.title = "PACKAGE", .least = 12},
+        {.title = "INSTALLED", .least = 12},
+        {.title = "FIXED IN", .least = 12},
+        {.title = "ADVISORY", .least = 10, .optional = true},
+        {.title = "EXPLOIT"},
+    };
+    const assessed_vec *v = &s->assessment->findings;
+    if (!v->n)
+        return;
+    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
+    for (size_t i = 0; i < v->n; i++) {
+        const struct finding *f = &v->v[i].finding;
+        const struct vulnerability *k = &v->v[i].known;
+        const struct text_cell cells[ARRAY_LEN(columns)] = {
+            {slice_str(severity_names[f->severity]), severity_style(f->severity)},
+            {f->vulnerability, TEXT_PLAIN},
+            {f->package, TEXT_PLAIN},
+            {f->version, TEXT_PLAIN},
+            {fixed_text(f), f->fixed_version.n ? TEXT_GREEN : TEXT_DIM},
+            {advisory_text(f), TEXT_DIM},
+            {exploited_text(k), k->kev ? TEXT_BOLD_RED : TEXT_YELLOW},
+        };
+        text_table_add(t, cells);
+    }
+    buf_add_byte(out, '\n');
+    text_table_print(t, s->terminal, out);
+    text_table_free(t);
+}
+
+static void print_summary(const struct scan_print *s, struct buf *out)
+{
+    const struct assessment *a = s->assessment;
+    size_t n[SEVERITY_MAX], fixable = 0, exploited = 0;
+    bool first = true;
+    assessment_count(a, n);
+    for (size_t i = 0; i < a->findings.n; i++) {
+        fixable += a->findings.v[i].finding.fixed_version.n != 0;
+        exploited += a->findings.v[i].known.kev;
+    }
+    buf_addf(out, "\n%s%zu finding%s", text_style_on(s->terminal, TEXT_BOLD), a->findings.n,
+             a->findings.n == 1 ? "" : "s");
+    for (size_t i = SEVERITY_MAX; i-- > 0;)
+        if (n[i]) {
+            buf_addf(out, "%s%zu %s", first ? ": " : ", ", n[i], severity_names[i]);
+            first = false;
+        }
+    if (a->findings.n)
+        buf_addf(out, "; %zu can be fixed", fixable);
+    if (exploited)
+        buf_addf(out, "; %zu known to be exploited", exploited);
+    buf_addf(out, "%s\n", text_style_off(s->terminal, TEXT_BOLD));
+}
+
+/* Old knowledge is no knowledge: said where it can't be missed. */
+static void print_age(const struct scan_print *s, struct buf *out)
+{
+    const feed_meta_vec *v = &s->assessment->feeds;
+    int64_t newest = 0;
+    char age[TEXT_HUMAN_MAX];
+    for (size_t i = 0; i < v->n; i++)
+        newest = MAX(newest, v->v[i].fetched_ms);
+    if (!v->n || s->now_ms - newest <= OLD_MS)
+        return;
+    styled(out, s->terminal, TEXT_YELLOW, "The advisories are ");
+    buf_addf(out, "%s%s old; careen feeds update fetches new ones.%s\n", text_style_on(s->terminal, TEXT_YELLOW),
+             text_duration(s->now_ms - newest, age), text_style_off(s->terminal, TEXT_YELLOW));
+}
+
+int scan_print_table(const struct scan_print *s, struct buf *out)
+{
+    print_image(s, out);
+    print_findings(s, out);
+    print_reasons(s, s->assessment->status, &s->assessment->reasons, out);
+    print_summary(s, out);
+    print_age(s, out);
+    return out->overflow ? -1 : 0;
+}
+
+/* ---- packages ---- */
+
+int packages_print_table(const struct scan_print *s, struct buf *out)
+{
+    static const struct text_column columns[] = {
+        {.title = "TYPE"},
+        {.title = "PACKAGE", .least = 16},
+        {.title = "VERSION", .least = 12},
+        {.title = "ARCHITECTURE", .optional = true},
+        {.title = "SOURCE", .least = 12, .optional = true},
+        {.title = "LAYER", .optional = true},
+    };
+    const struct inventory *v = &s->gathered->inventory;
+    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
+    for (size_t i = 0; i < v->packages.n; i++) {
+        const struct package *p = &v->packages.v[i];
+        struct slice layer = p->layer;
+        slice_take_prefix(&layer, SLICE("sha256:"));
+        const struct text_cell cells[ARRAY_LEN(columns)] = {
+            {slice_str(package_type_names[p->type]), TEXT_PLAIN},
+            {p->name, TEXT_PLAIN},
+            {p->version, TEXT_PLAIN},
+            {p->architecture, TEXT_PLAIN},
+            {p->source_name.n ? p->source_name : p->name, TEXT_PLAIN},
+            {slice_sub(layer, 0, 12), TEXT_DIM},
+        };
+        text_table_add(t, cells);
+    }
+    print_image(s, out);
+    if (v->packages.n) {
+        buf_add_byte(out, '\n');
+        text_table_print(t, s->terminal, out);
+    }
+    text_table_free(t);
+    print_reasons(s, v->status, &v->reasons, out);
+    return out->overflow ? -1 : 0;
+}
