@@ -209,7 +209,8 @@ static int stage_source(struct reading_here *h, const struct feed *f, struct fee
 {
     struct feed_taker taker = {.arg = h, .record = stage_record};
     struct feed_stats stats;
-    if (feed_read(f, source, NULL, 0, &taker, &stats, e) || staged_complete(h->staged, ret_records, e))
+    if (feed_read(f, source, h->up->u->sandbox, h->up->u->sandbox_main, &taker, &stats, e) ||
+        staged_complete(h->staged, ret_records, e))
         return -1;
     h->up->report.skipped = stats.skipped;
     h->up->report.records = *ret_records;

@@ -9,6 +9,7 @@
 #define CAREEN_FEEDS_UPDATE_H
 
 #include "feeds/feed.h"
+#include "io/sandbox.h"
 
 enum feed_state {
     FEED_WAITING,   /* another update holds the database (feed NULL) */
@@ -34,11 +35,13 @@ struct feed_report {
 typedef void (*feed_progress)(void *arg, const struct feed_report *report);
 
 struct feeds_update {
-    const char *cache_dir; /* the database is in cache_dir/advisories */
-    const char *feeds_dir; /* NULL: from the publishers */
-    const char *names;     /* which feeds, see feed_wanted */
-    const char *url_base;  /* a mirror, see fetch.h; NULL */
-    size_t portion;        /* changes a transaction; 0: 20,000 */
+    const char *cache_dir;   /* the database is in cache_dir/advisories */
+    const char *feeds_dir;   /* NULL: from the publishers */
+    const char *names;       /* which feeds, see feed_wanted */
+    const char *url_base;    /* a mirror, see fetch.h; NULL */
+    struct sandbox *sandbox; /* foreign bytes are read in its children; NULL: in this process. See feed_read */
+    size_t sandbox_main;     /* index of feed_sandbox_main in it */
+    size_t portion;          /* changes a transaction; 0: 20,000 */
     feed_progress progress;
     void *arg;
 };

@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "feeds/update.h"
+#include "feeds/wire.h"
 
 #include <sys/stat.h>
 
@@ -47,8 +48,19 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s FEEDS_DIR CACHE_DIR [names]\n", argv[0]);
         return 2;
     }
-    struct feeds_update u = {
-        .feeds_dir = argv[1], .cache_dir = argv[2], .names = argc > 3 ? argv[3] : NULL, .progress = on_progress};
+    static const sandbox_main mains[] = {feed_sandbox_main};
+    struct sandbox *sandbox;
+    struct err started = ERR_INIT;
+    feed_sandbox_prepare();
+    if (sandbox_start(mains, 1, NULL, &sandbox, &started)) {
+        fprintf(stderr, "%s\n", started.text);
+        return 3;
+    }
+    struct feeds_update u = {.feeds_dir = argv[1],
+                             .cache_dir = argv[2],
+                             .names = argc > 3 ? argv[3] : NULL,
+                             .progress = on_progress,
+                             .sandbox = sandbox};
     for (int round = 1; round <= 2; round++) {
         struct err e = ERR_INIT;
         int64_t from = began_ms = clock_mono_ms();
@@ -63,5 +75,6 @@ int main(int argc, char **argv)
     struct stat st;
     if (!stat(path, &st))
         printf("database: %" PRId64 " bytes on disk\n", (int64_t)st.st_blocks * 512);
+    sandbox_stop(sandbox);
     return 0;
 }
