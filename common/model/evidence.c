@@ -130,6 +130,8 @@ int evidence_next(struct slice *stream, struct evidence_entry *ret_entry, struct
 bool evidence_path(struct slice raw, uint8_t *to, size_t max, size_t *ret_n)
 {
     size_t n = 0, i = 0;
+    if (raw.n && memchr(raw.p, 0, raw.n))
+        return false;
     while (i < raw.n) {
         while (i < raw.n && raw.p[i] == '/')
             i++;
@@ -146,7 +148,7 @@ bool evidence_path(struct slice raw, uint8_t *to, size_t max, size_t *ret_n)
                 ;
             continue;
         }
-        if (memchr(part.p, 0, part.n) || part.n + 1 > max - n)
+        if (part.n + 1 > max - n)
             return false;
         if (n)
             to[n++] = '/';

@@ -360,6 +360,29 @@ static void test_types(void **state)
     buf_done(&b);
 }
 
+/* Names with bytes over 127, summed unsigned and as old tars did, and one off either. */
+static void test_checksums(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(65536);
+    uint8_t *h;
+    tar_put_header(&b, "caf\xc3\xa9", '0', NULL, 0);
+    expect(&b, "f caf\xc3\xa9 0\n", NULL);
+    h = tar_put_header(&b, "caf\xc3\xa9", '0', NULL, 0);
+    unsigned octal = (unsigned)strtoul((char *)h + 148, NULL, 8);
+    snprintf((char *)h + 148, 8, "%06o", octal - 2 * 256);
+    expect(&b, "f caf\xc3\xa9 0\n", NULL);
+    h = tar_put_header(&b, "caf\xc3\xa9", '0', NULL, 0);
+    snprintf((char *)h + 148, 8, "%06o", octal + 1);
+    expect(&b, "", "checksum");
+    memset(tar_put_header(&b, "full", '0', NULL, 0), 0xff, 148); /* the largest sums */
+    tar_checksum(b.p);
+    memset(b.p + 156, 0xff, 356);
+    tar_checksum(b.p);
+    expect(&b, "", "size is malformed");
+    buf_done(&b);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -490,6 +513,7 @@ int main(void)
         cmocka_unit_test(test_gnu),
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_types),
+        cmocka_unit_test(test_checksums),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_sparse_hostile),
         cmocka_unit_test(test_torture),
