@@ -233,22 +233,35 @@ int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t p
 
 /* ---- joining ---- */
 
+#define JOIN_WAIT_MS 3000 /* for a broker that has not heard of topics that were just made */
+
+static int joined_check(struct kafka_bus *b, const char *group, const enum topic *joined, size_t n, struct err *e)
+{
+    for (int64_t until = clock_mono_ms() + JOIN_WAIT_MS;; clock_sleep_ms(100)) {
+        uint32_t counts[TOPIC_MAX];
+        size_t i = 0;
+        if (kafka_partitions(b, counts, NULL, NULL, e) < 0)
+            return -1;
+        while (i < n && counts[joined[i]] && counts[joined[i]] == counts[joined[0]])
+            i++;
+        if (i == n)
+            return 0;
+        if (clock_mono_ms() >= until)
+            return err_set(e, ERR_USAGE, 0,
+                           "group %s: topic %s has %" PRIu32 " partitions and %s has %" PRIu32
+                           ": they must be there and have the same number (careen topics create makes them)",
+                           group, topics[joined[0]].name, counts[joined[0]], topics[joined[i]].name, counts[joined[i]]);
+    }
+}
+
 int kafka_join(struct bus *bus, const char *group, const char *member, const enum topic *joined, size_t n,
                const struct bus_group_callbacks *callbacks, void *arg, struct err *e)
 {
     struct kafka_bus *b = kafka_of(bus);
-    uint32_t counts[TOPIC_MAX];
     if (b->group.rk || n == 0 || n > TOPIC_MAX)
         return err_set(e, ERR_USAGE, 0, "group %s: one group a bus, with at least one topic", group);
-    if (kafka_partitions(b, counts, NULL, e) < 0)
+    if (joined_check(b, group, joined, n, e) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (counts[joined[i]] == 0 || counts[joined[i]] != counts[joined[0]])
-            return err_set(e, ERR_USAGE, 0,
-                           "group %s: topic %s has %" PRIu32 " partitions and %s has %" PRIu32
-                           ": they must be there and have "
-                           "the same number (careen topics create makes them)",
-                           group, topics[joined[0]].name, counts[joined[0]], topics[joined[i]].name, counts[joined[i]]);
     if (kafka_reader_open(b, &b->group, group, member, e) < 0)
         return -1;
     b->group_name = xstrdup(group);

@@ -59,7 +59,8 @@ struct kafka_bus {
     rd_kafka_t *producer;
     rd_kafka_topic_t *topics[TOPIC_MAX]; /* handles of the producer, made on first use */
     size_t undelivered;
-    struct err write_error; /* the first failed delivery since the last flush */
+    struct err write_error;     /* the first failed delivery since the last flush */
+    uint32_t counts[TOPIC_MAX]; /* partitions of each topic as they were last seen, 0: not yet */
 
     /* reading */
     struct kafka_reader group, watch;
@@ -145,8 +146,12 @@ int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t p
 /* kafka_topics.c */
 int kafka_topics_create(struct bus *bus, uint32_t partitions, struct err *e);
 int kafka_topics_check(struct bus *bus, uint32_t *ret_partitions, struct err *e);
+int kafka_partition_check(const struct kafka_bus *b, enum topic t, uint32_t partition, struct err *e);
 int kafka_range(struct bus *bus, enum topic t, uint32_t partition, int64_t *ret_low, int64_t *ret_high, struct err *e);
-/* How many partitions a topic has, 0 when it is not there. */
-int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *ret_brokers, struct err *e);
+/*
+ * How many partitions each topic has, 0 when it is not there. ret_led (may be NULL): all of all topics have a leader.
+ */
+int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *ret_brokers, bool *ret_led,
+                     struct err *e);
 
 #endif

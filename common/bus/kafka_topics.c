@@ -4,7 +4,8 @@
 
 #include "base/clock.h"
 
-#define REPLICAS_MAX 3
+#define REPLICAS_MAX  3
+#define CHECK_WAIT_MS 3000 /* for a broker that has not heard of topics that were just made */
 
 /* Settings of the topics as they are created; see docs/formats/topics.md for the reasons. */
 static const char *const common_settings[][2] = {
@@ -12,7 +13,8 @@ static const char *const common_settings[][2] = {
 
 /* ---- what is there ---- */
 
-int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *ret_brokers, struct err *e)
+int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *ret_brokers, bool *ret_led,
+                     struct err *e)
 {
     if (kafka_producer_get(b, e) < 0)
         return -1;
@@ -28,6 +30,7 @@ int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *
                        b->last_error.kind != ERR_NONE ? b->last_error.text : rd_kafka_err2str(code));
     memset(counts, 0, TOPIC_MAX * sizeof *counts);
     int rc = 0;
+    bool led = true;
     for (int i = 0; i < metadata->topic_cnt; i++) {
         const struct rd_kafka_metadata_topic *mt = &metadata->topics[i];
         enum topic t = topic_by_name(slice_str(mt->topic));
@@ -35,13 +38,30 @@ int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *
             continue;
         if (!mt->err)
             counts[t] = (uint32_t)mt->partition_cnt;
-        else if (mt->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && rc == 0)
+        else if (mt->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
+                 mt->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE && rc == 0)
             rc = kafka_err(e, mt->err, "topic %s", mt->topic);
+        for (int p = 0; p < mt->partition_cnt; p++)
+            led &= mt->partitions[p].leader >= 0;
     }
+    for (int t = 0; t < TOPIC_MAX; t++) {
+        led &= counts[t] > 0;
+        if (counts[t])
+            b->counts[t] = counts[t];
+    }
+    if (ret_led)
+        *ret_led = led;
     if (ret_brokers)
         *ret_brokers = (unsigned)MAX(metadata->broker_cnt, 1);
     rd_kafka_metadata_destroy(metadata);
     return rc;
+}
+
+int kafka_partition_check(const struct kafka_bus *b, enum topic t, uint32_t partition, struct err *e)
+{
+    if (partition < (b->counts[t] ? b->counts[t] : KAFKA_PARTITIONS_MAX))
+        return 0;
+    return err_set(e, ERR_USAGE, 0, "topic %s has no partition %" PRIu32, topics[t].name, partition);
 }
 
 static rd_kafka_resp_err_t offset_ask(rd_kafka_t *rk, enum topic t, uint32_t partition, int64_t which, int timeout_ms,
@@ -64,9 +84,7 @@ static rd_kafka_resp_err_t offset_ask(rd_kafka_t *rk, enum topic t, uint32_t par
 int kafka_range(struct bus *bus, enum topic t, uint32_t partition, int64_t *ret_low, int64_t *ret_high, struct err *e)
 {
     struct kafka_bus *b = kafka_of(bus);
-    if (partition >= KAFKA_PARTITIONS_MAX)
-        return err_set(e, ERR_USAGE, 0, "topic %s has no partition %" PRIu32, topics[t].name, partition);
-    if (kafka_producer_get(b, e) < 0)
+    if (kafka_producer_get(b, e) < 0 || kafka_partition_check(b, t, partition, e) < 0)
         return -1;
     int64_t low = 0, high = 0, until = clock_mono_ms() + KAFKA_WAIT_MS;
     for (;;) {
@@ -147,23 +165,22 @@ static int create_result(const rd_kafka_event_t *event, struct err *e)
     return 0;
 }
 
-/* Every broker hears of new topics in its own time. */
-static int created_wait(struct kafka_bus *b, struct err *e)
+/* Every broker hears of new topics in its own time, and any of them may answer: ask until all have likely heard. */
+static int created_wait(struct kafka_bus *b, unsigned brokers, struct err *e)
 {
     int64_t until = clock_mono_ms() + KAFKA_WAIT_MS;
-    for (;;) {
+    for (unsigned good = 0; good < (brokers > 1 ? brokers * 3 : 1);) {
         uint32_t counts[TOPIC_MAX];
-        if (kafka_partitions(b, counts, NULL, e) < 0)
+        bool led;
+        if (kafka_partitions(b, counts, NULL, &led, e) < 0)
             return -1;
-        int t = 0;
-        while (t < TOPIC_MAX && counts[t])
-            t++;
-        if (t == TOPIC_MAX)
-            return 0;
-        if (clock_mono_ms() >= until)
-            return err_set(e, ERR_RETRY, 0, "topic %s was created, but is not there yet", topics[t].name);
-        clock_sleep_ms(50);
+        good = led ? good + 1 : 0;
+        if (!led && clock_mono_ms() >= until)
+            return err_set(e, ERR_RETRY, 0, "topics were created, but not all of their partitions have a leader yet");
+        if (!led)
+            clock_sleep_ms(50);
     }
+    return 0;
 }
 
 int kafka_topics_create(struct bus *bus, uint32_t partitions, struct err *e)
@@ -173,7 +190,7 @@ int kafka_topics_create(struct bus *bus, uint32_t partitions, struct err *e)
     unsigned brokers;
     if (partitions == 0 || partitions > KAFKA_PARTITIONS_MAX)
         return err_set(e, ERR_USAGE, 0, "topics can't have %" PRIu32 " partitions", partitions);
-    if (kafka_partitions(b, counts, &brokers, e) < 0)
+    if (kafka_partitions(b, counts, &brokers, NULL, e) < 0)
         return -1;
     rd_kafka_NewTopic_t *missing[TOPIC_MAX];
     size_t n = 0;
@@ -199,8 +216,11 @@ int kafka_topics_create(struct bus *bus, uint32_t partitions, struct err *e)
         if (event)
             rd_kafka_event_destroy(event);
         rd_kafka_queue_destroy(queue);
+        /* This producer has learned that the topics are not there; a new one asks afresh. */
+        if (rc == 0 && b->undelivered == 0)
+            kafka_producer_drop(b);
         if (rc == 0)
-            rc = created_wait(b, e);
+            rc = created_wait(b, brokers, e);
     }
     rd_kafka_NewTopic_destroy_array(missing, n);
     return rc;
@@ -287,9 +307,26 @@ static int configs_check(struct kafka_bus *b, struct err *e)
 int kafka_topics_check(struct bus *bus, uint32_t *ret_partitions, struct err *e)
 {
     struct kafka_bus *b = kafka_of(bus);
-    uint32_t counts[TOPIC_MAX];
-    if (kafka_partitions(b, counts, NULL, e) < 0 || counts_check(counts, e) < 0 || configs_check(b, e) < 0)
-        return -1;
-    *ret_partitions = counts[0];
-    return 0;
+    for (int64_t until = clock_mono_ms() + CHECK_WAIT_MS;; clock_sleep_ms(200)) {
+        uint32_t counts[TOPIC_MAX];
+        struct err why = ERR_INIT;
+        int there = 0;
+        int rc = kafka_partitions(b, counts, NULL, NULL, &why);
+        for (int t = 0; rc == 0 && t < TOPIC_MAX; t++)
+            there += counts[t] > 0;
+        if (rc == 0)
+            rc = counts_check(counts, &why);
+        if (rc == 0)
+            rc = configs_check(b, &why);
+        if (rc == 0) {
+            *ret_partitions = counts[0];
+            return 0;
+        }
+        bool may_pass = why.kind == ERR_RETRY || (there > 0 && there < TOPIC_MAX);
+        if (!may_pass || clock_mono_ms() >= until) {
+            if (e)
+                *e = why;
+            return -1;
+        }
+    }
 }

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 
-#define DROP_MS 5000
+#define DROP_MS 3000
 
 int kafka_producer_get(struct kafka_bus *b, struct err *e)
 {
@@ -76,9 +76,7 @@ int kafka_produce(struct bus *bus, enum topic t, uint32_t partition, struct slic
                   uint64_t position, struct err *e)
 {
     struct kafka_bus *b = kafka_of(bus);
-    if (partition >= KAFKA_PARTITIONS_MAX)
-        return err_set(e, ERR_USAGE, 0, "topic %s has no partition %" PRIu32, topics[t].name, partition);
-    if (kafka_producer_get(b, e) < 0)
+    if (kafka_producer_get(b, e) < 0 || kafka_partition_check(b, t, partition, e) < 0)
         return -1;
     char text[24];
     int digits = snprintf(text, sizeof text, "%" PRIu64, position);

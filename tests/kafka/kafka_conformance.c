@@ -8,7 +8,7 @@
 static void group_delete(const char *group)
 {
     rd_kafka_t *rk = admin_handle();
-    int64_t until = clock_mono_ms() + 20000;
+    int64_t until = clock_mono_ms() + 30000;
     for (rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP; code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP;) {
         rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
         rd_kafka_DeleteGroup_t *gone = rd_kafka_DeleteGroup_new(group);
@@ -42,7 +42,7 @@ static const char *fresh(void *arg)
 
 static int setup(void **state)
 {
-    static struct conformance conformance = {.fresh = fresh, .patience_ms = 20000};
+    static struct conformance conformance = {.fresh = fresh, .patience_ms = 30000};
     *state = &conformance;
     return 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The Kafka bus against a real broker: conformance, topics, groups, faults. One broker for all of it.
+# The Kafka bus against a real broker: conformance, topics, groups, faults. One broker for all of it, or three with
+# CAREEN_KAFKA_BROKERS=3.
 set -euo pipefail
 
 : "${CAREEN_SOURCE:?run it through ctest, or set it to the source folder}"
@@ -22,7 +23,7 @@ finish() {
 }
 trap finish EXIT
 
-"$CAREEN_SOURCE/scripts/kafka" start "$dir"
+"$CAREEN_SOURCE/scripts/kafka" start "$dir" --brokers "${CAREEN_KAFKA_BROKERS:-1}"
 # shellcheck disable=SC1091
 . "$dir/env"
 export CAREEN_KAFKA_DIR=$dir
