@@ -178,24 +178,29 @@ size_t store_used_bytes(struct store *s)
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
-int store_table_open(struct store *s, const char *name, store_table *ret_table, struct err *e)
+int store_tables_open(struct store *s, const char *const *names, size_t n, store_table *ret_tables, struct err *e)
 {
     MDB_txn *txn;
-    MDB_dbi dbi;
     int rc = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
     if (rc)
-        return store_err(e, rc, s, name);
-    rc = mdb_dbi_open(txn, name, s->read_only ? 0 : MDB_CREATE, &dbi);
-    if (rc) {
-        mdb_txn_abort(txn);
-        return rc == MDB_NOTFOUND ? err_set(e, ERR_NOT_FOUND, rc, "store %s has no table %s", s->dir, name)
-                                  : store_err(e, rc, s, name);
+        return store_err(e, rc, s, "cannot open tables");
+    for (size_t i = 0; i < n; i++) {
+        MDB_dbi dbi;
+        rc = mdb_dbi_open(txn, names[i], s->read_only ? 0 : MDB_CREATE, &dbi);
+        if (rc) {
+            mdb_txn_abort(txn);
+            return rc == MDB_NOTFOUND ? err_set(e, ERR_NOT_FOUND, rc, "store %s has no table %s", s->dir, names[i])
+                                      : store_err(e, rc, s, names[i]);
+        }
+        ret_tables[i] = dbi;
     }
     rc = mdb_txn_commit(txn);
-    if (rc)
-        return store_err(e, rc, s, name);
-    *ret_table = dbi;
-    return 0;
+    return rc ? store_err(e, rc, s, "cannot open tables") : 0;
+}
+
+int store_table_open(struct store *s, const char *name, store_table *ret_table, struct err *e)
+{
+    return store_tables_open(s, &name, 1, ret_table, e);
 }
 
 int store_begin(struct store *s, bool write, struct store_txn **ret_txn, struct err *e)

@@ -54,6 +54,9 @@ size_t store_used_bytes(struct store *s); /* pages in use, not the file's size *
 /* Opens (write transaction: creates) a table for the store's whole life. Only while no other transaction is open. */
 int store_table_open(struct store *s, const char *name, store_table *ret_table, struct err *e);
 
+/* Several at once, in one transaction: one wait for the disk. */
+int store_tables_open(struct store *s, const char *const *names, size_t n, store_table *ret_tables, struct err *e);
+
 int store_begin(struct store *s, bool write, struct store_txn **ret_txn, struct err *e);
 int store_commit(struct store_txn *t, struct err *e); /* ends t whatever it returns */
 void store_abort(struct store_txn *t);                /* NULL is legal */

@@ -80,25 +80,35 @@ static int load_offset(struct runner *r, struct store_txn *t, store_table meta, 
     return 0;
 }
 
-static int open_tables(struct store *s, const char *const *names, size_t n, store_table *ret_ids, struct err *e)
+/* The runner's own tables, then the stage's, all in one transaction. */
+static int open_tables(struct store *s, const char *const *own, store_table *const *ret_own, size_t own_n,
+                       const char *const *names, size_t n, store_table *ret_ids, struct err *e)
 {
-    for (size_t i = 0; i < n; i++) {
-        char *name ATTR_CLEANUP(cleanup_free) = xasprintf("t.%s", names[i]);
-        if (store_table_open(s, name, &ret_ids[i], e))
-            return -1;
-    }
-    return 0;
+    const char *all[STAGE_TABLES_MAX + 8];
+    store_table ids[STAGE_TABLES_MAX + 8];
+    struct arena a = ARENA_INIT(1 << 16);
+    for (size_t i = 0; i < own_n; i++)
+        all[i] = own[i];
+    for (size_t i = 0; i < n; i++)
+        all[own_n + i] = (const char *)arena_printf(&a, "t.%s", names[i]).p;
+    int rc = store_tables_open(s, all, own_n + n, ids, e);
+    for (size_t i = 0; !rc && i < own_n; i++)
+        *ret_own[i] = ids[i];
+    for (size_t i = 0; !rc && i < n; i++)
+        ret_ids[i] = ids[own_n + i];
+    arena_done(&a);
+    return rc;
 }
 
 static int part_open_store(struct runner *r, struct part *p, const char *dir, struct err *e)
 {
     static const struct store_options options = {.sync = STORE_SYNC_DATA, .tables = STAGE_TABLES_MAX + 8};
     const struct stage_def *def = r->def;
-    if (store_open(dir, &options, &p->store, e) || store_table_open(p->store, "meta", &p->meta, e) ||
-        store_table_open(p->store, "seen", &p->seen, e) || store_table_open(p->store, "work", &p->work, e) ||
-        store_table_open(p->store, "queue", &p->queue, e))
+    static const char *const own[] = {"meta", "seen", "work", "queue"};
+    store_table *const ids[] = {&p->meta, &p->seen, &p->work, &p->queue};
+    if (store_open(dir, &options, &p->store, e))
         return -1;
-    return open_tables(p->store, def->tables, def->tables_n, p->tables, e);
+    return open_tables(p->store, own, ids, ARRAY_LEN(own), def->tables, def->tables_n, p->tables, e);
 }
 
 /* 0 loaded, 1 unfit with *ret_why, <0 failure. */
@@ -235,10 +245,11 @@ static int whole_open_store(struct runner *r, const char *dir, struct err *e)
 {
     static const struct store_options options = {.sync = STORE_SYNC_DATA, .tables = STAGE_TABLES_MAX + 8};
     struct whole *w = &r->whole;
-    if (store_open(dir, &options, &w->store, e) || store_table_open(w->store, "meta", &w->meta, e) ||
-        store_table_open(w->store, "seen", &w->seen, e))
+    static const char *const own[] = {"meta", "seen"};
+    store_table *const ids[] = {&w->meta, &w->seen};
+    if (store_open(dir, &options, &w->store, e))
         return -1;
-    return open_tables(w->store, r->def->whole_tables, r->def->whole_tables_n, w->tables, e);
+    return open_tables(w->store, own, ids, ARRAY_LEN(own), r->def->whole_tables, r->def->whole_tables_n, w->tables, e);
 }
 
 static int whole_load(struct runner *r, const char **ret_why, struct err *e)
