@@ -89,6 +89,26 @@ static int take_lock(struct store *s, struct err *e)
     return 0;
 }
 
+/*
+ * LMDB writes its lock file through a map of a sparse file: on a full disk that is SIGBUS. So its blocks are taken
+ * before, where having none is an error. A page more than LMDB 0.9's 64 bytes a reader and its header.
+ */
+#define READERS       1024
+#define LOCK_FILE_MAX ((off_t)READERS * 64 + 4096)
+
+static int reserve_lock_file(struct store *s, struct err *e)
+{
+    char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/lock.mdb", s->dir);
+    int fd ATTR_CLEANUP(cleanup_close) = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    struct stat st;
+    if (fd < 0)
+        return err_errno(e, ERR_FATAL, errno, "cannot open %s", path);
+    if (fstat(fd, &st) == 0 && (off_t)st.st_blocks * 512 >= LOCK_FILE_MAX)
+        return 0;
+    int rc = posix_fallocate(fd, 0, LOCK_FILE_MAX);
+    return rc ? err_errno(e, ERR_FATAL, rc, "store %s: no room for the lock file", s->dir) : 0;
+}
+
 static int open_env(struct store *s, const struct store_options *o, struct err *e)
 {
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
@@ -104,7 +124,7 @@ static int open_env(struct store *s, const struct store_options *o, struct err *
     if (!rc)
         rc = mdb_env_set_mapsize(s->env, o->map_size ? o->map_size : (size_t)64 << 30);
     if (!rc)
-        rc = mdb_env_set_maxreaders(s->env, 1024);
+        rc = mdb_env_set_maxreaders(s->env, READERS);
     if (!rc)
         rc = mdb_env_open(s->env, s->dir, flags, 0600);
     if (rc == EACCES && o->read_only) {
@@ -125,7 +145,7 @@ int store_open(const char *dir, const struct store_options *options, struct stor
     s->lock_fd = -1;
     s->read_only = o.read_only;
     if ((!o.read_only && store_make_dirs(dir, e)) || (!o.read_only && !o.shared && take_lock(s, e)) ||
-        open_env(s, &o, e)) {
+        (!o.read_only && reserve_lock_file(s, e)) || open_env(s, &o, e)) {
         store_close(s);
         return -1;
     }

@@ -1,0 +1,300 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# careen scan, packages and feeds: every source, every format, exit statuses, bad input, shared and broken caches.
+. "$(dirname "$0")/lib.sh"
+need python3 jq zstd
+
+CAREEN=$CAREEN_BIN/careen
+export CAREEN_CACHE=$WORK/cache
+# run ARGS...: sets OUT, ERR and RC; never a crash
+run() {
+  RC=0
+  "$CAREEN" "$@" > "$WORK/out" 2> "$WORK/err" || RC=$?
+  OUT=$(cat "$WORK/out") ERR=$(cat "$WORK/err")
+  [ "$RC" -le 3 ] || fail "careen $*: exit status $RC: $ERR"
+}
+# want RC ARGS...
+want() {
+  local rc=$1; shift
+  run "$@"
+  [ "$RC" = "$rc" ] || fail "careen $*: want exit status $rc, got $RC: $ERR"
+}
+# trouble MATCH ARGS...: exit status 3, one sentence on standard error that matches, nothing on standard output
+trouble() {
+  local match=$1; shift
+  want 3 "$@"
+  expect "$* prints nothing" "" "$OUT"
+  expect "$* says one line" 1 "$(wc -l < "$WORK/err")"
+  expect_match "$*" "$match" "$ERR"
+}
+found() { jq -r '.findings[] | [.vulnerability, .package, .severity, .fixed_version // "-"] | join(" ")' "$WORK/out" | sort; }
+
+say "feeds"
+trouble 'no advisory database .* run: careen feeds update' scan oci:"$WORK/none"
+trouble 'no advisory database .* run: careen feeds update' feeds status
+python3 "$HERE/make_feeds.py" "$WORK/feeds"
+want 0 feeds update --feeds "$WORK/feeds"
+want 0 feeds status --format json
+expect "feeds known" "alpine-v3.20-main 1,epss 2,kev 1,osv-debian 6" \
+  "$(jq -r '[.feeds[] | "\(.name) \(.records)"] | join(",")' "$WORK/out")"
+jq -e '[.feeds[] | .age_seconds < 600] | all' "$WORK/out" > /dev/null || fail "age of feeds"
+want 0 feeds status; expect_match "status table" '^osv-debian +6 ' "$OUT"
+want 2 feeds; want 2 feeds nonsense; want 2 feeds update --only nothing --feeds "$WORK/feeds"
+want 3 feeds update --feeds "$WORK/nofolder"
+
+say "images"
+stanza() { printf 'Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\n' "$1" "$2"; [ -z "${3:-}" ] || printf 'Source: %s\n' "$3"; echo; }
+mkdir -p "$WORK"/{base,upper}/var/lib/dpkg "$WORK"/base/etc
+printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' > "$WORK/base/etc/os-release"
+{ stanza libc6 2.36-9+deb12u1 glibc; stanza zlib1g 1:1.2.13.dfsg-1 zlib; stanza bash 5.2.15-2; } > "$WORK/base/var/lib/dpkg/status"
+{ cat "$WORK/base/var/lib/dpkg/status"; stanza libssl3 3.0.9-1 openssl; } > "$WORK/upper/var/lib/dpkg/status"
+deb=$(make_image "$WORK/layout" deb amd64 "dir:$WORK/base" "dir:$WORK/upper")
+mkdir -p "$WORK"/alpine/{etc,lib/apk/db}
+printf 'ID=alpine\nVERSION_ID=3.20.1\nPRETTY_NAME="Alpine Linux v3.20"\n' > "$WORK/alpine/etc/os-release"
+printf 'P:libssl3\nV:3.3.1-r0\nA:aarch64\no:openssl\n\nP:musl\nV:1.2.5-r0\nA:aarch64\no:musl\n\n' > "$WORK/alpine/lib/apk/db/installed"
+arm=$(make_image "$WORK/layout" arm arm64 "dir:$WORK/alpine")
+make_index "$WORK/layout" both deb arm > /dev/null
+L=oci:$WORK/layout
+
+say "what is found, and how it is told"
+WANT=$(printf '%s\n' 'CVE-2023-45853 zlib1g critical -' 'CVE-2023-4911 libc6 high 2.36-9+deb12u3' 'CVE-2023-5363 libssl3 high 3.0.11-1~deb12u2' | sort)
+want 0 scan "$L:deb" --format json
+expect "findings" "$WANT" "$(found)"
+cp "$WORK/out" "$WORK/first.json"
+expect "head" "$deb debian Debian:12 complete 4 linux amd64 2" \
+  "$(jq -r '[.image.digest, .os.id, .os.ecosystem, .status, .packages, .image.os, .image.architecture, (.image.layers | length)] | map(tostring) | join(" ")' "$WORK/out")"
+expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"fixable":2,"known_exploited":1}' "$(jq -c .summary "$WORK/out")"
+one() { jq -r ".findings[] | select(.vulnerability == \"$1\") | $2" "$WORK/out"; }
+expect "kev" "2023-11-21 2023-12-12 false 0.01 0.8" "$(one CVE-2023-4911 '[.kev.added, .kev.due, .kev.ransomware, .epss, .epss_percentile] | map(tostring) | join(" ")')"
+expect "cvss" "3.1 7.8" "$(one CVE-2023-4911 '.cvss[0] | "\(.version) \(.score)"')"
+expect "nobody knows" "null null []" "$(one CVE-2023-45853 '"\(.kev) \(.epss) \(.exploits | tojson)"')"
+expect "sources" "osv-debian DEBIAN-CVE-2023-5363" "$(one CVE-2023-5363 '.sources[0] | "\(.feed) \(.advisory)"')"
+expect_match "rule" '^dpkg source openssl 3.0.9-1 < 3.0.11-1~deb12u2' "$(one CVE-2023-5363 .rule)"
+layers=$(jq -r '.layers[].digest' "$WORK/layout/blobs/sha256/${deb#sha256:}")
+expect "layer of libssl3" "$(sed -n 2p <<< "$layers")" "$(one CVE-2023-5363 .layer)"
+expect "layer of libc6" "$(sed -n 1p <<< "$layers")" "$(one CVE-2023-4911 .layer)"
+expect "most severe first" "CVE-2023-45853 CVE-2023-4911 CVE-2023-5363" "$(jq -r '[.findings[].vulnerability] | join(" ")' "$WORK/out")"
+want 0 scan "$L:deb"
+expect_match "table" 'SEVERITY +VULNERABILITY +PACKAGE +INSTALLED +FIXED IN +ADVISORY +EXPLOIT' "$OUT"
+expect_match "table row" 'high +CVE-2023-4911 +libc6 +2\.36-9\+deb12u1 +2\.36-9\+deb12u3 +DEBIAN-CVE-2023-4911 +in use' "$OUT"
+expect_match "table head" 'system +Debian GNU/Linux 12' "$OUT"
+expect_match "table summary" '3 findings: 1 critical, 2 high; 2 can be fixed; 1 known to be exploited' "$OUT"
+want 0 scan "$L:deb" --format json; cmp -s "$WORK/out" "$WORK/first.json" || fail "the same image from the cache gives other bytes"
+want 0 scan "$L:deb" --format json --no-cache; cmp -s "$WORK/out" "$WORK/first.json" || fail "the same image without a cache gives other bytes"
+want 0 scan "$L:deb" --format json --output "$WORK/report.json"; cmp -s "$WORK/report.json" "$WORK/first.json" || fail "--output"
+expect "--output prints nothing" "" "$OUT"
+
+say "filters and exit statuses"
+for row in \
+  "0 3 " "1 3 --fail-on low" "1 3 --fail-on critical" "1 2 --fail-on high --severity high" "0 2 --fail-on critical --severity high" \
+  "0 1 --severity critical" "0 3 --severity critical,high" "0 3 --min-severity high" "0 1 --min-severity critical" \
+  "0 2 --only-fixed" "0 2 --only-fixed --fail-on critical" "1 2 --only-fixed --fail-on high" "0 0 --severity low" \
+  "0 0 --severity low --fail-on unknown" "0 3 --fail-on-partial"; do
+  read -r rc n flags <<< "$row"
+  # shellcheck disable=SC2086
+  want "$rc" scan "$L:deb" --format json $flags
+  expect "findings with $flags" "$n" "$(jq '.findings | length' "$WORK/out")"
+done
+for flags in "--severity nonsense" "--fail-on nonsense" "--severity ," "--format xml" "--severity high --min-severity low" \
+  "--platform nonsense" "--nonsense" "--password-file /nonexistent --username u" "second"; do
+  # shellcheck disable=SC2086
+  want 2 scan "$L:deb" $flags
+done
+want 2 scan; want 2 scan "Not A Name"; want 2 packages
+
+say "every source"
+make_image "$WORK/single" deb amd64 "dir:$WORK/base" "dir:$WORK/upper" > /dev/null
+python3 "$HERE/make_image.py" archive "$WORK/layout" "$WORK/layout.tar"
+python3 "$HERE/make_image.py" docker "$WORK/single" deb "$WORK/docker.tar" team/app:1 > /dev/null
+want 0 packages "$L:deb" --format cyclonedx --output "$WORK/deb.cdx.json"
+for image in "oci:$WORK/single" "oci-archive:$WORK/layout.tar:deb" "docker-archive:$WORK/docker.tar" "sbom:$WORK/deb.cdx.json"; do
+  want 0 scan "$image" --format json
+  expect "$image" "$WANT" "$(found)"
+  expect "$image status" complete "$(jq -r .status "$WORK/out")"
+done
+expect "sbom's layer" "$(sed -n 2p <<< "$layers")" "$(one CVE-2023-5363 .layer)"
+if command -v docker-registry > /dev/null && command -v skopeo > /dev/null; then
+  start_registry registry; HOST=127.0.0.1:$PORT
+  push "$WORK/layout:both" "$HOST/team/app:1"
+  want 0 scan "$HOST/team/app:1" --plain-http --format json --no-cache
+  expect "registry" "$WANT" "$(found)"
+  want 0 scan "$HOST/team/app@$deb" --plain-http --format json
+  expect "registry by digest" "$WANT" "$(found)"
+  want 0 scan "$HOST/team/app:1" --plain-http --platform linux/arm64 --format json --no-cache
+  expect "registry, another platform" "CVE-2024-5535 libssl3 unknown 3.3.1-r1" "$(found)"
+  trouble 'not(hing| ).*known|unknown|not found|no ' scan "$HOST/team/app:none" --plain-http
+  trouble "$HOST/no/such" scan "$HOST/no/such:1" --plain-http
+  if command -v htpasswd > /dev/null; then
+    htpasswd -Bbn scan example > "$WORK/htpasswd"
+    start_registry basic "auth: {htpasswd: {realm: test, path: $WORK/htpasswd}}"
+    trouble 'docker login, or say --username' scan "127.0.0.1:$PORT/team/app:1" --plain-http
+    printf 'example\n' > "$WORK/password"; printf 'wrong\n' > "$WORK/wrong"
+    want 0 scan "127.0.0.1:$PORT/team/app:1" --plain-http --username scan --password-file "$WORK/password" --format json
+    expect "with a login" "$WANT" "$(found)"
+    trouble 'refused|login|password' scan "127.0.0.1:$PORT/team/app:1" --plain-http --username scan --password-file "$WORK/wrong"
+  fi
+else
+  say "SKIPPED: registries (docker-registry, skopeo)"
+fi
+trouble 'Failed to connect|refused' scan 127.0.0.1:1/team/app:1
+
+say "packages"
+want 0 packages "$L:deb" --format json
+expect "packages" "dpkg bash 5.2.15-2 bash,dpkg libc6 2.36-9+deb12u1 glibc,dpkg libssl3 3.0.9-1 openssl,dpkg zlib1g 1:1.2.13.dfsg-1 zlib" \
+  "$(jq -r '[.packages[] | "\(.type) \(.name) \(.version) \(.source)"] | join(",")' "$WORK/out")"
+expect "cyclonedx" "CycloneDX 1.6 4" "$(jq -r '"\(.bomFormat) \(.specVersion) \([.components[] | select(.type == "library")] | length)"' "$WORK/deb.cdx.json")"
+want 0 packages "$L:deb"; expect_match "packages table" 'dpkg +libssl3 +3.0.9-1 +amd64 +openssl' "$OUT"
+
+say "indexes and platforms"
+want 0 scan "$L:both" --platform linux/arm64 --format json
+expect "arm64" "CVE-2024-5535 libssl3 unknown 3.3.1-r1" "$(found)"
+expect "arm64's digest" "$arm" "$(jq -r .image.digest "$WORK/out")"
+want 0 scan "$L:both" --platform linux/amd64 --format json; expect "amd64" "$WANT" "$(found)"
+trouble 'linux/s390x.*linux/amd64.*linux/arm64' scan "$L:both" --platform linux/s390x
+trouble 'has no image nope.*deb' scan "$L:nope"
+
+say "images that are special"
+mkdir -p "$WORK"/distroless/var/lib/dpkg/status.d "$WORK"/distroless/etc "$WORK"/empty "$WORK"/unknown/{etc,var/lib/dpkg}
+cp "$WORK/base/etc/os-release" "$WORK/distroless/etc/"
+stanza libssl3 3.0.9-1 openssl > "$WORK/distroless/var/lib/dpkg/status.d/libssl3"
+stanza libc6 2.36-9+deb12u1 glibc > "$WORK/distroless/var/lib/dpkg/status.d/libc6"
+make_image "$WORK/layout" distroless amd64 "dir:$WORK/distroless" > /dev/null
+want 0 scan "$L:distroless" --format json
+expect "distroless" "$(grep -v zlib1g <<< "$WANT")" "$(found)"
+make_image "$WORK/layout" scratch amd64 bin/tool=text > /dev/null
+want 0 scan "$L:scratch" --format json --fail-on-partial
+expect "no system" "complete 0 no operating system" "$(jq -r '"\(.status) \(.packages) \(.os.name)"' "$WORK/out")"
+printf 'ID=haiku\nVERSION_ID=1\nPRETTY_NAME=Haiku\n' > "$WORK/unknown/etc/os-release"
+cp "$WORK/base/var/lib/dpkg/status" "$WORK/unknown/var/lib/dpkg/"
+make_image "$WORK/layout" unknown amd64 "dir:$WORK/unknown" > /dev/null
+want 0 scan "$L:unknown"
+expect_match "a system that nobody knows" 'PARTIAL' "$OUT"
+expect_match "a system that nobody knows" "nobody's advisories.*Haiku" "$OUT"
+want 3 scan "$L:unknown" --fail-on-partial
+sed -i 's/12/11/' "$WORK/base/etc/os-release"
+make_image "$WORK/layout" eleven amd64 "dir:$WORK/base" > /dev/null
+want 0 scan "$L:eleven" --format json
+expect "no advisories of that release" "partial" "$(jq -r .status "$WORK/out")"
+expect_match "no advisories of that release" 'no advisories of Debian:11; careen feeds update' "$(jq -r '.reasons[0]' "$WORK/out")"
+
+say "layers that are broken"
+printf 'ID=debian\nVERSION_ID="12"\n' > "$WORK/base/etc/os-release"
+tar -C "$WORK/upper" -cf "$WORK/upper.tar" .
+gzip -1c "$WORK/upper.tar" > "$WORK/upper.tar.gz"; zstd -qc "$WORK/upper.tar" > "$WORK/upper.tar.zst"
+for kind in .tar .tar.gz .tar.zst; do
+  make_image "$WORK/layout" "kind$kind" amd64 "dir:$WORK/base" "blob:$WORK/upper$kind" > /dev/null
+  want 0 scan "$L:kind$kind" --format json; expect "layer as $kind" "$WANT" "$(found)"
+done
+size=$(stat -c %s "$WORK/upper.tar.gz")
+head -c $((size / 2)) "$WORK/upper.tar.gz" > "$WORK/cut.gz"
+head -c 5000 /dev/zero > "$WORK/zeros"; python3 -c 'import random,sys; sys.stdout.buffer.write(random.Random(7).randbytes(9999))' > "$WORK/noise"
+: > "$WORK/nothing"
+for broken in cut.gz noise; do
+  make_image "$WORK/layout" "$broken" amd64 "dir:$WORK/base" "blob:$WORK/$broken" > /dev/null
+  for i in 1 2; do # the second time too: what is broken is not remembered as whole
+    want 0 scan "$L:$broken" --format json
+    expect "$broken is partial" partial "$(jq -r .status "$WORK/out")"
+    expect_match "$broken has a reason" 'layer sha256:' "$(jq -r '.reasons[0]' "$WORK/out")"
+    expect "$broken: the other layer counts" "$(grep -v libssl3 <<< "$WANT")" "$(found)"
+  done
+  want 3 scan "$L:$broken" --fail-on-partial
+done
+for whole in zeros nothing; do # tars without a member
+  make_image "$WORK/layout" "$whole" amd64 "dir:$WORK/base" "blob:$WORK/$whole" > /dev/null
+  want 0 scan "$L:$whole" --format json --fail-on-partial
+done
+make_image "$WORK/layout" onlynoise amd64 "blob:$WORK/noise" > /dev/null
+trouble 'no layer of it could be read' scan "$L:onlynoise"
+
+say "layouts that are broken"
+broken() { rm -rf "$WORK/b"; cp -r "$WORK/single" "$WORK/b"; B=$WORK/b; }
+blob() { printf '%s' "$B/blobs/sha256/${1#sha256:}"; }
+second=$(sed -n 2p <<< "$layers") config=$(jq -r .config.digest "$WORK/layout/blobs/sha256/${deb#sha256:}")
+broken; printf x >> "$(blob "$second")"; trouble "layer $second|$second" scan "oci:$B" --no-cache
+broken; printf X | dd of="$(blob "$second")" bs=1 seek=40 conv=notrunc status=none; trouble "$second.*digest|digest" scan "oci:$B" --no-cache
+broken; rm "$(blob "$second")"; trouble "$second|${second#sha256:}" scan "oci:$B" --no-cache
+broken; rm "$(blob "$config")"; trouble "${config#sha256:}" scan "oci:$B"
+broken; printf '{}' > "$(blob "$deb")"; trouble "${deb#sha256:}" scan "oci:$B"
+broken; printf '{"schemaVersion":2' > "$B/index.json"; trouble 'index' scan "oci:$B"
+broken; rm "$B/index.json"; trouble 'index' scan "oci:$B"
+broken; chmod 0 "$B"; [ -r "$B" ] || trouble 'ermission' scan "oci:$B"; chmod 700 "$B"
+for row in "oci-archive:$WORK/none.tar" "docker-archive:$WORK/none.tar" "sbom:$WORK/none.json" "oci:$WORK/none"; do
+  trouble 'No such file' scan "$row"
+done
+for row in "oci-archive:$WORK/noise" "docker-archive:$WORK/noise" "sbom:$WORK/noise" "oci-archive:$WORK/docker.tar" \
+  "docker-archive:$WORK/upper.tar" "sbom:$WORK/first.json" "sbom:$WORK" "oci:$WORK/noise" "oci-archive:$WORK/nothing"; do
+  trouble "^careen scan: $row: " scan "$row"
+done
+head -c 2000 "$WORK/deb.cdx.json" > "$WORK/cut.json"; trouble 'line' scan "sbom:$WORK/cut.json"
+jq 'del(.components[] | select(.name == "libssl3") | .purl)' "$WORK/deb.cdx.json" > "$WORK/nopurl.json"
+want 0 scan "sbom:$WORK/nopurl.json" --format json; expect "a component without purl" partial "$(jq -r .status "$WORK/out")"
+
+say "terminal escapes in what an image says"
+printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="x\033]0;owned\007\033[2J"\n' > "$WORK/unknown/etc/os-release"
+make_image "$WORK/layout" escapes amd64 "dir:$WORK/unknown" > /dev/null
+want 0 scan "$L:escapes"
+grep -q $'\033' "$WORK/out" && fail "escape characters reached the terminal"
+
+say "caches"
+export CAREEN_CACHE=$WORK/shared
+want 0 feeds update --feeds "$WORK/feeds" --quiet
+expect "quiet" "" "$ERR"
+for i in 1 2 3 4; do "$CAREEN" scan "$L:deb" --format json > "$WORK/par.$i" 2> "$WORK/par.$i.err" & pids[i]=$!; done
+for i in 1 2 3 4; do wait "${pids[i]}" || fail "a scan beside others: $(cat "$WORK/par.$i.err")"; cmp -s "$WORK/par.$i" "$WORK/par.1" || fail "scans at once differ"; done
+make_image "$WORK/layout" huge amd64 "dir:$WORK/base" a=@40000000 b=@40000001 > /dev/null
+for delay in 0.01 0.05 0.1 0.2; do
+  "$CAREEN" scan "$L:huge" > /dev/null 2>&1 & pid=$!
+  sleep "$delay"; kill -9 "$pid" 2> /dev/null || true; wait "$pid" 2> /dev/null || true
+done
+want 0 scan "$L:huge" --format json
+expect "after kills" "$(grep -v libssl3 <<< "$WANT")" "$(found)"
+want 0 scan "$L:huge" --format json
+expect "from the cache after kills" "$(grep -v libssl3 <<< "$WANT")" "$(found)"
+
+cp -r "$CAREEN_CACHE" "$WORK/damaged"; export CAREEN_CACHE=$WORK/damaged
+head -c 20000 "$WORK/noise" > "$CAREEN_CACHE/layers/data.mdb"
+want 0 scan "$L:deb" --format json; expect "with a damaged cache" "$WANT" "$(found)"
+expect_match "a damaged cache is told" 'layers are not remembered' "$ERR"
+expect "and told once" 1 "$(wc -l < "$WORK/err")"
+rm -rf "$CAREEN_CACHE/layers"; : > "$CAREEN_CACHE/layers" # a file where the folder should be
+want 0 scan "$L:deb" --format json; expect "without a cache folder" "$WANT" "$(found)"
+expect_match "no cache folder is told" 'layers are not remembered' "$ERR"
+if [ "$(id -u)" = 0 ] && unshare -m true 2> /dev/null; then
+  rm -f "$CAREEN_CACHE/layers"; mkdir "$CAREEN_CACHE/layers"
+  for size in 16k 72k 84k; do # no room for the lock file, for the data, for the tables
+    # shellcheck disable=SC2016
+    RC=0; unshare -m bash -c 'mount -t tmpfs -o size="$2" none "$CAREEN_CACHE/layers" || exit 99; exec "$0" scan "$1" --format json' \
+      "$CAREEN" "$L:deb" "$size" > "$WORK/out" 2> "$WORK/err" || RC=$?
+    if [ "$RC" = 99 ]; then say "SKIPPED: a full disk (no mounts here)"; break; fi
+    expect "on a full disk of $size: $(cat "$WORK/err")" 0 "$RC"; expect "on a full disk of $size" "$WANT" "$(found)"
+    expect_match "a full disk of $size is told" 'not remembered.*[Nn]o (space|room)' "$(cat "$WORK/err")"
+  done
+else
+  say "SKIPPED: a full disk (needs a mount namespace)"
+fi
+export CAREEN_CACHE=$WORK/cache
+printf garbage > "$WORK/cache/advisories.no"; mkdir -p "$WORK/bad/advisories"; cp "$WORK/noise" "$WORK/bad/advisories/data.mdb"
+CAREEN_CACHE=$WORK/bad trouble 'advisor' scan "$L:deb"
+want 0 scan "$L:deb" --cache "$WORK/bycache" --feeds "$WORK/feeds" --format json # updates first
+expect "--feeds on the way" "$WANT" "$(found)"
+
+SHARED=${CAREEN_SHARED:-$HERE/../../../shared}
+if [ ! -d "$SHARED/images/db" ]; then say "SKIPPED: lists of real images (CAREEN_SHARED)"; exit 0; fi
+say "real package databases"
+for layer in "$SHARED"/images/db/{alpine,debian,ubuntu}-*.tar.gz; do
+  name=$(basename "$layer" .tar.gz)
+  make_image "$WORK/real" "$name" amd64 "blob:$layer" > /dev/null
+  want 0 packages "oci:$WORK/real:$name" --format json
+  expect "status of $name: $(jq -c .reasons "$WORK/out")" complete "$(jq -r .status "$WORK/out")"
+  diff <(cut -f1-3 "$SHARED/images/expect/$name.txt" | LC_ALL=C sort) \
+    <(jq -r '.packages[] | [.type, .name, .version] | join("\t")' "$WORK/out" | LC_ALL=C sort) > "$WORK/diff" ||
+    fail "packages of $name differ: $(head -5 "$WORK/diff")"
+done
+[ -d "$SHARED/data" ] || { say "SKIPPED: real advisories (CAREEN_SHARED/data)"; exit 0; }
+say "real advisories"
+want 0 scan "oci:$WORK/real:debian-12" --cache "$WORK/realcache" --feeds "$SHARED/data" --only osv-debian,kev,alpine-v3.17 --format json
+expect "debian-12" complete "$(jq -r .status "$WORK/out")"
+[ "$(jq '.findings | length' "$WORK/out")" -gt 0 ] || fail "nothing found in debian-12"
+jq -e '[.findings[] | (.rule | length > 0) and (.sources | length > 0)] | all' "$WORK/out" > /dev/null || fail "findings without rule or source"
+want 0 scan "oci:$WORK/real:alpine-3.17" --cache "$WORK/realcache" --format json
+expect "alpine-3.17" complete "$(jq -r .status "$WORK/out")"
