@@ -146,7 +146,8 @@ struct slice feed_out_value(struct arena *arena, char kind, struct hash128 hash,
     if (!p)
         return SLICE_NONE;
     memcpy(p, hash.b, sizeof hash.b);
-    memcpy(p + sizeof hash.b, feed.p, feed.n);
+    if (feed.n)
+        memcpy(p + sizeof hash.b, feed.p, feed.n);
     return slice_of(p, sizeof hash.b + feed.n);
 }
 

@@ -23,6 +23,14 @@ static int reset(void **state)
     return 0;
 }
 
+static char *shared_file(const char *folder, const char *name, const char *ending);
+
+static bool shared_is_here(void)
+{
+    char *path ATTR_CLEANUP(cleanup_free) = shared_file("db", "debian-12", ".tar.gz");
+    return access(path, R_OK) == 0;
+}
+
 static char *shared_file(const char *folder, const char *name, const char *ending)
 {
     const char *shared = getenv("CAREEN_SHARED"), *source = getenv("CAREEN_SOURCE");
@@ -220,5 +228,7 @@ int main(void)
         cmocka_unit_test_teardown(test_debian_11, reset),    cmocka_unit_test_teardown(test_debian_12, reset),
         cmocka_unit_test_teardown(test_ubuntu_18_04, reset), cmocka_unit_test_teardown(test_ubuntu_22_04, reset),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    /* cmocka counts a run that skipped everything as failed; to ctest it is a skip. */
+    return shared_is_here() ? failed : 77;
 }
