@@ -228,7 +228,9 @@ int main(void)
         cmocka_unit_test_teardown(test_debian_11, reset),    cmocka_unit_test_teardown(test_debian_12, reset),
         cmocka_unit_test_teardown(test_ubuntu_18_04, reset), cmocka_unit_test_teardown(test_ubuntu_22_04, reset),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    /* cmocka counts a run that skipped everything as failed; to ctest it is a skip. */
-    return shared_is_here() ? failed : 77;
+    if (!shared_is_here()) {
+        fputs("SKIPPED: no package databases to compare with; set CAREEN_SHARED\n", stderr);
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
