@@ -14,7 +14,6 @@ int image_source_open(const struct imageref *ref, const struct registry_options 
                       struct err *e)
 {
     struct image_source *s = xcalloc(1, sizeof *s);
-    struct registry_options options = o ? *o : (struct registry_options){0};
     int rc = 0;
     s->memory = ARENA_INIT((size_t)256 << 20);
     s->fd = -1;
@@ -26,10 +25,8 @@ int image_source_open(const struct imageref *ref, const struct registry_options 
                                arena_slice(&s->memory, ref->path),
                                arena_slice(&s->memory, ref->ref)};
     if (ref->kind == REF_REGISTRY) {
-        char *host ATTR_CLEANUP(cleanup_free) = slice_dup(ref->registry);
-        options.host = host;
         s->ops = &source_registry;
-        rc = registry_open(&options, &s->registry, e);
+        rc = source_registry_open(s, o, e);
     } else if (ref->kind == REF_OCI) {
         char *path ATTR_CLEANUP(cleanup_free) = slice_dup(ref->path);
         s->ops = &source_layout;
@@ -54,7 +51,8 @@ void image_source_close(struct image_source *s)
 {
     if (!s)
         return;
-    registry_close(s->registry);
+    if (s->ops && s->ops->close)
+        s->ops->close(s);
     if (s->fd >= 0)
         close(s->fd);
     arena_done(&s->memory);
@@ -270,44 +268,3 @@ int source_choose(struct image_source *s, struct arena *a, const descriptor_vec 
         slice_vec_add(a, &image->indexes, flat.indexes.v[i]);
     return source_finish(s, a, &m, digest, want, image, e);
 }
-
-/* ---- registries ---- */
-
-static int registry_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
-                          struct err *e)
-{
-    struct registry_manifest got;
-    struct manifest m;
-    if (registry_manifest(s->registry, s->ref.repository, s->ref.digest.n ? s->ref.digest : s->ref.tag, &got, e))
-        return -1;
-    struct slice digest = arena_slice(a, slice_str(got.digest));
-    int rc = manifest_parse(a, buf_slice(&got.body), slice_str(got.media_type), &m, e);
-    registry_manifest_done(&got);
-    if (rc)
-        return err_wrap(e, "manifest %.*s", SLICE_FMT(digest));
-    if (m.kind != MANIFEST_INDEX)
-        return source_finish(s, a, &m, digest, want, image, e);
-    slice_vec_add(a, &image->indexes, digest);
-    return source_choose(s, a, &m.manifests, want, image, e);
-}
-
-static int registry_manifest_bytes(struct image_source *s, struct arena *a, struct slice digest, struct buf *body,
-                                   struct slice *media_type, struct err *e)
-{
-    struct registry_manifest got;
-    if (registry_manifest(s->registry, s->ref.repository, digest, &got, e))
-        return -1;
-    *media_type = arena_slice(a, slice_str(got.media_type));
-    int rc = buf_add_slice(body, buf_slice(&got.body));
-    registry_manifest_done(&got);
-    return rc ? err_set(e, ERR_POISON, 0, "longer than %zu bytes", body->max) : 0;
-}
-
-static int registry_layer(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
-                          struct err *e)
-{
-    return registry_blob(s->registry, s->ref.repository, digest, size, sink, arg, e);
-}
-
-const struct image_source_ops source_registry = {
-    .image = registry_image, .manifest = registry_manifest_bytes, .blob = registry_layer};

@@ -30,8 +30,10 @@ struct image_source_ops {
     int (*blob)(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
                 struct err *e);
     int (*file)(struct image_source *s, struct slice digest, struct layer_file *ret_file, struct err *e);
+    void (*close)(struct image_source *s); /* may be NULL */
 };
 extern const struct image_source_ops source_registry, source_layout, source_docker;
+int source_registry_open(struct image_source *s, const struct registry_options *o, struct err *e);
 
 /* Chooses from list, down through nested indexes, and fills *image. */
 int source_choose(struct image_source *s, struct arena *a, const descriptor_vec *list, const struct platform *want,

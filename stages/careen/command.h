@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * command.h: a subcommand of careen: one struct in its own cmd_<name>.c and one line in main.c's table.
+ * command.h: a subcommand of careen: one struct in its own cmd_<name>.c and one line in full.c's table.
  * Exit status of all: 0 fine, 1 findings at or above --fail-on (scan), 2 usage, 3 could not do it.
  */
 #ifndef CAREEN_COMMAND_H
@@ -24,7 +24,11 @@ struct command {
 };
 
 extern const struct command *const commands[]; /* ends with NULL */
+extern char **command_line;                    /* argv as main got it */
 extern char **command_argv;                    /* the words behind the command's name, ends with NULL */
+
+/* In front.c: becomes careen-full with the same arguments. In full.c: returns. */
+void command_elsewhere(void);
 
 /* Prints "careen NAME: text" and what to do, and returns the exit status that fits the error's kind. */
 int command_failed(const char *name, const struct err *e);

@@ -325,7 +325,10 @@ static int image_of(struct gathering *g, struct err *e)
 {
     struct image *image = &g->out->image;
     const struct platform *want = g->o->platform.os.n ? &g->o->platform : NULL;
-    if (image_source_open(&g->o->ref, &g->o->registry, &g->source, e) ||
+    if (image_source_open(&g->o->ref, &g->o->registry, &g->source, e))
+        return -1;
+    /* Before the HTTP client may start a thread; for files only once something has to be read. */
+    if ((g->o->ref.kind == REF_REGISTRY && gather_sandbox(&g->sandbox, e)) ||
         image_source_image(g->source, g->arena, want, image, e))
         return -1;
     if (image->status != IMAGE_OK)
@@ -402,10 +405,7 @@ int gather(const struct gather_options *o, struct arena *arena, struct gathered 
         return 0;
     }
     pthread_mutex_init(&g.lock, NULL);
-    /* Before the HTTP client may start a thread; for files only once something has to be read. */
-    int rc = o->ref.kind == REF_REGISTRY ? gather_sandbox(&g.sandbox, e) : 0;
-    if (!rc)
-        rc = image_of(&g, e);
+    int rc = image_of(&g, e);
     if (!rc) {
         size_t n = out.layers = out.image.layers.n;
         g.layers = xcalloc(n + 1, sizeof *g.layers);

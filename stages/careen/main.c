@@ -7,14 +7,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 
-extern const struct command command_scan, command_packages, command_feeds, command_up, command_topics, command_tail,
-    command_status, command_images, command_findings, command_recommendations, command_version;
-
-const struct command *const commands[] = {
-    &command_scan,     &command_packages,        &command_feeds, &command_up,     &command_status,  &command_images,
-    &command_findings, &command_recommendations, &command_tail,  &command_topics, &command_version, NULL,
-};
-
+char **command_line;
 char **command_argv;
 
 static void print_overview(FILE *to)
@@ -103,8 +96,10 @@ int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
+    command_line = argv;
     const char *name = argc > 1 ? argv[1] : "--help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        command_elsewhere();
         print_overview(stdout);
         return argc > 1 ? 0 : EXIT_USAGE;
     }
@@ -117,6 +112,7 @@ int main(int argc, char **argv)
             command_argv = argv + 2;
             return run(commands[i], argc - 2, argv + 2);
         }
+    command_elsewhere();
     fprintf(stderr, "careen: there is no command \"%s\"; careen --help lists them\n", name);
     return EXIT_USAGE;
 }
