@@ -45,3 +45,19 @@ uint32_t topic_partition(enum topic t, struct slice key, uint32_t partitions)
         return (uint32_t)(number % partitions);
     return hash_partition(key, partitions);
 }
+
+struct slice topic_part_key(struct arena *a, struct slice digest, unsigned part)
+{
+    return part ? arena_printf(a, "%.*s,part %u", SLICE_FMT(digest), part) : digest;
+}
+
+bool topic_part_parse(struct slice key, unsigned max, unsigned *ret_part)
+{
+    ptrdiff_t comma = slice_find(key, ',');
+    uint64_t part = 0;
+    struct slice tail = comma < 0 ? SLICE_NONE : slice_from(key, (size_t)comma + 1);
+    if (comma >= 0 && (!slice_take_prefix(&tail, SLICE("part ")) || !slice_parse_u64(tail, &part) || part > max))
+        return false;
+    *ret_part = (unsigned)part;
+    return true;
+}

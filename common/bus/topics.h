@@ -8,6 +8,7 @@
 #ifndef CAREEN_TOPICS_H
 #define CAREEN_TOPICS_H
 
+#include "base/arena.h"
 #include "base/slice.h"
 
 enum topic {
@@ -57,5 +58,12 @@ enum topic topic_by_name(struct slice name);
  * partition; images and workloads put the digest first for that reason: "sha256:…,registry/repository".
  */
 uint32_t topic_partition(enum topic t, struct slice key, uint32_t partitions);
+
+/*
+ * The key of one part of a record that is split (inventories, findings): "digest" is part 0, "digest,part n" part n.
+ * topic_part_parse: false when the key is neither, or n is over max.
+ */
+struct slice topic_part_key(struct arena *a, struct slice digest, unsigned part);
+bool topic_part_parse(struct slice key, unsigned max, unsigned *ret_part);
 
 #endif

@@ -57,12 +57,27 @@ static int decode(struct runner *r, const struct bus_event *ev, void **ret_recor
     return 0;
 }
 
+/* A switch of the crash matrix: state must be the same when every record comes twice. */
+static bool delivered_twice(void)
+{
+#ifdef CAREEN_CRASH_POINTS
+    static int twice = -1;
+    if (twice < 0)
+        twice = getenv("CAREEN_TEST_DUPLICATE") != NULL;
+    return twice;
+#else
+    return false;
+#endif
+}
+
 static int apply_step(struct runner *r, struct step *s, const struct stage_input *in, const struct bus_event *ev,
                       struct err *e)
 {
     void *record;
     int rc = decode(r, ev, &record, e);
     if (!rc)
+        rc = in->apply(s, ev, record, e);
+    if (!rc && delivered_twice())
         rc = in->apply(s, ev, record, e);
     if (rc && e->kind == ERR_POISON)
         rc = dead_letter(r, topics[ev->topic].name, ev->partition, ev->offset, ev->key, ev->value, e->text, e);
@@ -111,7 +126,7 @@ static void check_live(struct runner *r)
 {
     struct whole *w = &r->whole;
     if (!w->live && w->store) {
-        bool all = true;
+        bool all = !w->behind;
         for (size_t i = 0; i < r->def->inputs_n; i++)
             for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++)
                 all &= w->caught_up[i * r->partitions + k];
@@ -141,10 +156,16 @@ static void caught_up(struct runner *r, const struct bus_event *ev)
     int i = input_find(r, ev->topic);
     if (i < 0)
         return;
-    if (r->def->inputs[i].whole)
-        r->whole.caught_up[(size_t)i * r->partitions + ev->partition] = true;
-    else if (r->parts[ev->partition])
-        r->parts[ev->partition]->caught_up[i] = true;
+    struct part *p = r->parts[ev->partition];
+    /* The last records of a partition may have been removed: then its end is behind the last one read. */
+    if (r->def->inputs[i].whole) {
+        size_t at = (size_t)i * r->partitions + ev->partition;
+        r->whole.caught_up[at] = true;
+        r->whole.next[at] = MAX(r->whole.next[at], ev->offset);
+    } else if (p) {
+        p->caught_up[i] = true;
+        p->next[i] = MAX(p->next[i], ev->offset);
+    }
     check_live(r);
 }
 
@@ -317,6 +338,18 @@ static int close_batch(struct runner *r, struct err *e)
     return 0;
 }
 
+static int grow_maps(struct runner *r, struct err *e)
+{
+    store_abort(STEAL(r->whole.write));
+    store_abort(STEAL(r->whole.read));
+    if (r->whole.store && store_grow(r->whole.store, e))
+        return -1;
+    for (uint32_t k = 0; k < r->partitions; k++)
+        if (r->parts[k] && store_grow(r->parts[k]->store, e))
+            return -1;
+    return 0;
+}
+
 static int abort_batch(struct runner *r, struct err *cause, struct err *e)
 {
     metric_add(&runner_aborts, 1);
@@ -331,10 +364,8 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
     for (uint32_t k = 0; k < r->partitions; k++)
         if (r->parts[k])
             store_abort(STEAL(r->parts[k]->txn));
-    if (full && strstr(cause->text, "map is full"))
-        for (uint32_t k = 0; k < r->partitions; k++)
-            if (r->parts[k] && store_grow(r->parts[k]->store, e))
-                return -1;
+    if (full && strstr(cause->text, "map is full") && grow_maps(r, e))
+        return -1;
     struct err ignored = ERR_INIT;
     if (r->emitted)
         bus_flush(r->bus, 0, &ignored);
@@ -357,25 +388,6 @@ static bool repeatable(const struct err *e)
 
 /* ---- group ---- */
 
-static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
-{
-    struct runner *r = arg;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = partitions[i];
-        struct part *p;
-        if (r->parts[k])
-            continue;
-        if (part_open(r, k, &p, e))
-            return -1;
-        r->parts[k] = p;
-        if (part_start(r, p, e))
-            return -1;
-        log_info("partition assigned", LOG_I("partition", k));
-    }
-    check_live(r);
-    return 0;
-}
-
 static void on_revoked(void *arg, const uint32_t *partitions, size_t n, bool lost)
 {
     struct runner *r = arg;
@@ -386,6 +398,32 @@ static void on_revoked(void *arg, const uint32_t *partitions, size_t n, bool los
         log_info(lost ? "partition lost" : "partition given up", LOG_I("partition", partitions[i]));
     }
     check_live(r);
+}
+
+static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
+{
+    struct runner *r = arg;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t k = partitions[i];
+        struct part *p;
+        if (r->parts[k])
+            continue;
+        int rc = part_open(r, k, &p, e);
+        if (!rc)
+            rc = part_start(r, r->parts[k] = p, e);
+        if (rc) {
+            /* The bus takes all of them back. */
+            on_revoked(r, partitions, i + 1, true);
+            return -1;
+        }
+        log_info("partition assigned", LOG_I("partition", k));
+    }
+    if (n && r->whole.store) {
+        r->whole.behind = true;
+        r->whole.live = false;
+    }
+    check_live(r);
+    return 0;
 }
 
 static int join(struct runner *r, struct err *e)
@@ -430,8 +468,16 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
     r->now_ms = clock_wall_ms();
     if (poll_batch(r, jobs_done_waiting(r) ? 0 : timeout_ms, e))
         return -1;
+    if (r->whole.behind) {
+        if (whole_catch_up(r, e))
+            return -1;
+        check_live(r);
+    }
     r->now_ms = clock_wall_ms();
     crash_point("runner.polled");
+    /* Dead letters of whole inputs must be out before the offsets behind them are stored. */
+    if (r->emitted && bus_flush(r->bus, FLUSH_MS, e))
+        return -1;
     if (whole_commit(r, e) || whole_begin_read(r, e) || jobs_finish(r, e))
         return -1;
     /* Their places become free only when this batch is closed: the next one must not wait before it fills them. */

@@ -44,6 +44,7 @@ struct whole {
     int64_t *next; /* [input * partitions + partition] */
     bool *caught_up;
     bool live;
+    bool behind; /* partitions were assigned: whole_catch_up is due before they are live */
     struct store_txn *write, *read;
     uint64_t version; /* grows with every commit */
 };
@@ -119,6 +120,7 @@ int whole_begin_write(struct runner *r, struct err *e);
 int whole_begin_read(struct runner *r, struct err *e);
 int whole_commit(struct runner *r, struct err *e);
 int whole_rewind(struct runner *r, struct err *e);
+int whole_catch_up(struct runner *r, struct err *e);
 int input_find(const struct runner *r, enum topic t);
 /* 1: newer or equal and remembered; 0: older than what was read before. */
 int seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e);

@@ -147,6 +147,13 @@ static int part_fresh(struct runner *r, struct part *p, struct err *e)
     return rc > 0 ? err_set(e, ERR_FATAL, 0, "new state does not fit: %s", why) : rc;
 }
 
+static void log_wipe(struct store *s, const char *dir, const char *why)
+{
+    bool is_new = strcmp(why, "another format version") == 0 && store_used_bytes(s) < 65536;
+    if (!is_new)
+        log_warn("state is wiped and rebuilt from the topics", LOG_S("folder", dir), LOG_S("reason", why));
+}
+
 int part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *e)
 {
     char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s/%u", r->config->state_dir, r->def->name, k);
@@ -158,9 +165,7 @@ int part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *
     if (!rc)
         rc = part_load(r, p, &why, e);
     if (rc > 0) {
-        bool is_new = strcmp(why, "another format version") == 0 && store_used_bytes(p->store) < 65536;
-        if (!is_new)
-            log_warn("state is wiped and rebuilt from the topics", LOG_S("folder", dir), LOG_S("reason", why));
+        log_wipe(p->store, dir, why);
         store_close(p->store);
         p->store = NULL;
         rc = store_wipe(dir, e);
@@ -228,6 +233,8 @@ int part_rewind(struct runner *r, struct part *p, struct err *e)
         return err_set(e, ERR_FATAL, 0, "partition %u: state no longer fits the log: %s", p->k, why);
     if (rc || work_load(p, e))
         return -1;
+    /* What idle did in the dropped transaction is to be done again. */
+    p->idle_due = true;
     return part_start(r, p, e);
 }
 
@@ -277,6 +284,29 @@ static int whole_watch(struct runner *r, struct err *e)
         for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++)
             if (bus_watch(r->bus, r->def->inputs[i].topic, k, r->whole.next[i * r->partitions + k], e))
                 return -1;
+    return 0;
+}
+
+/*
+ * A new owner must have read at least what the one before had, or its records would carry lower positions and be
+ * dropped as older: what is behind the present ends is read before anything is settled.
+ */
+int whole_catch_up(struct runner *r, struct err *e)
+{
+    struct whole *w = &r->whole;
+    w->behind = false;
+    for (size_t i = 0; i < r->def->inputs_n; i++)
+        for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++) {
+            int64_t low, high, next = w->next[i * r->partitions + k];
+            if (bus_range(r->bus, r->def->inputs[i].topic, k, &low, &high, e))
+                return -1;
+            if (high <= next || !w->caught_up[i * r->partitions + k])
+                continue;
+            /* Watched anew it tells when that end is reached. */
+            w->caught_up[i * r->partitions + k] = false;
+            if (bus_watch(r->bus, r->def->inputs[i].topic, k, next, e))
+                return -1;
+        }
     return 0;
 }
 
@@ -331,8 +361,10 @@ int whole_open(struct runner *r, struct err *e)
     if (whole_take_slot(r, &dir, e))
         return -1;
     int rc = whole_load(r, &why, e);
-    if (rc > 0)
+    if (rc > 0) {
+        log_wipe(w->store, dir, why);
         rc = whole_fresh(r, dir, e);
+    }
     return rc ? rc : whole_watch(r, e);
 }
 

@@ -32,6 +32,7 @@ struct step step_make(struct runner *r, struct part *p)
         .arena = &r->arena,
         .now_ms = r->now_ms,
         .position = p ? position_of(r, p) : 0,
+        .generation = p ? p->generation : 0,
         .tables = p ? p->tables : NULL,
         .whole_tables = r->whole.tables,
     };

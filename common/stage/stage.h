@@ -41,6 +41,7 @@ struct step {
     struct arena *arena;     /* reset after the call */
     int64_t now_ms;          /* wall time at which the batch began */
     uint64_t position;       /* sum of the next offsets of every input read for this partition */
+    uint64_t generation;     /* grows each time that this process is given the partition */
     const store_table *tables;       /* ids of stage_def.tables, in order */
     const store_table *whole_tables; /* ids of stage_def.whole_tables */
 };

@@ -32,6 +32,7 @@ struct discover_process {
     struct discover_config config;
     struct registries *registries;
     struct runner *runner;
+    uint64_t life; /* tells this process from every other */
 };
 
 extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events;

@@ -3,6 +3,9 @@
  * _cluster.c. */
 #include "discover/discover_internal.h"
 
+#include <sys/random.h>
+
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 
@@ -166,9 +169,35 @@ static int apply_whole_workload(struct step *s, const struct bus_event *ev, cons
                : 0;
 }
 
+/* Rows of images that an earlier owner took away. */
+static int drop_gone(struct step *s, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value, names, registry, known;
+    int got;
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_IMAGES), SLICE_NONE, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        int there = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), slice_sub(key, 0, 16), &names, e);
+        if (there == 1 && slice_take_token(&names, 0, &registry)) {
+            struct buf b = BUF_INIT(8192);
+            buf_addf(&b, "%.*s/%.*s", SLICE_FMT(registry), SLICE_FMT(names));
+            buf_add_byte(&b, 0);
+            buf_add_slice(&b, slice_from(key, 16));
+            there = store_get(s->whole, STEP_WHOLE(s, WHOLE_IMAGES), slice_sub(buf_slice(&b), 0, 511), &known, e);
+            buf_done(&b);
+        }
+        if (there < 0 || (!there && store_iter_del(&it, e))) {
+            got = -1;
+            break;
+        }
+    }
+    store_iter_done(&it);
+    return got;
+}
+
 /*
- * A partition that came alive takes over the images of its repositories from the whole view, as far as it lacks them:
- * after lost state all of them, otherwise none.
+ * A partition that came alive takes over the images of its repositories from the whole view, which holds everything
+ * that any owner before has written: after lost state all of them, otherwise what changed meanwhile.
  */
 static int take_over(struct step *s, struct err *e)
 {
@@ -186,14 +215,14 @@ static int take_over(struct step *s, struct err *e)
         repository = name;
         if (got < 0 || !slice_take_token(&repository, '/', &registry))
             break;
-        if (!got && (store_put(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, value, e) ||
-                     remember_name(s, registry, repository, e))) {
+        if ((!got || !slice_eq(old, value)) && (store_put(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, value, e) ||
+                                                remember_name(s, registry, repository, e))) {
             got = -1;
             break;
         }
     }
     store_iter_done(&it);
-    return got < 0 ? -1 : 0;
+    return got < 0 ? -1 : drop_gone(s, e);
 }
 
 static int idle(struct step *s, struct err *e)
@@ -201,8 +230,8 @@ static int idle(struct step *s, struct err *e)
     struct slice v;
     struct discover_process *p = s->stage;
     char mark[64];
-    /* Once for each life of the process: an earlier owner may have written while this one was away. */
-    snprintf(mark, sizeof mark, "%p %d", (void *)p, getpid());
+    /* Once for each time that this process is given the partition: others may have written in between. */
+    snprintf(mark, sizeof mark, "%016" PRIx64 " %" PRIu64, p->life, s->generation);
     struct slice now = slice_str(mark);
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE("taken over"), &v, e);
     if (got < 0)
@@ -222,6 +251,8 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
     struct discover_process *p = xcalloc(1, sizeof *p);
     (void)e;
     p->config = *c;
+    if (getrandom(&p->life, sizeof p->life, 0) != (ssize_t)sizeof p->life)
+        p->life = (uint64_t)clock_wall_ms() << 20 | (uint64_t)getpid();
     p->runner = r;
     p->registries = registries_new(c->registries, c->registries_n);
     *ret_stage = p;

@@ -41,16 +41,11 @@ static int drop_parsed(struct step *s, struct slice digest, struct err *e)
     return got;
 }
 
-static struct slice part_key(struct step *s, struct slice digest, int32_t part)
-{
-    return part ? arena_printf(s->arena, "%.*s,%d", SLICE_FMT(digest), part) : digest;
-}
-
 /* Tombstones the parts [from, to) of what is out. */
 static int drop_parts(struct step *s, struct slice digest, int32_t from, int32_t to, struct err *e)
 {
     for (int32_t i = from; i < to; i++)
-        if (step_tombstone(s, TOPIC_INVENTORIES, part_key(s, digest, i), e))
+        if (step_tombstone(s, TOPIC_INVENTORIES, topic_part_key(s->arena, digest, (unsigned)i), e))
             return -1;
     return 0;
 }
@@ -69,6 +64,19 @@ static size_t part_end(const package_vec *all, size_t from)
     return i;
 }
 
+static int out_put(struct step *s, const struct inventory *first, struct err *e)
+{
+    struct buf b = BUF_INIT(TOPIC_RECORD_MAX);
+    uint8_t row[20];
+    int rc = codec_encode(runner_codec(s->runner), TOPIC_INVENTORIES, first, &b, e);
+    struct hash128 h = hash128(buf_slice(&b));
+    buf_done(&b);
+    memcpy(row, h.b, sizeof h.b);
+    key_u32(row + 16, (uint32_t)first->parts);
+    return rc ? rc
+              : store_put(s->txn, STEP_TABLE(s, TABLE_OUT), first->image_digest, slice_of(row, sizeof row), e);
+}
+
 static int emit_parts(struct step *s, const struct inventory *whole, int32_t parts_out, struct err *e)
 {
     int32_t parts = 0;
@@ -83,7 +91,10 @@ static int emit_parts(struct step *s, const struct inventory *whole, int32_t par
         part.packages.v = whole->packages.v + at;
         part.packages.n = end - at;
         at = end;
-        if (step_emit(s, TOPIC_INVENTORIES, part_key(s, whole->image_digest, i), &part, e))
+        /* What is out is known at once: the record read back may come after the image is gone. */
+        if (i == 0 && out_put(s, &part, e))
+            return -1;
+        if (step_emit(s, TOPIC_INVENTORIES, topic_part_key(s->arena, whole->image_digest, (unsigned)i), &part, e))
             return -1;
     }
     return drop_parts(s, whole->image_digest, parts, parts_out, e);

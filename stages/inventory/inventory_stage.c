@@ -19,13 +19,39 @@ static struct metric layers_parsed = METRIC_COUNTER("careen_inventory_layers_par
 
 /* ---- inputs ---- */
 
+static size_t sent_key(uint8_t *key, struct slice layer, struct slice image)
+{
+    size_t n = MIN(layer.n, (size_t)128), m = MIN(image.n, (size_t)128);
+    memcpy(key, layer.p, n);
+    key[n] = ',';
+    memcpy(key + n + 1, image.p, m);
+    return n + 1 + m;
+}
+
+/*
+ * An image that is gone forgets what it was sent: should it be pushed again, it needs it again. Another repository that
+ * has the same image is sent it once more, which changes nothing.
+ */
+static int drop_want(struct step *s, struct slice layer, struct slice want, struct err *e)
+{
+    uint8_t key[300];
+    struct slice image;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_WANTS), want, &image, e);
+    if (got <= 0)
+        return got;
+    size_t n = sent_key(key, layer, image);
+    return store_del(s->txn, STEP_TABLE(s, TABLE_SENT), slice_of(key, n), e) < 0 ||
+                   store_del(s->txn, STEP_TABLE(s, TABLE_WANTS), want, e) < 0
+               ? -1
+               : 0;
+}
+
 static int apply_layer(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     const struct layer *l = record;
     uint8_t key[STEP_KEY_MAX];
     struct slice k = slice_of(key, step_key(key, ev->key)), digest = key_head(ev->key);
-    if (l ? store_put(s->txn, STEP_TABLE(s, TABLE_WANTS), k, l->image_digest, e)
-          : store_del(s->txn, STEP_TABLE(s, TABLE_WANTS), k, e) < 0)
+    if (l ? store_put(s->txn, STEP_TABLE(s, TABLE_WANTS), k, l->image_digest, e) : drop_want(s, digest, k, e))
         return -1;
     return step_work(s, WORK_PARSE, digest, l ? (unsigned)l->priority : PRIORITY_BACKFILL, 0, e);
 }
@@ -80,14 +106,25 @@ static int apply_inventory(struct step *s, const struct bus_event *ev, const voi
     if (key_tail(ev->key).p)
         return 0;
     store_table t = STEP_TABLE(s, TABLE_OUT);
-    if (!record)
-        return store_del(s->txn, t, ev->key, e) < 0 ? -1 : 0;
     const struct inventory *i = record;
-    struct hash128 h = hash128(ev->value);
+    struct slice old = SLICE_NONE;
     uint8_t row[20];
-    memcpy(row, h.b, sizeof h.b);
-    key_u32(row + 16, (uint32_t)i->parts);
-    return store_put(s->txn, t, ev->key, slice_of(row, sizeof row), e);
+    int had = store_get(s->txn, t, ev->key, &old, e);
+    if (had < 0)
+        return -1;
+    bool other = had;
+    if (i) {
+        struct hash128 h = hash128(ev->value);
+        memcpy(row, h.b, sizeof h.b);
+        key_u32(row + 16, (uint32_t)i->parts);
+        other = !had || !slice_eq(old, slice_of(row, sizeof row));
+    }
+    if (!other)
+        return 0;
+    /* Not what this process wrote last: lost state, or an echo that a later write has overtaken. */
+    if (i ? store_put(s->txn, t, ev->key, slice_of(row, sizeof row), e) : store_del(s->txn, t, ev->key, e) < 0)
+        return -1;
+    return step_work(s, WORK_ASSEMBLE, ev->key, PRIORITY_BACKFILL, 0, e);
 }
 
 /* ---- the layer side ---- */
@@ -111,15 +148,6 @@ static uint64_t sent_identity(struct slice receipt_bytes)
 {
     uint64_t h = hash64(receipt_bytes);
     return h ^ ((uint64_t)PARSER_VERSION << 48);
-}
-
-static size_t sent_key(uint8_t *key, struct slice layer, struct slice image)
-{
-    size_t n = MIN(layer.n, (size_t)128), m = MIN(image.n, (size_t)128);
-    memcpy(key, layer.p, n);
-    key[n] = ',';
-    memcpy(key + n + 1, image.p, m);
-    return n + 1 + m;
 }
 
 /* Images that want the layer and have not been sent this identity; sorted, without repeats. */

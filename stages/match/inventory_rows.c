@@ -292,16 +292,11 @@ static int make_row(struct step *s, const struct inventory *v, struct inventory_
     return 0;
 }
 
-/* "digest" is part 0, "digest,part n" part n. */
 static int part_of_key(struct slice key, unsigned *ret_part, struct err *e)
 {
-    struct slice digest;
-    uint64_t n = 0;
-    slice_take_token(&key, ',', &digest);
-    if (key.n && (!slice_take_prefix(&key, SLICE("part ")) || !slice_parse_u64(key, &n) || n >= PARTS_MAX))
-        return err_set(e, ERR_POISON, 0, "the key does not end with a part's number");
-    *ret_part = (unsigned)n;
-    return 0;
+    return topic_part_parse(key, PARTS_MAX - 1, ret_part)
+               ? 0
+               : err_set(e, ERR_POISON, 0, "the key does not end with a part's number");
 }
 
 static int put_part(struct step *s, struct image_key *k, unsigned part, const struct inventory *v, struct err *e)

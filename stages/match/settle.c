@@ -206,11 +206,6 @@ static int out_put(struct step *s, struct image_key *k, unsigned part, const str
 
 static const struct hash128 nothing;
 
-static struct slice part_key(struct step *s, struct slice digest, unsigned part)
-{
-    return part ? arena_printf(s->arena, "%.*s,part %u", SLICE_FMT(digest), part) : digest;
-}
-
 static int encode_part(struct step *s, const struct findings *f, struct hash128 *ret_hash, struct err *e)
 {
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(FINDINGS_RECORD);
@@ -237,7 +232,7 @@ static int drop_from(struct step *s, struct image_key *k, struct slice digest, u
     }
     store_iter_done(&it);
     for (size_t i = 0; i < parts.n && !r; i++)
-        if (step_tombstone(s, TOPIC_FINDINGS, part_key(s, digest, parts.v[i]), e) ||
+        if (step_tombstone(s, TOPIC_FINDINGS, topic_part_key(s->arena, digest, parts.v[i]), e) ||
             out_put(s, k, parts.v[i], &nothing, s->position, e))
             r = -1;
     return r;
@@ -302,7 +297,7 @@ static int put_outcome(struct step *s, struct slice digest, const struct outcome
         if (got < 0)
             return -1;
         changed[i] = !got || memcmp(&old, &hashes[i], sizeof old);
-        if (changed[i] && step_emit(s, TOPIC_FINDINGS, part_key(s, digest, (unsigned)i), &o->v[i], e))
+        if (changed[i] && step_emit(s, TOPIC_FINDINGS, topic_part_key(s->arena, digest, (unsigned)i), &o->v[i], e))
             return -1;
         metric_add(changed[i] ? &match_emitted : &match_unchanged, 1);
     }
@@ -337,24 +332,24 @@ int settle_image(struct step *s, struct slice digest, struct err *e)
 int apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     struct image_key k;
-    struct slice key = event->key, digest;
+    struct slice digest = key_head(event->key);
     struct hash128 old = nothing, fresh = event->tombstone ? nothing : hash128(event->value);
-    uint64_t position = 0, part = 0;
+    uint64_t position = 0;
+    unsigned part;
     (void)record;
     if (image_key_of(event->key, &k, e))
         return -1;
-    slice_take_token(&key, ',', &digest);
-    if (key.n && (!slice_take_prefix(&key, SLICE("part ")) || !slice_parse_u64(key, &part) || part > UINT16_MAX))
+    if (!topic_part_parse(event->key, UINT16_MAX, &part))
         return err_set(e, ERR_POISON, 0, "the key does not end with a part's number");
-    int got = out_get(s, &k, (unsigned)part, &old, &position, e);
+    int got = out_get(s, &k, part, &old, &position, e);
     if (got < 0)
         return -1;
     /* Older than what this process wrote since: its own echo, or a predecessor's. */
     if (got && event->position < position)
         return 0;
     bool other = memcmp(&old, &fresh, sizeof old);
-    if (event->tombstone ? store_del(s->txn, STEP_TABLE(s, T_OUT), image_key_part(&k, (unsigned)part), e) < 0
-                         : (other && out_put(s, &k, (unsigned)part, &fresh, event->position, e)))
+    if (event->tombstone ? store_del(s->txn, STEP_TABLE(s, T_OUT), image_key_part(&k, part), e) < 0
+                         : (other && out_put(s, &k, part, &fresh, event->position, e)))
         return -1;
     /* While state is rebuilt every image with findings is looked at once: it may be gone from every other topic. */
     return other ? ask_image(s, digest, 1, e) : 0;

@@ -25,20 +25,31 @@ static struct metric recommended = METRIC_COUNTER("careen_publish_recommendation
 
 /* ---- its own outputs ---- */
 
+static int out_put(struct step *s, struct slice row, const struct hash128 *value, struct slice topic_key, struct err *e)
+{
+    struct buf b = BUF_INIT(65536);
+    buf_add(&b, value->b, sizeof value->b);
+    buf_add_slice(&b, topic_key);
+    int rc = store_put(s->txn, STEP_TABLE(s, TABLE_OUT), row, buf_slice(&b), e);
+    buf_done(&b);
+    return rc;
+}
+
 static int apply_recommendation(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
     struct slice k = slice_of(key, step_key(key, ev->key));
-    store_table t = STEP_TABLE(s, TABLE_OUT);
-    if (!record)
-        return store_del(s->txn, t, k, e) < 0 ? -1 : 0;
     struct hash128 h = hash128(ev->value);
-    struct buf b = BUF_INIT(65536);
-    buf_add(&b, h.b, sizeof h.b);
-    buf_add_slice(&b, ev->key);
-    int rc = store_put(s->txn, t, k, buf_slice(&b), e);
-    buf_done(&b);
-    return rc;
+    struct slice old;
+    int had = store_get(s->txn, STEP_TABLE(s, TABLE_OUT), k, &old, e);
+    if (had < 0)
+        return -1;
+    if (record ? had && old.n > sizeof h.b && memcmp(old.p, h.b, sizeof h.b) == 0 : !had)
+        return 0;
+    /* Not what this process wrote last: lost state, or an echo that a later write has overtaken. */
+    if (record ? out_put(s, k, &h, ev->key, e) : store_del(s->txn, STEP_TABLE(s, TABLE_OUT), k, e) < 0)
+        return -1;
+    return step_work(s, WORK_TELL, key_head(ev->key), 1, 0, e);
 }
 
 static int told_void_order(const void *a, const void *b)
@@ -68,9 +79,10 @@ static int load_told(struct step *s, struct slice digest, told_vec *ret, struct 
     return got;
 }
 
-/* A resolved finding is forgotten, another one remembered as it was told last. */
+/* A resolved finding is forgotten, another one remembered as it was told last. 1 when that changed anything. */
 static int save_told(struct step *s, struct slice digest, const struct told *t, bool resolved, struct err *e)
 {
+    struct slice old;
     struct buf b = BUF_INIT((size_t)1 << 20);
     const struct slice identity[] = {
         t->vulnerability, slice_str(package_type_names[t->type]), t->package, t->version, t->architecture, t->location};
@@ -84,13 +96,15 @@ static int save_told(struct step *s, struct slice digest, const struct told *t, 
     memcpy(key + n, h.b, sizeof h.b);
     struct slice k = slice_of(key, n + sizeof h.b);
     buf_clear(&b);
-    int rc;
-    if (resolved)
-        rc = store_del(s->txn, STEP_TABLE(s, TABLE_TOLD), k, e) < 0 ? -1 : 0;
-    else if (told_encode(t, &b))
+    int rc = store_get(s->txn, STEP_TABLE(s, TABLE_TOLD), k, &old, e);
+    if (rc >= 0 && resolved)
+        rc = store_del(s->txn, STEP_TABLE(s, TABLE_TOLD), k, e);
+    else if (rc >= 0 && told_encode(t, &b))
         rc = err_set(e, ERR_POISON, 0, "a finding's fields are over a MiB");
-    else
-        rc = store_put(s->txn, STEP_TABLE(s, TABLE_TOLD), k, buf_slice(&b), e);
+    else if (rc == 1 && slice_eq(old, buf_slice(&b)))
+        rc = 0;
+    else if (rc >= 0)
+        rc = store_put(s->txn, STEP_TABLE(s, TABLE_TOLD), k, buf_slice(&b), e) ? -1 : 1;
     buf_done(&b);
     return rc;
 }
@@ -119,7 +133,8 @@ static int apply_alert(struct step *s, const struct bus_event *ev, const void *r
     if (!t)
         return 0;
     struct told mine = told_of_alert(t);
-    return save_told(s, key_head(ev->key), &mine, t->kind == ALERT_RESOLVED, e);
+    int changed = save_told(s, key_head(ev->key), &mine, t->kind == ALERT_RESOLVED, e);
+    return changed <= 0 ? changed : step_work(s, WORK_TELL, key_head(ev->key), 1, 0, e);
 }
 
 /* ---- changes of the whole tables become work ---- */
@@ -203,7 +218,8 @@ static int emit_recommendations(struct step *s, const struct known_image *k, str
         if (got == 1 && old.n > 16 && memcmp(old.p, h.b, 16) == 0)
             continue;
         metric_add(&recommended, 1);
-        if (step_emit(s, TOPIC_RECOMMENDATIONS, topic_key, &wanted.v[i], e))
+        /* What is out is known at once: the record read back may come after the image is gone. */
+        if (step_emit(s, TOPIC_RECOMMENDATIONS, topic_key, &wanted.v[i], e) || out_put(s, row_key, &h, topic_key, e))
             return -1;
     }
     struct store_iter it;
@@ -218,9 +234,12 @@ static int emit_recommendations(struct step *s, const struct known_image *k, str
             slice_vec_add(s->arena, &gone, arena_slice(s->arena, slice_from(value, 16)));
     }
     store_iter_done(&it);
-    for (size_t i = 0; got == 0 && i < gone.n; i++)
-        if (step_tombstone(s, TOPIC_RECOMMENDATIONS, gone.v[i], e))
+    for (size_t i = 0; got == 0 && i < gone.n; i++) {
+        uint8_t row[STEP_KEY_MAX];
+        if (step_tombstone(s, TOPIC_RECOMMENDATIONS, gone.v[i], e) ||
+            store_del(s->txn, t, slice_of(row, step_key(row, gone.v[i])), e) < 0)
             return -1;
+    }
     return got < 0 ? -1 : 0;
 }
 
@@ -242,7 +261,7 @@ static int emit_alerts(struct step *s, const struct known_image *k, struct err *
     for (size_t i = 0; i < alerts.n; i++) {
         struct told t = told_of_alert(&alerts.v[i]);
         if (step_emit(s, TOPIC_ALERTS, k->digest, &alerts.v[i], e) ||
-            save_told(s, k->digest, &t, alerts.v[i].kind == ALERT_RESOLVED, e))
+            save_told(s, k->digest, &t, alerts.v[i].kind == ALERT_RESOLVED, e) < 0)
             return -1;
     }
     metric_add(&alerted, (int64_t)alerts.n);

@@ -215,8 +215,7 @@ static int load_images(struct store_txn *t, const store_table *tables, struct co
 
 static struct slice part_key(uint8_t *key, struct arena *a, struct slice digest, int32_t part)
 {
-    struct slice full = part ? arena_printf(a, "%.*s,%d", SLICE_FMT(digest), part) : digest;
-    return slice_of(key, step_key(key, full));
+    return slice_of(key, step_key(key, topic_part_key(a, digest, (unsigned)part)));
 }
 
 /* Joins the parts of the findings; they count once all are there. */
