@@ -594,6 +594,7 @@ int runner_run(const struct stage_def *def, const struct runner_config *config, 
         sigaction(SIGTERM, &sa, NULL);
         sigaction(SIGINT, &sa, NULL);
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met as a full disk is */
         rc = join(&r, e);
     }
     if (!rc)

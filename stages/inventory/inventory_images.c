@@ -73,8 +73,7 @@ static int out_put(struct step *s, const struct inventory *first, struct err *e)
     buf_done(&b);
     memcpy(row, h.b, sizeof h.b);
     key_u32(row + 16, (uint32_t)first->parts);
-    return rc ? rc
-              : store_put(s->txn, STEP_TABLE(s, TABLE_OUT), first->image_digest, slice_of(row, sizeof row), e);
+    return rc ? rc : store_put(s->txn, STEP_TABLE(s, TABLE_OUT), first->image_digest, slice_of(row, sizeof row), e);
 }
 
 static int emit_parts(struct step *s, const struct inventory *whole, int32_t parts_out, struct err *e)

@@ -52,7 +52,7 @@ start_registry() {
   local name=$1 extra=${2:-} http=${3:-}
   cat > "$WORK/$name.yml" <<Y
 version: 0.1
-log: {level: info, accesslog: {disabled: true}}
+log: {level: info, accesslog: {disabled: ${NO_ACCESS_LOG:-true}}}
 storage: {filesystem: {rootdirectory: ${DATA:-$WORK/data}}, delete: {enabled: true}}
 http: {addr: "127.0.0.1:0", secret: scenario$http}
 $extra
@@ -88,3 +88,43 @@ push() {
 # expect WHAT WANT GOT
 expect() { [ "$2" = "$3" ] || fail "$1: want \"$2\", got \"$3\""; }
 expect_match() { printf '%s' "$3" | grep -qE -- "$2" || fail "$1: want a match of \"$2\", got \"$3\""; }
+
+# ---- made images of distributions: each package is NAME=VERSION ----
+
+# deb_image LAYOUT REF ARCH PACKAGE…: Debian 12; the layer with the system's name is the same for all
+deb_image() {
+  local layout=$1 ref=$2 arch=$3 p status=''; shift 3
+  for p in "$@"; do
+    status+="Package: ${p%%=*}"$'\n'"Status: install ok installed"$'\n'"Version: ${p#*=}"$'\n'"Architecture: $arch"$'\n\n'
+  done
+  make_image "$layout" "$ref" "$arch" $'etc/os-release=ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12"\n' \
+    "var/lib/dpkg/status=$status"
+}
+
+# apk_image LAYOUT REF ARCH PACKAGE…: Alpine 3.19
+apk_image() {
+  local layout=$1 ref=$2 arch=$3 p installed=''; shift 3
+  for p in "$@"; do installed+="P:${p%%=*}"$'\n'"V:${p#*=}"$'\n'"A:x86_64"$'\n'"o:${p%%=*}"$'\n\n'; done
+  make_image "$layout" "$ref" "$arch" $'etc/os-release=ID=alpine\nVERSION_ID=3.19.1\nPRETTY_NAME="Alpine Linux v3.19"\n' \
+    "lib/apk/db/installed=$installed"
+}
+
+make_advisories() { python3 "$HERE/make_advisories.py" "$@"; }
+# make_pods FILE IMAGE@DIGEST…: what kubectl get pods -A -o json prints, one running pod each
+make_pods() {
+  local file=$1; shift
+  python3 - "$@" > "$file.new" <<'P'
+import json, sys
+items = [{'metadata': {'name': f'pod-{i}', 'namespace': 'shop',
+                       'ownerReferences': [{'kind': 'ReplicaSet', 'name': f'app{i}-5d4f8c7b6d', 'controller': True}],
+                       'labels': {'pod-template-hash': '5d4f8c7b6d'}},
+          'spec': {'containers': [{'name': 'main', 'image': image.split('@')[0]}]},
+          'status': {'phase': 'Running', 'containerStatuses': [{
+              'name': 'main', 'image': image.split('@')[0], 'imageID': image, 'ready': True,
+              'state': {'running': {'startedAt': '2026-01-02T03:04:05Z'}}}]}} for i, image in enumerate(sys.argv[1:])]
+print(json.dumps({'apiVersion': 'v1', 'kind': 'List', 'items': items}))
+P
+  mv "$file.new" "$file"
+}
+# probe_topics BUS-FOLDER show|ends|put …: see topic_probe.c
+probe_topics() { local bus=$1; shift; "$PROBES/topic_probe" "embedded:$bus" "$@"; }
