@@ -264,6 +264,7 @@ static int idle_part(struct runner *r, struct part *p, struct err *e)
 static int settle_all(struct runner *r, struct err *e)
 {
     int more = 0;
+    int64_t waiting = 0;
     if (whole_commit(r, e) || whole_begin_read(r, e))
         return -1;
     for (uint32_t k = 0; k < r->partitions; k++) {
@@ -275,10 +276,13 @@ static int settle_all(struct runner *r, struct err *e)
         if (part_begin(r, p, e))
             return -1;
         int a = idle_part(r, p, e), b = a < 0 ? -1 : settle_part(r, p, clock_mono_ms() + SETTLE_MS, e);
-        if (a < 0 || b < 0)
+        uint64_t rows;
+        if (a < 0 || b < 0 || store_count(p->txn, p->work, &rows, e))
             return -1;
         more |= a | b;
+        waiting += (int64_t)rows;
     }
+    metric_set(&runner_ready, waiting);
     return more;
 }
 

@@ -452,12 +452,18 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
     }
     d->http.stop = &d->stop;
     d->open = xcalloc(feeds_n, sizeof *d->open);
-    /* Registered metrics live as long as the process. */
-    d->good_at =
-        make_metrics("careen_feeds_last_good_timestamp_seconds",
-                     "When the feed was last read whole or found unchanged; its age is time() minus this.", "gauge");
-    d->failures = make_metrics("careen_feeds_failures_total", "Refreshes that failed or were refused.", "counter");
-    d->records = make_metrics("careen_feeds_records", "Records that the feed last gave.", "gauge");
+    /* Registered metrics live as long as the process, longer than the stage. */
+    static struct metric *good_at, *failures, *records;
+    if (!good_at) {
+        good_at = make_metrics("careen_feeds_last_good_timestamp_seconds",
+                               "When the feed was last read whole or found unchanged; its age is time() minus this.",
+                               "gauge");
+        failures = make_metrics("careen_feeds_failures_total", "Refreshes that failed or were refused.", "counter");
+        records = make_metrics("careen_feeds_records", "Records that the feed last gave.", "gauge");
+    }
+    d->good_at = good_at;
+    d->failures = failures;
+    d->records = records;
     *ret_stage = d;
     return 0;
 }

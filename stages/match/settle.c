@@ -332,11 +332,12 @@ int settle_image(struct step *s, struct slice digest, struct err *e)
 int apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     struct image_key k;
-    struct slice digest = key_head(event->key);
+    struct slice rest = event->key, digest;
     struct hash128 old = nothing, fresh = event->tombstone ? nothing : hash128(event->value);
     uint64_t position = 0;
     unsigned part;
     (void)record;
+    slice_take_token(&rest, ',', &digest);
     if (image_key_of(event->key, &k, e))
         return -1;
     if (!topic_part_parse(event->key, UINT16_MAX, &part))

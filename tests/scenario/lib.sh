@@ -128,3 +128,27 @@ P
 }
 # probe_topics BUS-FOLDER show|ends|put …: see topic_probe.c
 probe_topics() { local bus=$1; shift; "$PROBES/topic_probe" "embedded:$bus" "$@"; }
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# until_is WHAT WANT COMMAND…: until its output is WANT, 30 s at most; until_match takes a regular expression
+until_is() {
+  local what=$1 want=$2 got='' until=$((SECONDS + 30)); shift 2
+  while [ $SECONDS -lt $until ]; do
+    got=$("$@" 2>/dev/null || true)
+    if [ "$got" = "$want" ]; then return 0; fi
+    sleep 0.1
+  done
+  fail "$what: want \"$want\", got \"$got\""
+}
+until_match() {
+  local what=$1 want=$2 got='' until=$((SECONDS + 30)); shift 2
+  while [ $SECONDS -lt $until ]; do
+    got=$("$@" 2>/dev/null || true)
+    if printf '%s' "$got" | grep -qE -- "$want"; then return 0; fi
+    sleep 0.1
+  done
+  fail "$what: want a match of \"$want\", got \"$got\""
+}
+# count_of TEXT COMMAND…: how many lines of its output hold the text
+count_of() { local text=$1; shift; "$@" | grep -c -- "$text" || true; }
+# broken_layer LAYOUT REF: the image's last layer replaced by bytes that are no archive, under digests that fit
+broken_layer() { python3 "$HERE/make_image.py" broken "$@"; }

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# careen up on the embedded bus: what is pushed, moved, deleted, run and published shows in findings, recommendations
+# and alerts, for the right images only; each layer is downloaded once; what could not be read says so.
+. "$(dirname "$0")/lib.sh"
+need docker-registry skopeo python3 jq curl htpasswd
+
+say "a registry that notifies, advisories in a folder, no images yet"
+listen=$(free_port)
+NO_ACCESS_LOG=false start_registry registry "notifications: {endpoints: [{name: careen, url: \"http://127.0.0.1:$listen/notifications\", timeout: 2s, threshold: 3, backoff: 1s}]}"
+at=127.0.0.1:$PORT
+SPECS=(debian:CVE-2026-1001,openssl,3.0.15-1,high debian:CVE-2026-1002,zlib,-,low alpine:CVE-2026-2001,musl,1.2.4-r5)
+make_feeds "$WORK/feeds" "${SPECS[@]}"
+make_pods "$WORK/pods.json"
+BUS=embedded:$WORK/state/bus
+start up "$CAREEN_BIN/careen" up --state "$WORK/state" --registry "http://$at" --listen "127.0.0.1:$listen" --api 127.0.0.1:0 \
+  --feeds-dir "$WORK/feeds" --cluster "made=$WORK/pods.json" --partitions 4 \
+  --schedule.feeds '@every 1s' --schedule.workloads '@every 1s' --schedule.walk '@every 1h'
+logs() { cat "$WORK"/state/logs/*.log; }
+wait_for "the API" grep -q '"message":"listening"' "$WORK/state/logs/publish.log"
+API=http://127.0.0.1:$(jq -r 'select(.message=="listening").port' "$WORK/state/logs/publish.log")
+topic() { probe_topics "$WORK/state/bus" show "$@"; }
+rows() { topic "$@" | wc -l; }
+until_rows() { until_is "$1" "$2" rows "$3"; }
+found() { "$CAREEN_BIN/careen" findings "$1" --bus "$BUS" --format json 2>/dev/null | jq -r '.findings[] | .vulnerability + " " + .package' | sort -u | paste -sd, ; }
+advised() { "$CAREEN_BIN/careen" recommendations --bus "$BUS" --format json | jq -r "select(.resource_id | startswith(\"$1\")) | .code + \" \" + (.high|tostring) + \" \" + (.known_exploited|tostring)" | sort | paste -sd, ; }
+told() { "$CAREEN_BIN/careen" tail alerts --no-follow --bus "$BUS" --format json | jq -r "select(.image_digest == \"$1\") | .kind + \" \" + .vulnerability" | sort | paste -sd, ; }
+until_is "advisories" yes sh -c "'$PROBES/topic_probe' '$BUS' show advisories | grep -q CVE-2026-2001 && '$PROBES/topic_probe' '$BUS' show vulnerabilities | grep -q CVE-2020-9029 && echo yes"
+
+say "push"
+a=$(deb_image "$WORK/layout" a amd64 openssl=3.0.11-1 zlib=1:1.2.13 bash=5.2-1)
+push "$WORK/layout:a" "$at/shop/a:v1"
+until_is "findings of a push" "CVE-2026-1001 openssl,CVE-2026-1002 zlib" found "$at/shop/a:v1"
+until_is "its recommendation" "unhealthy 1 0" advised "$at/shop/a@"
+until_is "its alerts" "appeared CVE-2026-1001,appeared CVE-2026-1002" told "$a"
+
+say "the tag moves: both digests stay right"
+b=$(deb_image "$WORK/layout" b amd64 openssl=3.0.15-1 bash=5.2-1)
+push "$WORK/layout:b" "$at/shop/a:v1"
+until_is "findings of the new digest" "[]" sh -c "'$CAREEN_BIN/careen' findings '$at/shop/a:v1' --bus '$BUS' --format json | jq -c '.findings'"
+until_is "both recommendations" "healthy 0 0,unhealthy 1 0" advised "$at/shop/a@"
+expect "findings of the old digest" "CVE-2026-1001 openssl,CVE-2026-1002 zlib" "$(found "$at/shop/a@$a")"
+tags() { "$CAREEN_BIN/careen" images --bus "$BUS" --format json | jq -c "select(.digest == \"$1\") | .tags"; }
+expect "tags of the old digest" '[]' "$(tags "$a")"
+expect "tags of the new digest" '["v1"]' "$(tags "$b")"
+
+say "an index with two platforms; another system; the same image in another repository"
+deb_image "$WORK/layout" arm arm64 openssl=3.0.14-1 bash=5.2-1 > "$WORK/arm"
+c=$(apk_image "$WORK/layout" c amd64 musl=1.2.4-r4)
+make_index "$WORK/layout" both a arm > "$WORK/both"
+push "$WORK/layout:both" "$at/shop/multi:v2"
+push "$WORK/layout:c" "$at/shop/c:v1"
+push "$WORK/layout:a" "$at/copy/a:v1"
+until_is "both platforms" "unhealthy 1 0,unhealthy 1 0" advised "$at/shop/multi@"
+until_is "the other platform" "CVE-2026-1001 openssl" found "$at/shop/multi@$(cat "$WORK/arm")"
+until_is "Alpine" "CVE-2026-2001 musl" found "$at/shop/c:v1"
+until_is "the copy" "unhealthy 1 0" advised "$at/copy/a@"
+expect "the copy alerts nothing anew" "appeared CVE-2026-1001,appeared CVE-2026-1002" "$(told "$a")"
+
+say "what runs"
+make_pods "$WORK/pods.json" "$at/shop/a@$a"
+until_is "running container" "unhealthy 1 0" advised "made/shop/app0/main@"
+expect "which assessment" e9acaf48-d2cf-45a3-a6e7-3caa2ef769e0 "$(topic recommendations | cut -f3 | jq -r 'select(.cluster=="made").assessment_key')"
+make_pods "$WORK/pods.json"
+until_is "nothing runs any more" "" advised "made/"
+
+say "a new advisory, a changed one, one more exploited, one withdrawn: the right images only"
+before_c=$(topic findings | grep "$c")
+SPECS[3]=debian:CVE-2026-1003,bash,5.2.15-3,medium
+make_feeds "$WORK/feeds" "${SPECS[@]}"
+until_is "new" "CVE-2026-1003 bash" found "$at/shop/a:v1"
+until_is "new, the other image" "CVE-2026-1001 openssl,CVE-2026-1002 zlib,CVE-2026-1003 bash" found "$at/shop/a@$a"
+SPECS[0]=debian:CVE-2026-1001,openssl,3.0.12-1,high
+make_feeds "$WORK/feeds" "${SPECS[@]}"
+until_is "changed: fixed for arm" "CVE-2026-1003 bash" found "$at/shop/multi@$(cat "$WORK/arm")"
+until_is "changed: still there for the old" "appeared CVE-2026-1001,appeared CVE-2026-1002,appeared CVE-2026-1003,changed CVE-2026-1001" told "$a"
+SPECS[4]=kev:CVE-2026-1001
+make_feeds "$WORK/feeds" "${SPECS[@]}"
+until_is "exploited" "unhealthy 1 1" advised "$at/copy/a@"
+SPECS[1]=withdrawn:CVE-2026-1002
+make_feeds "$WORK/feeds" "${SPECS[@]}"
+until_is "withdrawn" "CVE-2026-1001 openssl,CVE-2026-1003 bash" found "$at/shop/a@$a"
+until_is "withdrawn: resolved" yes sh -c "'$PROBES/topic_probe' '$BUS' show alerts | grep '^alerts.$a' | grep CVE-2026-1002 | grep -q '\"resolved\"' && echo yes"
+expect "an image that none of it is about" "$before_c" "$(topic findings | grep "$c")"
+
+say "an image leaves the registry"
+curl -fsS -X DELETE "http://$at/v2/shop/c/manifests/$c"
+for t in images inventories findings recommendations; do until_is "gone from $t" 0 count_of "$c" topic "$t"; done
+until_is "alerts resolved" "appeared CVE-2026-2001,resolved CVE-2026-2001" told "$c"
+push "$WORK/layout:c" "$at/shop/c:v1"
+until_is "it comes back" "CVE-2026-2001 musl" found "$at/shop/c:v1"
+until_is "it comes back, recommended" "unhealthy 0 0" advised "$at/shop/c@"
+
+say "each layer once"
+gets() { grep -oE '"GET /v2/[^ ]*/blobs/sha256:[0-9a-f]{64} .*' "$WORK/registry.log" | grep Careen/ | grep -oE 'sha256:[0-9a-f]{64}' | sort; }
+layers=$(topic images | cut -f3 | jq -r '.layers[].digest' | sort -u)
+again=$(jq -r '.layers[].digest' "$WORK/layout/blobs/sha256/${c#sha256:}")
+[ "$(wc -l <<< "$layers")" -ge 6 ] || fail "only $(wc -l <<< "$layers") layers"
+for l in $layers; do
+  times=$(gets | grep -c "$l" || true) most=1
+  # Nobody wanted the layers of the image that was away: its own one was forgotten with it.
+  grep -q "$l" <<< "$again" && most=2
+  { [ "$times" -ge 1 ] && [ "$times" -le "$most" ]; } || fail "layer $l was downloaded $times times"
+done
+
+say "the API"
+expect "pages" 6 "$(n=0; next=; while :; do
+  page=$(curl -fsS "$API/api/v1/images?limit=2${next:+&cursor=$next}"); n=$((n + $(jq '.images | length' <<< "$page")))
+  next=$(jq -r '.next // empty' <<< "$page"); [ -n "$next" ] || break; done; echo $n)"
+expect "one image" "unhealthy" "$(curl -fsS "$API/api/v1/images/$a" | jq -r '.recommendations[0].code')"
+expect "no image" 404 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images/sha256:0000")"
+expect "a limit that is none" 400 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images?limit=x")"
+expect "healthy" true "$(curl -fsS "$API/healthz" | jq .healthy)"
+expect_match "metrics" '^careen_publish_alerts_total [1-9]' "$(curl -fsS "$API/metrics")"
+expect_match "metrics of discover" '^careen_discover_events_total [1-9]' "$(curl -fsS "http://127.0.0.1:$listen/metrics")"
+expect "no dead letters" 0 "$(rows dead-letters)"
+
+say "what can't be read says so"
+broken_layer "$WORK/layout" broken > "$WORK/broken"
+push "$WORK/layout:broken" "$at/shop/broken:v1"
+broken() { topic recommendations | cut -f3 | jq -r "select(.repository == \"shop/broken\") | .code + \": \" + .reasons[0]"; }
+until_match "a layer that is no archive" '^unverified: .*(gzip|tar|layer|compress)' broken
+
+kill -TERM "${STARTED[1]}"; wait "${STARTED[1]}" || fail "careen up ended with status $?"
+expect "no process is left behind" "" "$(pgrep -f "state=$WORK/state" || true)"
+expect "no crash" "" "$(logs | grep -E 'Sanitizer|runtime error|"level":"error"' || true)"
+
+say "the wrong password"
+htpasswd -Bbn scan right > "$WORK/htpasswd"
+start_registry locked "auth: {htpasswd: {realm: test, path: $WORK/htpasswd}}"
+cat > "$WORK/locked.yaml" <<Y
+registries: [{host: "http://127.0.0.1:$PORT", username: scan, password: wrong}]
+Y
+start locked-up "$CAREEN_BIN/careen" up --config "$WORK/locked.yaml" --state "$WORK/locked" --feeds-dir "$WORK/feeds" --partitions 1
+until_match "the reason" "127.0.0.1:$PORT.*(credentials|password|login).*not accepted" \
+  sh -c "grep '\"level\":\"warn\"' '$WORK/locked/logs/discover.log'"
+say "passed"
