@@ -119,7 +119,15 @@ static int parse_image(struct arena *a, const json_t *root, struct manifest *m, 
         return unsupported(a, m, "an artifact of type %.*s, not a container image", (int)MIN(type.n, (size_t)150),
                            (const char *)(type.p ? type.p : (const uint8_t *)"unknown"));
     }
-    return parse_list(a, root, "layers", MAX_LAYERS, &m->layers, e);
+    if (parse_list(a, root, "layers", MAX_LAYERS, &m->layers, e))
+        return -1;
+    /* BuildKit stores an index's attestations as images; told of one by itself, nothing else tells it apart. */
+    size_t statements = 0;
+    for (size_t i = 0; i < m->layers.n; i++)
+        statements += slice_eq_str(m->layers.v[i].media_type, "application/vnd.in-toto+json");
+    return statements && statements == m->layers.n
+               ? unsupported(a, m, "attestations of an image, not a container image")
+               : 0;
 }
 
 static int parse_index(struct arena *a, const json_t *root, struct manifest *m, struct err *e)
@@ -217,6 +225,11 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
     if (c->diff_ids.n && c->diff_ids.n != m->layers.n)
         return err_set(e, ERR_POISON, 0, "the manifest has %zu layers, its config %zu diff_ids", m->layers.n,
                        c->diff_ids.n);
+    if (!m->layers.n && !c->platform.os.n) {
+        image->status = IMAGE_UNSUPPORTED;
+        image->reason = SLICE("it has neither layers nor a platform: not a container image");
+        return 0;
+    }
     image->layers = (layer_ref_vec){0};
     for (size_t i = 0; i < m->layers.n; i++) {
         struct layer_ref *l = VEC_ADD(a, &image->layers);

@@ -122,35 +122,6 @@ static int apply_part(struct runner *r, size_t input, const struct bus_event *ev
     return apply_step(r, &s, &r->def->inputs[input], ev, e);
 }
 
-static void check_live(struct runner *r)
-{
-    struct whole *w = &r->whole;
-    if (!w->live && w->store) {
-        bool all = !w->behind;
-        for (size_t i = 0; i < r->def->inputs_n; i++)
-            for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++)
-                all &= w->caught_up[i * r->partitions + k];
-        w->live = all;
-    }
-    int64_t owned = 0, live = 0;
-    for (uint32_t k = 0; k < r->partitions; k++) {
-        struct part *p = r->parts[k];
-        if (!p)
-            continue;
-        bool all = w->live;
-        for (size_t i = 0; i < r->def->inputs_n; i++)
-            all &= r->def->inputs[i].whole || p->caught_up[i];
-        if (all && !p->live) {
-            p->live = p->idle_due = true;
-            log_debug("partition is live", LOG_I("partition", k));
-        }
-        owned++;
-        live += p->live;
-    }
-    metric_set(&runner_owned, owned);
-    metric_set(&runner_live, live);
-}
-
 static void caught_up(struct runner *r, const struct bus_event *ev)
 {
     int i = input_find(r, ev->topic);
@@ -166,7 +137,7 @@ static void caught_up(struct runner *r, const struct bus_event *ev)
         p->caught_up[i] = true;
         p->next[i] = MAX(p->next[i], ev->offset);
     }
-    check_live(r);
+    group_check_live(r);
 }
 
 static int apply_event(struct runner *r, const struct bus_event *ev, struct err *e)
@@ -390,60 +361,6 @@ static bool repeatable(const struct err *e)
     return e->kind == ERR_FULL || e->kind == ERR_RETRY;
 }
 
-/* ---- group ---- */
-
-static void on_revoked(void *arg, const uint32_t *partitions, size_t n, bool lost)
-{
-    struct runner *r = arg;
-    for (size_t i = 0; i < n; i++) {
-        /* The open batch of this partition is dropped: whoever owns it next repeats it from the stored offsets. */
-        part_close(r->parts[partitions[i]]);
-        r->parts[partitions[i]] = NULL;
-        log_info(lost ? "partition lost" : "partition given up", LOG_I("partition", partitions[i]));
-    }
-    check_live(r);
-}
-
-static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
-{
-    struct runner *r = arg;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = partitions[i];
-        struct part *p;
-        if (r->parts[k])
-            continue;
-        int rc = part_open(r, k, &p, e);
-        if (!rc)
-            rc = part_start(r, r->parts[k] = p, e);
-        if (rc) {
-            /* The bus takes all of them back. */
-            on_revoked(r, partitions, i + 1, true);
-            return -1;
-        }
-        log_info("partition assigned", LOG_I("partition", k));
-    }
-    if (n && r->whole.store) {
-        r->whole.behind = true;
-        r->whole.live = false;
-    }
-    check_live(r);
-    return 0;
-}
-
-static int join(struct runner *r, struct err *e)
-{
-    static const struct bus_group_callbacks callbacks = {on_assigned, on_revoked};
-    enum topic joined[STAGE_INPUTS_MAX];
-    size_t n = 0;
-    for (size_t i = 0; i < r->def->inputs_n; i++)
-        if (!r->def->inputs[i].whole)
-            joined[n++] = r->def->inputs[i].topic;
-    if (!n)
-        return 0;
-    char *group ATTR_CLEANUP(cleanup_free) = xasprintf("careen-%s", r->def->name);
-    return bus_join(r->bus, group, r->config->member, joined, n, &callbacks, r, e);
-}
-
 /* ---- the loop ---- */
 
 static int next_timeout(struct runner *r, int more)
@@ -475,7 +392,7 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
     if (r->whole.behind) {
         if (whole_catch_up(r, e))
             return -1;
-        check_live(r);
+        group_check_live(r);
     }
     r->now_ms = clock_wall_ms();
     crash_point("runner.polled");
@@ -599,7 +516,7 @@ int runner_run(const struct stage_def *def, const struct runner_config *config, 
         sigaction(SIGINT, &sa, NULL);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met as a full disk is */
-        rc = join(&r, e);
+        rc = group_join(&r, e);
     }
     if (!rc)
         rc = loop(&r, e);

@@ -125,6 +125,10 @@ int input_find(const struct runner *r, enum topic t);
 /* 1: newer or equal and remembered; 0: older than what was read before. */
 int seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e);
 
+/* runner_group.c */
+int group_join(struct runner *r, struct err *e);
+void group_check_live(struct runner *r);
+
 /* runner_work.c */
 int work_put(struct part *p, struct running_job *const *active, size_t active_n, unsigned kind, struct slice subject,
              unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e);

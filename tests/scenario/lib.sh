@@ -150,5 +150,3 @@ until_match() {
 }
 # count_of TEXT COMMAND…: how many lines of its output hold the text
 count_of() { local text=$1; shift; "$@" | grep -c -- "$text" || true; }
-# broken_layer LAYOUT REF: the image's last layer replaced by bytes that are no archive, under digests that fit
-broken_layer() { python3 "$HERE/make_image.py" broken "$@"; }

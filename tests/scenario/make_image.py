@@ -6,7 +6,6 @@
                                                  (the same for the same NAME and N); dir:FOLDER, what lies in it;
                                                  blob:FILE, its bytes as they are: gzip, zstd, tar, broken
   make_image.py index LAYOUT REF REF...          an index of those images, with an attestation entry
-  make_image.py broken LAYOUT REF                an image of one layer that is neither compressed nor an archive
   make_image.py archive LAYOUT FILE              the layout in a tar (oci-archive)
   make_image.py docker LAYOUT REF FILE NAME:TAG  what `docker save` writes of that image
 

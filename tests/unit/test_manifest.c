@@ -78,6 +78,10 @@ static void test_unsupported(void **state)
          "schema 1"},
         {IMAGE_JSON("application/vnd.cncf.helm.config.v1+json"), "", "application/vnd.cncf.helm.config.v1+json"},
         {"{\"schemaVersion\":2,\"mediaType\":\"application/x-other\"}", "", "application/x-other"},
+        {"{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" MEDIA_OCI_CONFIG "\",\"digest\":\"" A64
+         "\",\"size\":10},\"layers\":[{\"mediaType\":\"application/vnd.in-toto+json\",\"digest\":\"" B64
+         "\",\"size\":20}]}",
+         MEDIA_OCI_MANIFEST, "attestations"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct manifest m;
@@ -91,6 +95,19 @@ static void test_unsupported(void **state)
         assert_int_equal(image.status, IMAGE_UNSUPPORTED);
         assert_true(slice_eq(image.reason, m.reason));
     }
+}
+
+static void test_empty(void **state)
+{
+    struct manifest m = {.kind = MANIFEST_IMAGE};
+    struct image_config nothing = {0}, platform = {.platform = {.os = SLICE("linux")}};
+    struct image image = {0};
+    struct err e = ERR_INIT;
+    assert_int_equal(manifest_fill_image(*state, &m, &nothing, &image, &e), 0);
+    assert_int_equal(image.status, IMAGE_UNSUPPORTED);
+    assert_true(slice_find_slice(image.reason, SLICE("neither layers nor a platform")) >= 0);
+    assert_int_equal(manifest_fill_image(*state, &m, &platform, &image, &e), 0);
+    assert_int_equal(image.status, IMAGE_OK);
 }
 
 static void test_refused(void **state)
@@ -197,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_image, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unsupported, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_platforms, setup, teardown),
