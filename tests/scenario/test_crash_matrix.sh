@@ -11,7 +11,7 @@ fi
 
 start_registry registry
 at=127.0.0.1:$PORT
-make_feeds "$WORK/feeds" debian:CVE-2026-1001,openssl,3.0.15-1,high debian:CVE-2026-1002,zlib,-,low \
+make_advisories "$WORK/feeds" debian:CVE-2026-1001,openssl,3.0.15-1,high debian:CVE-2026-1002,zlib,-,low \
   debian:CVE-2026-1003,curl,7.88.1-10+deb12u9 alpine:CVE-2026-2001,musl,1.2.4_git20230717-r5 secdb:CVE-2026-2002,busybox,1.36.1-r16 kev:CVE-2026-1001
 a=$(deb_image "$WORK/layout" a amd64 openssl=3.0.11-1 zlib=1:1.2.13 bash=5.2-1)
 deb_image "$WORK/layout" b amd64 openssl=3.0.15-1 curl=7.88.1-10 > "$WORK/b"

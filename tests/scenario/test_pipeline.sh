@@ -10,7 +10,7 @@ listen=$(free_port)
 NO_ACCESS_LOG=false start_registry registry "notifications: {endpoints: [{name: careen, url: \"http://127.0.0.1:$listen/notifications\", timeout: 2s, threshold: 3, backoff: 1s}]}"
 at=127.0.0.1:$PORT
 SPECS=(debian:CVE-2026-1001,openssl,3.0.15-1,high debian:CVE-2026-1002,zlib,-,low alpine:CVE-2026-2001,musl,1.2.4-r5)
-make_feeds "$WORK/feeds" "${SPECS[@]}"
+make_advisories "$WORK/feeds" "${SPECS[@]}"
 make_pods "$WORK/pods.json"
 BUS=embedded:$WORK/state/bus
 start up "$CAREEN_BIN/careen" up --state "$WORK/state" --registry "http://$at" --listen "127.0.0.1:$listen" --api 127.0.0.1:0 \
@@ -68,18 +68,18 @@ until_is "nothing runs any more" "" advised "made/"
 say "a new advisory, a changed one, one more exploited, one withdrawn: the right images only"
 before_c=$(topic findings | grep "$c")
 SPECS[3]=debian:CVE-2026-1003,bash,5.2.15-3,medium
-make_feeds "$WORK/feeds" "${SPECS[@]}"
+make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "new" "CVE-2026-1003 bash" found "$at/shop/a:v1"
 until_is "new, the other image" "CVE-2026-1001 openssl,CVE-2026-1002 zlib,CVE-2026-1003 bash" found "$at/shop/a@$a"
 SPECS[0]=debian:CVE-2026-1001,openssl,3.0.12-1,high
-make_feeds "$WORK/feeds" "${SPECS[@]}"
+make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "changed: fixed for arm" "CVE-2026-1003 bash" found "$at/shop/multi@$(cat "$WORK/arm")"
 until_is "changed: still there for the old" "appeared CVE-2026-1001,appeared CVE-2026-1002,appeared CVE-2026-1003,changed CVE-2026-1001" told "$a"
 SPECS[4]=kev:CVE-2026-1001
-make_feeds "$WORK/feeds" "${SPECS[@]}"
+make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "exploited" "unhealthy 1 1" advised "$at/copy/a@"
 SPECS[1]=withdrawn:CVE-2026-1002
-make_feeds "$WORK/feeds" "${SPECS[@]}"
+make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "withdrawn" "CVE-2026-1001 openssl,CVE-2026-1003 bash" found "$at/shop/a@$a"
 until_is "withdrawn: resolved" yes sh -c "'$PROBES/topic_probe' '$BUS' show alerts | grep '^alerts.$a' | grep CVE-2026-1002 | grep -q '\"resolved\"' && echo yes"
 expect "an image that none of it is about" "$before_c" "$(topic findings | grep "$c")"

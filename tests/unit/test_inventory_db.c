@@ -190,10 +190,6 @@ static void check(const char *name, const char *ecosystem, size_t least)
     slice_vec want = {NULL, 0, 0};
     if (!evidence_of(tar, &evidence)) {
         print_message("SKIPPED: %s is not here; set CAREEN_SHARED\n", tar);
-        /* skip leaves by a jump */
-        free(STEAL(tar));
-        free(STEAL(expect));
-        buf_done(&evidence);
         skip();
     }
     read_expected(expect, &want);
