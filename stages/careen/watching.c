@@ -139,8 +139,9 @@ void watching_line(struct watching *w, struct slice line)
 static void tell_recommendation(struct watching *w, struct seen *row, const struct recommendation *r)
 {
     struct buf line = BUF_INIT(8192);
-    buf_addf(&line, "%-14s %.*s/%.*s:%.*s", assessment_code_names[r->code], SLICE_FMT(r->registry),
-             SLICE_FMT(r->repository), SLICE_FMT(r->tags.n ? r->tags.v[0] : slice_sub(r->image_digest, 0, 19)));
+    buf_addf(&line, "%-14s %.*s/%.*s%s%.*s", assessment_code_names[r->code], SLICE_FMT(r->registry),
+             SLICE_FMT(r->repository), r->tags.n ? ":" : "@",
+             SLICE_FMT(r->tags.n ? r->tags.v[0] : slice_sub(r->image_digest, 0, 19)));
     if (r->code == ASSESSED_UNHEALTHY)
         buf_addf(&line, "  %d critical, %d high, %d medium, %d low, %d unknown; %d fixable, %d known to be exploited",
                  r->critical, r->high, r->medium, r->low, r->unknown, r->fixable, r->known_exploited);
