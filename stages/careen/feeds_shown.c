@@ -59,6 +59,8 @@ int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, str
     struct text_terminal terminal;
     struct shown s = {.name = name, .quiet = quiet};
     text_terminal_open(STDERR_FILENO, &terminal);
+    /* Beside a report a line for each of so many feeds says little: an update of its own tells them all. */
+    s.quiet = quiet || (!terminal.tty && strcmp(name, "feeds") != 0);
     if (terminal.tty && !quiet)
         s.progress = text_progress_new(&terminal, NULL);
     u->progress = report;

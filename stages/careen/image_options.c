@@ -137,6 +137,8 @@ int image_output(const char *name, const struct image_options *o, struct slice t
     if (o->output)
         return write_file(o->output, text, &e) ? command_trouble(name, &e) : 0;
     if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout)) {
+        if (errno == EPIPE) /* whoever reads has seen enough */
+            return EXIT_TROUBLE;
         err_errno(&e, ERR_FATAL, errno, "cannot write to standard output");
         return command_trouble(name, &e);
     }

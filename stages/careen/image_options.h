@@ -17,24 +17,47 @@ struct image_options {
 #define IMAGE_OPTION(member) offsetof(struct image_options, member)
 /* Rows of a config_option table. */
 #define IMAGE_OPTIONS                                                                                                  \
-    {.name = "platform", .kind = CONFIG_STRING, .offset = IMAGE_OPTION(platform), .value = "OS/ARCH[/VARIANT]",        \
+    {.name = "platform",                                                                                               \
+     .kind = CONFIG_STRING,                                                                                            \
+     .offset = IMAGE_OPTION(platform),                                                                                 \
+     .value = "OS/ARCH[/VARIANT]",                                                                                     \
      .help = "Which image of an index: linux/arm64, linux/arm/v7. Without it this machine's, or the only one."},       \
-    {.name = "cache", .kind = CONFIG_STRING, .offset = IMAGE_OPTION(cache), .value = "DIR",                            \
-     .help = "Where advisories and known layers are kept; without it $XDG_CACHE_HOME/careen or ~/.cache/careen."},     \
-    {.name = "no-cache", .kind = CONFIG_BOOL, .offset = IMAGE_OPTION(no_cache),                                        \
-     .help = "Read every layer anew and remember none."},                                                              \
-    {.name = "plain-http", .kind = CONFIG_BOOL, .offset = IMAGE_OPTION(plain_http),                                    \
-     .help = "Talk to the registry without TLS."},                                                                     \
-    {.name = "ca-file", .kind = CONFIG_STRING, .offset = IMAGE_OPTION(ca_file), .value = "FILE",                       \
-     .help = "PEM file of the authority that signed the registry's certificate."},                                     \
-    {.name = "username", .kind = CONFIG_STRING, .offset = IMAGE_OPTION(username), .value = "NAME",                     \
-     .help = "Login at the registry; without one Docker's config.json and its helpers are asked."},                    \
-    {.name = "password-file", .kind = CONFIG_STRING, .offset = IMAGE_OPTION(password_file), .value = "FILE",           \
-     .help = "File that holds the password."},                                                                         \
-    {.name = "output", .kind = CONFIG_STRING, .offset = IMAGE_OPTION(output), .value = "FILE",                         \
-     .help = "Write there instead of to standard output; the file appears once it is whole."},                         \
-    {.name = "quiet", .kind = CONFIG_BOOL, .offset = IMAGE_OPTION(quiet),                                              \
-     .help = "No progress on standard error."}
+        {.name = "cache",                                                                                              \
+         .kind = CONFIG_STRING,                                                                                        \
+         .offset = IMAGE_OPTION(cache),                                                                                \
+         .value = "DIR",                                                                                               \
+         .help = "Where advisories and known layers are kept; without it $XDG_CACHE_HOME/careen or ~/.cache/careen."}, \
+        {.name = "no-cache",                                                                                           \
+         .kind = CONFIG_BOOL,                                                                                          \
+         .offset = IMAGE_OPTION(no_cache),                                                                             \
+         .help = "Read every layer anew and remember none."},                                                          \
+        {.name = "plain-http",                                                                                         \
+         .kind = CONFIG_BOOL,                                                                                          \
+         .offset = IMAGE_OPTION(plain_http),                                                                           \
+         .help = "Talk to the registry without TLS."},                                                                 \
+        {.name = "ca-file",                                                                                            \
+         .kind = CONFIG_STRING,                                                                                        \
+         .offset = IMAGE_OPTION(ca_file),                                                                              \
+         .value = "FILE",                                                                                              \
+         .help = "PEM file of the authority that signed the registry's certificate."},                                 \
+        {.name = "username",                                                                                           \
+         .kind = CONFIG_STRING,                                                                                        \
+         .offset = IMAGE_OPTION(username),                                                                             \
+         .value = "NAME",                                                                                              \
+         .help = "Login at the registry; without one Docker's config.json and its helpers are asked."},                \
+        {.name = "password-file",                                                                                      \
+         .kind = CONFIG_STRING,                                                                                        \
+         .offset = IMAGE_OPTION(password_file),                                                                        \
+         .value = "FILE",                                                                                              \
+         .help = "File that holds the password."},                                                                     \
+        {.name = "output",                                                                                             \
+         .kind = CONFIG_STRING,                                                                                        \
+         .offset = IMAGE_OPTION(output),                                                                               \
+         .value = "FILE",                                                                                              \
+         .help = "Write there instead of to standard output; the file appears once it is whole."},                     \
+    {                                                                                                                  \
+        .name = "quiet", .kind = CONFIG_BOOL, .offset = IMAGE_OPTION(quiet), .help = "No progress on standard error."  \
+    }
 
 /* The cache folder itself, or what = "layers", "advisories" in it; malloc'd. ERR_USAGE when there is no home. */
 int cache_path(const char *cache, const char *what, char **ret_path, struct err *e);
