@@ -50,7 +50,8 @@ int gather_sandbox(struct sandbox **ret_sandbox, struct err *e)
 {
     static const sandbox_main mains[] = {
         [GATHER_COLLECT] = collect_main, [GATHER_PARSE] = parsed_child, [GATHER_SBOM] = gather_sbom_child};
-    static const struct sandbox_limits limits = {.memory = (size_t)1 << 30, .output = (size_t)256 << 20};
+    static const struct sandbox_limits limits = {
+        .memory = (size_t)1 << 30, .cpu_seconds = 600, .output = (size_t)256 << 20};
     return sandbox_start(mains, ARRAY_LEN(mains), &limits, ret_sandbox, e);
 }
 

@@ -69,6 +69,7 @@ static enum text_style severity_style(enum severity s)
 static struct slice fixed_text(const struct finding *f)
 {
     static const char *const words[VERDICT_MAX] = {
+        [VERDICT_AFFECTED] = "(none yet)",
         [VERDICT_WONT_FIX] = "(will not be fixed)",
         [VERDICT_END_OF_LIFE] = "(end of life)",
         [VERDICT_UNDER_INVESTIGATION] = "(under investigation)",
