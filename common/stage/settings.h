@@ -36,7 +36,7 @@ struct settings {
     struct config_items registries, clusters; /* of the structs above */
     const char *schedule_rescan, *schedule_walk, *schedule_workloads, *schedule_feeds;
     const char *feeds_dir, *feeds_mirror;
-    struct config_strings feeds;
+    struct config_strings feeds_only;
     int64_t push_days, pull_days;
 };
 extern const struct config_option settings_options[];

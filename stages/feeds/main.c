@@ -6,8 +6,8 @@ static int configure(const struct settings *s, const void **ret_config, struct e
 {
     static struct feeds_config config;
     struct buf names = BUF_INIT(4096);
-    for (size_t i = 0; i < s->feeds.n; i++)
-        buf_addf(&names, "%s%s", i ? "," : "", s->feeds.v[i]);
+    for (size_t i = 0; i < s->feeds_only.n; i++)
+        buf_addf(&names, "%s%s", i ? "," : "", s->feeds_only.v[i]);
     bool any = false;
     for (size_t i = 0; i < feeds_n; i++)
         any |= feed_wanted(&feeds[i], buf_cstr(&names));

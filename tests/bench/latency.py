@@ -80,7 +80,7 @@ try:
     processes.append(subprocess.Popen(["docker-registry", "serve", f"{folder}/registry.yml"], **quiet))
     bus = options.bus or f"embedded:{folder}/state/bus"
     processes.append(subprocess.Popen([f"{options.bin}/careen", "up", f"--bus={bus}", f"--state={folder}/state", f"--listen={notify}",
-                                       f"--registry=http://{registry}", f"--feeds-dir={folder}/feeds", "--feeds=osv-debian", "--partitions=4"],
+                                       f"--registry=http://{registry}", f"--feeds={folder}/feeds", "--feeds-only=osv-debian", "--partitions=4"],
                                       stdout=open(f"{folder}/up.out", "w"), stderr=subprocess.STDOUT))
     told = queue.Queue()
     time.sleep(3)

@@ -70,7 +70,7 @@ class Cell:
         """copy: a stage's name, or "stage.2" for another copy of it."""
         stage = copy.split('.')[0]
         args = [os.path.join(BIN, stage), '--bus=embedded:' + self.bus, '--state=' + self.state(copy),
-                '--registry=' + REGISTRY, '--cluster=made=' + PODS, '--feeds-dir=' + FEEDS, '--workers=2',
+                '--registry=' + REGISTRY, '--cluster=made=' + PODS, '--feeds=' + FEEDS, '--workers=2',
                 '--http=127.0.0.1:0']
         self.ports.pop(copy, None)
         with open(os.path.join(self.dir, copy + '.log'), 'ab') as log:

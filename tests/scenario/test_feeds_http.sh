@@ -29,7 +29,7 @@ BUS=embedded:$WORK/bus
 
 start clock "$CAREEN_BIN/clock" --bus "$BUS" --state "$WORK/state" --schedule.feeds "@every 1s"
 start feeds "$CAREEN_BIN/feeds" --bus "$BUS" --state "$WORK/state" --feeds-mirror "$MIRROR" \
-  --feeds alpine-v3.20-main --feeds kev
+  --feeds-only alpine-v3.20-main --feeds-only kev
 
 asked() { [ "$(grep -c -- "$1" "$LOG")" -ge "$2" ]; }
 logged() { grep -q -- "$1" "$WORK/feeds.log"; }

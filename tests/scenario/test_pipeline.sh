@@ -14,7 +14,7 @@ make_advisories "$WORK/feeds" "${SPECS[@]}"
 make_pods "$WORK/pods.json"
 BUS=embedded:$WORK/state/bus
 start up "$CAREEN_BIN/careen" up --state "$WORK/state" --registry "http://$at" --listen "127.0.0.1:$listen" --api 127.0.0.1:0 \
-  --feeds-dir "$WORK/feeds" --cluster "made=$WORK/pods.json" --partitions 4 \
+  --feeds "$WORK/feeds" --cluster "made=$WORK/pods.json" --partitions 4 \
   --schedule.feeds '@every 1s' --schedule.workloads '@every 1s' --schedule.walk '@every 1h'
 logs() { cat "$WORK"/state/logs/*.log; }
 wait_for "the API" grep -q '"message":"listening"' "$WORK/state/logs/publish.log"
@@ -133,7 +133,7 @@ start_registry locked "auth: {htpasswd: {realm: test, path: $WORK/htpasswd}}"
 cat > "$WORK/locked.yaml" <<Y
 registries: [{host: "http://127.0.0.1:$PORT", username: scan, password: wrong}]
 Y
-start locked-up "$CAREEN_BIN/careen" up --config "$WORK/locked.yaml" --state "$WORK/locked" --feeds-dir "$WORK/feeds" --partitions 1
+start locked-up "$CAREEN_BIN/careen" up --config "$WORK/locked.yaml" --state "$WORK/locked" --feeds "$WORK/feeds" --partitions 1
 until_match "the reason" "127.0.0.1:$PORT.*(credentials|password|login).*not accepted" \
   sh -c "grep '\"level\":\"warn\"' '$WORK/locked/logs/discover.log'"
 say "passed"

@@ -5,7 +5,7 @@ CAREEN_CACHE=${CAREEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/careen}
 export CAREEN_CACHE
 . "$(dirname "$0")/lib.sh"
 need docker-registry skopeo python3 curl apt-get dpkg-deb setpriv
-unset CAREEN_REGISTRY CAREEN_REGISTRIES CAREEN_CONFIG CAREEN_FEEDS_DIR CAREEN_FEEDS_MIRROR
+unset CAREEN_REGISTRY CAREEN_REGISTRIES CAREEN_CONFIG CAREEN_FEEDS CAREEN_FEEDS_MIRROR
 SOURCE=${CAREEN_SOURCE:-$(dirname "$(dirname "$HERE")")}
 export TMPDIR=$WORK/tmp
 mkdir "$TMPDIR"
