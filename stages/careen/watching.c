@@ -7,7 +7,7 @@
 #include "careen/reader.h"
 
 #define QUIET_MS       1500  /* nothing moved for so long: it is settled */
-#define UNVERIFIED_MS  20000 /* an image that can't be assessed holds --once no longer than this */
+#define UNVERIFIED_MS  10000 /* an image that can't be assessed holds --once no longer than this */
 #define EMPTY_MS       20000 /* a registry without images */
 #define FINDINGS_SHOWN 12
 
