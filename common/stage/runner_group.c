@@ -37,6 +37,8 @@ static void on_revoked(void *arg, const uint32_t *partitions, size_t n, bool los
 {
     struct runner *r = arg;
     for (size_t i = 0; i < n; i++) {
+        if (!r->parts[partitions[i]])
+            continue;
         /* The open batch of this partition is dropped: whoever owns it next repeats it from the stored offsets. */
         part_close(r->parts[partitions[i]]);
         r->parts[partitions[i]] = NULL;

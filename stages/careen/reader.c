@@ -150,8 +150,18 @@ static int give_all(struct reader *r, enum topic t, struct store *s, store_table
     if (store_begin(s, false, &txn, e))
         return -1;
     store_iter_init(&it, txn, table, SLICE_NONE, SLICE_NONE);
-    while (!rc && (got = store_iter_next(&it, &key, &value, e)) != 0)
-        rc = got < 0 ? -1 : give(r, t, key, slice_from(value, 8), (int64_t)key_get_u64(value.p), fn, arg, e);
+    while (!rc && (got = store_iter_next(&it, &key, &value, e)) != 0) {
+        struct err mine = ERR_INIT;
+        rc = got < 0 ? -1 : give(r, t, key, slice_from(value, 8), (int64_t)key_get_u64(value.p), fn, arg, &mine);
+        /* One bad record hides no good one; dead-letters has it. */
+        if (got > 0 && rc < 0 && mine.kind == ERR_POISON) {
+            fprintf(stderr, "careen: %s, key %.*s: %s; skipped\n", topics[t].name, SLICE_FMT(slice_sub(key, 0, 200)),
+                    mine.text);
+            rc = 0;
+        } else if (got > 0 && rc < 0) {
+            *e = mine;
+        }
+    }
     store_iter_done(&it);
     store_abort(txn);
     return rc < 0 ? -1 : 0;

@@ -5,7 +5,7 @@
 static int configure(const struct settings *s, const void **ret_config, struct err *e)
 {
     static struct feeds_config config;
-    struct buf names = BUF_INIT(4096);
+    struct buf names ATTR_CLEANUP(buf_done) = BUF_INIT(4096);
     for (size_t i = 0; i < s->feeds_only.n; i++)
         buf_addf(&names, "%s%s", i ? "," : "", s->feeds_only.v[i]);
     bool any = false;
@@ -17,7 +17,6 @@ static int configure(const struct settings *s, const void **ret_config, struct e
                                    .feeds_dir = s->feeds_dir,
                                    .mirror = s->feeds_mirror,
                                    .names = xstrdup(buf_cstr(&names))};
-    buf_done(&names);
     *ret_config = &config;
     return 0;
 }

@@ -14,7 +14,7 @@ finish() {
   local rc=$? p
   for p in "${STARTED[@]}"; do kill "$p" 2>/dev/null || true; done
   for p in "${STARTED[@]}"; do wait "$p" 2>/dev/null || true; done
-  rm -rf "$WORK"
+  [ -n "${KEEP:-}" ] || rm -rf "$WORK"
   exit "$rc"
 }
 trap finish EXIT

@@ -16,7 +16,15 @@ BUS=embedded:$WORK/state/bus
 start up "$CAREEN_BIN/careen" up --state "$WORK/state" --registry "http://$at" --listen "127.0.0.1:$listen" --api 127.0.0.1:0 \
   --feeds "$WORK/feeds" --cluster "made=$WORK/pods.json" --partitions 4 \
   --schedule.feeds '@every 1s' --schedule.workloads '@every 1s' --schedule.walk '@every 1h'
+UP=$STARTED_PID PULLS=()
 logs() { cat "$WORK"/state/logs/*.log; }
+# Copies of pull share the work and never do it twice.
+wait_for "the topics" grep -q 'partition assigned' "$WORK/state/logs/pull.log"
+for n in 2 3; do
+  start "pull$n" "$CAREEN_BIN/pull" --bus "$BUS" --state "$WORK/pull$n" --registry "http://$at"
+  PULLS+=("$STARTED_PID")
+  wait_for "copy $n of pull" grep -q 'partition assigned' "$WORK/pull$n.log"
+done
 wait_for "the API" grep -q '"message":"listening"' "$WORK/state/logs/publish.log"
 API=http://127.0.0.1:$(jq -r 'select(.message=="listening").port' "$WORK/state/logs/publish.log")
 topic() { probe_topics "$WORK/state/bus" show "$@"; }
@@ -50,7 +58,9 @@ deb_image "$WORK/layout" arm arm64 openssl=3.0.14-1 bash=5.2-1 > "$WORK/arm"
 c=$(apk_image "$WORK/layout" c amd64 musl=1.2.4-r4)
 make_index "$WORK/layout" both a arm > "$WORK/both"
 push "$WORK/layout:both" "$at/shop/multi:v2"
+apk_image "$WORK/layout" d amd64 musl=1.2.4-r5 > /dev/null
 push "$WORK/layout:c" "$at/shop/c:v1"
+push "$WORK/layout:d" "$at/shop/d:v1"
 push "$WORK/layout:a" "$at/copy/a:v1"
 until_is "both platforms" "unhealthy 1 0,unhealthy 1 0" advised "$at/shop/multi@"
 until_is "the other platform" "CVE-2026-1001 openssl" found "$at/shop/multi@$(cat "$WORK/arm")"
@@ -84,7 +94,7 @@ until_is "withdrawn" "CVE-2026-1001 openssl,CVE-2026-1003 bash" found "$at/shop/
 until_is "withdrawn: resolved" yes sh -c "'$PROBES/topic_probe' '$BUS' show alerts | grep '^alerts.$a' | grep CVE-2026-1002 | grep -q '\"resolved\"' && echo yes"
 expect "an image that none of it is about" "$before_c" "$(topic findings | grep "$c")"
 
-say "an image leaves the registry"
+say "an image leaves the registry, another one that shares a layer stays"
 curl -fsS -X DELETE "http://$at/v2/shop/c/manifests/$c"
 for t in images inventories findings recommendations; do until_is "gone from $t" 0 count_of "$c" topic "$t"; done
 until_is "alerts resolved" "appeared CVE-2026-2001,resolved CVE-2026-2001" told "$c"
@@ -95,14 +105,38 @@ until_is "it comes back, recommended" "unhealthy 0 0" advised "$at/shop/c@"
 say "each layer once"
 gets() { grep -oE '"GET /v2/[^ ]*/blobs/sha256:[0-9a-f]{64} .*' "$WORK/registry.log" | grep Careen/ | grep -oE 'sha256:[0-9a-f]{64}' | sort; }
 layers=$(topic images | cut -f3 | jq -r '.layers[].digest' | sort -u)
-again=$(jq -r '.layers[].digest' "$WORK/layout/blobs/sha256/${c#sha256:}")
-[ "$(wc -l <<< "$layers")" -ge 6 ] || fail "only $(wc -l <<< "$layers") layers"
+again=$(jq -r '.layers[1].digest' "$WORK/layout/blobs/sha256/${c#sha256:}")
+[ "$(wc -l <<< "$layers")" -ge 7 ] || fail "only $(wc -l <<< "$layers") layers"
 for l in $layers; do
   times=$(gets | grep -c "$l" || true) most=1
   # Nobody wanted the layers of the image that was away: its own one was forgotten with it.
   grep -q "$l" <<< "$again" && most=2
   { [ "$times" -ge 1 ] && [ "$times" -le "$most" ]; } || fail "layer $l was downloaded $times times"
 done
+
+say "an inventory that needs several records, and a layer that says more than one holds"
+many() { # FILE FROM TO: a package database of so many packages with long versions
+  mkdir -p "$(dirname "$1")"
+  python3 -c 'import sys
+for i in range(int(sys.argv[1]), int(sys.argv[2])):
+    print(f"Package: big{i}\nStatus: install ok installed\nVersion: 1.0+{i:0700d}\nArchitecture: amd64\n")
+print("Package: openssl\nStatus: install ok installed\nVersion: 3.0.11-1\nArchitecture: amd64\n")' "$2" "$3" > "$1"
+}
+many "$WORK/one/var/lib/dpkg/status" 0 6000
+many "$WORK/two/var/lib/dpkg/status.d/two" 6000 12000
+many "$WORK/all/var/lib/dpkg/status" 0 12000
+os=$'etc/os-release=ID=debian\nVERSION_ID="12"\n'
+make_image "$WORK/layout" big amd64 "$os" "dir:$WORK/one" "dir:$WORK/two" > "$WORK/big"
+make_image "$WORK/layout" bigger amd64 "$os" "dir:$WORK/all" > /dev/null
+push "$WORK/layout:big" "$at/shop/big:v1"
+push "$WORK/layout:bigger" "$at/shop/bigger:v1"
+until_is "its finding" "CVE-2026-1001 openssl" found "$at/shop/big:v1"
+until_is "its recommendation" "unhealthy 1 1" advised "$at/shop/big@"
+expect_match "its records" "^[2-9]$" "$(count_of "$(cat "$WORK/big")" topic inventories)"
+bigger() { topic recommendations | cut -f3 | jq -r 'select(.repository == "shop/bigger") | .code + ": " + (.reasons | join("; "))'; }
+until_match "more than a record holds" '^unverified: .*more than a record may have' bigger
+curl -fsS -X DELETE "http://$at/v2/shop/big/manifests/$(cat "$WORK/big")"
+until_is "gone whole" 0 count_of "$(cat "$WORK/big")" topic inventories findings recommendations
 
 say "the API"
 expect "pages" "$(rows images)" "$(n=0; next=; while :; do
@@ -123,7 +157,20 @@ push "$WORK/layout:broken" "$at/shop/broken:v1"
 broken() { topic recommendations | cut -f3 | jq -r "select(.repository == \"shop/broken\") | .code + \": \" + (.reasons | join(\"; \"))"; }
 until_match "a layer that is no archive" '^unverified: .*(gzip|tar|layer|compress)' broken
 
-kill -TERM "${STARTED[1]}"; wait "${STARTED[1]}" || fail "careen up ended with status $?"
+put_blob() { # REPOSITORY TEXT: uploads it, prints its digest
+  local to d; d=sha256:$(printf %s "$2" | sha256sum | cut -d' ' -f1)
+  to=$(curl -fsS -D - -o /dev/null -X POST "http://$at/v2/$1/blobs/uploads/" | tr -d '\r' | sed -n 's/^Location: //p')
+  curl -fsS -X PUT -H 'Content-Type: application/octet-stream' --data-binary "$2" "$to&digest=$d" && printf %s "$d"
+}
+config=$(put_blob shop/odd 'this is no config')
+type=application/vnd.oci.image.manifest.v1+json
+curl -fsS -X PUT -H "Content-Type: $type" "http://$at/v2/shop/odd/manifests/v1" -d "{\"schemaVersion\":2,\"mediaType\":\"$type\",
+  \"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"$config\",\"size\":17},\"layers\":[]}"
+odd() { topic recommendations | cut -f3 | jq -r 'select(.repository == "shop/odd") | .code + ": " + (.reasons | join("; "))'; }
+until_match "a config that is none" '^unverified: .*config' odd
+
+for p in "${PULLS[@]}"; do kill -TERM "$p"; wait "$p" || fail "a copy of pull ended with status $?"; done
+kill -TERM "$UP"; wait "$UP" || fail "careen up ended with status $?"
 expect "no process is left behind" "" "$(pgrep -f "state=$WORK/state" || true)"
 expect "no crash" "" "$(logs | grep -E 'Sanitizer|runtime error|"level":"error"' || true)"
 

@@ -5,8 +5,10 @@
  *                                       not compacted every record
  *     topic_probe BUS ends TOPIC…       lines "topic<TAB>partition<TAB>next offset"
  *     topic_probe BUS put TOPIC KEY HEX the bytes as they are, without a value: a tombstone
+ *     topic_probe BUS repartition TOPIC N   of the embedded bus: says that the topic has N partitions
  * Status 1 with the reason when the bus fails.
  */
+#include "bus/embedded.h"
 #include "careen/reader.h"
 
 struct showing {
@@ -52,6 +54,34 @@ static int put(struct reader *r, enum topic t, const char *key, const char *hex,
     return rc ? rc : bus_flush(reader_bus(r), 10000, e);
 }
 
+/* docs/formats/embedded-bus.md: the row of a topic in meta is its number u16, partitions u32, compacted u8. */
+static int repartition(const char *bus, const char *topic, const char *partitions, struct err *e)
+{
+    struct embedded_env *v;
+    struct store_txn *txn;
+    struct slice old, path = slice_str(bus);
+    uint64_t n;
+    char key[64];
+    uint8_t row[7];
+    if (!slice_take_prefix(&path, SLICE("embedded:")) || !slice_parse_u64(slice_str(partitions), &n))
+        return err_set(e, ERR_USAGE, 0, "repartition embedded:DIR TOPIC N");
+    snprintf(key, sizeof key, "topic/%s", topic);
+    if (embedded_env_get((const char *)path.p, &v, e))
+        return -1;
+    int rc = embedded_begin(v, true, &txn, e);
+    if (!rc) {
+        rc = store_get(txn, v->meta, slice_str(key), &old, e) == 1 && old.n == sizeof row ? 0 : -1;
+        if (!rc) {
+            memcpy(row, old.p, sizeof row);
+            key_u32(row + 2, (uint32_t)n);
+            rc = store_put(txn, v->meta, slice_str(key), slice_of(row, sizeof row), e);
+        }
+        rc |= embedded_end(v, txn, !rc, e);
+    }
+    embedded_env_put(v);
+    return rc;
+}
+
 static int each(struct reader *r, const char *what, char **names, struct err *e)
 {
     struct showing s = {.reader = r, .out = BUF_INIT((size_t)256 << 20)};
@@ -77,6 +107,12 @@ int main(int argc, char **argv)
     if (argc < 4)
         return 2;
     struct settings settings = {.bus = argv[1]};
+    if (strcmp(argv[2], "repartition") == 0 && argc == 5) {
+        int changed = repartition(argv[1], argv[3], argv[4], &e);
+        if (changed)
+            fprintf(stderr, "topic_probe: %s\n", e.text);
+        return changed ? 1 : 0;
+    }
     int rc = reader_open(&settings, &r, &e);
     if (!rc && strcmp(argv[2], "put") == 0 && argc > 4)
         rc = put(r, topic_by_name(slice_str(argv[3])), argv[4], argc > 5 ? argv[5] : NULL, &e);
