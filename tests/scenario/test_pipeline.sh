@@ -9,6 +9,7 @@ say "a registry that notifies, advisories in a folder, no images yet"
 listen=$(free_port)
 NO_ACCESS_LOG=false start_registry registry "notifications: {endpoints: [{name: careen, url: \"http://127.0.0.1:$listen/notifications\", timeout: 2s, threshold: 3, backoff: 1s}]}"
 at=127.0.0.1:$PORT
+# shellcheck disable=SC2054 # commas are parts of the words
 SPECS=(debian:CVE-2026-1001,openssl,3.0.15-1,high debian:CVE-2026-1002,zlib,-,low alpine:CVE-2026-2001,musl,1.2.4-r5)
 make_advisories "$WORK/feeds" "${SPECS[@]}"
 make_pods "$WORK/pods.json"
