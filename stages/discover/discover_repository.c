@@ -5,11 +5,19 @@
  */
 #include "discover/discover_internal.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "discover/resolve.h"
 
 #define JOB_ARENA ((size_t)512 << 20)
+
+/* A registry may tell of a push before it writes the tag (Distribution does): a tag that a fresh push named and that is
+ * not there is asked for again a few times, and once more by a listing later. */
+#define FRESH_MS     15000
+#define TAG_TRIES    4
+#define TAG_WAIT_MS  75
+#define TAG_LATER_MS 2000
 
 struct repository_job {
     struct arena arena;
@@ -22,6 +30,7 @@ struct repository_job {
     struct slice digest;
     slice_vec tags;
     int64_t pushed_ms;
+    bool tag_missing; /* one that a fresh push named */
     int rc;
     struct err error;
 };
@@ -155,6 +164,27 @@ static int ask_tag(struct repository_job *j, struct registry *r, struct slice ta
     return 0;
 }
 
+static bool is_fresh(const struct repository_job *j)
+{
+    int64_t age = clock_wall_ms() - j->pushed_ms;
+    return age > -FRESH_MS && age < FRESH_MS;
+}
+
+static int ask_pushed_tag(struct repository_job *j, struct registry *r, struct slice tag, struct slice *ret_root,
+                          struct err *e)
+{
+    for (int tries = 1;; tries++) {
+        struct err mine = ERR_INIT;
+        if (!ask_tag(j, r, tag, ret_root, &mine))
+            return 0;
+        if (mine.kind != ERR_NOT_FOUND || j->now.gone.n || tries == TAG_TRIES || !is_fresh(j)) {
+            *e = mine;
+            return -1;
+        }
+        clock_sleep_ms(TAG_WAIT_MS);
+    }
+}
+
 static int push_read(struct repository_job *j, struct registry *r, struct err *e)
 {
     if (resolve(j, r, j->digest, e)) {
@@ -165,11 +195,12 @@ static int push_read(struct repository_job *j, struct registry *r, struct err *e
     for (size_t i = 0; i < j->tags.n; i++) {
         struct slice root;
         struct err mine = ERR_INIT;
-        if (!ask_tag(j, r, j->tags.v[i], &root, &mine))
+        if (!ask_pushed_tag(j, r, j->tags.v[i], &root, &mine))
             add_tag(j, j->tags.v[i], root);
-        else if (mine.kind == ERR_NOT_FOUND)
+        else if (mine.kind == ERR_NOT_FOUND) {
             add_tag(j, j->tags.v[i], SLICE("")); /* nobody has it any more */
-        else {
+            j->tag_missing |= is_fresh(j) && !j->now.gone.n;
+        } else {
             *e = mine;
             return -1;
         }
@@ -336,6 +367,8 @@ int push_finish(struct step *s, struct slice subject, void *data, struct err *e)
     if (j->rc)
         return retry_later(s, WORK_PUSH, subject, 0, &j->error, e);
     if (known_images(s, j->name, &j->arena, &known, e) || write_plan(s, j, &known, e) || drop_pushes(s, subject, e))
+        return -1;
+    if (j->tag_missing && step_work(s, WORK_REPOSITORY, slice_sub(subject, 0, 16), 3, s->now_ms + TAG_LATER_MS, e))
         return -1;
     return retry_clear(s, WORK_PUSH, subject, e);
 }

@@ -15,13 +15,7 @@ mkdir "$TMPDIR"
   skip "the demo's images can't be built here: $(tail -n 2 "$WORK/images.log")"
 
 # The set that comes with Careen, in the layout of a feeds folder: the test must not depend on what publishers say today.
-python3 - "$SOURCE/stages/feeds/shipped/demo.json" "$WORK/feeds/osv/Debian" <<'P'
-import json, os, sys, zipfile
-os.makedirs(sys.argv[2])
-with zipfile.ZipFile(sys.argv[2] + "/all.zip", "w") as out:
-    for document in json.load(open(sys.argv[1])):
-        out.writestr(document["id"] + ".json", json.dumps(document))
-P
+"$SOURCE/scripts/demo-feeds" "$WORK/feeds"
 
 nothing_left() { # nothing_left OUTPUT: no folder, and nobody listens on the ports that it names
   local port
