@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of a damaged advisory database, and the rule texts of findings. What decodes encodes to something that decodes. */
+/* Rows of a damaged advisory database, and the rule texts of findings. What decodes encodes to something that decodes.
+ */
 #include "match/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -59,7 +59,7 @@ $extra
 Y
   start "$name" docker-registry serve "$WORK/$name.yml"
   wait_for "registry $name" grep -qE 'listening on 127\.0\.0\.1:[0-9]+' "$WORK/$name.log"
-  PORT=$(grep -oE 'listening on 127\.0\.0\.1:[0-9]+' "$WORK/$name.log" | head -1 | grep -oE '[0-9]+$')
+  PORT=$(grep -m 1 -oE 'listening on 127\.0\.0\.1:[0-9]+' "$WORK/$name.log" | grep -oE '[0-9]+$')
 }
 
 # start_proxy NAME UPSTREAM-PORT: sets PORT; faults NAME JSON gives it rules; $WORK/NAME.requests is its log
@@ -87,7 +87,8 @@ push() {
 
 # expect WHAT WANT GOT
 expect() { [ "$2" = "$3" ] || fail "$1: want \"$2\", got \"$3\""; }
-expect_match() { printf '%s' "$3" | grep -qE -- "$2" || fail "$1: want a match of \"$2\", got \"$3\""; }
+# No pipe: with pipefail a grep -q that ends early would make the writer's SIGPIPE a failure.
+expect_match() { grep -qE -- "$2" <<< "$3" || fail "$1: want a match of \"$2\", got \"$3\""; }
 
 # ---- made images of distributions: each package is NAME=VERSION ----
 
@@ -143,7 +144,7 @@ until_match() {
   local what=$1 want=$2 got='' until=$((SECONDS + 30)); shift 2
   while [ $SECONDS -lt $until ]; do
     got=$("$@" 2>/dev/null || true)
-    if printf '%s' "$got" | grep -qE -- "$want"; then return 0; fi
+    if grep -qE -- "$want" <<< "$got"; then return 0; fi
     sleep 0.1
   done
   fail "$what: want a match of \"$want\", got \"$got\""
