@@ -10,6 +10,7 @@
 #define COMMIT_EVERY_MS 1000
 #define NAP_MS          1000 /* bounds what a lost wake-up could cost, and keeps max.poll.interval.ms away */
 #define DONE_MS         1000
+#define LEADERS_MS      500
 
 int kafka_reader_open(struct kafka_bus *b, struct kafka_reader *r, const char *group, const char *member, struct err *e)
 {
@@ -60,18 +61,32 @@ void kafka_part_move(struct kafka_part *part, int64_t offset)
     part->told = -1;
 }
 
+/* By itself 2.0.2 asks for the leaders of a topic that is new to it with its next round of once a second. */
+static void leaders_ask(rd_kafka_t *rk)
+{
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(rk, /* all_topics= */ 0, NULL, &metadata, LEADERS_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
+}
+
 int kafka_reader_assign(struct kafka_reader *r, struct err *e)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
+    bool unknown = false;
     for (int t = 0; t < TOPIC_MAX; t++)
         for (uint32_t p = 0; p < r->parts_n[t]; p++)
-            if (r->parts[t][p].on)
+            if (r->parts[t][p].on) {
                 rd_kafka_topic_partition_list_add(list, topics[t].name, (int32_t)p)->offset = r->parts[t][p].next;
+                unknown |= !r->known[t];
+                r->known[t] = true;
+            }
     r->last_rkt = NULL;
     rd_kafka_resp_err_t code = rd_kafka_assign(r->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (code)
         return kafka_err(e, code, "assigning partitions");
+    if (unknown)
+        leaders_ask(r->rk);
     r->moved = false;
     return 0;
 }

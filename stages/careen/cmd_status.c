@@ -80,8 +80,45 @@ static int stage_rows(struct status *s, const struct stage_def *def, struct err 
 }
 
 struct tally {
-    int64_t codes[ASSESSED_MAX], failed, retrying, letters;
+    int64_t codes[ASSESSED_MAX], failed, retrying, letters, pulled;
+    int64_t images, inventories, layers; /* distinct digests */
+    struct buf last;                     /* the last one counted: keys come in order */
 };
+
+static int tally_digest(struct tally *t, struct slice key, int64_t *count, struct err *e)
+{
+    if (slice_eq(buf_slice(&t->last), key_head(key)))
+        return 0;
+    buf_clear(&t->last);
+    if (buf_add_slice(&t->last, key_head(key)))
+        return err_set(e, ERR_POISON, 0, "a key of over %zu bytes", t->last.max);
+    ++*count;
+    return 0;
+}
+
+static int tally_image(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct tally *t = arg;
+    (void)record;
+    (void)at_ms;
+    return tally_digest(t, key, &t->images, e);
+}
+
+static int tally_inventory(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct tally *t = arg;
+    (void)record;
+    (void)at_ms;
+    return tally_digest(t, key, &t->inventories, e);
+}
+
+static int tally_layer(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct tally *t = arg;
+    (void)record;
+    (void)at_ms;
+    return tally_digest(t, key, &t->layers, e);
+}
 
 static int tally_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -100,23 +137,33 @@ static int tally_pull(void *arg, struct slice key, const void *record, int64_t a
     (void)key;
     (void)at_ms;
     (void)e;
-    if (p->status == PULL_FAILED)
-        p->retry_ms ? t->retrying++ : t->failed++;
+    int64_t *count = p->status != PULL_FAILED ? &t->pulled : p->retry_ms ? &t->retrying : &t->failed;
+    ++*count;
     return 0;
 }
 
 static int totals(struct status *s, struct tally *t, struct err *e)
 {
+    static const struct {
+        enum topic topic;
+        reader_fn fn;
+    } counted[] = {{TOPIC_RECOMMENDATIONS, tally_recommendation},
+                   {TOPIC_PULLS, tally_pull},
+                   {TOPIC_IMAGES, tally_image},
+                   {TOPIC_INVENTORIES, tally_inventory},
+                   {TOPIC_LAYERS, tally_layer}};
     for (uint32_t k = 0; k < reader_partitions(s->r); k++) {
         int64_t low, high;
         if (bus_range(reader_bus(s->r), TOPIC_DEAD_LETTERS, k, &low, &high, e))
             return -1;
         t->letters += high - low;
     }
-    return reader_all(s->r, TOPIC_RECOMMENDATIONS, tally_recommendation, t, e) ||
-                   reader_all(s->r, TOPIC_PULLS, tally_pull, t, e)
-               ? -1
-               : 0;
+    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
+        buf_clear(&t->last);
+        if (reader_all(s->r, counted[i].topic, counted[i].fn, t, e))
+            return -1;
+    }
+    return 0;
 }
 
 static void show_totals(struct status *s, const struct tally *t)
@@ -128,6 +175,10 @@ static void show_totals(struct status *s, const struct tally *t)
         for (int i = 0; i < ASSESSED_MAX; i++)
             jsonw_pair_int(&s->w, assessment_code_names[i], t->codes[i]);
         jsonw_end(&s->w);
+        jsonw_pair_int(&s->w, "images", t->images);
+        jsonw_pair_int(&s->w, "inventories", t->inventories);
+        jsonw_pair_int(&s->w, "layers", t->layers);
+        jsonw_pair_int(&s->w, "layers_pulled", t->pulled);
         jsonw_pair_int(&s->w, "layers_failed", t->failed);
         jsonw_pair_int(&s->w, "layers_retrying", t->retrying);
         jsonw_pair_int(&s->w, "dead_letters", t->letters);
@@ -135,28 +186,34 @@ static void show_totals(struct status *s, const struct tally *t)
         buf_add_byte(&s->out, '\n');
         return;
     }
+    buf_addf(&s->out, "\nImages: %" PRId64 " found, %" PRId64 " inventoried.\n", t->images, t->inventories);
     buf_addf(&s->out,
-             "\nResources: %" PRId64 " unhealthy, %" PRId64 " healthy, %" PRId64 " not applicable, %" PRId64
-             " unverified.\n",
+             "Layers: %" PRId64 " wanted, %" PRId64 " pulled, %" PRId64 " can't be pulled, %" PRId64
+             " are tried again.\n",
+             t->layers, t->pulled, t->failed, t->retrying);
+    buf_addf(&s->out,
+             "Resources: %" PRId64 " unhealthy, %" PRId64 " healthy, %" PRId64 " not applicable, %" PRId64
+             " unverified. Dead letters: %" PRId64 ".\n",
              t->codes[ASSESSED_UNHEALTHY], t->codes[ASSESSED_HEALTHY], t->codes[ASSESSED_NOT_APPLICABLE],
-             t->codes[ASSESSED_UNVERIFIED]);
-    buf_addf(&s->out, "Layers: %" PRId64 " can't be pulled, %" PRId64 " are tried again. Dead letters: %" PRId64 ".\n",
-             t->failed, t->retrying, t->letters);
+             t->codes[ASSESSED_UNVERIFIED], t->letters);
 }
 
 static int fill(struct status *s, struct err *e)
 {
-    struct tally t = {0};
+    struct tally t = {.last = BUF_INIT(65536)};
     if (s->json) {
         jsonw_init(&s->w, &s->out, 2);
         jsonw_object(&s->w);
         jsonw_key(&s->w, "inputs");
         jsonw_array(&s->w);
     }
-    for (size_t i = 0; stage_list[i]; i++)
-        if (stage_rows(s, stage_list[i], e))
-            return -1;
-    if (totals(s, &t, e))
+    int rc = 0;
+    for (size_t i = 0; !rc && stage_list[i]; i++)
+        rc = stage_rows(s, stage_list[i], e);
+    if (!rc)
+        rc = totals(s, &t, e);
+    buf_done(&t.last);
+    if (rc)
         return -1;
     if (!s->json) {
         struct text_terminal terminal;
@@ -198,9 +255,9 @@ const struct command command_status = {
     .name = "status",
     .arguments = "--bus URL [--format json]",
     .summary = "what every stage is doing, and what came of it",
-    .about = "How many records each stage is behind on each topic that it reads, how many resources are in which "
-             "state, what\n"
-             "could not be pulled, what was given up.\n",
+    .about = "How many records each stage is behind on each topic that it reads, how much of what is wanted is done, "
+             "how many\n"
+             "resources are in which state, what could not be pulled, what was given up.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct status_options),
