@@ -101,6 +101,7 @@ static void bus_free(struct kafka_bus *b)
     free(b->client);
     free(b->cluster_id);
     free(b->group_name);
+    free(b->member);
     free(b->owned);
     if (b->wake_fd >= 0)
         close(b->wake_fd);

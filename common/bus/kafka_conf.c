@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
+
 #define OPTION_FILE_MAX 65536
 
 enum who { BOTH, WRITER, READER };
@@ -164,6 +166,9 @@ static void log_drop(const rd_kafka_t *rk ATTR_UNUSED, int level ATTR_UNUSED, co
 static void error_noted(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
     struct kafka_bus *b = opaque;
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+        code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        b->shaken_ms = clock_mono_ms();
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         b->all_down = true;
         if (b->last_error.kind != ERR_NONE)

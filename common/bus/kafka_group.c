@@ -57,22 +57,40 @@ static void parts_off(struct kafka_reader *r)
     r->moved = false;
 }
 
+static int owned_tell(struct kafka_bus *b, struct err *e)
+{
+    b->in_callback = true;
+    int rc = b->callbacks.assigned(b->callbacks_arg, b->owned, b->owned_n, e);
+    b->in_callback = false;
+    if (rc == 0)
+        return 0;
+    if (e->kind == ERR_NONE)
+        err_set(e, ERR_FATAL, 0, "taking over partitions failed");
+    parts_off(&b->group);
+    b->take_due = e->kind == ERR_RETRY;
+    return -1;
+}
+
 static void assigned(struct kafka_bus *b, const rd_kafka_topic_partition_list_t *list)
 {
     parts_off(&b->group);
+    b->take_due = false;
     int rc = owned_take(b, list, &b->group_error);
-    if (rc == 0) {
-        b->in_callback = true;
-        rc = b->callbacks.assigned(b->callbacks_arg, b->owned, b->owned_n, &b->group_error);
-        b->in_callback = false;
-        if (rc < 0 && b->group_error.kind == ERR_NONE)
-            err_set(&b->group_error, ERR_FATAL, 0, "taking over partitions failed");
-    }
-    if (rc < 0)
-        parts_off(&b->group);
+    if (rc == 0)
+        rc = owned_tell(b, &b->group_error);
     struct err error = ERR_INIT;
-    if (kafka_reader_assign(&b->group, &error) < 0 && rc == 0)
+    if (kafka_reader_assign(&b->group, &error) < 0 && rc == 0 && !kafka_group_confused(b))
         b->group_error = error;
+}
+
+int kafka_group_take(struct kafka_bus *b, struct err *e)
+{
+    if (!b->take_due)
+        return 0;
+    b->take_due = false;
+    if (owned_tell(b, e) < 0)
+        return -1;
+    return kafka_reader_assign(&b->group, e);
 }
 
 void kafka_group_revoke(struct kafka_bus *b, bool lost)
@@ -86,6 +104,7 @@ void kafka_group_revoke(struct kafka_bus *b, bool lost)
             kafka_commits_send(b);
     }
     b->owned_n = 0;
+    b->take_due = false;
     b->uncommitted = false;
     parts_off(&b->group);
 }
@@ -97,9 +116,12 @@ void kafka_rebalanced(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_p
         assigned(b, list);
         return;
     }
-    kafka_group_revoke(b, code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(rk));
+    bool lost = code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(rk);
+    if (lost && !rd_kafka_fatal_error(rk, NULL, 0))
+        b->shaken_ms = clock_mono_ms();
+    kafka_group_revoke(b, lost);
     b->group.last_rkt = NULL;
-    rd_kafka_assign(rk, NULL);
+    kafka_assign(rk, NULL);
 }
 
 /* ---- commits: only for others to see ---- */
@@ -233,6 +255,8 @@ int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t p
 
 /* ---- joining ---- */
 
+#define SHAKEN_MS 120000
+
 #define JOIN_WAIT_MS 3000 /* for a broker that has not heard of topics that were just made */
 
 static int joined_check(struct kafka_bus *b, const char *group, const enum topic *joined, size_t n, struct err *e)
@@ -254,6 +278,16 @@ static int joined_check(struct kafka_bus *b, const char *group, const enum topic
     }
 }
 
+static int subscribe(struct kafka_bus *b, struct err *e)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)b->joined_n);
+    for (size_t i = 0; i < b->joined_n; i++)
+        rd_kafka_topic_partition_list_add(list, topics[b->joined[i]].name, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(b->group.rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return code ? kafka_err(e, code, "joining group %s", b->group_name) : 0;
+}
+
 int kafka_join(struct bus *bus, const char *group, const char *member, const enum topic *joined, size_t n,
                const struct bus_group_callbacks *callbacks, void *arg, struct err *e)
 {
@@ -265,16 +299,33 @@ int kafka_join(struct bus *bus, const char *group, const char *member, const enu
     if (kafka_reader_open(b, &b->group, group, member, e) < 0)
         return -1;
     b->group_name = xstrdup(group);
+    b->member = member ? xstrdup(member) : NULL;
     memcpy(b->joined, joined, n * sizeof *joined);
     b->joined_n = n;
     b->callbacks = *callbacks;
     b->callbacks_arg = arg;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
-    for (size_t i = 0; i < n; i++)
-        rd_kafka_topic_partition_list_add(list, topics[joined[i]].name, RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(b->group.rk, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    return code ? kafka_err(e, code, "joining group %s", group) : 0;
+    return subscribe(b, e);
+}
+
+bool kafka_group_confused(struct kafka_bus *b)
+{
+    return b->group.rk && b->shaken_ms && clock_mono_ms() - b->shaken_ms < SHAKEN_MS &&
+           rd_kafka_fatal_error(b->group.rk, NULL, 0) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
+
+/*
+ * A static member whose session ran out during an outage comes back as a new one of its name; a heartbeat or commit of
+ * the old one that was still under way is then refused as another process's, and 2.0.2 takes that for the end of the
+ * new one too. Only once an outage, so of two processes that do have one name the older still ends.
+ */
+int kafka_group_rejoin(struct kafka_bus *b, struct err *e)
+{
+    b->shaken_ms = 0;
+    kafka_group_revoke(b, true);
+    kafka_reader_done(&b->group);
+    if (kafka_reader_open(b, &b->group, b->group_name, b->member, e) < 0)
+        return -1;
+    return subscribe(b, e);
 }
 
 int kafka_start(struct bus *bus, enum topic t, uint32_t partition, int64_t offset, struct err *e)

@@ -71,7 +71,7 @@ struct kafka_bus {
     atomic_bool woken;
 
     /* the group */
-    char *group_name;
+    char *group_name, *member;
     enum topic joined[TOPIC_MAX];
     size_t joined_n;
     struct bus_group_callbacks callbacks;
@@ -79,7 +79,9 @@ struct kafka_bus {
     uint32_t *owned; /* sorted */
     size_t owned_n;
     bool in_callback;
+    bool take_due;          /* `assigned` failed because the broker was away: bus_poll calls it again */
     struct err group_error; /* of a callback, for bus_poll to return */
+    int64_t shaken_ms;      /* when the brokers or the membership were last seen gone, 0: not since the last rejoin */
     bool uncommitted;       /* some part has a commit to send */
     int64_t commits_sent_ms;
 
@@ -125,6 +127,8 @@ struct kafka_part *kafka_part(struct kafka_reader *r, enum topic t, uint32_t par
 /* Asks for a part from offset on, at the next assignment. */
 void kafka_part_move(struct kafka_part *part, int64_t offset);
 int kafka_reader_assign(struct kafka_reader *r, struct err *e);
+/* Every assignment goes this way; list may be NULL. */
+rd_kafka_resp_err_t kafka_assign(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list);
 void kafka_reader_done(struct kafka_reader *r);
 int kafka_watch(struct bus *bus, enum topic t, uint32_t partition, int64_t offset, struct err *e);
 int kafka_poll(struct bus *bus, int timeout_ms, struct bus_event *ret_event, struct err *e);
@@ -133,6 +137,12 @@ void kafka_wake(struct bus *bus);
 /* kafka_group.c */
 void kafka_rebalanced(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque);
 void kafka_committed_cb(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque);
+/* Calls `assigned` again if that is due. */
+int kafka_group_take(struct kafka_bus *b, struct err *e);
+/* The broker took this member for another process of its name, and an outage just before explains it. */
+bool kafka_group_confused(struct kafka_bus *b);
+/* Leaves the group's consumer behind and joins with a new one. */
+int kafka_group_rejoin(struct kafka_bus *b, struct err *e);
 /* Forgets what is owned, telling the callbacks. */
 void kafka_group_revoke(struct kafka_bus *b, bool lost);
 /* Sends what bus_commit left, without waiting. */

@@ -69,6 +69,22 @@ static void leaders_ask(rd_kafka_t *rk)
         rd_kafka_metadata_destroy(metadata);
 }
 
+/*
+ * An assignment that takes away a partition which the one before took away too, and which has not told yet that it
+ * stopped, ends 2.0.2 with a failed assertion. Stops are made and answered on librdkafka's main thread, in order: the
+ * first question comes back behind the last stop, the second behind its answer.
+ */
+rd_kafka_resp_err_t kafka_assign(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_resp_err_t code = rd_kafka_assign(rk, list);
+    for (int i = 0; i < 2; i++) {
+        rd_kafka_topic_partition_list_t *now;
+        if (rd_kafka_assignment(rk, &now) == RD_KAFKA_RESP_ERR_NO_ERROR)
+            rd_kafka_topic_partition_list_destroy(now);
+    }
+    return code;
+}
+
 int kafka_reader_assign(struct kafka_reader *r, struct err *e)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
@@ -81,7 +97,7 @@ int kafka_reader_assign(struct kafka_reader *r, struct err *e)
                 r->known[t] = true;
             }
     r->last_rkt = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_assign(r->rk, list);
+    rd_kafka_resp_err_t code = kafka_assign(r->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (code)
         return kafka_err(e, code, "assigning partitions");
@@ -172,7 +188,8 @@ static int message_take(struct kafka_bus *b, struct kafka_reader *r, rd_kafka_me
     if (t < TOPIC_MAX && m->partition >= 0 && (uint32_t)m->partition < r->parts_n[t])
         part = &r->parts[t][m->partition];
     if (m->err) {
-        int rc = message_error(r, part, t, m, ret_event, e);
+        bool rejoins = m->err == RD_KAFKA_RESP_ERR__FATAL && r == &b->group && kafka_group_confused(b);
+        int rc = rejoins ? 0 : message_error(r, part, t, m, ret_event, e);
         rd_kafka_message_destroy(m);
         return rc;
     }
@@ -257,6 +274,10 @@ int kafka_poll(struct bus *bus, int timeout_ms, struct bus_event *ret_event, str
             *ret_event = (struct bus_event){.kind = BUS_NOTHING};
             return 0;
         }
+        if (kafka_group_confused(b) && kafka_group_rejoin(b, e) < 0)
+            return -1;
+        if (kafka_group_take(b, e) < 0)
+            return -1;
         int rc = readers_look(b, ret_event, e);
         if (rc)
             return rc < 0 ? -1 : 0;

@@ -325,6 +325,21 @@ static int grow_maps(struct runner *r, struct err *e)
     return 0;
 }
 
+static bool repeatable(const struct err *e)
+{
+    return e->kind == ERR_FULL || e->kind == ERR_RETRY;
+}
+
+static int rewind_all(struct runner *r, struct err *e)
+{
+    if (whole_rewind(r, e))
+        return -1;
+    for (uint32_t k = 0; k < r->partitions; k++)
+        if (r->parts[k] && part_rewind(r, r->parts[k], e))
+            return -1;
+    return 0;
+}
+
 static int abort_batch(struct runner *r, struct err *cause, struct err *e)
 {
     metric_add(&runner_aborts, 1);
@@ -345,20 +360,21 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
     if (r->emitted)
         bus_flush(r->bus, 0, &ignored);
     r->emitted = false;
-    int64_t wait = MIN((int64_t)100 << MIN(r->failures, 6), 2000);
-    for (int64_t until = clock_mono_ms() + wait; !r->stop && clock_mono_ms() < until;)
-        clock_sleep_ms(20);
-    if (whole_rewind(r, e))
-        return -1;
-    for (uint32_t k = 0; k < r->partitions; k++)
-        if (r->parts[k] && part_rewind(r, r->parts[k], e))
+    do {
+        struct err again = ERR_INIT;
+        int64_t wait = MIN((int64_t)100 << MIN(r->failures, 6), 2000);
+        for (int64_t until = clock_mono_ms() + wait; !r->stop && clock_mono_ms() < until;)
+            clock_sleep_ms(20);
+        if (rewind_all(r, &again) == 0)
+            return 0;
+        /* Going back asks the bus, too: an outage may last as long as it likes. */
+        if (!repeatable(&again)) {
+            *e = again;
             return -1;
+        }
+        r->failures++;
+    } while (!r->stop);
     return 0;
-}
-
-static bool repeatable(const struct err *e)
-{
-    return e->kind == ERR_FULL || e->kind == ERR_RETRY;
 }
 
 /* ---- the loop ---- */

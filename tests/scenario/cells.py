@@ -4,14 +4,14 @@
 The bus is a folder of the cell's own (embedded), or the Kafka broker that CAREEN_BUS names (kafka://host:port) whose
 topics are made anew for each cell, so that only one such cell can run at a time. The environment gives CAREEN_BIN.
 """
-import json, os, re, shutil, signal, subprocess, threading, time, urllib.error, urllib.request
+import collections, json, os, re, shutil, signal, subprocess, threading, time, urllib.error, urllib.request
 
 BIN = os.environ['CAREEN_BIN']
 TESTS = os.path.join(os.path.dirname(BIN), 'tests')
 STAGES = ('feeds', 'clock', 'discover', 'pull', 'inventory', 'match', 'publish')
 COMPARED = ('images', 'inventories', 'findings', 'recommendations', 'alerts')
 KNOWLEDGE = ('advisories', 'vulnerabilities')
-PATIENCE = 90
+PATIENCE, PARTITIONS = 90, 4
 stopping = threading.Event()
 
 
@@ -25,14 +25,6 @@ def timeless(value):
     return [timeless(v) for v in value] if isinstance(value, list) else value
 
 
-def health(port):
-    try:
-        with urllib.request.urlopen(f'http://127.0.0.1:{port}/healthz', timeout=5) as r:
-            return json.load(r)
-    except urllib.error.HTTPError as e:
-        return json.load(e)
-
-
 class Cell:
     """One bus with its stages. options: what every stage is started with, registries and feeds for instance."""
 
@@ -42,7 +34,7 @@ class Cell:
         self.bus = os.path.join(self.dir, 'bus')
         self.kafka, self.url = kafka, kafka or 'embedded:' + self.bus
         self.options = list(options)
-        self.procs, self.envs, self.extra = {}, {}, {}
+        self.procs, self.envs, self.extra, self.ports, self.logged = {}, {}, {}, {}, {}
         self.crashes = 0
 
     def __enter__(self):
@@ -65,10 +57,10 @@ class Cell:
                 p.wait()
         self.procs.clear()
 
-    def create(self, partitions=4):
+    def create(self):
         if self.kafka:
             subprocess.run([os.path.join(TESTS, 'kafka_operator'), 'wipe'], check=True, env=dict(os.environ, CAREEN_BUS=self.kafka))
-        subprocess.run([BIN + '/careen', 'topics', 'create', '--bus', self.url, '--partitions', str(partitions)],
+        subprocess.run([BIN + '/careen', 'topics', 'create', '--bus', self.url, '--partitions', str(PARTITIONS)],
                        check=True, stdout=subprocess.DEVNULL)
 
     def state(self, copy):
@@ -77,15 +69,48 @@ class Cell:
     def start(self, copy):
         """copy: a stage's name, or "stage.2" for another copy of it."""
         stage = copy.split('.')[0]
-        args = [os.path.join(BIN, stage), '--bus=' + self.url, '--state=' + self.state(copy), '--workers=2', *self.options]
+        args = [os.path.join(BIN, stage), '--bus=' + self.url, '--state=' + self.state(copy), '--workers=2',
+                '--http=127.0.0.1:0', *self.options]
         if self.kafka:
             # What is killed comes back under its name and has its partitions at once; what does not is missed soon.
             args += ['--member=' + copy, '--kafka=session.timeout.ms=3000']
         args += self.extra.get(copy, ())
+        self.ports.pop(copy, None)
         with open(os.path.join(self.dir, copy + '.log'), 'ab') as log:
+            self.logged[copy] = log.tell()
             # Python ignores SIGXFSZ; a stage that inherits that sees a file at its limit as a full disk.
             self.procs[copy] = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                                 env=dict(os.environ, **self.envs.get(copy, {})), restore_signals=False)
+
+    def ask(self, copy, path):
+        if copy not in self.ports:
+            with open(os.path.join(self.dir, copy + '.log'), errors='replace') as f:
+                said = [x for x in f.read()[self.logged[copy]:].splitlines() if '"message":"listening"' in x]
+            if not said:
+                return None
+            self.ports[copy] = json.loads(said[-1])['port']
+        try:
+            with urllib.request.urlopen(f'http://127.0.0.1:{self.ports[copy]}{path}', timeout=5) as r:
+                return r.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.read().decode()
+        except OSError:
+            return None
+
+    def health(self, copy):
+        return json.loads(self.ask(copy, '/healthz') or '{"healthy": false, "trouble": "it does not answer"}')
+
+    def live(self):
+        """Every partition of every stage has an owner that has read all of its inputs."""
+        owned = collections.Counter()
+        for copy in self.procs:
+            text = self.ask(copy, '/metrics') or ''
+            told = dict(x.rsplit(' ', 1) for x in text.splitlines() if x and x[0] != '#')
+            if told.get('careen_runner_partitions_owned') != told.get('careen_runner_partitions_live') or \
+                    told.get('careen_runner_jobs_running') != '0':
+                return False
+            owned[copy.split('.')[0]] += int(told['careen_runner_partitions_owned'])
+        return all(n == PARTITIONS for n in owned.values())
 
     def tend(self):
         """Starts what was killed again. A process that ends by itself is a failure."""
@@ -143,7 +168,7 @@ class Cell:
                 raise Failure('stopped')
             self.tend()
             rows = self.show(topics)
-            same = same + 1 if rows == wanted and done() else 0
+            same = same + 1 if rows == wanted and done() and self.live() else 0
             if same == 3:
                 return
             time.sleep(0.3)
@@ -163,14 +188,6 @@ class Cell:
                 return now
             time.sleep(0.3)
         raise Failure('the undisturbed run does not come to rest')
-
-    def port(self, copy):
-        """Where the copy serves HTTP; it was started with --http=127.0.0.1:0."""
-        def look():
-            with open(os.path.join(self.dir, copy + '.log')) as f:
-                found = re.findall(r'"message":"listening".*?"port":(\d+)', f.read())
-            return found and int(found[-1])
-        return self.until(f'the port of {copy}', look, 30)
 
     def no_letters(self):
         letters = self.show(['dead-letters'])

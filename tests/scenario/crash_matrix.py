@@ -4,176 +4,22 @@
 
   crash_matrix.py WORK REGISTRY FEEDS PODS [CELL…]
 
-Each cell has a bus, states and processes of its own; two run at a time. A cell ends when images, inventories, findings
+Each cell has a bus, states and processes of its own; two run at a time. With CAREEN_BUS=kafka://… (and the folder of
+scripts/kafka in CAREEN_KAFKA_DIR) the cells run on that broker, one after the other, and must end with what the
+undisturbed run on the embedded bus ended with. A cell ends when images, inventories, findings
 and recommendations (without times) and the set of alerts equal those of the undisturbed run, every crash that was asked
 for happened, and nothing changes any more. With CAREEN_LONG_TESTS=1 each stage also dies alone, at each point, at the
-first three passages; otherwise all stages die in the same run at the same point.
+first three passages; otherwise all stages die in the same run at the same point (on Kafka: at a part of the points).
 """
-import collections, concurrent.futures, itertools, json, os, re, resource, shutil, signal, subprocess, sys, threading, time, urllib.request
+import concurrent.futures, itertools, os, resource, shutil, signal, subprocess, sys, time
+
+from cells import COMPARED, KNOWLEDGE, STAGES, Cell, Failure, stopping
 
 WORK, REGISTRY, FEEDS, PODS, *ONLY = sys.argv[1:]
-BIN = os.environ['CAREEN_BIN']
-PROBE = os.path.join(os.path.dirname(BIN), 'tests', 'topic_probe')
-STAGES = ('feeds', 'clock', 'discover', 'pull', 'inventory', 'match', 'publish')
 JOBS = ('feeds', 'discover', 'pull', 'inventory')
-COMPARED = ('images', 'inventories', 'findings', 'recommendations', 'alerts')
-KNOWLEDGE = ('advisories', 'vulnerabilities')
-PATIENCE, PARTITIONS = 90, 4
 LONG = os.environ.get('CAREEN_LONG_TESTS') == '1'
-stopping = threading.Event()
-
-
-class Failure(Exception):
-    pass
-
-
-def timeless(value):
-    if isinstance(value, dict):
-        return {k: timeless(v) for k, v in value.items() if not k.endswith(('_ms', '_at'))}
-    return [timeless(v) for v in value] if isinstance(value, list) else value
-
-
-class Cell:
-    """One bus with its stages."""
-
-    def __init__(self, name):
-        self.name = name
-        self.dir = os.path.join(WORK, re.sub(r'[^A-Za-z0-9.]+', '-', name))
-        self.bus = os.path.join(self.dir, 'bus')
-        self.procs, self.envs, self.ports, self.logged = {}, {}, {}, {}
-        self.crashes = 0
-
-    def __enter__(self):
-        os.makedirs(self.dir)
-        return self
-
-    def __exit__(self, kind, *rest):
-        for copy in list(self.procs):
-            self.procs[copy].terminate()
-        for p in self.procs.values():
-            try:
-                p.wait(20)
-            except subprocess.TimeoutExpired:
-                p.kill()
-                p.wait()
-        if kind is None:
-            shutil.rmtree(self.dir)
-
-    def create(self):
-        subprocess.run([BIN + '/careen', 'topics', 'create', '--bus', 'embedded:' + self.bus, '--partitions', str(PARTITIONS)],
-                       check=True, stdout=subprocess.DEVNULL)
-
-    def state(self, copy):
-        return os.path.join(self.dir, 'state-' + copy)
-
-    def start(self, copy, limit=None):
-        """copy: a stage's name, or "stage.2" for another copy of it."""
-        stage = copy.split('.')[0]
-        args = [os.path.join(BIN, stage), '--bus=embedded:' + self.bus, '--state=' + self.state(copy),
-                '--registry=' + REGISTRY, '--cluster=made=' + PODS, '--feeds=' + FEEDS, '--workers=2',
-                '--http=127.0.0.1:0']
-        self.ports.pop(copy, None)
-        with open(os.path.join(self.dir, copy + '.log'), 'ab') as log:
-            self.logged[copy] = log.tell()
-            # Python ignores SIGXFSZ; a stage that inherits that sees a file at its limit as a full disk.
-            self.procs[copy] = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                                env=dict(os.environ, **self.envs.get(copy, {})), restore_signals=False)
-
-    def ask(self, copy, path):
-        if copy not in self.ports:
-            with open(os.path.join(self.dir, copy + '.log'), errors='replace') as f:
-                said = [x for x in f.read()[self.logged[copy]:].splitlines() if '"message":"listening"' in x]
-            if not said:
-                return None
-            self.ports[copy] = json.loads(said[-1])['port']
-        try:
-            with urllib.request.urlopen(f'http://127.0.0.1:{self.ports[copy]}{path}', timeout=5) as r:
-                return r.read().decode()
-        except urllib.error.HTTPError as e:
-            return e.read().decode()
-        except OSError:
-            return None
-
-    def health(self, copy):
-        return json.loads(self.ask(copy, '/healthz') or '{"healthy": false, "trouble": "it does not answer"}')
-
-    def live(self):
-        """Every partition of every stage has an owner that has read all of its inputs."""
-        owned = collections.Counter()
-        for copy in self.procs:
-            text = self.ask(copy, '/metrics') or ''
-            told = dict(x.rsplit(' ', 1) for x in text.splitlines() if x and x[0] != '#')
-            if told.get('careen_runner_partitions_owned') != told.get('careen_runner_partitions_live') or \
-                    told.get('careen_runner_jobs_running') != '0':
-                return False
-            owned[copy.split('.')[0]] += int(told['careen_runner_partitions_owned'])
-        return all(n == PARTITIONS for n in owned.values())
-
-    def tend(self):
-        """Starts what was killed again. A process that ends by itself is a failure."""
-        for copy, p in list(self.procs.items()):
-            status = p.poll()
-            if status is None:
-                continue
-            if status != -signal.SIGKILL:
-                raise Failure(f'{copy} ended with status {status}')
-            self.crashes += 1
-            self.start(copy)
-
-    def end(self, copy, sig=signal.SIGTERM):
-        p = self.procs.pop(copy)
-        p.send_signal(sig)
-        if p.wait(30) not in (0, -sig):
-            raise Failure(f'{copy} ended with status {p.returncode} when it was asked to end')
-
-    def show(self, topics):
-        out = subprocess.run([PROBE, 'embedded:' + self.bus, 'show', *topics], capture_output=True, text=True)
-        if out.returncode:
-            raise Failure(out.stderr.strip())
-        rows = set()
-        for line in out.stdout.splitlines():
-            topic, key, value = line.split('\t', 2)
-            value = timeless(json.loads(value))
-            rows.add((topic, key, value['id'] + ' ' + value['kind'] if topic == 'alerts' else
-                      json.dumps(value, sort_keys=True)))
-        return rows
-
-    def wait(self, wanted, topics, done=lambda: True, patience=PATIENCE):
-        until, same, rows = time.monotonic() + patience, 0, set()
-        while time.monotonic() < until:
-            if stopping.is_set():
-                raise Failure('stopped')
-            self.tend()
-            rows = self.show(topics)
-            same = same + 1 if rows == wanted and done() and self.live() else 0
-            if same == 3:
-                return
-            time.sleep(0.3)
-        lines = [f'  missing {" ".join(r)[:400]}' for r in sorted(wanted - rows)[:6]]
-        lines += [f'  extra   {" ".join(r)[:400]}' for r in sorted(rows - wanted)[:6]]
-        raise Failure('\n'.join(['not what the undisturbed run has'] + (lines or ['  what was to happen did not'])))
-
-    def quiet(self, topics, patience=PATIENCE):
-        """Until the topics did not change for a while; for the undisturbed run."""
-        until, rows, since = time.monotonic() + patience, None, 0
-        while time.monotonic() < until:
-            self.tend()
-            now = self.show(topics)
-            if now != rows:
-                rows, since = now, time.monotonic()
-            elif now and time.monotonic() - since > 3:
-                return now
-            time.sleep(0.3)
-        raise Failure('the undisturbed run does not come to rest')
-
-    def logs(self):
-        out = []
-        for name in sorted(os.listdir(self.dir)):
-            if name.endswith('.log'):
-                with open(os.path.join(self.dir, name), errors='replace') as f:
-                    tail = [x for x in f if '"level":"info"' not in x][-6:]
-                out += [f'  {name}: {x.rstrip()[:600]}' for x in tail]
-        return '\n'.join(out)
+KAFKA = os.environ.get('CAREEN_BUS')  # kafka://…; scripts/kafka runs it in the folder CAREEN_KAFKA_DIR
+OPTIONS = ('--registry=' + REGISTRY, '--cluster=made=' + PODS, '--feeds-dir=' + FEEDS)
 
 
 class World:
@@ -183,7 +29,7 @@ class World:
 
 def begin(cell, empty=False):
     """A bus with everything known of vulnerabilities; with empty True feeds is yet to write it."""
-    if empty:
+    if empty or cell.kafka:
         cell.create()
         cell.start('feeds')
         cell.wait(World.knowledge, KNOWLEDGE)
@@ -214,12 +60,6 @@ def undisturbed(cell):
     print('  undisturbed:', ', '.join(f'{n} {t}' for t, n in counts.items()), flush=True)
 
 
-def no_letters(cell):
-    letters = cell.show(['dead-letters'])
-    if letters:
-        raise Failure('a dead letter: ' + ' '.join(sorted(letters)[0])[:400])
-
-
 # ---- the cells ----
 
 POINTS = {  # name: the passages at which to die in one run of all stages
@@ -239,7 +79,7 @@ def die_at(point, n, stages):
         start_rest(cell)
         # Not every stage passes every point more than once; the first time it must.
         cell.wait(World.wanted, COMPARED, lambda: n > 1 or all(os.path.exists(f) for f in once.values()))
-        no_letters(cell)
+        cell.no_letters()
         reached = [s for s in stages_here if os.path.exists(once[s])]
         if not reached or cell.crashes < len(reached):
             raise Failure(f'{point}:{n} was not reached')
@@ -261,7 +101,7 @@ def state_deleted(stages, late):
             shutil.rmtree(cell.state(s))
             cell.start(s)
         cell.wait(World.wanted, COMPARED)
-        no_letters(cell)
+        cell.no_letters()
     return run
 
 
@@ -277,7 +117,7 @@ def copies(stages):
             cell.end(s + '.2', signal.SIGKILL)
             cell.end(s)
         cell.wait(World.wanted, COMPARED)
-        no_letters(cell)
+        cell.no_letters()
     return run
 
 
@@ -287,7 +127,7 @@ def twice(cell):
     begin(cell, empty=True)
     start_rest(cell)
     cell.wait(World.wanted, COMPARED)
-    no_letters(cell)
+    cell.no_letters()
 
 
 def disk_full(stages):
@@ -318,9 +158,67 @@ def disk_full(stages):
                 raise Failure(f'{s} has room again and does not say so: {cell.health(s)}')
         if cell.crashes:
             raise Failure('a stage died of a full disk')
-        no_letters(cell)
+        cell.no_letters()
         return 'full: ' + ', '.join(full)
     return run
+
+
+def operate(verb):
+    subprocess.run([os.path.join(os.environ['CAREEN_SOURCE'], 'scripts', 'kafka'), verb, os.environ['CAREEN_KAFKA_DIR']],
+                   check=True, stdout=subprocess.DEVNULL)
+
+
+def broker_away(seconds, late):
+    """The broker stands still (seconds) or is stopped and started (0), in the middle of the work or just before it."""
+    def run(cell):
+        begin(cell)
+        start_rest(cell)
+        cell.until('the first image', lambda: late < 1 or len(cell.show(['images'])) >= 1)
+        if not seconds:
+            operate('restart')
+        else:
+            operate('pause')
+            try:
+                for _ in range(5 * seconds):
+                    cell.tend()
+                    time.sleep(0.2)
+            finally:
+                operate('resume')
+        cell.wait(World.wanted, COMPARED)
+        cell.no_letters()
+        if cell.crashes:
+            raise Failure('a stage ended because the broker was away')
+    return run
+
+
+def undisturbed_here(cell):
+    begin(cell)
+    start_rest(cell)
+    cell.wait(World.wanted, COMPARED)
+    cell.no_letters()
+
+
+def kafka_cells():
+    yield 'undisturbed on Kafka', undisturbed_here
+    yield 'the broker stands still at work', broker_away(20, True)
+    yield 'the broker is restarted at work', broker_away(0, True)
+    if LONG:
+        yield 'the broker stands still at the start', broker_away(20, False)
+        yield 'the broker stands still for a minute', broker_away(60, True)
+        yield 'the broker is restarted at the start', broker_away(0, False)
+
+
+# What the short matrix on Kafka takes of all cells.
+KAFKA_SHORT = ('all die at runner.polled:2', 'all die at runner.settled:3', 'all die at runner.produced:1',
+               'all die at runner.delivered:1', 'all die at runner.committed:2', 'all die at runner.job:1',
+               'states deleted at work', 'copies 1-3-1', 'every record twice')
+
+
+def chosen():
+    cells = list(all_cells())
+    if KAFKA:
+        cells = [*kafka_cells(), *(c for c in cells if 'bus.' not in c[0] and (LONG or c[0] in KAFKA_SHORT))]
+    return [c for c in cells if not ONLY or any(o in c[0] for o in ONLY)]
 
 
 def all_cells():
@@ -347,8 +245,8 @@ def all_cells():
         yield f'disk full, {stage}', disk_full((stage,))
 
 
-def run_cell(name, fn):
-    began, cell = time.monotonic(), Cell(name)
+def run_cell(name, fn, kafka=KAFKA):
+    began, cell = time.monotonic(), Cell(WORK, name, OPTIONS, kafka)
     if stopping.is_set():
         return name
     try:
@@ -367,10 +265,10 @@ def run_cell(name, fn):
 def main():
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    if run_cell('undisturbed run', undisturbed):
+    if run_cell('undisturbed run', undisturbed, None):
         return 1
-    cells = [c for c in all_cells() if not ONLY or any(o in c[0] for o in ONLY)]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    cells = chosen()
+    with concurrent.futures.ThreadPoolExecutor(1 if KAFKA else 2) as pool:
         failed = [f for f in pool.map(lambda c: run_cell(*c), cells) if f]
     print(f'{len(cells)} cells, {len(failed)} failed')
     return 1 if failed or not cells else 0
