@@ -43,7 +43,7 @@ struct kafka_reader {
     rd_kafka_queue_t *queue;
     struct kafka_part *parts[TOPIC_MAX];
     uint32_t parts_n[TOPIC_MAX];
-    bool moved; /* parts and librdkafka's assignment differ: assign before the next poll */
+    bool moved;            /* parts and librdkafka's assignment differ: assign before the next poll */
     bool known[TOPIC_MAX]; /* rk was made to ask who leads the partitions */
     /* The topic of the last record, because finding it by name costs. */
     const rd_kafka_topic_t *last_rkt;

@@ -72,17 +72,17 @@ static void leaders_ask(rd_kafka_t *rk)
 /*
  * An assignment that takes away a partition which the one before took away too, and which has not told yet that it
  * stopped, ends 2.0.2 with a failed assertion. Stops are made and answered on librdkafka's main thread, in order: the
- * first question comes back behind the last stop, the second behind its answer.
+ * first question comes back behind the last stop, the second behind its answer. Not asked afterwards: the assignment
+ * may be the one that lets a consumer close.
  */
 rd_kafka_resp_err_t kafka_assign(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list)
 {
-    rd_kafka_resp_err_t code = rd_kafka_assign(rk, list);
     for (int i = 0; i < 2; i++) {
         rd_kafka_topic_partition_list_t *now;
         if (rd_kafka_assignment(rk, &now) == RD_KAFKA_RESP_ERR_NO_ERROR)
             rd_kafka_topic_partition_list_destroy(now);
     }
-    return code;
+    return rd_kafka_assign(rk, list);
 }
 
 int kafka_reader_assign(struct kafka_reader *r, struct err *e)

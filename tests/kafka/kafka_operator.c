@@ -8,8 +8,8 @@
 
 int main(int argc, char **argv)
 {
-    static const char *const compacted[] = {"cleanup.policy",      "compact",   "max.message.bytes", "9437184",
-                                            "delete.retention.ms", "604800000", NULL};
+    static const char *const compacted[] = {
+        "cleanup.policy", "compact", "max.message.bytes", "9437184", "delete.retention.ms", "604800000", NULL};
     static const char *const kept[] = {"cleanup.policy", "delete", "max.message.bytes", "9437184", NULL};
     int64_t partitions;
     if (argc == 2 && strcmp(argv[1], "wipe") == 0) {

@@ -19,7 +19,7 @@ WORK, REGISTRY, FEEDS, PODS, *ONLY = sys.argv[1:]
 JOBS = ('feeds', 'discover', 'pull', 'inventory')
 LONG = os.environ.get('CAREEN_LONG_TESTS') == '1'
 KAFKA = os.environ.get('CAREEN_BUS')  # kafka://…; scripts/kafka runs it in the folder CAREEN_KAFKA_DIR
-OPTIONS = ('--registry=' + REGISTRY, '--cluster=made=' + PODS, '--feeds-dir=' + FEEDS)
+OPTIONS = ('--registry=' + REGISTRY, '--cluster=made=' + PODS, '--feeds=' + FEEDS)
 
 
 class World:

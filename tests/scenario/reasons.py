@@ -8,7 +8,7 @@ REGISTRY is where images are pushed, PROXY (fault_proxy.py with its RULES and RE
 repository backfill/N with a layer of their own are in the registry already. The registry tells discover on port LISTEN
 of every push. CAREEN_BUS=kafka://… names a broker; without it the bus is the embedded one.
 """
-import json, os, re, signal, subprocess, sys, time
+import datetime, json, os, re, signal, subprocess, sys, time
 
 from cells import BIN, STAGES, Cell, Failure, stopping
 
@@ -65,16 +65,18 @@ def overtakes(cell):
     rules({'match': r'GET /v2/backfill/.*/blobs/', 'do': 'slow', 'rate': 30000})
     for stage in STAGES:
         cell.start(stage)
-    cell.until('the first of the backfill', lambda: assessed(cell, 'backfill/.*'))
+    before = len(cell.until('the first of the backfill', lambda: assessed(cell, 'backfill/.*')))
     began = time.monotonic()
     push('urgent', 'urgent:v1')
     cell.until('the push', lambda: assessed(cell, 'urgent'))
     took, now, then = time.monotonic() - began, status(cell), len(assessed(cell, 'backfill/.*'))
-    must(f'{then} of {BACKFILL} images of the backfill were assessed before the push', then < BACKFILL / 2)
+    must(f'the push waited {took:.1f} s for {then - before} of {BACKFILL - before} images of the backfill',
+         then - before < (BACKFILL - before) / 2)
     told_by_status(cell, now)
     rules()
     cell.until('the rest of the backfill', lambda: len(assessed(cell, 'backfill/.*')) == BACKFILL)
-    return f'assessed {took:.1f} s after its push, {then} of {BACKFILL} of the backfill before it'
+    cell.until('a careen status with nobody behind', lambda: all(r['behind'] == 0 for r in status(cell)['inputs']))
+    return f'assessed {took:.1f} s after its push, {BACKFILL - then} images of the backfill later'
 
 
 def told_by_status(cell, now):
@@ -82,7 +84,6 @@ def told_by_status(cell, now):
     must(f'a stage is missing in careen status: {now}', {r['stage'] for r in now['inputs']} == set(STAGES))
     must(f'careen status shows no layer that waits: {now}', 0 < now['layers_pulled'] < now['layers'])
     must(f'careen status shows no image that waits: {now}', 0 < now['inventories'] < now['images'] == BACKFILL + 1)
-    must(f'no stage may be far behind on a log: {now}', all(r['behind'] < 50 for r in now['inputs']))
     text = subprocess.run([BIN + '/careen', 'status', '--bus', cell.url, '--format', 'table'], capture_output=True,
                           text=True, check=True).stdout
     must(f'careen status does not say how far it is: {text}',
@@ -125,12 +126,11 @@ def failed(cell):
     must(f'careen status does not show it: {now}', now['layers_retrying'] == 1 and now['layers_failed'] == 0)
     shown = cell.until('the recommendation', lambda: [r for _, r in cell.records('recommendations')
                                                       if r['repository'] == 'failing'])
-    must(f'the image must be unverified for that reason: {shown}',
-         shown[0]['code'] == 'unverified' and shown[0]['reasons'])
+    must(f'the image must show the reason: {shown}', shown[0]['reasons'] and '500' in shown[0]['reasons'][0])
     push('quick4', 'quick4:v1')
     cell.until('another image meanwhile', lambda: assessed(cell, 'quick4'))
     rules()
-    cell.until('the one that failed', lambda: assessed(cell, 'failing'))
+    cell.until('the one that failed', lambda: [r for r in assessed(cell, 'failing') if not r['reasons']])
     must(f'careen status still shows it: {status(cell)}', status(cell)['layers_retrying'] == 0)
     return f'tried again after {waits[0] / 1000:.0f} s, then {waits[1] / 1000:.0f} s: "{shown[0]["reasons"][0][:90]}"'
 
@@ -144,21 +144,21 @@ def ten_thousand(cell):
     digest = [r['image_digest'] for r in assessed(cell, 'huge')][0]
     parts = [r for key, r in cell.records('inventories') if key.split(',')[0] == digest]
     packages = sum(len(r['packages']) for r in parts)
-    must(f'{packages} packages in {len(parts)} parts', packages == 10000 and {r['status'] for r in parts} == {'good'})
+    must(f'{packages} packages in {len(parts)} parts', packages == 10000 and {r['status'] for r in parts} == {'complete'})
     found = [r for key, r in cell.records('findings') if key.split(',')[0] == digest]
     names = {f['package'] for r in found for f in r['findings']}
     must(f'findings of {sorted(names)}', names == {'made7', 'made4711', 'made9999'})
     return f'{took:.1f} s, {len(parts)} records'
 
 
-def millis(value):
-    return value if isinstance(value, int) else 1000 * __import__('datetime').datetime.fromisoformat(value.replace('Z', '+00:00')).timestamp()
+def millis(text):
+    return 1000 * datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
 
 
 def main():
     for s in (signal.SIGTERM, signal.SIGINT):
         signal.signal(s, lambda *_: stopping.set())
-    options = ('--registry=http://' + PROXY, '--feeds-dir=' + FEEDS)
+    options = ('--registry=http://' + PROXY, '--feeds=' + FEEDS)
     with Cell(WORK, 'reasons', options, os.environ.get('CAREEN_BUS')) as cell:
         cell.extra['discover'] = ('--http=127.0.0.1:' + LISTEN,)
         try:

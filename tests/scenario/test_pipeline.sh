@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# careen up on the embedded bus: what is pushed, moved, deleted, run and published shows in findings, recommendations
-# and alerts, for the right images only; each layer is downloaded once; what could not be read says so.
+# careen up on the embedded bus, or on the Kafka broker that CAREEN_BUS names: what is pushed, moved, deleted, run and
+# published shows in findings, recommendations and alerts, for the right images only; each layer is downloaded once; what
+# could not be read says so.
 . "$(dirname "$0")/lib.sh"
 need docker-registry skopeo python3 jq curl htpasswd
 
@@ -13,8 +14,8 @@ at=127.0.0.1:$PORT
 SPECS=(debian:CVE-2026-1001,openssl,3.0.15-1,high debian:CVE-2026-1002,zlib,-,low alpine:CVE-2026-2001,musl,1.2.4-r5)
 make_advisories "$WORK/feeds" "${SPECS[@]}"
 make_pods "$WORK/pods.json"
-BUS=embedded:$WORK/state/bus
-start up "$CAREEN_BIN/careen" up --state "$WORK/state" --registry "http://$at" --listen "127.0.0.1:$listen" --api 127.0.0.1:0 \
+BUS=${CAREEN_BUS:-embedded:$WORK/state/bus}
+start up "$CAREEN_BIN/careen" up --bus "$BUS" --state "$WORK/state" --registry "http://$at" --listen "127.0.0.1:$listen" --api 127.0.0.1:0 \
   --feeds "$WORK/feeds" --cluster "made=$WORK/pods.json" --partitions 4 \
   --schedule.feeds '@every 1s' --schedule.workloads '@every 1s' --schedule.walk '@every 1h'
 UP=$STARTED_PID PULLS=()
@@ -28,7 +29,7 @@ for n in 2 3; do
 done
 wait_for "the API" grep -q '"message":"listening"' "$WORK/state/logs/publish.log"
 API=http://127.0.0.1:$(jq -r 'select(.message=="listening").port' "$WORK/state/logs/publish.log")
-topic() { probe_topics "$WORK/state/bus" show "$@"; }
+topic() { "$PROBES/topic_probe" "$BUS" show "$@"; }
 rows() { topic "$@" | wc -l; }
 until_rows() { until_is "$1" "$2" rows "$3"; }
 found() { "$CAREEN_BIN/careen" findings "$1" --bus "$BUS" --format json 2>/dev/null | jq -r '.findings[] | .vulnerability + " " + .package' | sort -u | paste -sd, ; }

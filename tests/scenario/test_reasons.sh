@@ -33,7 +33,7 @@ mkdir -p "$WORK/huge/var/lib/dpkg" "$WORK/huge/etc"
 status $(seq -f 'made%.0f' 0 9999) > "$WORK/huge/var/lib/dpkg/status"
 printf 'ID=debian\nVERSION_ID="12"\n' > "$WORK/huge/etc/os-release"
 make_image "$layout" huge amd64 "dir:$WORK/huge" > "$WORK/huge.digest"
-make_feeds "$WORK/feeds" debian:CVE-2026-1,made7,1.0-2,high debian:CVE-2026-2,made4711,- debian:CVE-2026-3,made9999,2.0-1 \
+make_advisories "$WORK/feeds" debian:CVE-2026-1,made7,1.0-2,high debian:CVE-2026-2,made4711,- debian:CVE-2026-3,made9999,2.0-1 \
   debian:CVE-2026-4,base,1.0-2
 
 start reasons python3 "$HERE/reasons.py" "$WORK" "$layout" "$at" "$proxied" "$WORK/proxy.rules" "$WORK/proxy.requests" \
