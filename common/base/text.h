@@ -101,5 +101,6 @@ void text_progress_note(struct text_progress *p, int bar, const char *note); /* 
 void text_progress_end(struct text_progress *p, int bar, const char *result);
 void text_progress_line(struct text_progress *p, struct slice line); /* one line above the bars; made safe */
 void text_progress_tick(struct text_progress *p);                    /* redraws when it is time: for those who wait */
+void text_progress_clear(struct text_progress *p); /* takes the bars off until they change: before other output */
 
 #endif

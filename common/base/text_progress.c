@@ -28,6 +28,7 @@ struct text_progress {
     size_t n;
     size_t drawn; /* lines on the terminal now; the cursor is behind the last */
     int64_t drawn_ms;
+    struct buf shown; /* what is drawn: the same again is not written again */
     bool ever_drawn;
 };
 
@@ -37,6 +38,7 @@ struct text_progress *text_progress_new(const struct text_terminal *terminal, in
     pthread_mutex_init(&p->lock, NULL);
     p->terminal = *terminal;
     p->now = now ? now : clock_mono_ms;
+    p->shown = BUF_INIT((size_t)1 << 20);
     return p;
 }
 
@@ -125,38 +127,55 @@ static void erase(struct text_progress *p, struct buf *out)
     p->drawn = 0;
 }
 
-static void draw(struct text_progress *p, struct buf *out)
+/* The bars' lines into p->shown; returns how many. */
+static size_t render(struct text_progress *p)
 {
     int64_t now = p->now();
-    size_t names = name_columns(p), hidden = 0;
+    size_t names = name_columns(p), hidden = 0, lines = 0;
     size_t most = p->terminal.height > 2 ? p->terminal.height - 2 : 1;
-    erase(p, out);
+    buf_clear(&p->shown);
     for (size_t i = 0; i < p->n; i++) {
         struct bar *b = &p->bars[i];
         if (!b->used)
             continue;
         look_at_rate(b, now);
-        if (p->drawn == most) {
+        if (lines == most) {
             hidden++;
             continue;
         }
-        buf_add_str(out, p->drawn ? "\n" : "");
-        add_line(out, p, b, names);
-        p->drawn++;
+        buf_add_str(&p->shown, lines ? "\n" : "");
+        add_line(&p->shown, p, b, names);
+        lines++;
     }
     if (hidden) {
-        buf_addf(out, "\n  and %zu more", hidden);
-        p->drawn++;
+        buf_addf(&p->shown, "\n  and %zu more", hidden);
+        lines++;
     }
     p->drawn_ms = now;
     p->ever_drawn = true;
+    return lines;
+}
+
+static void draw(struct text_progress *p, struct buf *out)
+{
+    erase(p, out);
+    p->drawn = render(p);
+    buf_add_slice(out, buf_slice(&p->shown));
 }
 
 static void redraw(struct text_progress *p)
 {
     struct buf out = BUF_INIT((size_t)1 << 20);
     if (p->terminal.tty && (!p->ever_drawn || p->now() - p->drawn_ms >= REDRAW_MS)) {
-        draw(p, &out);
+        struct buf before = p->shown;
+        p->shown = BUF_INIT((size_t)1 << 20);
+        size_t lines = render(p);
+        if (!slice_eq(buf_slice(&before), buf_slice(&p->shown))) {
+            erase(p, &out);
+            buf_add_slice(&out, buf_slice(&p->shown));
+            p->drawn = lines;
+        }
+        buf_done(&before);
         text_write(p->terminal.fd, buf_slice(&out));
     }
     buf_done(&out);
@@ -289,6 +308,16 @@ void text_progress_tick(struct text_progress *p)
     pthread_mutex_unlock(&p->lock);
 }
 
+void text_progress_clear(struct text_progress *p)
+{
+    struct buf out = BUF_INIT(256);
+    pthread_mutex_lock(&p->lock);
+    erase(p, &out);
+    text_write(p->terminal.fd, buf_slice(&out));
+    pthread_mutex_unlock(&p->lock);
+    buf_done(&out);
+}
+
 void text_progress_free(struct text_progress *p)
 {
     if (!p)
@@ -301,6 +330,7 @@ void text_progress_free(struct text_progress *p)
         buf_done(&p->bars[i].name);
         buf_done(&p->bars[i].note);
     }
+    buf_done(&p->shown);
     free(p->bars);
     pthread_mutex_destroy(&p->lock);
     free(p);

@@ -270,6 +270,22 @@ static int make_topics(struct up *u, struct err *e)
     return rc;
 }
 
+static void show_results(struct up *u)
+{
+    char *careen ATTR_CLEANUP(cleanup_free) = xasprintf("%s/careen", u->bin);
+    watching_results(u->w, careen);
+    struct buf line = BUF_INIT(8192);
+    if (u->o->publish_http)
+        buf_addf(&line, "API         http://%s/api/v1/recommendations\n", u->o->publish_http);
+    buf_addf(&line, "Logs        %s\n", u->logs);
+    text_write(STDOUT_FILENO, buf_slice(&line));
+    buf_done(&line);
+    if (u->o->hint)
+        watching_line(u->w, slice_str(u->o->hint));
+    if (!u->o->once)
+        watching_line(u->w, SLICE("Watching; Ctrl-C ends it."));
+}
+
 static int watch(struct up *u, struct err *e)
 {
     bool hinted = false;
@@ -280,12 +296,9 @@ static int watch(struct up *u, struct err *e)
             return -1;
         if (!watching_settled(u->w))
             continue;
-        if (!hinted) {
-            watching_results(u->w);
-            if (u->o->hint)
-                watching_line(u->w, slice_str(u->o->hint));
-            hinted = true;
-        }
+        if (!hinted)
+            show_results(u);
+        hinted = true;
         if (u->o->once)
             return 0;
     }

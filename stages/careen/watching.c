@@ -10,6 +10,8 @@
 #define UNVERIFIED_MS  10000 /* an image that can't be assessed holds --once no longer than this */
 #define EMPTY_MS       20000 /* a registry without images */
 #define FINDINGS_SHOWN 12
+#define IMAGES_SHOWN   10
+#define PLAIN_MS       10000 /* without a terminal: at most a line in so long */
 
 /* What is known of an image or a layer. */
 struct seen {
@@ -29,9 +31,10 @@ struct watching {
     struct reader *r;
     struct text_terminal terminal;
     struct text_progress *progress;
-    int found_bar, pulled_bar, assessed_bar;
+    int found_bar, pulled_bar, assessed_bar, advisories_bar;
     struct seen_set images, layers;
-    int64_t advisories, unverified, last_ms, began_ms;
+    int64_t advisories, advisories_ms, last_ms, began_ms;
+    int64_t said_ms, said; /* without a terminal: when and how much was last said */
     struct arena arena;
     bool quiet;
 };
@@ -106,10 +109,13 @@ int watching_open(const struct settings *s, bool quiet, struct watching **ret_wa
                 return -1;
             }
         }
-    w->found_bar = text_progress_begin(w->progress, "found", 0, TEXT_COUNT);
-    w->pulled_bar = text_progress_begin(w->progress, "pulled", 0, TEXT_COUNT);
-    w->assessed_bar = text_progress_begin(w->progress, "assessed", 0, TEXT_COUNT);
-    w->began_ms = w->last_ms = clock_mono_ms();
+    if (w->terminal.tty) {
+        w->found_bar = text_progress_begin(w->progress, "images found", 0, TEXT_COUNT);
+        w->pulled_bar = text_progress_begin(w->progress, "layers pulled", 0, TEXT_COUNT);
+        w->assessed_bar = text_progress_begin(w->progress, "images assessed", 0, TEXT_COUNT);
+        w->advisories_bar = text_progress_begin(w->progress, "advisories", 0, TEXT_COUNT);
+    }
+    w->said_ms = w->began_ms = w->last_ms = clock_mono_ms();
     *ret_watching = w;
     return 0;
 }
@@ -199,18 +205,39 @@ static int take(struct watching *w, const struct bus_event *ev, struct err *e)
     case TOPIC_RECOMMENDATIONS:
         return take_recommendation(w, ev, e);
     case TOPIC_ADVISORIES:
-        w->advisories++;
+        w->advisories += !ev->tombstone;
+        w->advisories_ms = MAX(w->advisories_ms, ev->timestamp_ms);
         return 0;
     default:
         return 0;
     }
 }
 
+/* Without a terminal: one line where there would be bars, now and then. */
+static void say(struct watching *w, bool now)
+{
+    int64_t moved = (int64_t)(w->images.there + w->layers.done + w->images.done);
+    if (moved == w->said || (!now && clock_mono_ms() - w->said_ms < PLAIN_MS))
+        return;
+    struct buf line = BUF_INIT(512);
+    buf_addf(&line, "%zu images found, %zu of %zu layers pulled, %zu images assessed; %" PRId64 " advisories read",
+             w->images.there, w->layers.done, w->layers.there, w->images.done, w->advisories);
+    watching_line(w, buf_slice(&line));
+    buf_done(&line);
+    w->said = moved;
+    w->said_ms = clock_mono_ms();
+}
+
 static void redraw(struct watching *w)
 {
-    text_progress_set(w->progress, w->found_bar, (int64_t)w->images.there, (int64_t)w->images.there);
+    if (!w->terminal.tty) {
+        say(w, false);
+        return;
+    }
+    text_progress_set(w->progress, w->found_bar, (int64_t)w->images.there, 0);
     text_progress_set(w->progress, w->pulled_bar, (int64_t)w->layers.done, (int64_t)w->layers.there);
     text_progress_set(w->progress, w->assessed_bar, (int64_t)w->images.done, (int64_t)w->images.there);
+    text_progress_set(w->progress, w->advisories_bar, w->advisories, 0);
     text_progress_tick(w->progress);
 }
 
@@ -251,12 +278,58 @@ bool watching_settled(struct watching *w)
 
 /* ---- results ---- */
 
+/* How an image is called: the newest of its names that has a tag. */
+struct name {
+    struct slice digest, text;
+};
+typedef VEC(struct name) name_vec;
+
 struct results {
     struct watching *w;
-    struct text_table *table;
+    const char *careen;
+    struct arena arena;
+    name_vec names; /* sorted by digest: the topic is read in the order of keys */
+    size_t images, resources;
     struct buf out;
     struct text_terminal terminal;
 };
+
+static int take_name(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct results *r = arg;
+    const struct image *im = record;
+    (void)key, (void)at_ms, (void)e;
+    struct name *last = r->names.n ? &r->names.v[r->names.n - 1] : NULL;
+    if (last && slice_eq(last->digest, im->digest)) {
+        if (!im->tags.n)
+            return 0;
+    } else {
+        last = VEC_ADD(&r->arena, &r->names);
+    }
+    if (!last)
+        return 0;
+    last->digest = arena_slice(&r->arena, im->digest);
+    last->text = im->tags.n ? arena_printf(&r->arena, "%.*s/%.*s:%.*s", SLICE_FMT(im->registry),
+                                           SLICE_FMT(im->repository), SLICE_FMT(im->tags.v[0]))
+                            : arena_printf(&r->arena, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry),
+                                           SLICE_FMT(im->repository), SLICE_FMT(slice_sub(im->digest, 0, 19)));
+    return 0;
+}
+
+static struct slice name_of(const struct results *r, struct slice digest)
+{
+    for (size_t low = 0, high = r->names.n; low < high;) {
+        size_t middle = (low + high) / 2;
+        int c = slice_cmp(r->names.v[middle].digest, digest);
+        if (!c)
+            return r->names.v[middle].text;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return slice_sub(digest, 0, 19);
+}
 
 static enum text_style style_of(enum severity s)
 {
@@ -283,11 +356,13 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
                                                  {"FIXED", false, 6, false}};
     struct results *r = arg;
     const struct findings *f = record;
-    (void)key;
-    (void)at_ms;
-    (void)e;
-    text_add_safe(&r->out, f->image_digest, false);
-    buf_addf(&r->out, "  %d packages judged, %zu findings\n", f->packages, f->findings.n);
+    (void)key, (void)at_ms, (void)e;
+    if (r->images++ >= IMAGES_SHOWN)
+        return 0;
+    buf_addf(&r->out, "\n%s", text_style_on(&r->terminal, TEXT_BOLD));
+    text_add_safe(&r->out, name_of(r, f->image_digest), false);
+    buf_addf(&r->out, "%s  %d packages, %zu findings\n", text_style_off(&r->terminal, TEXT_BOLD), f->packages,
+             f->findings.n);
     for (size_t i = 0; i < f->reasons.n; i++) {
         buf_add_str(&r->out, "  note: ");
         text_add_safe(&r->out, f->reasons.v[i], false);
@@ -309,9 +384,7 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
     text_table_print(t, &r->terminal, &r->out);
     text_table_free(t);
     if (f->findings.n > FINDINGS_SHOWN)
-        buf_addf(&r->out, "… and %zu more: careen findings %.*s\n", f->findings.n - FINDINGS_SHOWN,
-                 SLICE_FMT(slice_sub(f->image_digest, 0, 19)));
-    buf_add_byte(&r->out, '\n');
+        buf_addf(&r->out, "… and %zu more\n", f->findings.n - FINDINGS_SHOWN);
     return 0;
 }
 
@@ -319,40 +392,75 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
 {
     struct results *r = arg;
     const struct recommendation *x = record;
-    (void)key;
-    (void)at_ms;
-    (void)e;
-    buf_addf(&r->out, "%s%s%s ", text_style_on(&r->terminal, x->code == ASSESSED_HEALTHY ? TEXT_GREEN : TEXT_RED),
-             assessment_code_names[x->code], text_style_off(&r->terminal, TEXT_RED));
-    text_add_safe(&r->out, x->resource_id, false);
+    (void)key, (void)at_ms, (void)e;
+    if (r->resources++ >= IMAGES_SHOWN)
+        return 0;
+    enum text_style style = x->code == ASSESSED_HEALTHY ? TEXT_GREEN : TEXT_RED;
+    buf_addf(&r->out, "%s%s%s  ", text_style_on(&r->terminal, style), assessment_code_names[x->code],
+             text_style_off(&r->terminal, style));
+    text_add_safe(&r->out, x->registry.n ? name_of(r, x->image_digest) : x->resource_id, false);
     buf_add_str(&r->out, "\n  ");
     text_add_safe(&r->out, x->description, false);
-    buf_add_byte(&r->out, ' ');
+    if (x->remediation.n)
+        buf_add_str(&r->out, "\n  ");
     text_add_safe(&r->out, x->remediation, false);
     buf_add_byte(&r->out, '\n');
     return 0;
 }
 
-void watching_results(struct watching *w)
+/* Which advisories these results rest on, and how to see the rest. */
+static void show_sources(struct results *r)
+{
+    const struct watching *w = r->w;
+    const struct settings *s = &w->settings;
+    char when[CLOCK_TEXT_MAX];
+    buf_addf(&r->out, "\nAdvisories  %" PRId64 " from %s", w->advisories,
+             s->feeds_dir ? "the folder " : "their publishers");
+    if (s->feeds_dir)
+        text_add_safe(&r->out, slice_str(s->feeds_dir), false);
+    if (w->advisories)
+        buf_addf(&r->out, ", the newest read at %.*s UTC",
+                 SLICE_FMT(slice_sub(slice_str(clock_format(w->advisories_ms, when)), 0, 19)));
+    buf_addf(&r->out, "\nSee more    %s findings ", r->careen);
+    text_add_safe(&r->out, r->names.n ? r->names.v[0].text : SLICE("IMAGE"), false);
+    buf_addf(&r->out, " --bus %s\n            also recommendations, images, status, tail alerts\n", s->bus);
+}
+
+static int fill_results(struct results *r, struct reader *reader, struct err *e)
+{
+    if (reader_all(reader, TOPIC_IMAGES, take_name, r, e) || reader_all(reader, TOPIC_FINDINGS, show_findings, r, e))
+        return -1;
+    if (r->images > IMAGES_SHOWN)
+        buf_addf(&r->out, "\n… and %zu more images\n", r->images - IMAGES_SHOWN);
+    buf_addf(&r->out, "\n%sRecommendations%s\n", text_style_on(&r->terminal, TEXT_BOLD),
+             text_style_off(&r->terminal, TEXT_BOLD));
+    if (reader_all(reader, TOPIC_RECOMMENDATIONS, show_recommendation, r, e))
+        return -1;
+    if (r->resources > IMAGES_SHOWN)
+        buf_addf(&r->out, "… and %zu more\n", r->resources - IMAGES_SHOWN);
+    return 0;
+}
+
+void watching_results(struct watching *w, const char *careen)
 {
     /* The watching reader follows its own topics; a second one reads what is true now. */
-    struct results r = {.w = w, .out = BUF_INIT((size_t)16 << 20)};
+    struct results r = {
+        .w = w, .careen = careen, .arena = ARENA_INIT((size_t)256 << 20), .out = BUF_INIT((size_t)16 << 20)};
     struct reader *reader = NULL;
     struct err e = ERR_INIT;
     text_terminal_open(STDOUT_FILENO, &r.terminal);
-    buf_add_str(&r.out, "\nFindings\n");
-    int rc = reader_open(&w->settings, &reader, &e);
-    if (!rc)
-        rc = reader_all(reader, TOPIC_FINDINGS, show_findings, &r, &e);
-    buf_add_str(&r.out, "Recommendations\n");
-    if (!rc)
-        rc = reader_all(reader, TOPIC_RECOMMENDATIONS, show_recommendation, &r, &e);
-    reader_close(reader);
-    if (rc)
+    if (w->terminal.tty)
+        text_progress_clear(w->progress);
+    else
+        say(w, true);
+    if (reader_open(&w->settings, &reader, &e) || fill_results(&r, reader, &e))
         fprintf(stderr, "careen up: %s\n", e.text);
+    reader_close(reader);
     if (!w->images.there)
         buf_add_str(&r.out,
                     "No image was found. Is the registry's address right, and may this login list its catalogue?\n");
+    show_sources(&r);
     text_write(STDOUT_FILENO, buf_slice(&r.out));
     buf_done(&r.out);
+    arena_done(&r.arena);
 }

@@ -16,7 +16,7 @@ int watching_poll(struct watching *w, int timeout_ms, struct err *e);
 /* Every image that was found is assessed and nothing has moved for a while. */
 bool watching_settled(struct watching *w);
 void watching_line(struct watching *w, struct slice line); /* one line of text above the bars */
-/* The findings and the recommendation of every image so far, on standard output. */
-void watching_results(struct watching *w);
+/* The findings and the recommendation of the images so far, on standard output; careen: how this program is called. */
+void watching_results(struct watching *w, const char *careen);
 
 #endif
