@@ -142,6 +142,22 @@ void watching_line(struct watching *w, struct slice line)
 
 /* ---- records ---- */
 
+/* "  4 high, 8 medium; 12 fixable": only what there is. */
+static void add_counts(struct buf *line, const struct recommendation *r)
+{
+    const int counts[] = {r->critical, r->high, r->medium, r->low, r->unknown};
+    static const char *const names[] = {"critical", "high", "medium", "low", "unknown"};
+    const char *separator = "  ";
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+        if (counts[i]) {
+            buf_addf(line, "%s%d %s", separator, counts[i], names[i]);
+            separator = ", ";
+        }
+    buf_addf(line, "; %d fixable", r->fixable);
+    if (r->known_exploited)
+        buf_addf(line, ", %d known to be exploited", r->known_exploited);
+}
+
 static void tell_recommendation(struct watching *w, struct seen *row, const struct recommendation *r)
 {
     struct buf line = BUF_INIT(8192);
@@ -149,8 +165,7 @@ static void tell_recommendation(struct watching *w, struct seen *row, const stru
              SLICE_FMT(r->repository), r->tags.n ? ":" : "@",
              SLICE_FMT(r->tags.n ? r->tags.v[0] : slice_sub(r->image_digest, 0, 19)));
     if (r->code == ASSESSED_UNHEALTHY)
-        buf_addf(&line, "  %d critical, %d high, %d medium, %d low, %d unknown; %d fixable, %d known to be exploited",
-                 r->critical, r->high, r->medium, r->low, r->unknown, r->fixable, r->known_exploited);
+        add_counts(&line, r);
     else if (r->reasons.n)
         buf_addf(&line, "  %.*s", SLICE_FMT(r->reasons.v[0]));
     if (row->line != hash64(buf_slice(&line)))
