@@ -220,7 +220,9 @@ static int settle_part(struct runner *r, struct part *p, int64_t until, struct e
 
 static int idle_part(struct runner *r, struct part *p, struct err *e)
 {
-    if (!r->def->idle || !p->idle_due)
+    if (!r->def->idle)
+        p->idle_due = false;
+    if (!p->idle_due)
         return 0;
     struct step s = step_make(r, p);
     int rc = r->def->idle(&s, e);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runner on the embedded bus with made stages: what a repeated batch must not lose, dead letters, keys of parts. */
+#include "base/log.h"
+#include "stage/stage.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char dir[100], url[140], state_dir[140];
+static struct codec *codec;
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(dir, sizeof dir, "%.60s/runner-XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(url, sizeof url, "embedded:%s/bus", dir);
+    snprintf(state_dir, sizeof state_dir, "%s/state", dir);
+    struct bus *b;
+    if (codec_open(NULL, &codec, &e) || bus_open(url, NULL, &b, &e) || bus_topics_create(b, 2, &e))
+        return -1;
+    bus_close(b);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    codec_close(codec);
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return 0;
+}
+
+static void run(const struct stage_def *def)
+{
+    struct err e = ERR_INIT;
+    const struct runner_config config = {.bus_url = url, .state_dir = state_dir, .workers = 1, .until_idle = true};
+    log_setup(LOG_OFF, "test");
+    if (runner_run(def, &config, &e))
+        fail_msg("%s", e.text);
+}
+
+static void produce(enum topic t, const char *key, struct slice value)
+{
+    struct bus *b;
+    struct err e = ERR_INIT;
+    assert_int_equal(bus_open(url, NULL, &b, &e), 0);
+    assert_int_equal(bus_produce(b, t, topic_partition(t, slice_str(key), 2), slice_str(key), value, 0, &e), 0);
+    assert_int_equal(bus_flush(b, 10000, &e), 0);
+    bus_close(b);
+}
+
+static int64_t records(enum topic t)
+{
+    struct bus *b;
+    struct err e = ERR_INIT;
+    int64_t n = 0;
+    assert_int_equal(bus_open(url, NULL, &b, &e), 0);
+    for (uint32_t k = 0; k < 2; k++) {
+        int64_t low, high;
+        assert_int_equal(bus_range(b, t, k, &low, &high, &e), 0);
+        n += high - low;
+    }
+    bus_close(b);
+    return n;
+}
+
+/* ---- a batch that is repeated ---- */
+
+static unsigned idled, settled, applied;
+
+static int count_apply(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    (void)s;
+    (void)event;
+    (void)record;
+    (void)e;
+    applied++;
+    return 0;
+}
+
+static int idle_asks(struct step *s, struct err *e)
+{
+    idled++;
+    return s->partition ? 0 : step_work(s, 0, SLICE("x"), 0, 0, e);
+}
+
+static int settle_second(struct step *s, struct slice subject, struct err *e)
+{
+    (void)s;
+    (void)subject;
+    return ++settled == 1 ? err_set(e, ERR_RETRY, 0, "the bus is away") : 0;
+}
+
+static const struct stage_input ticks[] = {{TOPIC_TICKS, false, count_apply}};
+static const struct stage_input whole[] = {{TOPIC_TICKS, false, count_apply}, {TOPIC_ADVISORIES, true, count_apply}};
+static const struct stage_work repeated[] = {{.name = "repeated", .settle = settle_second}};
+
+/* What idle did in the batch that was dropped is done again, though nothing new has come. */
+static void test_idle_repeated(void **state)
+{
+    (void)state;
+    static const struct stage_def def = {.name = "idler",
+                                         .format = 1,
+                                         .inputs = ticks,
+                                         .inputs_n = ARRAY_LEN(ticks),
+                                         .works = repeated,
+                                         .works_n = ARRAY_LEN(repeated),
+                                         .idle = idle_asks};
+    idled = settled = 0;
+    run(&def);
+    assert_int_equal(settled, 2);
+    assert_true(idled >= 3); /* two partitions, and the first again */
+}
+
+/* ---- records that are none ---- */
+
+static void test_dead_letters(void **state)
+{
+    (void)state;
+    static const struct stage_def def = {
+        .name = "reader", .format = 1, .inputs = whole, .inputs_n = ARRAY_LEN(whole), .idle = NULL};
+    produce(TOPIC_TICKS, "walk,0", SLICE("garbage"));
+    produce(TOPIC_ADVISORIES, "a,b,c", SLICE("garbage"));
+    produce(TOPIC_ADVISORIES, "a,b,d", SLICE_NONE); /* a tombstone is good */
+    applied = 0;
+    run(&def);
+    assert_int_equal(applied, 1);
+    assert_int_equal(records(TOPIC_DEAD_LETTERS), 2);
+    run(&def); /* not read again */
+    assert_int_equal(applied, 1);
+    assert_int_equal(records(TOPIC_DEAD_LETTERS), 2);
+}
+
+/* ---- whose turn a new owner may write at ---- */
+
+static uint64_t lowest;
+
+static int idle_position(struct step *s, struct err *e)
+{
+    (void)e;
+    lowest = MIN(lowest, s->position);
+    return 0;
+}
+
+/* A partition that is settled has read everything that was in the whole inputs, the removed records too. */
+static void test_position(void **state)
+{
+    (void)state;
+    static const struct stage_def def = {
+        .name = "positioned", .format = 1, .inputs = whole, .inputs_n = ARRAY_LEN(whole), .idle = idle_position};
+    for (int i = 0; i < 5; i++)
+        produce(TOPIC_ADVISORIES, "a,b,c", SLICE_NONE);
+    lowest = UINT64_MAX;
+    run(&def);
+    assert_int_equal(lowest, 5);
+}
+
+/* ---- keys ---- */
+
+static void test_part_keys(void **state)
+{
+    (void)state;
+    struct arena a = ARENA_INIT(4096);
+    unsigned part = 99;
+    assert_true(slice_eq_str(topic_part_key(&a, SLICE("sha256:1"), 0), "sha256:1"));
+    assert_true(slice_eq_str(topic_part_key(&a, SLICE("sha256:1"), 12), "sha256:1,part 12"));
+    assert_true(topic_part_parse(SLICE("sha256:1"), 5, &part));
+    assert_int_equal(part, 0);
+    assert_true(topic_part_parse(SLICE("sha256:1,part 5"), 5, &part));
+    assert_int_equal(part, 5);
+    static const char *const wrong[] = {"sha256:1,part 6", "sha256:1,5", "sha256:1,", "sha256:1,part ",
+                                        "sha256:1,part 1x"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        if (topic_part_parse(slice_str(wrong[i]), 5, &part))
+            fail_msg("%s was taken", wrong[i]);
+    arena_done(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_idle_repeated, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_dead_letters, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_position, setup, teardown),
+        cmocka_unit_test(test_part_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
