@@ -6,7 +6,8 @@
  *     topic_probe BUS ends TOPIC…       lines "topic<TAB>partition<TAB>next offset"
  *     topic_probe BUS put TOPIC KEY HEX the bytes as they are, without a value: a tombstone
  *     topic_probe BUS repartition TOPIC N   of the embedded bus: says that the topic has N partitions
- * Status 1 with the reason when the bus fails.
+ * Status 1 with the reason when the bus fails. CAREEN_TEST_SCHEMA_REGISTRY: the schema registry of records that need
+ * one.
  */
 #include "bus/embedded.h"
 #include "careen/reader.h"
@@ -106,7 +107,8 @@ int main(int argc, char **argv)
     struct reader *r = NULL;
     if (argc < 4)
         return 2;
-    struct settings settings = {.bus = argv[1]};
+    const char *registry = getenv("CAREEN_TEST_SCHEMA_REGISTRY");
+    struct settings settings = {.bus = argv[1], .schema_registry = registry && *registry ? registry : NULL};
     if (strcmp(argv[2], "repartition") == 0 && argc == 5) {
         int changed = repartition(argv[1], argv[3], argv[4], &e);
         if (changed)
