@@ -177,14 +177,15 @@ int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct e
     if (!mkdtemp(dir))
         return err_errno(e, ERR_FATAL, errno, "cannot make a temporary folder %s", dir);
     int rc = store_open(dir, &options, &s, e);
+    struct err ignored = ERR_INIT;
+    /* Open files need no names, and a process that is killed leaves nothing behind. */
+    store_wipe(dir, &ignored);
+    rmdir(dir);
     if (!rc)
         rc = gather_all(r, t, s, &g, e);
     if (!rc)
         rc = give_all(r, t, s, g.table, fn, arg, e);
     store_close(s);
-    struct err ignored = ERR_INIT;
-    store_wipe(dir, &ignored);
-    rmdir(dir);
     return rc;
 }
 

@@ -84,7 +84,7 @@ until_match "a key that is none" . letter match advisories
 until_match "a cut record" . letter publish findings
 until_match "a tick" . letter clock ticks
 expect "where they came from" 0 "$(letters | jq -r 'select(.topic == "ticks" and .stage == "discover") | .offset' | sort -u)"
-expect_match "careen status counts them" '[1-9]' "$(bin careen status --bus "embedded:$B" --format json | jq .dead_letters)"
+expect_match "careen status counts them" '[1-9]' "$("$CAREEN_BIN/careen" status --bus "embedded:$B" --format json 2>/dev/null | jq .dead_letters)"
 expect_match "careen tail shows them" 'schema' "$(bin careen tail dead-letters --no-follow --bus "embedded:$B" --format json)"
 
 say "feeds: empty, cut, not theirs, half the size"
