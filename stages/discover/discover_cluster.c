@@ -148,7 +148,7 @@ int cluster_finish(struct step *s, struct slice cluster, void *data, struct err 
     uint8_t prefix[256];
     int got;
     if (j->rc)
-        return retry_later(s, WORK_CLUSTER, cluster, 2, &j->error, e);
+        return retry_later(s, WORK_CLUSTER, cluster, 2, cluster, &j->error, e);
     if (emit_new(s, j, &keys, e))
         return -1;
     size_t n = MIN(cluster.n, sizeof prefix - 1);

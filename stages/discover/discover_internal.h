@@ -51,9 +51,10 @@ int write_image(struct step *s, struct slice name, const struct image *im, bool 
 int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
 /* Remembers the name behind the hash, so that jobs can be made from subjects. */
 int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);
-/* Asks for the work again after a failure, later each time, never sooner than the other side asked for. */
-int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why,
-                struct err *e);
+/* Asks for the work again after a failure, later each time, never sooner than the other side asked for. name: of the
+ * subject, for the log. */
+int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
+                const struct err *why, struct err *e);
 int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
 /* A tick or a notification asks for every registry (cluster) of this partition to be walked. */
 int walk_all(struct step *s, struct err *e);

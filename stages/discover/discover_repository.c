@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "discover/resolve.h"
 
-#define JOB_ARENA ((size_t)512 << 20)
+#define JOB_ARENA    ((size_t)512 << 20)
+#define FAILURES_MAX 8 /* tags one after the other that can't be read: then it is the registry that can't */
 
 /* A registry may tell of a push before it writes the tag (Distribution does): a tag that a fresh push named and that is
  * not there is asked for again a few times, and once more by a listing later. */
@@ -31,7 +32,7 @@ struct repository_job {
     slice_vec tags;
     int64_t pushed_ms;
     bool tag_missing; /* one that a fresh push named */
-    int rc;
+    int rc;           /* -1: error tells why it is to be done again; what now holds is true all the same */
     struct err error;
 };
 
@@ -254,6 +255,67 @@ static int ask_untagged(struct repository_job *j, struct registry *r, struct sli
     return 0;
 }
 
+/* Whether a failure is this tag's alone for good: a name that no registry may use, an answer against the format. */
+static bool hopeless(const struct err *e)
+{
+    return e->kind == ERR_POISON || e->kind == ERR_USAGE;
+}
+
+static int list_tag(struct repository_job *j, struct registry *r, struct slice tag, struct err *e)
+{
+    struct slice root;
+    if (ask_tag(j, r, tag, &root, e))
+        return e->kind == ERR_NOT_FOUND ? 0 : -1;
+    if (resolve(j, r, root, e) && e->kind != ERR_NOT_FOUND)
+        return -1;
+    add_tag(j, tag, root);
+    return 0;
+}
+
+/* It stays where it was. */
+static void keep_tag(struct repository_job *j, struct slice tag)
+{
+    for (size_t i = 0; i < j->known.n; i++)
+        for (size_t k = 0; k < j->known.v[i].tags.n; k++)
+            if (slice_eq(j->known.v[i].tags.v[k], tag))
+                add_tag(j, tag, j->known.v[i].digest);
+}
+
+/* One tag that can't be read does not hold the others; *e is the first failure that another try may mend. */
+static int list_tags(struct repository_job *j, struct registry *r, struct err *e)
+{
+    int rc = 0, failures = 0;
+    for (size_t i = 0; i < j->tags.n && failures < FAILURES_MAX; i++) {
+        struct err mine = ERR_INIT;
+        if (!list_tag(j, r, j->tags.v[i], &mine)) {
+            failures = 0;
+        } else if (hopeless(&mine)) {
+            log_warn("a tag can't be read", LOG("repository", j->name), LOG("tag", j->tags.v[i]),
+                     LOG_S("reason", mine.text));
+            keep_tag(j, j->tags.v[i]);
+        } else {
+            failures++;
+            if (!rc)
+                *e = mine;
+            rc = -1;
+        }
+    }
+    return rc;
+}
+
+static int list_untagged(struct repository_job *j, struct registry *r, struct err *e)
+{
+    for (size_t i = 0; i < j->known.n; i++) {
+        const struct image *im = &j->known.v[i];
+        for (size_t k = 0; k < im->indexes.n; k++)
+            if (!tag_names(j, im) && ask_untagged(j, r, im->indexes.v[k], e))
+                return -1;
+        if (!tag_names(j, im) && ask_untagged(j, r, im->digest, e))
+            return -1;
+    }
+    return 0;
+}
+
 static int list_read(struct repository_job *j, struct registry *r, struct err *e)
 {
     struct err mine = ERR_INIT;
@@ -263,26 +325,8 @@ static int list_read(struct repository_job *j, struct registry *r, struct err *e
         return -1;
     }
     slice_vec_sort(&j->tags);
-    for (size_t i = 0; i < j->tags.n; i++) {
-        struct slice root;
-        mine = ERR_INIT;
-        if (!ask_tag(j, r, j->tags.v[i], &root, &mine)) {
-            add_tag(j, j->tags.v[i], root);
-            if (resolve(j, r, root, e) && e->kind != ERR_NOT_FOUND)
-                return -1;
-        } else if (mine.kind != ERR_NOT_FOUND) {
-            *e = mine;
-            return -1;
-        }
-    }
-    for (size_t i = 0; i < j->known.n; i++) {
-        const struct image *im = &j->known.v[i];
-        for (size_t k = 0; k < im->indexes.n; k++)
-            if (!tag_names(j, im) && ask_untagged(j, r, im->indexes.v[k], e))
-                return -1;
-        if (!tag_names(j, im) && ask_untagged(j, r, im->digest, e))
-            return -1;
-    }
+    if (list_tags(j, r, e) || list_untagged(j, r, e))
+        return -1;
     j->now.complete = true;
     return 0;
 }
@@ -365,7 +409,7 @@ int push_finish(struct step *s, struct slice subject, void *data, struct err *e)
     struct repository_job *j = data;
     image_vec known = {0};
     if (j->rc)
-        return retry_later(s, WORK_PUSH, subject, 0, &j->error, e);
+        return retry_later(s, WORK_PUSH, subject, 0, j->name, &j->error, e);
     if (known_images(s, j->name, &j->arena, &known, e) || write_plan(s, j, &known, e) || drop_pushes(s, subject, e))
         return -1;
     if (j->tag_missing && step_work(s, WORK_REPOSITORY, slice_sub(subject, 0, 16), 3, s->now_ms + TAG_LATER_MS, e))
@@ -376,10 +420,10 @@ int push_finish(struct step *s, struct slice subject, void *data, struct err *e)
 int repository_finish(struct step *s, struct slice subject, void *data, struct err *e)
 {
     struct repository_job *j = data;
-    if (j->rc)
-        return retry_later(s, WORK_REPOSITORY, subject, 3, &j->error, e);
     int changed = changed_meanwhile(s, j, e);
-    if (changed)
-        return changed < 0 ? -1 : step_work(s, WORK_REPOSITORY, subject, 3, 0, e);
-    return write_plan(s, j, &j->known, e) ? -1 : retry_clear(s, WORK_REPOSITORY, subject, e);
+    if (changed < 0 || (!changed && write_plan(s, j, &j->known, e)))
+        return -1;
+    if (j->rc)
+        return retry_later(s, WORK_REPOSITORY, subject, 3, j->name, &j->error, e);
+    return changed ? step_work(s, WORK_REPOSITORY, subject, 3, 0, e) : retry_clear(s, WORK_REPOSITORY, subject, e);
 }

@@ -129,8 +129,8 @@ static size_t failed_key(uint8_t *key, unsigned kind, struct slice subject)
     return 1 + sizeof h.b;
 }
 
-int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, const struct err *why,
-                struct err *e)
+int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
+                const struct err *why, struct err *e)
 {
     uint8_t key[32], v[4];
     struct slice k = slice_of(key, failed_key(key, kind, subject)), old;
@@ -141,7 +141,7 @@ int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned pr
     int64_t delay = MIN((int64_t)RETRY_FIRST_MS << MIN(failures, 12u), RETRY_MOST_MS);
     key_u32(v, failures + 1);
     metric_add(&discover_failures, 1);
-    log_warn("tried again later", LOG("subject", subject), LOG_S("reason", why->text),
+    log_warn("tried again later", LOG("subject", name), LOG_S("reason", why->text),
              LOG_I("delay_ms", MAX(delay, why->retry_after_ms)));
     if (store_put(s->txn, STEP_TABLE(s, TABLE_FAILED), k, slice_of(v, sizeof v), e))
         return -1;

@@ -6,6 +6,7 @@
 #include "discover/discover_internal.h"
 
 #include "base/log.h"
+#include "model/imageref.h"
 
 struct walk_job {
     struct arena arena;
@@ -43,6 +44,11 @@ int walk_prepare(struct step *s, struct slice registry, void **ret_data, struct 
 static int take_name(void *arg, struct slice name, struct err *e)
 {
     struct walk_job *j = arg;
+    if (!repository_valid(name)) {
+        log_warn("a repository is left out: its name can't be one", LOG("registry", j->registry),
+                 LOG("repository", name));
+        return 0;
+    }
     if (!slice_vec_add(&j->arena, &j->names, arena_slice(&j->arena, name)))
         return err_set(e, ERR_POISON, 0, "the catalogue of %.*s is too long", SLICE_FMT(j->registry));
     return 0;
@@ -100,7 +106,7 @@ int walk_finish(struct step *s, struct slice registry, void *data, struct err *e
 {
     struct walk_job *j = data;
     if (j->rc)
-        return retry_later(s, WORK_WALK, registry, 2, &j->error, e);
+        return retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e);
     slice_vec_sort(&j->names);
     for (size_t i = 0; i < j->names.n; i++)
         if (tell(s, j->registry, j->names.v[i], ACTION_WALK, e))

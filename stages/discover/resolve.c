@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "discover/resolve.h"
 
+#include "model/imageref.h"
 #include "model/manifest.h"
 
 #define INDEX_DEPTH_MAX 3
@@ -11,6 +12,7 @@ struct resolving {
     struct slice registry_name, repository;
     struct arena *a;
     struct resolved *out;
+    slice_vec named; /* digests that the root's indexes name, at any depth: each is read once, and so many at most */
 };
 
 static struct image *add_image(struct resolving *v, struct slice digest)
@@ -50,7 +52,7 @@ static int read_image(struct resolving *v, struct slice digest, const struct man
     if (m->kind == MANIFEST_IMAGE) {
         rc = registry_blob_small(v->r, v->repository, m->config.digest, &body, &mine);
         if (!rc)
-            rc = config_parse(v->a, arena_slice(v->a, buf_slice(&body)), &config, &mine);
+            rc = config_parse(v->a, buf_slice(&body), &config, &mine);
     }
     buf_done(&body);
     if (rc) {
@@ -73,16 +75,24 @@ static int read_image(struct resolving *v, struct slice digest, const struct man
 
 static int read_reference(struct resolving *v, struct slice reference, int depth, struct err *e);
 
+static bool named_already(const struct resolving *v, struct slice digest)
+{
+    for (size_t i = 0; i < v->named.n; i++)
+        if (slice_eq(v->named.v[i], digest))
+            return true;
+    return false;
+}
+
 static int read_index(struct resolving *v, const struct manifest *m, int depth, struct err *e)
 {
-    size_t n = 0;
     for (size_t i = 0; i < m->manifests.n; i++) {
         const struct descriptor *d = &m->manifests.v[i];
         struct err mine = ERR_INIT;
-        if (d->attestation)
+        if (d->attestation || named_already(v, d->digest))
             continue;
-        if (n++ == PLATFORMS_MAX)
+        if (v->named.n == PLATFORMS_MAX)
             return unreadable(v, d->digest, d->media_type, "the index names more than 512 images");
+        slice_vec_add(v->a, &v->named, d->digest);
         if (read_reference(v, d->digest, depth + 1, &mine)) {
             if (!only_this(&mine)) {
                 *e = mine;
@@ -103,13 +113,12 @@ static int read_reference(struct resolving *v, struct slice reference, int depth
         return err_set(e, ERR_POISON, 0, "indexes are nested deeper than %d", INDEX_DEPTH_MAX);
     if (registry_manifest(v->r, v->repository, reference, &rm, e))
         return -1;
-    struct slice body = arena_slice(v->a, buf_slice(&rm.body)), digest = arena_slice(v->a, slice_str(rm.digest));
-    struct slice type = arena_slice(v->a, slice_str(rm.media_type));
+    struct slice digest = arena_slice(v->a, slice_str(rm.digest)), type = arena_slice(v->a, slice_str(rm.media_type));
+    int rc = manifest_parse(v->a, buf_slice(&rm.body), type, &m, &mine);
     registry_manifest_done(&rm);
     if (!depth)
         v->out->root = digest;
-    int rc;
-    if (manifest_parse(v->a, body, type, &m, &mine)) {
+    if (rc) {
         rc = unreadable(v, digest, type, mine.text);
     } else if (m.kind == MANIFEST_INDEX) {
         v->out->is_index = true;
@@ -124,9 +133,16 @@ int resolve_reference(struct registry *r, struct slice registry_name, struct sli
                       struct arena *a, struct resolved *ret, struct err *e)
 {
     struct resolved out = {0};
-    struct resolving v = {r, arena_slice(a, registry_name), arena_slice(a, repository), a, &out};
-    if (read_reference(&v, reference, 0, e))
-        return -1;
+    struct resolving v = {r, arena_slice(a, registry_name), arena_slice(a, repository), a, &out, {0}};
+    struct err mine = ERR_INIT;
+    if (read_reference(&v, reference, 0, &mine)) {
+        if (mine.kind != ERR_POISON || !digest_valid(reference)) {
+            *e = mine;
+            return -1;
+        }
+        out.root = arena_slice(a, reference);
+        unreadable(&v, out.root, SLICE(""), mine.text);
+    }
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "%.*s is too large to be listed", SLICE_FMT(reference));
     *ret = out;

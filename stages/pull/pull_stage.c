@@ -75,7 +75,9 @@ static int apply_pull(struct step *s, const struct bus_event *ev, const void *re
 
 /* ---- what is to be done ---- */
 
-/* The want to pull by: the most urgent, and of several places another one at each attempt. 0: nobody wants the layer.
+/*
+ * The want to pull by: the most urgent, and of several places another one at each attempt. 0: nobody wants the layer.
+ * Whoever names a layer with a wrong size must not spoil it for others: where they differ, the digest alone decides.
  */
 static int choose_want(struct step *s, struct pull_process *p, struct slice digest, int32_t attempts, struct layer *ret,
                        unsigned *ret_priority, struct err *e)
@@ -85,6 +87,7 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
     int got;
     VEC(struct layer) wants = {0};
     size_t usable = 0;
+    bool differ = false;
     *ret_priority = PRIORITY_MAX;
     store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_WANTS), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)),
                     SLICE_NONE);
@@ -95,6 +98,7 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
             break;
         }
         *ret_priority = MIN(*ret_priority, (unsigned)l->priority);
+        differ |= l->size != wants.v[0].size;
         if (registries_find(p->registries, l->registry)) {
             struct layer swap = wants.v[usable];
             wants.v[usable++] = *l;
@@ -108,6 +112,8 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
     if (!wants.n)
         return 0;
     *ret = wants.v[usable ? (size_t)attempts % usable : 0];
+    if (differ)
+        ret->size = -1;
     return 1;
 }
 
