@@ -189,14 +189,16 @@ int parsed_child(struct sandbox_child *c, struct slice argument)
     struct layer_packages lp = {0};
     struct err e = ERR_INIT;
     int status = 0;
-    if (child_inflate(c, &evidence))
-        slice_vec_add(&arena, &lp.reasons, SLICE("the evidence is cut, malformed or larger than 512 MiB"));
+    bool cut = child_inflate(c, &evidence) != 0;
     if (parse_layer(buf_slice(&evidence), &arena, &lp, &e)) {
+        arena_reset(&arena); /* it may be full, and the reason has to be told */
         slice_vec_add(&arena, &lp.reasons, arena_slice(&arena, slice_str(e.text)));
         lp.status = PULL_FAILED;
-    } else if (lp.reasons.n) {
-        lp.status = PULL_PARTIAL;
     }
+    if (cut)
+        slice_vec_add(&arena, &lp.reasons, SLICE("the evidence is cut, malformed or larger than 512 MiB"));
+    if (lp.reasons.n)
+        lp.status = MAX(lp.status, PULL_PARTIAL);
     lp.layer_digest = argument;
     lp.final = true;
     if (parsed_encode(&lp, &out) || sandbox_child_write(c, buf_slice(&out)))

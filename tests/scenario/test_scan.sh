@@ -206,6 +206,13 @@ done
 make_image "$WORK/layout" onlynoise amd64 "blob:$WORK/noise" > /dev/null
 trouble 'no layer of it could be read' scan "$L:onlynoise"
 
+# More packages than a layer may say: failed with the reason, not with silence.
+mkdir -p "$WORK/many/var/lib/dpkg"
+awk 'BEGIN { for (i = 0; i < 620000; i++) printf "Package: p%d\nStatus: install ok installed\nVersion: 1\n\n", i }' > "$WORK/many/var/lib/dpkg/status"
+make_image "$WORK/layout" many amd64 "dir:$WORK/many" > /dev/null
+trouble 'no layer of it could be read: .*takes more than 256 MiB of memory' scan "$L:many"
+rm -r "$WORK/many"
+
 say "layouts that are broken"
 broken() { rm -rf "$WORK/b"; cp -r "$WORK/single" "$WORK/b"; B=$WORK/b; }
 blob() { printf '%s' "$B/blobs/sha256/${1#sha256:}"; }
