@@ -139,6 +139,11 @@ int step_put_record(struct step *s, store_table table, struct slice key, enum to
     return store_put(s->txn, table, key, buf_slice(&r->encoded), e);
 }
 
+const char *runner_registry_url(const struct runner *r)
+{
+    return r->config->registry_url;
+}
+
 struct codec *runner_codec(struct runner *r)
 {
     return r->codec;

@@ -140,6 +140,8 @@ int step_get_record(struct step *s, store_table table, struct slice key, enum to
 int step_put_record(struct step *s, store_table table, struct slice key, enum topic t, const void *record,
                     struct err *e);
 struct codec *runner_codec(struct runner *r);
+/* Of the schema registry, NULL without one: for a codec of another thread's own. */
+const char *runner_registry_url(const struct runner *r);
 
 /* ---- for jobs (any thread) ---- */
 

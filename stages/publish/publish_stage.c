@@ -288,7 +288,7 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
     (void)config;
     p->runner = r;
     pthread_mutex_init(&p->api_lock, NULL);
-    if (codec_open(NULL, &p->api_codec, e)) {
+    if (codec_open(runner_registry_url(r), &p->api_codec, e)) {
         free(p);
         return -1;
     }

@@ -7,7 +7,7 @@ real_home=$HOME
 export CAREEN_CACHE
 # shellcheck disable=SC1091,SC2153
 . "$(dirname "$0")/../scenario/lib.sh"
-need java mvn kcat jq python3 docker-registry skopeo
+need java mvn kcat jq curl python3 docker-registry skopeo
 SOURCE=${CAREEN_SOURCE:-$(dirname "$(dirname "$(dirname "$0")")")}
 
 # Before the broker: without these there is nothing to test. pip and Maven keep their settings and caches at home.
@@ -52,8 +52,10 @@ P
 start_registry registry
 push "$WORK/image:one" "127.0.0.1:$PORT/team/app:1.0"
 
+api=$((20000 + RANDOM % 10000))
+while (exec 3<>"/dev/tcp/127.0.0.1/$api") 2>/dev/null; do api=$((api + 1)); done
 start up "$CAREEN_BIN/careen" up --registry "http://127.0.0.1:$PORT" --feeds "$WORK/feeds" --state "$WORK/state" \
-  --partitions 4
+  --partitions 4 --api "127.0.0.1:$api"
 for ((i = 0; i < 600; i++)); do
   if grep -q 'unhealthy.*team/app:1\.0' "$WORK/up.log"; then break; fi
   kill -0 "$STARTED_PID" 2>/dev/null || fail "careen up ended: $(cat "$WORK/up.log")"
@@ -65,6 +67,10 @@ grep -q 'unhealthy.*team/app:1\.0' "$WORK/up.log" || fail "no verdict: $(cat "$W
 "$CAREEN_BIN/careen" findings "127.0.0.1:$PORT/team/app:1.0" --format json >"$WORK/findings.json"
 want=$(jq -r '.findings[].vulnerability' "$WORK/findings.json" | sort -u)
 [ -n "$want" ] || fail "no findings: $(cat "$WORK/findings.json")"
+
+# The API reads the same framing.
+expect 'the verdict that the API gives' unhealthy \
+  "$(curl -fsS -m 10 "http://127.0.0.1:$api/api/v1/recommendations" | jq -r '.recommendations[].code')"
 
 # The lines of docs/tap.md, as they stand there, ending after the last record.
 findings=$(jq '.findings | length' "$WORK/findings.json")
