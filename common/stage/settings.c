@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage/settings.h"
 
+#include <sys/stat.h>
+
 #define REGISTRY(member) offsetof(struct registry_settings, member)
 #define CLUSTER(member)  offsetof(struct cluster_settings, member)
 #define SETTING(member)  offsetof(struct settings, member)
@@ -256,7 +258,10 @@ static void join(struct settings *s)
 
 int settings_finish(struct settings *s, struct err *e)
 {
+    struct stat st;
     join(s);
+    if (s->feeds_dir && (stat(s->feeds_dir, &st) || !S_ISDIR(st.st_mode)))
+        return err_set(e, ERR_USAGE, 0, "--feeds %s: there is no such folder", s->feeds_dir);
     struct registry_settings *r = s->registries.v;
     struct cluster_settings *c = s->clusters.v;
     for (size_t i = 0; i < s->registries.n; i++) {
@@ -272,8 +277,23 @@ int settings_finish(struct settings *s, struct err *e)
     return 0;
 }
 
+void settings_defaults(struct settings *s)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (!s->state) {
+        s->own_state = data && *data ? xasprintf("%s/careen", data)
+                                     : xasprintf("%s/.local/share/careen", home && *home ? home : ".");
+        s->state = s->own_state;
+    }
+    if (!s->bus)
+        s->bus = s->own_bus = xasprintf("embedded:%s/bus", s->state);
+}
+
 void settings_done(struct settings *s)
 {
+    free(s->own_state);
+    free(s->own_bus);
+    s->own_state = s->own_bus = NULL;
     free(s->registries.v);
     free(s->clusters.v);
     s->registries = s->clusters = (struct config_items){0};

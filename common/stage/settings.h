@@ -38,6 +38,7 @@ struct settings {
     const char *feeds_dir, *feeds_mirror;
     struct config_strings feeds_only;
     int64_t push_days, pull_days;
+    char *own_state, *own_bus; /* of settings_defaults */
 };
 extern const struct config_option settings_options[];
 extern const size_t settings_options_n;
@@ -45,6 +46,11 @@ extern const size_t settings_options_n;
 /* Reads the secrets that *_file options name, joins registry with registries and cluster with clusters; after
  * config_load. */
 int settings_finish(struct settings *s, struct err *e);
+/*
+ * For the commands of careen, not for stages: without --state the user's own data folder, without --bus the embedded
+ * one in the state folder. So what careen up started is found without a word.
+ */
+void settings_defaults(struct settings *s);
 void settings_done(struct settings *s);
 
 #endif

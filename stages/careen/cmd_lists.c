@@ -158,8 +158,12 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
     l->shown++;
     if (l->json)
         return show_json(l, record, e);
+    /* Decoded for this call alone: it may be put in the order that people read. */
+    struct finding *sorted = f->findings.v;
+    if (f->findings.n)
+        qsort(sorted, f->findings.n, sizeof *sorted, finding_by_severity);
     for (size_t i = 0; i < f->findings.n; i++) {
-        const struct finding *x = &f->findings.v[i];
+        const struct finding *x = &sorted[i];
         struct text_cell cells[] = {
             {slice_str(severity_names[x->severity]), severity_style(x->severity)},
             {x->vulnerability, TEXT_PLAIN},
@@ -218,8 +222,6 @@ static int list(const char *name, const struct settings *s, const struct list_op
                 const struct text_column *columns, size_t columns_n, reader_fn fn, struct listing *l)
 {
     struct err e = ERR_INIT;
-    if (!s->bus)
-        return command_usage(name, "--bus is missing");
     l->topic = t;
     l->json = json_asked(o);
     l->out = BUF_INIT((size_t)256 << 20);
@@ -249,11 +251,41 @@ static int run_recommendations(const struct settings *s, void *own, const char *
                 ARRAY_LEN(recommendation_columns), show_recommendation, &l);
 }
 
-/* registry/repository:tag or a beginning of a digest, to the digest that findings are keyed by. */
+/* What a person calls an image, to the digest that findings are keyed by; several digests are told, not chosen among.
+ */
 struct lookup {
     struct slice text;
-    char digest[80];
+    char digest[80], other[80];
 };
+
+#define DIGEST_LEAST 13 /* "sha256:" and six digits */
+
+static bool digest_matches(struct slice digest, struct slice text)
+{
+    return text.n >= DIGEST_LEAST && slice_starts(digest, text);
+}
+
+/* repository, repository:tag, repository@digest, each with the registry or without; digests may be cut. */
+static bool image_matches(const struct image *im, struct slice text)
+{
+    struct arena a = ARENA_INIT(1 << 20);
+    const struct slice names[] = {im->repository,
+                                  arena_printf(&a, "%.*s/%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository))};
+    bool match = digest_matches(im->digest, text);
+    for (size_t i = 0; i < ARRAY_LEN(names) && !match; i++) {
+        struct slice rest = text;
+        if (!slice_take_prefix(&rest, names[i]))
+            continue;
+        match = rest.n == 0;
+        if (slice_take_prefix(&rest, SLICE("@")))
+            match = digest_matches(im->digest, rest);
+        else if (slice_take_prefix(&rest, SLICE(":")))
+            for (size_t j = 0; j < im->tags.n && !match; j++)
+                match = slice_eq(im->tags.v[j], rest);
+    }
+    arena_done(&a);
+    return match;
+}
 
 static int look(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -262,17 +294,11 @@ static int look(void *arg, struct slice key, const void *record, int64_t at_ms, 
     (void)key;
     (void)at_ms;
     (void)e;
-    struct arena a = ARENA_INIT(1 << 20);
-    bool match = slice_starts(im->digest, k->text);
-    for (size_t i = 0; i < im->tags.n && !match; i++)
-        match = slice_eq(k->text, arena_printf(&a, "%.*s/%.*s:%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository),
-                                               SLICE_FMT(im->tags.v[i])));
-    match = match || slice_eq(k->text, arena_printf(&a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry),
-                                                    SLICE_FMT(im->repository), SLICE_FMT(im->digest)));
-    arena_done(&a);
-    if (match)
-        snprintf(k->digest, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
-    return match;
+    if (!image_matches(im, k->text) || slice_eq_str(im->digest, k->digest))
+        return 0;
+    char *to = k->digest[0] ? k->other : k->digest;
+    snprintf(to, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
+    return k->other[0] != 0;
 }
 
 static int run_findings(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -281,16 +307,19 @@ static int run_findings(const struct settings *s, void *own, const char *const *
     struct reader *r;
     struct err e = ERR_INIT;
     struct lookup k = {.text = slice_str(n ? args[0] : NULL)};
-    if (n != 1)
+    if (n != 1 || !args[0][0])
         return command_usage("findings", "name one image: registry/repository:tag, …@sha256:… or sha256:…");
-    if (!s->bus)
-        return command_usage("findings", "--bus is missing");
     if (reader_open(s, &r, &e))
         return command_failed("findings", &e);
     int rc = reader_all(r, TOPIC_IMAGES, look, &k, &e);
     reader_close(r);
     if (rc)
         return command_failed("findings", &e);
+    if (k.other[0]) {
+        err_set(&e, ERR_USAGE, 0, "\"%s\" fits several images, %.19s and %.19s among them; name one by its digest",
+                args[0], k.digest, k.other);
+        return command_failed("findings", &e);
+    }
     if (!k.digest[0]) {
         err_set(&e, ERR_NOT_FOUND, 0, "no image %s is known; careen images lists them", args[0]);
         return command_failed("findings", &e);
@@ -312,8 +341,6 @@ static int run_tail(const struct settings *s, void *own, const char *const *args
     struct sigaction sa = {.sa_handler = on_signal};
     if (n != 1 || (l.topic = topic_by_name(slice_str(args[0]))) == TOPIC_MAX)
         return command_usage("tail", "name one topic: alerts, recommendations, findings, inventories, images …");
-    if (!s->bus)
-        return command_usage("tail", "--bus is missing");
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     int rc = reader_open(s, &l.reader, &e);
@@ -343,7 +370,9 @@ const struct command command_findings = {
     .name = "findings",
     .arguments = "IMAGE --bus URL [--format json]",
     .summary = "the vulnerabilities of one image",
-    .about = "IMAGE is registry/repository:tag, registry/repository@sha256:… or the beginning of a digest.\n",
+    .about =
+        "IMAGE is repository:tag, repository@sha256:…, repository alone when it has one image, or a digest or its\n"
+        "beginning; the registry in front may be left out.\n",
     SHARED,
     .run = run_findings};
 

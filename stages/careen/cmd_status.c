@@ -237,8 +237,6 @@ static int run(const struct settings *settings, void *own, const char *const *ar
     (void)args;
     if (n)
         return command_usage("status", "it takes no arguments");
-    if (!settings->bus)
-        return command_usage("status", "--bus is missing");
     s.table = text_table_new(columns, ARRAY_LEN(columns));
     int rc = reader_open(settings, &s.r, &e);
     if (!rc)
@@ -255,7 +253,8 @@ const struct command command_status = {
     .name = "status",
     .arguments = "--bus URL [--format json]",
     .summary = "what every stage is doing, and what came of it",
-    .about = "How many records each stage is behind on each topic that it reads, how much of what is wanted is done, "
+    .about = "How many records each stage is behind on each topic whose partitions its copies share, how much of what "
+             "is wanted is done, "
              "how many\n"
              "resources are in which state, what could not be pulled, what was given up.\n",
     .options = options,

@@ -13,8 +13,6 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     (void)own;
     if (n != 1 || (strcmp(args[0], "create") != 0 && strcmp(args[0], "check") != 0))
         return command_usage("topics", "say create or check");
-    if (!s->bus)
-        return command_usage("topics", "--bus is missing");
     int rc = bus_open(s->bus, &o, &b, &e);
     if (!rc && strcmp(args[0], "create") == 0)
         rc = bus_topics_create(b, (uint32_t)s->partitions, &e);

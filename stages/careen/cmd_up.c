@@ -6,6 +6,7 @@
 #include "careen/command.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "careen/stage_list.h"
@@ -13,6 +14,7 @@
 #include "io/store.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -20,9 +22,10 @@
 #define STAGES_MAX      16
 #define RESTART_MOST_MS 30000
 #define END_MS          15000
+#define GIVE_UP_AFTER   4 /* failures in a row, with --once */
 
 struct up_options {
-    bool once, quiet;
+    bool once;
     const char *discover_http, *publish_http, *hint;
 };
 
@@ -54,6 +57,7 @@ struct child {
     pid_t pid;
     int64_t started_ms, restart_ms;
     unsigned failures;
+    uint64_t told; /* hash of what was said of its end */
 };
 
 struct up {
@@ -84,14 +88,6 @@ static char *own_folder(void)
     if (slash)
         *slash = 0;
     return xstrdup(path);
-}
-
-static char *default_state(void)
-{
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    if (data && *data)
-        return xasprintf("%s/careen", data);
-    return xasprintf("%s/.local/share/careen", home && *home ? home : ".");
 }
 
 /* ---- children ---- */
@@ -168,54 +164,89 @@ static int start_child(struct up *u, struct child *c, struct err *e)
     return 0;
 }
 
-/* The last line of a child's log, which says why it ended. */
-static void last_words(struct up *u, const struct child *c, struct buf *out)
+/* What a line of a log says went wrong: the reason of a warning or an error, a usage text as it is; else nothing. */
+static bool wrong_words(struct slice line, struct buf *out)
 {
-    char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.log", u->logs, c->def->name);
+    if (!line.n || slice_starts(line, SLICE("Run ")))
+        return false;
+    if (line.p[0] != '{') {
+        buf_add_slice(out, slice_sub(line, 0, 600));
+        return true;
+    }
+    json_t *j = json_loadb((const char *)line.p, line.n, 0, NULL);
+    const char *level = json_string_value(json_object_get(j, "level")),
+               *reason = json_string_value(json_object_get(j, "reason"));
+    bool wrong = level && reason && (strcmp(level, "warn") == 0 || strcmp(level, "error") == 0);
+    if (wrong)
+        buf_add_str(out, reason);
+    json_decref(j);
+    return wrong;
+}
+
+/* The last thing that a child's log says went wrong. */
+static void last_words(struct up *u, const char *stage, struct buf *out)
+{
+    char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.log", u->logs, stage);
     FILE *f ATTR_CLEANUP(cleanup_fclose) = fopen(log, "r");
-    char tail[2048];
+    char tail[8192];
     if (!f || fseek(f, 0, SEEK_END))
         return;
     long size = ftell(f);
     if (size < 0 || fseek(f, MAX(size - (long)sizeof tail, 0), SEEK_SET))
         return;
-    struct slice rest = slice_of(tail, fread(tail, 1, sizeof tail, f)), line, last = SLICE_NONE;
-    while (slice_take_line(&rest, &line))
-        if (line.n)
-            last = line;
-    buf_add_slice(out, slice_sub(last, 0, 600));
+    struct slice rest = slice_of(tail, fread(tail, 1, sizeof tail, f)), line;
+    while (slice_take_line(&rest, &line)) {
+        struct buf words = BUF_INIT(4096);
+        if (wrong_words(line, &words)) {
+            buf_clear(out);
+            buf_add_slice(out, buf_slice(&words));
+        }
+        buf_done(&words);
+    }
 }
 
+/* Says it once for each new reason, however often the child is started again. */
 static void tell_end(struct up *u, struct child *c, int status)
 {
-    struct buf line = BUF_INIT(4096);
-    if (WIFSIGNALED(status))
-        buf_addf(&line, "%s was ended by signal %d; it goes on where it was. ", c->def->name, WTERMSIG(status));
-    else
-        buf_addf(&line, "%s ended with status %d and is started again. ", c->def->name, WEXITSTATUS(status));
-    last_words(u, c, &line);
-    watching_line(u->w, buf_slice(&line));
+    struct buf line = BUF_INIT(8192), words = BUF_INIT(4096);
+    if (WIFSIGNALED(status)) {
+        buf_addf(&line, "%s was ended by signal %d; it is started again and goes on where it was", c->def->name,
+                 WTERMSIG(status));
+    } else {
+        last_words(u, c->def->name, &words);
+        buf_addf(&line, "%s ended: %s", c->def->name, words.n ? buf_cstr(&words) : "its log does not say why");
+    }
+    if (hash64(buf_slice(&line)) != c->told)
+        watching_line(u->w, buf_slice(&line));
+    c->told = hash64(buf_slice(&line));
     buf_done(&line);
+    buf_done(&words);
 }
 
-/* 1 when a child ended in a way that starting it again can't mend. */
-static int reap(struct up *u)
+/* -1 when a child ended in a way that starting it again can't mend. */
+static int child_ended(struct up *u, struct child *c, int status, struct err *e)
+{
+    int64_t lived = clock_mono_ms() - c->started_ms;
+    c->pid = 0;
+    tell_end(u, c, status);
+    c->failures = lived > RESTART_MOST_MS ? 0 : c->failures + 1;
+    c->restart_ms = clock_mono_ms() + MIN((int64_t)100 << MIN(c->failures, 9u), RESTART_MOST_MS);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE)
+        return err_set(e, ERR_USAGE, 0, "%s does not accept its settings, as said above", c->def->name);
+    if (u->o->once && c->failures >= GIVE_UP_AFTER)
+        return err_set(e, ERR_FATAL, 0, "%s can't run, as said above; its log is %s/%s.log", c->def->name, u->logs,
+                       c->def->name);
+    return 0;
+}
+
+static int reap(struct up *u, struct err *e)
 {
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (size_t i = 0; i < u->n; i++) {
-            struct child *c = &u->children[i];
-            if (c->pid != pid)
-                continue;
-            c->pid = 0;
-            tell_end(u, c, status);
-            if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE)
-                return 1;
-            int64_t lived = clock_mono_ms() - c->started_ms;
-            c->failures = lived > RESTART_MOST_MS ? 0 : c->failures + 1;
-            c->restart_ms = clock_mono_ms() + MIN((int64_t)100 << MIN(c->failures, 9u), RESTART_MOST_MS);
-        }
+        for (size_t i = 0; i < u->n; i++)
+            if (u->children[i].pid == pid && child_ended(u, &u->children[i], status, e))
+                return -1;
     return 0;
 }
 
@@ -280,29 +311,55 @@ static void show_results(struct up *u)
     buf_addf(&line, "Logs        %s\n", u->logs);
     text_write(STDOUT_FILENO, buf_slice(&line));
     buf_done(&line);
+    if (u->o->once)
+        return;
     if (u->o->hint)
         watching_line(u->w, slice_str(u->o->hint));
-    if (!u->o->once)
-        watching_line(u->w, SLICE("Watching; Ctrl-C ends it."));
+    watching_line(u->w, SLICE("Watching; Ctrl-C ends it."));
+}
+
+static int first_result(struct up *u, struct err *e)
+{
+    if (watching_found(u->w)) {
+        show_results(u);
+        return 0;
+    }
+    struct buf words = BUF_INIT(4096);
+    last_words(u, "discover", &words);
+    err_set(e, ERR_NOT_FOUND, 0, "no image was found: %s",
+            words.n ? buf_cstr(&words) : "the registry's catalogue is empty, or this login may not list it");
+    buf_done(&words);
+    if (u->o->once)
+        return -1;
+    watching_line(u->w, slice_str(e->text));
+    return 0;
 }
 
 static int watch(struct up *u, struct err *e)
 {
-    bool hinted = false;
+    bool told = false;
     while (!stop) {
-        if (reap(u))
-            return err_set(e, ERR_USAGE, 0, "a stage does not accept its settings; see above");
-        if (restart_due(u, e) || watching_poll(u->w, 100, e))
+        if (reap(u, e) || restart_due(u, e) || watching_poll(u->w, 100, e))
             return -1;
-        if (!watching_settled(u->w))
+        if (told || !watching_settled(u->w))
             continue;
-        if (!hinted)
-            show_results(u);
-        hinted = true;
+        if (first_result(u, e))
+            return -1;
+        told = true;
         if (u->o->once)
             return 0;
     }
     return 0;
+}
+
+static void say_places(struct up *u)
+{
+    struct buf line = BUF_INIT(8192);
+    buf_addf(&line, "State and logs: %s   Bus: %s", u->state, u->bus);
+    if (u->o->publish_http)
+        buf_addf(&line, "   API: http://%s/api/v1/status", u->o->publish_http);
+    watching_line(u->w, buf_slice(&line));
+    buf_done(&line);
 }
 
 static int go(struct up *u, struct err *e)
@@ -311,8 +368,9 @@ static int go(struct up *u, struct err *e)
         return -1;
     struct settings seen = *u->s;
     seen.bus = u->bus;
-    if (watching_open(&seen, u->o->quiet, &u->w, e))
+    if (watching_open(&seen, &u->w, e))
         return -1;
+    say_places(u);
     for (size_t i = 0; stage_list[i]; i++) {
         u->children[u->n].def = stage_list[i];
         if (start_child(u, &u->children[u->n++], e))
@@ -334,8 +392,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
                                    "names; scripts/run shows a demo");
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
-    u.state = s->state ? xstrdup(s->state) : default_state();
-    u.bus = s->bus ? xstrdup(s->bus) : xasprintf("embedded:%s/bus", u.state);
+    u.state = xstrdup(s->state);
+    u.bus = xstrdup(s->bus);
     u.logs = xasprintf("%s/logs", u.state);
     u.bin = own_folder();
     int rc = go(&u, &e);
@@ -354,7 +412,9 @@ const struct command command_up = {
     .summary = "run every stage on this machine and watch",
     .about = "Starts all stages, keeps them running, shows what they find. Without --bus they talk through a durable "
              "log in the\n"
-             "state folder; nothing has to be installed. Ctrl-C ends it; started again, it goes on where it was.\n\n"
+             "state folder (--state; by default ~/.local/share/careen); nothing has to be installed. Ctrl-C ends it; "
+             "started\n"
+             "again, it goes on where it was. The other commands look in the same folder by themselves.\n\n"
              "    careen up --registry registry.example --listen 127.0.0.1:8081 --api 127.0.0.1:8080\n",
     .options = options,
     .options_n = ARRAY_LEN(options),

@@ -83,6 +83,8 @@ static int run(const struct command *c, int argc, char **argv)
         if (s.log_level && strcmp(s.log_level, "info") != 0)
             log_level_parse(slice_str(s.log_level), &level);
         log_setup(level, "careen");
+        if (c->uses_settings)
+            settings_defaults(&s);
         const char *const *args = config_args(config, &n);
         rc = c->run(&s, own, args, n);
     }

@@ -15,6 +15,13 @@ int reader_open(const struct settings *s, struct reader **ret_reader, struct err
 {
     struct bus_options o = {
         .client = "careen", .kafka_keys = s->kafka.keys, .kafka_values = s->kafka.values, .kafka_n = s->kafka.n};
+    /* Reading must not make a bus where there is none. */
+    if (strncmp(s->bus, "embedded:", 9) == 0) {
+        char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/log/data.mdb", s->bus + 9);
+        if (access(log, F_OK))
+            return err_set(e, ERR_NOT_FOUND, 0,
+                           "there is no bus in %s; careen up makes one, --bus or --state names another", s->bus + 9);
+    }
     struct reader *r = xcalloc(1, sizeof *r);
     r->arena = ARENA_INIT((size_t)256 << 20);
     if (bus_open(s->bus, &o, &r->bus, e) || codec_open(s->schema_registry, &r->codec, e) ||
@@ -218,4 +225,12 @@ int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, cons
 {
     struct tailing tailing = {r, t, fn, arg};
     return watch_all(r, t, from_now, e) ? -1 : events(r, t, follow, stop, tail_event, &tailing, e);
+}
+
+int finding_by_severity(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->severity != y->severity)
+        return x->severity > y->severity ? -1 : 1;
+    return slice_cmp(x->vulnerability, y->vulnerability);
 }

@@ -28,4 +28,7 @@ int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct e
 int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn,
                 void *arg, struct err *e);
 
+/* For qsort of struct finding: the order in which people read them. */
+int finding_by_severity(const void *a, const void *b);
+
 #endif

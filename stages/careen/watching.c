@@ -36,7 +36,7 @@ struct watching {
     int64_t advisories, advisories_ms, last_ms, began_ms;
     int64_t said_ms, said; /* without a terminal: when and how much was last said */
     struct arena arena;
-    bool quiet;
+    bool results_shown;
 };
 
 static const enum topic watched[] = {TOPIC_IMAGES,          TOPIC_LAYERS,     TOPIC_PULLS,
@@ -88,10 +88,9 @@ static void seen_free(struct seen_set *s)
     *s = (struct seen_set){0};
 }
 
-int watching_open(const struct settings *s, bool quiet, struct watching **ret_watching, struct err *e)
+int watching_open(const struct settings *s, struct watching **ret_watching, struct err *e)
 {
     struct watching *w = xcalloc(1, sizeof *w);
-    w->quiet = quiet;
     w->settings = *s;
     w->arena = ARENA_INIT((size_t)256 << 20);
     text_terminal_open(STDERR_FILENO, &w->terminal);
@@ -168,7 +167,8 @@ static void tell_recommendation(struct watching *w, struct seen *row, const stru
         add_counts(&line, r);
     else if (r->reasons.n)
         buf_addf(&line, "  %.*s", SLICE_FMT(r->reasons.v[0]));
-    if (row->line != hash64(buf_slice(&line)))
+    /* Until the first results only the bars move: what is known changes while advisories come in. */
+    if (w->results_shown && row->line != hash64(buf_slice(&line)))
         watching_line(w, buf_slice(&line));
     row->line = hash64(buf_slice(&line));
     buf_done(&line);
@@ -177,11 +177,8 @@ static void tell_recommendation(struct watching *w, struct seen *row, const stru
 static int take_recommendation(struct watching *w, const struct bus_event *ev, struct err *e)
 {
     struct recommendation r = {0};
-    struct slice key = ev->key;
-    if (ev->tombstone) {
-        seen_mark(&w->images, key, SEEN_DONE, false);
+    if (ev->tombstone)
         return 0;
-    }
     arena_reset(&w->arena);
     if (codec_decode(reader_codec(w->r), TOPIC_RECOMMENDATIONS, ev->value, &w->arena, &r, e))
         return -1;
@@ -193,7 +190,7 @@ static int take_recommendation(struct watching *w, const struct bus_event *ev, s
     struct seen *row = seen_row(&w->images, name);
     bool told = row->flags & SEEN_TOLD;
     seen_mark(&w->images, name, SEEN_DONE, r.code != ASSESSED_UNVERIFIED);
-    if (!w->quiet && (r.code != ASSESSED_UNVERIFIED || told)) {
+    if ((r.code != ASSESSED_UNVERIFIED || told)) {
         seen_mark(&w->images, name, SEEN_TOLD, true);
         tell_recommendation(w, row, &r);
     }
@@ -206,6 +203,8 @@ static int take(struct watching *w, const struct bus_event *ev, struct err *e)
     switch (ev->topic) {
     case TOPIC_IMAGES:
         seen_mark(&w->images, ev->key, SEEN_THERE, !ev->tombstone);
+        if (ev->tombstone)
+            seen_mark(&w->images, ev->key, SEEN_DONE, false);
         return 0;
     case TOPIC_LAYERS:
         if (!ev->tombstone)
@@ -354,14 +353,6 @@ static enum text_style style_of(enum severity s)
                                   : TEXT_PLAIN;
 }
 
-static int by_severity(const void *a, const void *b)
-{
-    const struct finding *x = a, *y = b;
-    if (x->severity != y->severity)
-        return x->severity > y->severity ? -1 : 1;
-    return slice_cmp(x->vulnerability, y->vulnerability);
-}
-
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     static const struct text_column columns[] = {{"SEVERITY", false, 0, false},
@@ -385,7 +376,7 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
     }
     if (!f->findings.n)
         return 0;
-    qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, by_severity);
+    qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
     struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
         const struct finding *x = &f->findings.v[i];
@@ -471,11 +462,14 @@ void watching_results(struct watching *w, const char *careen)
     if (reader_open(&w->settings, &reader, &e) || fill_results(&r, reader, &e))
         fprintf(stderr, "careen up: %s\n", e.text);
     reader_close(reader);
-    if (!w->images.there)
-        buf_add_str(&r.out,
-                    "No image was found. Is the registry's address right, and may this login list its catalogue?\n");
+    w->results_shown = true;
     show_sources(&r);
     text_write(STDOUT_FILENO, buf_slice(&r.out));
     buf_done(&r.out);
     arena_done(&r.arena);
+}
+
+size_t watching_found(const struct watching *w)
+{
+    return w->images.there;
 }

@@ -9,12 +9,13 @@
 #include "stage/settings.h"
 
 struct watching;
-int watching_open(const struct settings *s, bool quiet, struct watching **ret_watching, struct err *e);
+int watching_open(const struct settings *s, struct watching **ret_watching, struct err *e);
 void watching_close(struct watching *w); /* NULL is legal */
 /* Reads what there is, waiting at most timeout_ms for the first record, and redraws. */
 int watching_poll(struct watching *w, int timeout_ms, struct err *e);
 /* Every image that was found is assessed and nothing has moved for a while. */
 bool watching_settled(struct watching *w);
+size_t watching_found(const struct watching *w);           /* images */
 void watching_line(struct watching *w, struct slice line); /* one line of text above the bars */
 /* The findings and the recommendation of the images so far, on standard output; careen: how this program is called. */
 void watching_results(struct watching *w, const char *careen);
