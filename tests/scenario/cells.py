@@ -12,6 +12,7 @@ STAGES = ('feeds', 'clock', 'discover', 'pull', 'inventory', 'match', 'publish')
 COMPARED = ('images', 'inventories', 'findings', 'recommendations', 'alerts')
 KNOWLEDGE = ('advisories', 'vulnerabilities')
 PATIENCE, PARTITIONS = 90, 4
+TROUBLE = 3  # the status of a process that ends because of its surroundings
 stopping = threading.Event()
 
 
@@ -36,6 +37,7 @@ class Cell:
         self.options = list(options)
         self.procs, self.envs, self.extra, self.ports, self.logged = {}, {}, {}, {}, {}
         self.crashes = 0
+        self.supervised = False  # what ends in trouble is started again, as a supervisor does
 
     def __enter__(self):
         os.makedirs(self.dir)
@@ -113,12 +115,12 @@ class Cell:
         return all(n == PARTITIONS for n in owned.values())
 
     def tend(self):
-        """Starts what was killed again. A process that ends by itself is a failure."""
+        """Starts what was killed again. A process that ends by itself is a failure, unless the cell is supervised."""
         for copy, p in list(self.procs.items()):
             status = p.poll()
             if status is None:
                 continue
-            if status != -signal.SIGKILL:
+            if status != -signal.SIGKILL and not (self.supervised and status == TROUBLE):
                 raise Failure(f'{copy} ended with status {status}')
             self.crashes += 1
             self.start(copy)

@@ -173,7 +173,9 @@ def broker_away(seconds, late):
     def run(cell):
         begin(cell)
         start_rest(cell)
-        cell.until('the first image', lambda: late < 1 or len(cell.show(['images'])) >= 1)
+        # Who finds no broker when it starts says so to the person who waits, and ends.
+        cell.supervised = not late
+        cell.until('the first image', lambda: not late or cell.show(['images']))
         if not seconds:
             operate('restart')
         else:
@@ -186,7 +188,7 @@ def broker_away(seconds, late):
                 operate('resume')
         cell.wait(World.wanted, COMPARED)
         cell.no_letters()
-        if cell.crashes:
+        if late and cell.crashes:
             raise Failure('a stage ended because the broker was away')
     return run
 
@@ -199,19 +201,18 @@ def undisturbed_here(cell):
 
 
 def kafka_cells():
-    yield 'undisturbed on Kafka', undisturbed_here
     yield 'the broker stands still at work', broker_away(20, True)
     yield 'the broker is restarted at work', broker_away(0, True)
     if LONG:
+        yield 'undisturbed on Kafka', undisturbed_here
         yield 'the broker stands still at the start', broker_away(20, False)
         yield 'the broker stands still for a minute', broker_away(60, True)
         yield 'the broker is restarted at the start', broker_away(0, False)
 
 
 # What the short matrix on Kafka takes of all cells.
-KAFKA_SHORT = ('all die at runner.polled:2', 'all die at runner.settled:3', 'all die at runner.produced:1',
-               'all die at runner.delivered:1', 'all die at runner.committed:2', 'all die at runner.job:1',
-               'states deleted at work', 'copies 1-3-1', 'every record twice')
+KAFKA_SHORT = ('all die at runner.produced:1', 'all die at runner.delivered:1', 'all die at runner.committed:2',
+               'all die at runner.job:1', 'states deleted at work', 'copies 1-3-1', 'every record twice')
 
 
 def chosen():
