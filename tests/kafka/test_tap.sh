@@ -17,7 +17,7 @@ HOME=$real_home "$WORK/venv/bin/pip" install -q -r "$SOURCE/docs/tap/requirement
 
 stop_kafka() { HOME=$real_home "$SOURCE/scripts/kafka" stop "$WORK/kafka" || true; }
 # shellcheck disable=SC2154 # rc is set by the first command
-trap 'rc=$?; stop_kafka; (exit $rc); finish' EXIT
+trap 'rc=$?; stop_kafka; set +e; (exit $rc); finish' EXIT
 HOME=$real_home "$SOURCE/scripts/kafka" start "$WORK/kafka" --schema-registry >"$WORK/kafka.log" 2>&1 ||
   fail "scripts/kafka start: $(tail -n 20 "$WORK/kafka.log")"
 . "$WORK/kafka/env"
