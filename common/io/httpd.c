@@ -9,18 +9,22 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 
+#define BODIES_MAX ((size_t)8 << 20)
+
 struct httpd {
     struct httpd_options o;
     struct MHD_Daemon *daemon;
     uint16_t port;
     atomic_uint active; /* requests being received or answered */
+    atomic_size_t held; /* bytes of bodies being received */
 };
 
 /* One request while its body comes in. */
 struct exchange {
     struct httpd *server;
     struct buf body;
-    bool too_long;
+    size_t held; /* of the server's */
+    bool too_long, refused;
 };
 
 struct slice httpd_query(const struct httpd_request *q, const char *name)
@@ -96,6 +100,8 @@ static void exchange_answer(struct exchange *x, struct MHD_Connection *c, const 
     const struct httpd_route *route = route_find(x->server, method, path, &other);
     if (x->too_long) {
         httpd_fail(r, 413, "the body is longer than %zu bytes", x->body.max);
+    } else if (x->refused) {
+        httpd_fail(r, 503, "too much is being sent at once; send it again later");
     } else if (route) {
         struct httpd_request q = {.method = method,
                                   .path = path,
@@ -134,6 +140,19 @@ static enum MHD_Result exchange_send(struct MHD_Connection *c, struct httpd_resp
     return rc;
 }
 
+/* Whoever may connect may send: what all bodies together take is bounded, whatever the number of connections. */
+static bool exchange_hold(struct exchange *x, size_t n)
+{
+    x->held += n;
+    if (atomic_fetch_add(&x->server->held, n) + n <= MAX(BODIES_MAX, x->server->o.max_body))
+        return true;
+    atomic_fetch_sub(&x->server->held, x->held);
+    x->held = 0;
+    x->refused = true;
+    buf_done(&x->body);
+    return false;
+}
+
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url, const char *method,
                                   const char *version, const char *data, size_t *n, void **state)
 {
@@ -151,6 +170,10 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
         if (!x->too_long)
             return MHD_YES;
     } else if (*n) {
+        if (x->refused || !exchange_hold(x, *n)) {
+            *n = 0;
+            return MHD_YES;
+        }
         x->too_long = buf_add(&x->body, data, *n) != 0 || x->too_long;
         *n = 0;
         if (x->body.overflow) {
@@ -161,7 +184,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
     }
     struct httpd_response r = {.status = 200, .content_type = "application/json", .body = BUF_INIT(h->o.max_answer)};
     exchange_answer(x, c, url, method, &r);
-    return exchange_send(c, &r, x->too_long);
+    return exchange_send(c, &r, x->too_long || x->refused);
 }
 
 static void on_completed(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
@@ -172,6 +195,7 @@ static void on_completed(void *arg, struct MHD_Connection *c, void **state, enum
     if (!x)
         return;
     buf_done(&x->body);
+    atomic_fetch_sub(&h->held, x->held);
     free(x);
     *state = NULL;
     atomic_fetch_sub(&h->active, 1);

@@ -2,7 +2,7 @@
 /*
  * httpd.h: a small HTTP server over libmicrohttpd: a table of routes, bodies read whole and bounded, answers built
  * whole. HEAD is answered by GET's route. What matches no route gets 404, a known path with another method 405, a body
- * that is too long 413, all with {"error":"…"}.
+ * that is too long 413, one that comes while 8 MiB of bodies are being received 503, all with {"error":"…"}.
  *
  * Threads: handlers run on the server's threads, several at once; a handler must not keep the request's slices.
  * Lifetimes: routes (and their args) must outlive the server; it copies nothing.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "careen/reader.h"
 
+#include "base/hash.h"
+#include "base/text.h"
 #include "io/store.h"
 #include "stage/stage.h"
 
@@ -114,22 +116,39 @@ static int give(struct reader *r, enum topic t, struct slice key, struct slice v
 
 /* ---- the newest of every key ---- */
 
+#define ROW_KEY_PLAIN 400
+#define HASH128_BYTES sizeof(struct hash128)
+
 struct gathering {
     struct store_txn *txn;
     store_table table;
 };
 
+/* LMDB takes 1 to 511 bytes; anybody may have written the key. Rows stay in the order of keys, and hold the key itself.
+ */
+static struct slice row_key(uint8_t to[1 + ROW_KEY_PLAIN + HASH128_BYTES], struct slice key)
+{
+    size_t n = MIN(key.n, (size_t)ROW_KEY_PLAIN);
+    to[0] = 0;
+    if (n)
+        memcpy(to + 1, key.p, n);
+    if (n == key.n)
+        return slice_of(to, 1 + n);
+    memcpy(to + 1 + n, hash128(key).b, HASH128_BYTES);
+    return slice_of(to, 1 + n + HASH128_BYTES);
+}
+
 static int gather(void *arg, const struct bus_event *ev, struct err *e)
 {
     struct gathering *g = arg;
-    uint8_t key[STEP_KEY_MAX + 512];
-    /* Keys over LMDB's limit are cut and told apart by nothing; topic keys are far shorter. */
-    struct slice k = slice_sub(ev->key, 0, 511);
+    uint8_t row[1 + ROW_KEY_PLAIN + HASH128_BYTES], at[8];
+    struct slice k = row_key(row, ev->key);
     if (ev->tombstone)
         return store_del(g->txn, g->table, k, e) < 0 ? -1 : 0;
-    struct buf b = BUF_INIT(TOPIC_RECORD_MAX + 1024);
-    key_u64(key, (uint64_t)ev->timestamp_ms);
-    buf_add(&b, key, 8);
+    struct buf b = BUF_INIT(TOPIC_RECORD_MAX * 2);
+    key_u64(at, (uint64_t)ev->timestamp_ms);
+    buf_add(&b, at, sizeof at);
+    buf_add_prefixed(&b, ev->key);
     buf_add_slice(&b, ev->value);
     int rc = store_put(g->txn, g->table, k, buf_slice(&b), e);
     buf_done(&b);
@@ -147,6 +166,38 @@ static int gather_all(struct reader *r, enum topic t, struct store *s, struct ga
     return store_commit(g->txn, e);
 }
 
+/* Keys and the texts of errors hold what others wrote. */
+static void tell_skipped(enum topic t, struct slice where, const char *why)
+{
+    struct buf line = BUF_INIT((size_t)16 << 10);
+    buf_addf(&line, "careen: %s, ", topics[t].name);
+    text_add_safe(&line, slice_sub(where, 0, 200), false);
+    buf_add_str(&line, ": ");
+    text_add_safe(&line, slice_str(why), false);
+    buf_add_str(&line, "; skipped\n");
+    text_write(STDERR_FILENO, buf_slice(&line));
+    buf_done(&line);
+}
+
+static int give_row(struct reader *r, enum topic t, struct slice row, reader_fn fn, void *arg, struct err *e)
+{
+    struct slice value = slice_from(row, 8), key;
+    struct err mine = ERR_INIT;
+    if (!slice_take_prefixed(&value, &key))
+        BUG("a row that is cut");
+    int rc = give(r, t, key, value, (int64_t)key_get_u64(row.p), fn, arg, &mine);
+    /* One bad record hides no good one; dead-letters has it. */
+    if (rc < 0 && mine.kind == ERR_POISON) {
+        char where[256];
+        snprintf(where, sizeof where, "key %.*s", SLICE_FMT(slice_sub(key, 0, 190)));
+        tell_skipped(t, slice_str(where), mine.text);
+        return 0;
+    }
+    if (rc < 0)
+        *e = mine;
+    return rc;
+}
+
 static int give_all(struct reader *r, enum topic t, struct store *s, store_table table, reader_fn fn, void *arg,
                     struct err *e)
 {
@@ -157,18 +208,8 @@ static int give_all(struct reader *r, enum topic t, struct store *s, store_table
     if (store_begin(s, false, &txn, e))
         return -1;
     store_iter_init(&it, txn, table, SLICE_NONE, SLICE_NONE);
-    while (!rc && (got = store_iter_next(&it, &key, &value, e)) != 0) {
-        struct err mine = ERR_INIT;
-        rc = got < 0 ? -1 : give(r, t, key, slice_from(value, 8), (int64_t)key_get_u64(value.p), fn, arg, &mine);
-        /* One bad record hides no good one; dead-letters has it. */
-        if (got > 0 && rc < 0 && mine.kind == ERR_POISON) {
-            fprintf(stderr, "careen: %s, key %.*s: %s; skipped\n", topics[t].name, SLICE_FMT(slice_sub(key, 0, 200)),
-                    mine.text);
-            rc = 0;
-        } else if (got > 0 && rc < 0) {
-            *e = mine;
-        }
-    }
+    while (!rc && (got = store_iter_next(&it, &key, &value, e)) != 0)
+        rc = got < 0 ? -1 : give_row(r, t, value, fn, arg, e);
     store_iter_done(&it);
     store_abort(txn);
     return rc < 0 ? -1 : 0;
@@ -211,8 +252,9 @@ static int tail_event(void *arg, const struct bus_event *ev, struct err *e)
     struct err mine = ERR_INIT;
     int rc = give(t->r, t->t, ev->key, ev->tombstone ? SLICE_NONE : ev->value, ev->timestamp_ms, t->fn, t->arg, &mine);
     if (rc < 0 && mine.kind == ERR_POISON) {
-        fprintf(stderr, "careen: %s, partition %u, offset %" PRId64 ": %s; skipped\n", topics[t->t].name, ev->partition,
-                ev->offset, mine.text);
+        char where[64];
+        snprintf(where, sizeof where, "partition %u, offset %" PRId64, ev->partition, ev->offset);
+        tell_skipped(t->t, slice_str(where), mine.text);
         return 0;
     }
     if (rc < 0)

@@ -64,6 +64,9 @@ key="$a,$at/shop/a"
 probe_topics "$B" put images "$key" c301ffffffffffffffff0102     # an unknown schema
 probe_topics "$B" put images "$a,elsewhere/x" 000000270f02       # an unknown id of a schema registry
 probe_topics "$B" put images no-digest 00
+probe_topics "$B" put images '' 00                               # no key, a key that no table takes, one for terminals
+probe_topics "$B" put images "$(printf 'x%.0s' $(seq 2000))" 00
+probe_topics "$B" put images $'\033[31mred' 00
 probe_topics "$B" put inventories "$a" ''                        # an empty value
 probe_topics "$B" put advisories not-three-words deadbeef
 probe_topics "$B" put findings "$a" c301
@@ -74,6 +77,7 @@ up=$STARTED_PID
 found() { "$CAREEN_BIN/careen" findings "$at/shop/a:v1" --bus "embedded:$B" --format json 2> "$WORK/said" | jq -r '.findings[].vulnerability' 2>/dev/null | sort | paste -sd, ; }
 until_is "findings behind them" CVE-2026-1001 found
 expect_match "what the command says of them" 'images, key no-digest: .*; skipped' "$(cat "$WORK/said")"
+expect "escapes that reach the terminal" 0 "$(grep -c $'\033' "$WORK/said" || true)"
 letters() { probe_topics "$B" show dead-letters | cut -f3; }
 letter() { letters | jq -r "select(.stage == \"$1\" and .topic == \"$2\") | .reason" | sort -u; }
 # discover reads images whole, match, inventory and publish do too, in their way: each gives up the record and says so.

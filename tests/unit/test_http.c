@@ -4,6 +4,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
 #include "io/http.h"
 #include "io/httpd.h"
 
@@ -384,9 +388,52 @@ static void test_listen(void **state)
     assert_int_equal(e.kind, ERR_FATAL);
 }
 
+/* Eight connections that hold one MiB each without end: the next body is refused, and taken once they are gone. */
+static void test_bodies_are_bounded_together(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct httpd *h = NULL;
+    struct httpd_options o = {
+        .listen = "127.0.0.1:0", .routes = routes, .n_routes = ARRAY_LEN(routes), .max_body = (size_t)1 << 20};
+    char base[64], head[128], small[1000];
+    int held[8];
+    uint8_t *body = xcalloc(1, o.max_body);
+    memset(small, 'x', sizeof small);
+    assert_int_equal(httpd_start(&o, &h, &e), 0);
+    snprintf(base, sizeof base, "http://127.0.0.1:%u", httpd_port(h));
+    int n = snprintf(head, sizeof head, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", o.max_body);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(httpd_port(h))};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        held[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(held[i], (struct sockaddr *)&to, sizeof to), 0);
+        assert_int_equal(send(held[i], head, (size_t)n, MSG_NOSIGNAL), n);
+        for (size_t at = 0; at < o.max_body - 1;) {
+            ssize_t sent = send(held[i], body + at, o.max_body - 1 - at, MSG_NOSIGNAL);
+            assert_true(sent > 0);
+            at += (size_t)sent;
+        }
+    }
+    struct http_request post = {.method = "POST", .body = slice_of(small, sizeof small)};
+    int64_t until = clock_mono_ms() + 10000;
+    while (get(post, base, "/echo", &e) == 0 && clock_mono_ms() < until) {
+    }
+    assert_int_equal(e.code, 503);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++)
+        close(held[i]);
+    int rc = -1;
+    while ((rc = get(post, base, "/echo", &e)) != 0 && clock_mono_ms() < until)
+        clock_sleep_ms(10);
+    assert_int_equal(rc, 0);
+    httpd_stop(h, 1000);
+    free(body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_bodies_are_bounded_together, setup, teardown),
         cmocka_unit_test_setup_teardown(test_methods, setup, teardown),
         cmocka_unit_test_setup_teardown(test_routes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status, setup, teardown),
