@@ -25,7 +25,8 @@ bool config_find(const struct config *c, struct slice name, struct config_place 
             const struct config_option *o = &c->sets[i].options[k];
             if (!config_name_eq(name, slice_str(o->name)))
                 continue;
-            *ret_place = (struct config_place){o, (uint8_t *)c->sets[i].target + o->offset, &c->origins[i][k]};
+            *ret_place =
+                (struct config_place){o, (uint8_t *)c->sets[i].target + o->offset, &c->origins[i][k], c->hidden[i]};
             return true;
         }
     return false;
@@ -74,12 +75,12 @@ static void nearer(struct slice name, const char *candidate, size_t *best, const
     }
 }
 
-const char *config_nearest(const struct config *c, struct slice name, size_t limit)
+const char *config_nearest(const struct config *c, struct slice name, size_t limit, bool flag)
 {
     const char *found = NULL;
     size_t best = MIN(limit, name.n / 3) + 1; /* of a short name, less may be wrong */
     for (size_t i = 0; i < c->sets_n; i++)
-        for (size_t k = 0; k < c->sets[i].n; k++)
+        for (size_t k = 0; k < c->sets[i].n && !(flag && c->hidden[i]); k++)
             nearer(name, c->sets[i].options[k].name, &best, &found);
     return found;
 }
@@ -125,7 +126,12 @@ static struct slice flag_name(const char *arg, struct slice *ret_value)
 
 static int unknown_flag(const struct config *c, const char *arg, struct slice name, struct err *e)
 {
-    return config_unknown(e, "", "option", slice_of(arg, name.n + 2), config_nearest(c, name, SIZE_MAX - 1));
+    return config_unknown(e, "", "option", slice_of(arg, name.n + 2), config_nearest(c, name, SIZE_MAX - 1, true));
+}
+
+static bool find_flag(const struct config *c, struct slice name, struct config_place *ret_place)
+{
+    return config_find(c, name, ret_place) && !ret_place->hidden;
 }
 
 /* Returns how many arguments were used, or -1. The file's name is taken in the first pass, values in the second. */
@@ -138,8 +144,8 @@ static int take_flag(struct config *c, int argc, const char *const *argv, bool f
         c->asked = CONFIG_SHOW;
         return 1;
     }
-    bool found = !is_file && config_find(c, name, &p);
-    if (!found && no && config_find(c, slice_from(name, 3), &p) && p.option->kind == CONFIG_BOOL && !has_value)
+    bool found = !is_file && find_flag(c, name, &p);
+    if (!found && no && find_flag(c, slice_from(name, 3), &p) && p.option->kind == CONFIG_BOOL && !has_value)
         return first                                                                                        ? 1
                : set_flag(c, &p, (const char *)arena_printf(&c->arena, "%s", argv[0]).p, SLICE("false"), e) ? -1
                                                                                                             : 1;
@@ -230,7 +236,7 @@ static int read_variable(struct config *c, struct slice name, struct slice value
     }
     if (known_elsewhere(name))
         return 0;
-    const char *nearest = config_nearest(c, name, 2);
+    const char *nearest = config_nearest(c, name, 2, false);
     if (nearest) {
         struct buf upper = BUF_INIT(256);
         for (const char *s = nearest; *s; s++)

@@ -61,7 +61,10 @@ struct config_option {
     size_t items_n, items_size;        /* how many options, and sizeof the items' struct */
 };
 
-/* Options that fill one struct. target NULL: known and checked, not kept, not in the help (another program's). */
+/*
+ * Options that fill one struct. target NULL: another program's. The file and the environment may hold them, and they
+ * are checked there but not kept; as flags they are unknown, and the help has none of them.
+ */
 struct config_set {
     const char *title; /* heading in the help */
     const struct config_option *options;

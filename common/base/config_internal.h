@@ -27,6 +27,7 @@ struct config_place {
     const struct config_option *option;
     void *member;
     const char **origin;
+    bool hidden; /* another program's: no flag */
 };
 
 /* - _ . are the same, letters are without case. */
@@ -34,8 +35,8 @@ bool config_name_eq(struct slice a, struct slice b);
 bool config_find(const struct config *c, struct slice name, struct config_place *ret_place);
 /* Whether some option's name is `prefix` and more. */
 bool config_has_prefix(const struct config *c, struct slice prefix);
-/* The nearest known name within a typo or two, or NULL. limit: most edits. */
-const char *config_nearest(const struct config *c, struct slice name, size_t limit);
+/* The nearest known name within a typo or two, or NULL. limit: most edits. flag: only names that flags may have. */
+const char *config_nearest(const struct config *c, struct slice name, size_t limit, bool flag);
 const char *config_nearest_item(const struct config_option *options, size_t n, struct slice name);
 int config_unknown(struct err *e, const char *where, const char *what, struct slice name, const char *nearest);
 

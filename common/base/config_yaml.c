@@ -221,7 +221,7 @@ static int read_pair(struct yaml *y, struct slice prefix)
             return y->event.type == YAML_MAPPING_START_EVENT ? read_map(y, name)
                    : is_nothing(y)                           ? 0
                                                              : complain(y, "a group of options is a map");
-        return group ? -1 : config_unknown(y->e, at, "key", name, config_nearest(y->c, name, SIZE_MAX - 1));
+        return group ? -1 : config_unknown(y->e, at, "key", name, config_nearest(y->c, name, SIZE_MAX - 1, false));
     }
     if (*p.origin)
         return err_set(y->e, ERR_USAGE, 0, "%s: %s is there twice, first at %s", at, p.option->name, *p.origin);

@@ -352,6 +352,13 @@ static void hop_setup(struct transfer *t, const char *url, struct curl_slist *he
     }
 }
 
+/* libcurl tells by OpenSSL's text alone that what answered was no TLS. */
+static bool answered_without_tls(CURLcode rc, const char *why)
+{
+    return rc == CURLE_SSL_CONNECT_ERROR && (strstr(why, "wrong version number") ||
+                                             strstr(why, "packet length too long") || strstr(why, "http request"));
+}
+
 static int transport_error(struct transfer *t, CURLcode rc)
 {
     enum err_kind kind = ERR_RETRY;
@@ -363,6 +370,8 @@ static int transport_error(struct transfer *t, CURLcode rc)
     if (rc == CURLE_SSL_CACERT_BADFILE)
         return err_set(t->e, ERR_USAGE, 0, "CA file %s can't be read as PEM certificates",
                        t->c->ca_file ? t->c->ca_file : "of the system");
+    if (answered_without_tls(rc, why))
+        return err_set(t->e, ERR_REFUSED, HTTP_NO_TLS, "%s %s: the server speaks no TLS there", t->method, t->shown);
     if (rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL)
         kind = ERR_USAGE;
     return err_set(t->e, kind, 0, "%s %s: %s", t->method, t->shown, why);

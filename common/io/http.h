@@ -11,8 +11,9 @@
  *    checked, since the proxy resolves.
  *
  * Kinds of error: ERR_RETRY transport, time-outs, 408, 425, 429, 5xx (retry_after_ms from Retry-After); ERR_NOT_FOUND
- * 404, 410; ERR_REFUSED 401, 403, 407, a certificate that is not trusted; ERR_POISON other answers; ERR_USAGE not a
- * URL or no CA file. code is the HTTP status, or 0 when there was none.
+ * 404, 410; ERR_REFUSED 401, 403, 407, a certificate that is not trusted, a server that speaks no TLS (code
+ * HTTP_NO_TLS); ERR_POISON other answers; ERR_USAGE not a URL or no CA file. code is the HTTP status, or 0 when there
+ * was none.
  */
 #ifndef CAREEN_HTTP_H
 #define CAREEN_HTTP_H
@@ -22,6 +23,7 @@
 #include "io/http_url.h"
 
 #define HTTP_USER_AGENT "Careen/" CAREEN_VERSION
+#define HTTP_NO_TLS     (-1)
 
 struct http_options {
     const char *ca_file;      /* PEM; NULL: the system's. Copied */

@@ -118,6 +118,11 @@ static int explain(struct registry *r, struct err *e)
     /* Only of the registry's own refusal: the error may also be the token server's. */
     if (status >= 400 && e->code == status)
         append_detail(&r->r, e);
+    if (e->code == HTTP_NO_TLS) {
+        size_t n = strlen(e->text);
+        snprintf(e->text + n, sizeof e->text - n, "; if plain HTTP is what it should speak, name it http://%s",
+                 r->host);
+    }
     if (status == 401 && e->code == status && !r->o.token) {
         size_t n = strlen(e->text);
         snprintf(e->text + n, sizeof e->text - n,

@@ -23,7 +23,8 @@ int image_source_open(const struct imageref *ref, const struct registry_options 
                                arena_slice(&s->memory, ref->tag),
                                arena_slice(&s->memory, ref->digest),
                                arena_slice(&s->memory, ref->path),
-                               arena_slice(&s->memory, ref->ref)};
+                               arena_slice(&s->memory, ref->ref),
+                               ref->plain_http};
     if (ref->kind == REF_REGISTRY) {
         s->ops = &source_registry;
         rc = source_registry_open(s, o, e);
@@ -32,7 +33,7 @@ int image_source_open(const struct imageref *ref, const struct registry_options 
         s->ops = &source_layout;
         s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (s->fd < 0)
-            rc = err_errno(e, ERR_USAGE, errno, "OCI layout %s", path);
+            rc = err_errno(e, ERR_USAGE, errno, "cannot open the folder");
     } else if (ref->kind == REF_SBOM) {
         rc = err_set(e, ERR_USAGE, 0, "a list of packages has no layers");
     } else {
@@ -154,10 +155,8 @@ int source_open_archive(struct image_source *s, struct err *e)
     /* O_NONBLOCK: opening a fifo must not wait for its other end. */
     s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (s->fd < 0)
-        return err_errno(e, ERR_USAGE, errno, "image archive %s", path);
-    if (tarindex_read(s->fd, &s->memory, &s->members, e))
-        return err_wrap(e, "image archive %s", path);
-    return 0;
+        return err_errno(e, ERR_USAGE, errno, "cannot open the file");
+    return tarindex_read(s->fd, &s->memory, &s->members, e);
 }
 
 int source_member(struct image_source *s, const struct tar_member *m, struct layer_file *ret_file, struct err *e)

@@ -191,7 +191,9 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
     if (take_tail(whole, &s, &tag, &digest, e))
         return -1;
     ptrdiff_t slash = slice_find(s, '/');
-    if (slash >= 0 && looks_like_host(slice_sub(s, 0, (size_t)slash))) {
+    if (r->plain_http && slash < 0)
+        return bad(whole, e, "registry", s, "has no repository behind it");
+    if (slash >= 0 && (r->plain_http || looks_like_host(slice_sub(s, 0, (size_t)slash)))) {
         registry = slice_sub(s, 0, (size_t)slash);
         s = slice_from(s, (size_t)slash + 1);
         if (!host_valid(registry))
@@ -235,7 +237,9 @@ int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref,
         rc = parse_file(a, text, s, &r, e);
     }
     if (rc == 1) {
-        slice_take_prefix(&s, SLICE("docker://"));
+        r.plain_http = slice_take_prefix(&s, SLICE("http://"));
+        if (!r.plain_http)
+            slice_take_prefix(&s, SLICE("docker://"));
         rc = parse_registry(a, text, s, &r, e);
     }
     if (rc == 0 && a->overflow)

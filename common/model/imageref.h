@@ -3,6 +3,7 @@
  * imageref.h: names of images as people write them.
  *
  *   [docker://][registry/]repository[:tag][@digest]   with Docker's defaults: docker.io, library/, latest
+ *   http://registry/repository…   a registry without TLS
  *   oci:DIR[:ref]                 an OCI image layout folder
  *   oci-archive:FILE[:ref]        the same in an uncompressed tar
  *   docker-archive:FILE[:ref]     what `docker save` writes
@@ -28,6 +29,7 @@ struct imageref {
     struct slice digest;     /* empty without */
     struct slice path;       /* of the file forms */
     struct slice ref;        /* of the file forms; empty without */
+    bool plain_http;         /* http:// stood in front; no part of the formatted name */
 };
 
 /* ERR_USAGE says what is wrong and where. */

@@ -22,8 +22,8 @@ static int read_path(struct image_source *s, struct slice path, size_t max, stru
 {
     const struct tar_member *m = find_path(s, path);
     if (!m)
-        return err_set(e, ERR_NOT_FOUND, 0, "image archive %.*s has no %.*s", SLICE_FMT(s->ref.path),
-                       (int)MIN(path.n, (size_t)200), (const char *)(path.p ? path.p : (const uint8_t *)""));
+        return err_set(e, ERR_NOT_FOUND, 0, "it has no %.*s", (int)MIN(path.n, (size_t)200),
+                       (const char *)(path.p ? path.p : (const uint8_t *)""));
     struct layer_file f = {s->fd, m->offset, m->size};
     return source_read(&f, max, out, e) ? err_wrap(e, "%.*s", SLICE_FMT(m->path)) : 0;
 }
@@ -65,7 +65,7 @@ static const json_t *pick_entry(struct image_source *s, const json_t *root, stru
             n += (size_t)snprintf(names + n, sizeof names - n, "%s%.*s", n ? ", " : "", (int)MIN(tag.n, (size_t)90),
                                   (const char *)tag.p);
     }
-    err_set(e, ERR_USAGE, 0, "%.*s%s%.*s; it has: %s", SLICE_FMT(s->ref.path),
+    err_set(e, ERR_USAGE, 0, "it%s%.*s; there are: %s",
             s->ref.ref.n ? " has no image " : " holds several images, add :name", SLICE_FMT(s->ref.ref),
             n ? names : "(no names)");
     return NULL;
@@ -99,8 +99,8 @@ static int add_layer(struct image_source *s, struct arena *a, struct slice path,
     uint8_t magic[4] = {0};
     char text[DIGEST_TEXT_MAX];
     if (!m)
-        return err_set(e, ERR_POISON, 0, "image archive %.*s has no layer %.*s", SLICE_FMT(s->ref.path),
-                       (int)MIN(path.n, (size_t)200), (const char *)(path.p ? path.p : (const uint8_t *)""));
+        return err_set(e, ERR_POISON, 0, "it has no layer %.*s", (int)MIN(path.n, (size_t)200),
+                       (const char *)(path.p ? path.p : (const uint8_t *)""));
     bool read_magic = pread(s->fd, magic, sizeof magic, m->offset) == (ssize_t)sizeof magic && m->size >= 4;
     bool gzip = read_magic && magic[0] == 0x1f && magic[1] == 0x8b;
     bool zstd = read_magic && !memcmp(magic, "\x28\xb5\x2f\xfd", 4);
@@ -162,12 +162,15 @@ static int docker_image(struct image_source *s, struct arena *a, const struct pl
     struct buf body = BUF_INIT(LIST_MAX);
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     s->docker_layers.n = 0;
+    if (!find_path(s, SLICE("manifest.json")) && find_path(s, SLICE("index.json")))
+        return err_set(e, ERR_NOT_FOUND, 0, "it has no manifest.json but an index.json: oci-archive:%.*s?",
+                       SLICE_FMT(s->ref.path));
     int rc = read_path(s, SLICE("manifest.json"), LIST_MAX, &body, e);
-    if (rc == 0)
-        rc = jsonin_load(buf_slice(&body), LIST_MAX, 200000, &root, e);
+    if (rc == 0 && jsonin_load(buf_slice(&body), LIST_MAX, 200000, &root, e))
+        rc = err_wrap(e, "manifest.json");
     buf_done(&body);
     if (rc)
-        return err_wrap(e, "image archive %.*s", SLICE_FMT(s->ref.path));
+        return -1;
     const json_t *entry = pick_entry(s, root, e);
     if (!entry || fill(s, a, entry, image, e))
         return -1;
@@ -179,8 +182,7 @@ static int docker_file(struct image_source *s, struct slice digest, struct layer
     for (size_t i = 0; i < s->docker_layers.n; i++)
         if (slice_eq(s->docker_layers.v[i].digest, digest))
             return source_member(s, s->docker_layers.v[i].member, ret_file, e);
-    return err_set(e, ERR_NOT_FOUND, 0, "image archive %.*s has no layer %.*s", SLICE_FMT(s->ref.path),
-                   SLICE_FMT(digest));
+    return err_set(e, ERR_NOT_FOUND, 0, "it has no layer %.*s", SLICE_FMT(digest));
 }
 
 static int docker_blob(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,

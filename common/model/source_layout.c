@@ -11,11 +11,10 @@ static int open_folder_file(struct image_source *s, const char *path, struct lay
     struct stat st;
     int fd = openat(s->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return err_errno(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_RETRY, errno, "OCI layout %.*s: %s",
-                         SLICE_FMT(s->ref.path), path);
+        return err_errno(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_RETRY, errno, "%s", path);
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         close(fd);
-        return err_set(e, ERR_POISON, 0, "OCI layout %.*s: %s is no file", SLICE_FMT(s->ref.path), path);
+        return err_set(e, ERR_POISON, 0, "%s is no file", path);
     }
     *ret_file = (struct layer_file){fd, 0, st.st_size};
     return 1;
@@ -27,7 +26,7 @@ static int open_path(struct image_source *s, const char *path, struct layer_file
         return open_folder_file(s, path, ret_file, e);
     const struct tar_member *m = tarindex_find(&s->members, slice_str(path));
     if (!m)
-        return err_set(e, ERR_NOT_FOUND, 0, "image archive %.*s has no %s", SLICE_FMT(s->ref.path), path);
+        return err_set(e, ERR_NOT_FOUND, 0, "it has no %s", path);
     return source_member(s, m, ret_file, e);
 }
 
@@ -90,7 +89,7 @@ static int names_differ(struct image_source *s, const descriptor_vec *list, stru
             n += (size_t)snprintf(names + n, sizeof names - n, "%s%.*s", n ? ", " : "", (int)MIN(name.n, (size_t)90),
                                   (const char *)name.p);
     }
-    return err_set(e, ERR_USAGE, 0, "%.*s%s%.*s; it has: %s", SLICE_FMT(s->ref.path),
+    return err_set(e, ERR_USAGE, 0, "it%s%.*s; there are: %s",
                    s->ref.ref.n ? " has no image " : " holds several images, add :name", SLICE_FMT(s->ref.ref),
                    n ? names : "(no names)");
 }
@@ -125,6 +124,10 @@ static int layout_image(struct image_source *s, struct arena *a, const struct pl
     struct buf body = BUF_INIT(MANIFEST_MAX_BYTES);
     struct manifest top;
     descriptor_vec list;
+    if (s->ref.kind == REF_OCI_ARCHIVE && !tarindex_find(&s->members, SLICE("index.json")) &&
+        tarindex_find(&s->members, SLICE("manifest.json")))
+        return err_set(e, ERR_NOT_FOUND, 0, "it has no index.json but a manifest.json: docker-archive:%.*s?",
+                       SLICE_FMT(s->ref.path));
     if (open_path(s, "index.json", &f, e) < 0)
         return -1;
     int rc = source_read(&f, MANIFEST_MAX_BYTES, &body, e);
@@ -133,9 +136,9 @@ static int layout_image(struct image_source *s, struct arena *a, const struct pl
         rc = manifest_parse(a, buf_slice(&body), SLICE(MEDIA_OCI_INDEX), &top, e);
     buf_done(&body);
     if (rc)
-        return err_wrap(e, "%.*s: index.json", SLICE_FMT(s->ref.path));
+        return err_wrap(e, "index.json");
     if (top.kind != MANIFEST_INDEX)
-        return err_set(e, ERR_POISON, 0, "%.*s: index.json is no index", SLICE_FMT(s->ref.path));
+        return err_set(e, ERR_POISON, 0, "index.json is no index");
     if (pick_named(s, a, &top.manifests, &list, e))
         return -1;
     return source_choose(s, a, &list, want, image, e);

@@ -126,6 +126,7 @@ static int check_ecosystem(struct judging *j, struct err *e)
             return -1;
         all += n;
     }
+    j->out.no_advisories = !all;
     if (!all)
         add_reason(j, arena_printf(j->arena,
                                    "the advisory database has no advisories of %.*s; careen feeds update fetches them",

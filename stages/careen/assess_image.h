@@ -22,6 +22,7 @@ struct assessment {
     slice_vec reasons;     /* the inventory's, then what judging adds */
     assessed_vec findings; /* most severe first, then exploited, then by vulnerability and package */
     feed_meta_vec feeds;
+    bool no_advisories; /* others publish them for this system, the database has none: nothing was assessed */
 };
 
 int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,

@@ -48,6 +48,39 @@ static int update(const struct feeds_options *o, const char *cache)
 
 /* ---- status ---- */
 
+static size_t take_digits(struct slice *s)
+{
+    struct slice from = *s;
+    while (s->n && s->p[0] >= '0' && s->p[0] <= '9')
+        *s = slice_from(*s, 1);
+    return from.n - s->n;
+}
+
+/* Numbers in names by their value: v3.3 before v3.10. Names have no leading zeros. */
+static int by_name(const void *x, const void *y)
+{
+    struct slice a = ((const struct feed_meta *)x)->name, b = ((const struct feed_meta *)y)->name;
+    while (a.n && b.n) {
+        struct slice from_a = a, from_b = b;
+        size_t n = take_digits(&a), m = take_digits(&b);
+        if (n && m && n != m)
+            return n < m ? -1 : 1;
+        if (!n || !m) {
+            a = slice_from(from_a, n = 1);
+            b = slice_from(from_b, m = 1);
+        }
+        int c = slice_cmp(slice_sub(from_a, 0, n), slice_sub(from_b, 0, m));
+        if (c)
+            return c;
+    }
+    return a.n < b.n ? -1 : a.n > b.n;
+}
+
+static const char *age_text(int64_t ms, char *text)
+{
+    return ms < 60000 ? "now" : text_duration(ms, text);
+}
+
 static void print_table(const feed_meta_vec *v, int64_t now, struct buf *out)
 {
     static const struct text_column columns[] = {
@@ -61,7 +94,7 @@ static void print_table(const feed_meta_vec *v, int64_t now, struct buf *out)
         const struct text_cell cells[] = {
             {v->v[i].name, TEXT_PLAIN},
             {slice_str(text_count((int64_t)v->v[i].records, records)), TEXT_PLAIN},
-            {slice_str(text_duration(old, age)), old > (int64_t)3 * 24 * 3600 * 1000 ? TEXT_YELLOW : TEXT_PLAIN},
+            {slice_str(age_text(old, age)), old > (int64_t)3 * 24 * 3600 * 1000 ? TEXT_YELLOW : TEXT_PLAIN},
             {slice_str(clock_format(v->v[i].fetched_ms, at)), TEXT_DIM},
         };
         text_table_add(t, cells);
@@ -116,6 +149,8 @@ static int status(const struct feeds_options *o, const char *cache)
     struct err e = ERR_INIT;
     int rc = read_feeds(dir, &arena, &feeds_known, &e) ? command_trouble("feeds", &e) : 0;
     if (!rc) {
+        if (feeds_known.n)
+            qsort(feeds_known.v, feeds_known.n, sizeof *feeds_known.v, by_name);
         if (strcmp(o->format, "json") == 0)
             print_json(&feeds_known, clock_wall_ms(), &out);
         else

@@ -95,20 +95,21 @@ static int update(const struct scan_options *o, const char *cache, struct err *e
     struct feeds_update u = {.cache_dir = cache, .feeds_dir = o->feeds, .names = o->only};
     if (feeds_update_shown("scan", &u, o->image.quiet, e) == 0 || e->kind == ERR_PARTIAL)
         return 0; /* those that failed were told; their records are yesterday's */
-    return err_wrap(e, "feeds of %s", o->feeds);
+    return -1;
 }
 
-/* Before anything is pulled: a scan without advisories can't end well. */
-static int database_check(const struct scan_options *o, char **ret_dir, struct err *e)
+/* Before anything is pulled: a scan without advisories can't end well. An exit status. */
+static int database_check(const struct scan_options *o, char **ret_dir)
 {
     struct advisory_db db;
+    struct err e = ERR_INIT;
     char *cache ATTR_CLEANUP(cleanup_free) = NULL;
-    if (cache_path(o->image.cache, NULL, &cache, e) || (o->feeds && update(o, cache, e)))
-        return -1;
+    if (cache_path(o->image.cache, NULL, &cache, &e) || (o->feeds && update(o, cache, &e)))
+        return command_failed("scan", &e);
     char *dir = xasprintf("%s/advisories", cache);
-    if (advisory_db_open(dir, false, &db, e)) {
+    if (advisory_db_open(dir, false, &db, &e)) {
         free(dir);
-        return -1;
+        return command_trouble("scan", &e);
     }
     /* Closed again: the sandbox's children must not inherit the map. */
     advisory_db_close(&db);
@@ -132,6 +133,11 @@ static int assess(const char *dir, const struct inventory *inventory, struct are
 static int verdict(const struct scan_options *o, const struct assessment *a)
 {
     int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
+    if (a->no_advisories) {
+        command_say("scan", "could not assess: %.*s",
+                    SLICE_FMT(a->reasons.n ? a->reasons.v[a->reasons.n - 1] : SLICE("")));
+        return EXIT_TROUBLE;
+    }
     if (o->fail_on_partial && a->status != INVENTORY_COMPLETE) {
         command_say("scan", "not everything could be assessed, and --fail-on-partial was asked for: %.*s",
                     SLICE_FMT(a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known")));
@@ -179,9 +185,10 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
         return command_usage("scan", n ? "one image at a time" : "which image?");
     if (filter_of(o, &filter, &e))
         return command_usage("scan", e.text);
-    if (database_check(o, &dir, &e))
-        return command_trouble("scan", &e);
-    int rc = scan(o, dir, &filter, args, n, &arena);
+    int rc = database_check(o, &dir);
+    if (rc)
+        return rc;
+    rc = scan(o, dir, &filter, args, n, &arena);
     arena_done(&arena);
     return rc;
 }
@@ -198,7 +205,9 @@ const struct command command_scan = {
         "    careen scan docker-archive:app.tar --format json --output report.json\n\n"
         "Exit status: 0 assessed, 1 a finding at or above --fail-on, 2 usage, 3 could not be assessed. An assessment "
         "that\n"
-        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given.\n",
+        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given. Without any "
+        "advisory\n"
+        "for the image's system in the database nothing is assessed: 3.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct scan_options),

@@ -4,6 +4,15 @@
 #include "base/text.h"
 #include "careen/image_options.h"
 
+#define REASONS_MAX 64
+
+/* Feeds that failed, or are not there, for one and the same reason. */
+struct same_reason {
+    char *text, *why; /* as it was told of the first, and without what is the feed's own */
+    const char *first;
+    unsigned n;
+};
+
 struct shown {
     const char *name;
     struct text_progress *progress;
@@ -11,21 +20,63 @@ struct shown {
     int bar;
     enum feed_state state;
     bool quiet;
+    struct same_reason reasons[REASONS_MAX];
+    size_t reasons_n, left_out;
 };
+
+/* "feed NAME: GET https://…: why" without the name, and without the address where others have the same why. */
+static void same_reason(struct shown *s, const char *feed, const char *text)
+{
+    struct slice rest = slice_str(text), why;
+    if (slice_take_prefix(&rest, SLICE("feed ")) && slice_take_prefix(&rest, slice_str(feed)))
+        slice_take_prefix(&rest, SLICE(": "));
+    else
+        rest = slice_str(text);
+    why = rest;
+    const char *behind = slice_starts(rest, SLICE("GET ")) ? strstr((const char *)rest.p, ": ") : NULL;
+    if (behind)
+        why = slice_str(behind + 2);
+    for (size_t i = 0; i < s->reasons_n; i++)
+        if (slice_eq_str(why, s->reasons[i].why)) {
+            s->reasons[i].n++;
+            return;
+        }
+    if (s->reasons_n == REASONS_MAX)
+        s->left_out++;
+    else
+        s->reasons[s->reasons_n++] = (struct same_reason){slice_dup(rest), slice_dup(why), feed, 1};
+}
+
+static void tell_reasons(struct shown *s)
+{
+    for (size_t i = 0; i < s->reasons_n; i++) {
+        struct same_reason *r = &s->reasons[i];
+        if (r->n == 1)
+            command_say(s->name, "%s: %s", r->first, r->text);
+        else
+            command_say(s->name, "%s and %u more: %s", r->first, r->n - 1, r->why);
+        free(r->text);
+        free(r->why);
+    }
+    if (s->left_out)
+        command_say(s->name, "%zu more feeds failed, each for another reason", s->left_out);
+}
 
 static void ended(struct shown *s, const struct feed_report *r)
 {
     char result[256], records[TEXT_HUMAN_MAX], changed[TEXT_HUMAN_MAX];
-    const char *what = feed_state_names[r->state];
+    bool failed = r->state == FEED_FAILED;
     if (r->state == FEED_DONE)
         snprintf(result, sizeof result, "%s records, %s changed%s", text_count((int64_t)r->records, records),
                  text_count((int64_t)(r->changed + r->removed), changed), r->skipped ? ", some could not be read" : "");
     else
-        snprintf(result, sizeof result, "%s%s%s", what, r->text ? ": " : "", r->text ? r->text : "");
+        snprintf(result, sizeof result, "%s", feed_state_names[r->state]);
+    if (failed || (r->state == FEED_ABSENT && !s->quiet))
+        same_reason(s, r->feed->name, failed && r->text ? r->text : result);
     if (s->progress && s->feed == r->feed)
         text_progress_end(s->progress, s->bar, result);
-    else if (r->state == FEED_FAILED || !s->quiet)
-        command_say(s->name, "%s: %s", r->feed ? r->feed->name : "feeds", result);
+    else if (r->state < FEED_ABSENT && !s->quiet)
+        command_say(s->name, "%s: %s", r->feed->name, result);
     s->feed = NULL;
 }
 
@@ -67,5 +118,6 @@ int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, str
     u->arg = &s;
     int rc = feeds_update_database(u, e);
     text_progress_free(s.progress);
+    tell_reasons(&s);
     return rc;
 }

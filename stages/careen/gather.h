@@ -35,7 +35,7 @@ struct gathered {
 
 /*
  * 0 when there is an inventory, partial ones included. ERR_POISON, ERR_NOT_FOUND, ERR_REFUSED, ERR_RETRY, ERR_USAGE:
- * the image can't be assessed, the text names it and says why; also when no layer could be read.
+ * the image can't be assessed, the text says why (whoever shows it names the image); also when no layer could be read.
  */
 int gather(const struct gather_options *o, struct arena *arena, struct gathered *ret, struct err *e);
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "careen/image_options.h"
 
+#include "io/http.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
+
+#define HINT_MAX 1024
 
 int cache_path(const char *cache, const char *what, char **ret_path, struct err *e)
 {
@@ -39,16 +43,42 @@ int command_trouble(const char *name, const struct err *e)
     return EXIT_TROUBLE;
 }
 
-/* What a person can do about it, where the kind alone says that. */
-static const char *advice(const struct gather_options *o, enum err_kind kind)
+/* The hint when the name of an image is that of a file or folder here; "" when it is not. */
+static const char *as_file(const char *text, char hint[HINT_MAX])
 {
+    struct slice path = slice_str(text);
+    struct stat st;
+    ptrdiff_t colon = slice_find(path, ':');
+    if (colon >= 0)
+        path.n = (size_t)colon;
+    char *name ATTR_CLEANUP(cleanup_free) = slice_dup(path);
+    hint[0] = 0;
+    if (stat(name, &st))
+        return hint;
+    if (S_ISDIR(st.st_mode))
+        snprintf(hint, HINT_MAX, "; there is a folder %s: oci:%s?", name, text);
+    else if (slice_ends(path, SLICE(".json")))
+        snprintf(hint, HINT_MAX, "; there is a file %s: sbom:%s?", name, name);
+    else
+        snprintf(hint, HINT_MAX, "; there is a file %s: docker-archive:%s or oci-archive:%s?", name, text, text);
+    return hint;
+}
+
+/* What a person can do about it, where that is known without the text. */
+static const char *advice(const struct gather_options *o, const char *text, const struct err *e, char hint[HINT_MAX])
+{
+    enum err_kind kind = e->kind;
     if (o->ref.kind != REF_REGISTRY)
         return "";
-    if (kind == ERR_REFUSED)
+    if (as_file(text, hint)[0])
+        return hint;
+    if (e->code == HTTP_NO_TLS)
+        return ", or say --plain-http";
+    if (kind == ERR_REFUSED && (e->code == 401 || e->code == 403))
         return "; log in with docker login, or say --username and --password-file";
     if (kind == ERR_NOT_FOUND)
         return "; look whether the name is right";
-    if (kind == ERR_RETRY)
+    if (kind == ERR_RETRY && e->code >= 400) /* it answers, only not now */
         return "; try again";
     return "";
 }
@@ -57,31 +87,35 @@ static int prepare(const struct image_options *o, const char *text, struct arena
                    char **ret_password, struct err *e)
 {
     struct imageref *ref = &g->ref;
+    char hint[HINT_MAX];
     if (imageref_parse(arena, slice_str(text), ref, e))
-        return -1;
+        return as_file(text, hint)[0] ? err_set(e, ERR_USAGE, 0, "\"%s\" is no image's name%s", text, hint) : -1;
     if (o->platform && platform_parse(arena, slice_str(o->platform), &g->platform, e))
         return -1;
     if (o->password_file && config_read_secret(o->password_file, ret_password, e))
         return err_wrap(e, "password-file");
     if (o->password_file && !o->username)
         return err_set(e, ERR_USAGE, 0, "--password-file needs --username");
-    g->registry = (struct registry_options){
-        .plain_http = o->plain_http, .ca_file = o->ca_file, .username = o->username, .password = *ret_password};
+    g->registry = (struct registry_options){.plain_http = o->plain_http || ref->plain_http,
+                                            .ca_file = o->ca_file,
+                                            .username = o->username,
+                                            .password = *ret_password};
     return 0;
 }
 
-static int gather_shown(const char *name, const struct image_options *o, struct gather_options *g,
+static int gather_shown(const char *name, const struct image_options *o, struct gather_options *g, const char *text,
                         struct slice reference, struct arena *arena, struct gathered *ret)
 {
     struct text_terminal terminal;
     struct err e = ERR_INIT;
+    char hint[HINT_MAX];
     text_terminal_open(STDERR_FILENO, &terminal);
     if (terminal.tty && !o->quiet)
         g->progress = text_progress_new(&terminal, NULL);
     int rc = gather(g, arena, ret, &e);
     text_progress_free(g->progress);
     if (rc) {
-        command_say(name, "%.*s: %s%s", SLICE_FMT(reference), e.text, advice(g, e.kind));
+        command_say(name, "%.*s: %s%s", SLICE_FMT(reference), e.text, advice(g, text, &e, hint));
         return EXIT_TROUBLE;
     }
     if (ret->cache_trouble.p)
@@ -102,7 +136,7 @@ int image_gather(const char *name, const struct image_options *o, const char *co
     g.layers_dir = layers;
     struct slice reference = imageref_format(arena, &g.ref);
     *ret_reference = reference;
-    return gather_shown(name, o, &g, reference, arena, ret);
+    return gather_shown(name, o, &g, args[0], reference, arena, ret);
 }
 
 /* Beside the file first, so that nobody ever reads half of it. */

@@ -45,6 +45,8 @@ const struct feed *feed_by_name(struct slice name);
 /* True when names (comma separated; NULL or empty: all) holds the feed's name or a prefix of it that ends before '-'.
  */
 bool feed_wanted(const struct feed *f, const char *names);
+/* ERR_USAGE, with the names there are, when one of names is no feed's. */
+int feed_names_check(const char *names, struct err *e);
 
 /* Bytes in order: *ret_n == 0 at the end; the piece is valid until the next call. */
 struct feed_source {

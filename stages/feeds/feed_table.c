@@ -101,3 +101,48 @@ bool feed_wanted(const struct feed *f, const char *names)
     }
     return false;
 }
+
+/* Not so: the set that comes with the program. */
+static bool updatable(const struct feed *f)
+{
+    return f->url || f->path;
+}
+
+/* Each family once, by the part of its name before the first '-', which feed_wanted takes too. */
+static void add_families(struct buf *out)
+{
+    struct slice last = SLICE_NONE, name, family;
+    for (size_t i = 0; i < feeds_n; i++) {
+        if (!updatable(&feeds[i]))
+            continue;
+        name = slice_str(feeds[i].name);
+        slice_take_token(&name, '-', &family);
+        if (i && slice_eq(family, last))
+            continue;
+        buf_addf(out, "%s%.*s", i ? ", " : "", SLICE_FMT(family));
+        last = family;
+    }
+}
+
+int feed_names_check(const char *names, struct err *e)
+{
+    struct slice left = slice_str(names), name;
+    while (left.n && slice_take_token(&left, ',', &name)) {
+        char one[64];
+        bool known = false;
+        name = slice_trim(name);
+        snprintf(one, sizeof one, "%.*s", SLICE_FMT(name));
+        for (size_t i = 0; i < feeds_n && name.n < sizeof one; i++)
+            known |= updatable(&feeds[i]) && feed_wanted(&feeds[i], one);
+        if (known || !name.n)
+            continue;
+        struct buf families = BUF_INIT(1024);
+        add_families(&families);
+        err_set(e, ERR_USAGE, 0,
+                "no feed is named '%.*s'; there are %s, and of these osv-debian, alpine-v3.20 and so on",
+                (int)MIN(name.n, 60u), (const char *)name.p, buf_cstr(&families));
+        buf_done(&families);
+        return -1;
+    }
+    return 0;
+}

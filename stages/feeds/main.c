@@ -8,11 +8,10 @@ static int configure(const struct settings *s, const void **ret_config, struct e
     struct buf names ATTR_CLEANUP(buf_done) = BUF_INIT(4096);
     for (size_t i = 0; i < s->feeds_only.n; i++)
         buf_addf(&names, "%s%s", i ? "," : "", s->feeds_only.v[i]);
-    bool any = false;
-    for (size_t i = 0; i < feeds_n; i++)
-        any |= feed_wanted(&feeds[i], buf_cstr(&names));
-    if (!any || names.overflow)
-        return err_set(e, ERR_USAGE, 0, "no feed is named '%s'; stages/feeds/README.md lists them", buf_cstr(&names));
+    if (names.overflow)
+        return err_set(e, ERR_USAGE, 0, "feeds-only names more than 4096 bytes of feeds");
+    if (feed_names_check(buf_cstr(&names), e))
+        return err_wrap(e, "feeds-only");
     config = (struct feeds_config){.state_dir = s->state,
                                    .feeds_dir = s->feeds_dir,
                                    .mirror = s->feeds_mirror,

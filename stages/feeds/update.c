@@ -333,8 +333,8 @@ static int install_demo(struct updating *up, struct err *e)
 static int take_lock(struct updating *up, int *ret_fd, struct err *e)
 {
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/update.lock", up->work_dir);
-    if ((mkdir(up->u->cache_dir, 0700) && errno != EEXIST) || (mkdir(up->work_dir, 0700) && errno != EEXIST))
-        return err_errno(e, ERR_FATAL, errno, "cannot make the folder %s", up->work_dir);
+    if (store_make_dirs(up->work_dir, e))
+        return -1;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(e, ERR_FATAL, errno, "cannot open %s", path);
@@ -376,13 +376,12 @@ static void end(struct updating *up, int *lock)
 
 static int update_all(struct updating *up, struct err *e)
 {
-    unsigned wanted = 0, good = 0, failed = 0;
+    unsigned good = 0, failed = 0;
     struct err last = ERR_INIT;
     for (const struct feed *f = feeds; f < feeds + feeds_n; f++) {
         if (f == demo_feed() || !feed_wanted(f, up->u->names))
             continue;
         struct err why = ERR_INIT;
-        wanted++;
         up->report = (struct feed_report){.feed = f, .total = -1, .state = FEED_STATE_MAX};
         if (update_feed(up, f, &why)) {
             failed++;
@@ -397,24 +396,28 @@ static int update_all(struct updating *up, struct err *e)
                 return -1;
         }
     }
-    if (!wanted)
-        return err_set(e, ERR_USAGE, 0, "no feed is named '%s'; careen feeds list shows them", up->u->names);
     if (!good && !failed)
         return err_set(e, ERR_NOT_FOUND, 0,
                        "%s holds none of the feeds' files; see stages/feeds/README.md for their names",
                        up->u->feeds_dir ? up->u->feeds_dir : "the network");
-    if (failed && e)
-        *e = last;
-    return !failed ? 0
-           : good  ? err_set(e, ERR_PARTIAL, 0, "%u of %u feeds could not be updated; the last: %s", failed,
-                             failed + good, last.text)
-                   : -1;
+    if (!failed)
+        return 0;
+    /* Each was told why, so that here is only how it ended, and what may help when nothing could be had. */
+    return err_set(e, good ? ERR_PARTIAL : last.kind, last.code, "%u of %u feeds updated%s", good, good + failed,
+                   good || up->u->feeds_dir ? "" : "; without a network, --feeds DIR reads them from a folder");
 }
 
 int feeds_update_database(const struct feeds_update *u, struct err *e)
 {
     struct updating up;
     int lock = -1;
+    struct stat st;
+    if (feed_names_check(u->names, e))
+        return -1;
+    if (u->feeds_dir && stat(u->feeds_dir, &st))
+        return err_errno(e, ERR_USAGE, errno, "feeds folder %s", u->feeds_dir);
+    if (u->feeds_dir && !S_ISDIR(st.st_mode))
+        return err_set(e, ERR_USAGE, 0, "%s is no folder; --feeds wants one that holds the feeds' files", u->feeds_dir);
     int rc = begin(&up, u, &lock, e);
     if (!rc)
         rc = update_all(&up, e);

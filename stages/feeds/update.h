@@ -48,7 +48,8 @@ struct feeds_update {
 
 /*
  * 0: every wanted feed that could be there is in. ERR_PARTIAL: some failed, the others are in (each was told).
- * ERR_RETRY or the last feed's error: nothing could be had. ERR_USAGE: names match no feed.
+ * ERR_RETRY or the last feed's kind of error: nothing could be had; why was told of each. ERR_USAGE, before anything is
+ * touched: a name is no feed's, there is no such folder.
  */
 int feeds_update_database(const struct feeds_update *u, struct err *e);
 /*

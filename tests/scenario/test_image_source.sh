@@ -44,9 +44,9 @@ expect_match "not behind a registry's tag" "^error usage " "$(probe -p linux/s39
 expect_match "not in an archive" "^error usage .*is for linux/amd64" "$(probe -p linux/arm64 "docker-archive:$WORK/docker.tar")"
 
 say "names that are not there"
-expect_match "layout" "^error usage .*no image nope; it has: amd, arm, both" "$(probe "oci:$WORK/layout:nope")"
+expect_match "layout" "^error usage .*no image nope; there are: amd, arm, both" "$(probe "oci:$WORK/layout:nope")"
 expect_match "several" "^error usage .*add :name" "$(probe "oci:$WORK/layout")"
-expect_match "docker" "^error usage .*no image nope; it has: .*team/app:v1" "$(probe "docker-archive:$WORK/docker.tar:nope")"
+expect_match "docker" "^error usage .*no image nope; there are: .*team/app:v1" "$(probe "docker-archive:$WORK/docker.tar:nope")"
 expect_match "no folder" "^error usage .*No such file" "$(probe "oci:$WORK/nothing")"
 expect_match "no archive" "^error usage .*No such file" "$(probe "oci-archive:$WORK/nothing")"
 mkdir "$WORK/empty"; expect_match "no layout" "^error not found .*index.json" "$(probe "oci:$WORK/empty")"

@@ -150,7 +150,7 @@ say "TLS"
 expect_match "unknown CA" "^error refused 0 .*certificate" "$(probe "$TLS" ping)"
 expect "own CA" "" "$(probe -c "$WORK/tls.crt" "$TLS" ping)"
 expect "blob" "$big" "$(probe -c "$WORK/tls.crt" "$TLS" blob alpha/app $big)"
-expect_match "plain HTTP is not tried" "^error retry 0" "$(probe "127.0.0.1:$open" ping)"
+expect_match "plain HTTP is not tried" "^error refused -1 .*speaks no TLS" "$(probe "127.0.0.1:$open" ping)"
 expect_match "no CA file" "^error usage .*nope.pem" "$(probe -c "$WORK/nope.pem" "$TLS" ping)"
 
 say "what the registry told"

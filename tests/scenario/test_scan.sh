@@ -40,7 +40,25 @@ expect "feeds known" "alpine-v3.20-main 1,epss 2,kev 1,osv-debian 6" \
 jq -e '[.feeds[] | .age_seconds < 600] | all' "$WORK/out" > /dev/null || fail "age of feeds"
 want 0 feeds status; expect_match "status table" '^osv-debian +6 ' "$OUT"
 want 2 feeds; want 2 feeds nonsense; want 2 feeds update --only nothing --feeds "$WORK/feeds"
-want 3 feeds update --feeds "$WORK/nofolder"
+want 2 feeds update --feeds "$WORK/nofolder"
+expect "no folder is told once" 2 "$(wc -l < "$WORK/err")"
+expect_match "no folder" 'feeds folder .*/nofolder: No such file' "$ERR"
+want 2 feeds update --feeds "$WORK/feeds" --only kev,kevv; expect_match "an unknown feed" "named 'kevv'; there are osv, alpine, kev, " "$ERR"
+want 2 scan oci:"$WORK/none" --feeds "$WORK/nofolder"
+want 0 feeds update --feeds "$WORK/feeds" --cache "$WORK/no/such/cache"
+expect_match "feeds that are not there, in one line" '^careen feeds: .* and [0-9]+ more: not there$' "$ERR"
+expect "and no other" 5 "$(wc -l < "$WORK/err")"
+mkdir "$WORK/brokenfeeds"; cp -r "$WORK/feeds/." "$WORK/brokenfeeds"; mkdir -p "$WORK/brokenfeeds"/alpine-secdb/v3.{9,10}
+for release in 9 10; do printf nonsense > "$WORK/brokenfeeds/alpine-secdb/v3.$release/main.json"; done
+want 3 feeds update --feeds "$WORK/brokenfeeds" --only alpine-v3.9,alpine-v3.10
+expect_match "the same failure, once" '^careen feeds: alpine-v3.9-main and 1 more: ' "$ERR"
+expect_match "how it ended" '0 of 2 feeds updated$' "$ERR"
+mkdir -p "$WORK/sorted"/alpine-secdb/v3.{9,10}; for release in 9 10; do
+  sed "s/v3.20/v3.$release/" "$WORK/feeds/alpine-secdb/v3.20/main.json" > "$WORK/sorted/alpine-secdb/v3.$release/main.json"
+done
+want 0 feeds update --feeds "$WORK/sorted" --cache "$WORK/sorted.cache"; want 0 feeds status --cache "$WORK/sorted.cache"
+expect "releases in their order" "alpine-v3.9-main alpine-v3.10-main" "$(grep -o 'alpine[^ ]*' "$WORK/out" | xargs)"
+expect_match "a fresh feed's age" '^alpine-v3.9-main +[0-9]+ +now ' "$OUT"
 
 say "images"
 stanza() { printf 'Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: %s\n' "$1" "$2"; [ -z "${3:-}" ] || printf 'Source: %s\n' "$3"; echo; }
@@ -95,7 +113,7 @@ for row in \
   want "$rc" scan "$L:deb" --format json $flags
   expect "findings with $flags" "$n" "$(jq '.findings | length' "$WORK/out")"
 done
-for flags in "--severity nonsense" "--fail-on nonsense" "--severity ," "--format xml" "--severity high --min-severity low" \
+for flags in "--workers 3" "--schedule.walk x" "--kafka a=b" "--severity nonsense" "--fail-on nonsense" "--severity ," "--format xml" "--severity high --min-severity low" \
   "--platform nonsense" "--nonsense" "--password-file /nonexistent --username u" "second"; do
   # shellcheck disable=SC2086
   want 2 scan "$L:deb" $flags
@@ -118,6 +136,9 @@ if command -v docker-registry > /dev/null && command -v skopeo > /dev/null; then
   push "$WORK/layout:both" "$HOST/team/app:1"
   want 0 scan "$HOST/team/app:1" --plain-http --format json --no-cache
   expect "registry" "$WANT" "$(found)"
+  want 0 scan "http://$HOST/team/app:1" --format json
+  expect "registry with http:// in front" "$WANT" "$(found)"
+  trouble "speaks no TLS there; .* name it http://$HOST, or say --plain-http$" scan "$HOST/team/app:1"
   want 0 scan "$HOST/team/app@$deb" --plain-http --format json
   expect "registry by digest" "$WANT" "$(found)"
   want 0 scan "$HOST/team/app:1" --plain-http --platform linux/arm64 --format json --no-cache
@@ -137,6 +158,10 @@ else
   say "SKIPPED: registries (docker-registry, skopeo)"
 fi
 trouble 'Failed to connect|refused' scan 127.0.0.1:1/team/app:1
+(cd "$WORK"; want 2 scan ./layout; expect_match "a folder" 'folder \./layout: oci:\./layout\?' "$ERR"
+  want 2 packages ./docker.tar:x; expect_match "a file" 'docker-archive:\./docker\.tar:x or oci-archive:' "$ERR")
+trouble ": it has no manifest.json but an index.json: oci-archive:$WORK/layout.tar\?$" scan "docker-archive:$WORK/layout.tar"
+trouble ": it has no index.json but a manifest.json: docker-archive:$WORK/docker.tar\?$" scan "oci-archive:$WORK/docker.tar"
 
 say "packages"
 want 0 packages "$L:deb" --format json
@@ -173,7 +198,8 @@ expect_match "a system that nobody knows" "nobody's advisories.*Haiku" "$OUT"
 want 3 scan "$L:unknown" --fail-on-partial
 sed -i 's/12/11/' "$WORK/base/etc/os-release"
 make_image "$WORK/layout" eleven amd64 "dir:$WORK/base" > /dev/null
-want 0 scan "$L:eleven" --format json
+want 3 scan "$L:eleven" --format json
+expect_match "no advisories of that release" 'could not assess: .*no advisories of Debian:11' "$ERR"
 expect "no advisories of that release" "partial" "$(jq -r .status "$WORK/out")"
 expect_match "no advisories of that release" 'no advisories of Debian:11; careen feeds update' "$(jq -r '.reasons[0]' "$WORK/out")"
 

@@ -234,7 +234,9 @@ static void test_flag_refusals(void **state)
     refused(load_all(ARGS("--kafka=x"), NULL), "--kafka: kafka: the value is not key=value");
     refused(load_all(ARGS("--registries=x"), NULL),
             "--registries: registries is a list of maps: set it in the configuration file");
-    refused(load_all(ARGS("--publish.port=0"), NULL), "--publish.port: publish.port: 0 is not between 1 and 65535");
+    refused(load_all(ARGS("--publish.port=80"), NULL), "unknown option --publish.port"); /* another program's */
+    refused(load_all(ARGS("x"), ARGS("CAREEN_PUBLISH_PORT=0")),
+            "CAREEN_PUBLISH_PORT: publish.port: 0 is not between 1 and 65535");
 }
 
 static void test_environment(void **state)

@@ -416,8 +416,13 @@ static void test_what_is_not_there(void **state)
     struct tally t;
     struct err e;
     assert_int_equal(update(x, &t, &e), -1);
+    assert_int_equal(e.kind, ERR_USAGE); /* no folder; nothing was tried */
+    assert_non_null(strstr(e.text, x->feeds));
+    assert_int_not_equal(access(x->cache, F_OK), 0);
+    assert_int_equal(mkdir(x->feeds, 0700), 0);
+    assert_int_equal(update(x, &t, &e), -1);
     assert_int_equal(e.kind, ERR_NOT_FOUND);
-    struct feeds_update u = {.cache_dir = x->cache, .feeds_dir = x->feeds, .names = "nobody"};
+    struct feeds_update u = {.cache_dir = x->cache, .feeds_dir = x->feeds, .names = "kev,nobody"};
     assert_int_equal(feeds_update_database(&u, &e), -1);
     assert_int_equal(e.kind, ERR_USAGE);
 }
