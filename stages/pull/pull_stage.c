@@ -53,12 +53,30 @@ struct pull_job {
     struct err error;
 };
 
+/*
+ * A layer that was given up, or waits long for its next try, may well be had where a new image names it: what is known
+ * of it here says to try now. The receipt in the topic stays until there is another.
+ */
+static int try_anew(struct step *s, struct slice digest, struct err *e)
+{
+    struct pull receipt = {0};
+    int got = step_get_record(s, STEP_TABLE(s, TABLE_DONE), digest, TOPIC_PULLS, &receipt, e);
+    if (got <= 0 || receipt.status != PULL_FAILED || (receipt.retry_ms && receipt.retry_ms <= s->now_ms))
+        return got < 0 ? -1 : 0;
+    receipt.retry_ms = s->now_ms;
+    receipt.attempts = 0;
+    return step_put_record(s, STEP_TABLE(s, TABLE_DONE), digest, TOPIC_PULLS, &receipt, e);
+}
+
 static int apply_layer(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     const struct layer *l = record;
     uint8_t key[STEP_KEY_MAX];
-    struct slice k = slice_of(key, step_key(key, ev->key));
+    struct slice k = slice_of(key, step_key(key, ev->key)), old;
     store_table t = STEP_TABLE(s, TABLE_WANTS);
+    int had = store_get(s->txn, t, k, &old, e);
+    if (had < 0 || (l && !had && try_anew(s, key_head(ev->key), e)))
+        return -1;
     if (l ? store_put(s->txn, t, k, ev->value, e) : store_del(s->txn, t, k, e) < 0)
         return -1;
     return step_work(s, WORK_PULL, key_head(ev->key), l ? (unsigned)l->priority : PRIORITY_MAX, 0, e);
