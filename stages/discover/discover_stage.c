@@ -52,6 +52,14 @@ static int note_pull(struct step *s, const struct registry_event *ev, struct sli
     return step_work(s, WORK_PULLED, row, 4, 0, e);
 }
 
+static bool is_watched(const struct registry_settings *r, struct slice repository)
+{
+    bool watched = r && !r->repositories.n;
+    for (size_t i = 0; r && i < r->repositories.n && !watched; i++)
+        watched = slice_eq_str(repository, r->repositories.v[i]);
+    return watched;
+}
+
 static int apply_event(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     struct discover_process *p = s->stage;
@@ -59,8 +67,8 @@ static int apply_event(struct step *s, const struct bus_event *event, const void
     (void)event;
     if (!ev)
         return 0;
-    /* A registry that is not configured any more: its events mean nothing. */
-    if (!registry_of(p, ev->registry))
+    /* What is not configured, or not any more: its events mean nothing. */
+    if (!is_watched(registry_of(p, ev->registry), ev->repository))
         return 0;
     struct slice name = full_name(s->arena, ev->registry, ev->repository);
     struct hash128 h = hash128(name);
