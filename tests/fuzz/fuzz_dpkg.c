@@ -1,45 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes as dpkg's status in a layer, parsed, assembled, its owners asked for; the same again must give the same. */
-#include "inventory/assemble.h"
-#include "inventory/owners.h"
-#include "inventory/parse.h"
-#include "model/evidence.h"
+/* Dpkg's status in a layer. */
+#include "layer_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int count_path(void *ctx, struct slice path, struct slice package)
-{
-    (void)package;
-    ASSERT(path.n > 0);
-    ++*(size_t *)ctx;
-    return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena a = ARENA_INIT((size_t)16 << 20);
-    struct buf b = BUF_INIT((size_t)16 << 20);
-    struct evidence_entry file = {.kind = EVIDENCE_FILE,
-                                  .collector = SLICE("fuzz"),
-                                  .path = SLICE("var/lib/dpkg/status"),
-                                  .bytes = slice_of(data, size),
-                                  .size = size};
-    struct layer_packages layer[2];
-    struct inventory image[2];
-    size_t paths = 0;
-    evidence_begin(&b);
-    evidence_write(&b, &file);
-    evidence_write(&b, &(struct evidence_entry){.kind = EVIDENCE_END});
-    for (int i = 0; i < 2; i++) {
-        if (parse_layer(buf_slice(&b), &a, &layer[i], NULL) ||
-            assemble_image(SLICE("sha256:x"), &layer[i], 1, &a, &image[i], NULL))
-            break;
-        ASSERT(layer[i].files.n == 1 && (layer[i].status == PULL_GOOD) == !layer[i].reasons.n);
-        ASSERT(image[i].packages.n <= layer[i].files.v[0].packages.n);
-        ASSERT(i == 0 || (image[0].packages.n == image[1].packages.n && image[0].status == image[1].status));
-    }
-    parse_owned_paths(buf_slice(&b), count_path, &paths, NULL);
-    buf_done(&b);
-    arena_done(&a);
-    return 0;
+    return fuzz_layer_file(SLICE("var/lib/dpkg/status"), data, size);
 }
