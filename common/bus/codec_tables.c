@@ -166,6 +166,7 @@ static const struct codec_field package_fields[] = {
     STRING(vendor),
     STRING(location),
     STRING(purl),
+    STRING(not_judged),
     STRING(layer),
 };
 #undef RECORD
@@ -211,6 +212,8 @@ static const struct codec_field os_info_fields[] = {
     STRING(name),
     STRING(id_like),
     STRING(ecosystem),
+    STRINGS(products),
+    STRING(end_of_life),
 };
 #undef RECORD
 static const struct codec_table os_info_table = TABLE(os_info);
@@ -220,6 +223,7 @@ static const struct codec_field inventory_fields[] = {
     STRING(image_digest),
     ENUM(status, inventory_status_names, INVENTORY_STATUS_MAX),
     STRINGS(reasons),
+    STRINGS(notes),
     INT(parser_version),
     INLINE(os, os_info_table),
     STRINGS(layers),
@@ -258,6 +262,7 @@ static const struct codec_field advisory_fields[] = {
     ENUM(verdict, verdict_names, VERDICT_MAX),
     RECORDS(ranges, version_range_table),
     STRINGS(versions),
+    STRINGS(fixed_by),
     STRINGS(cves),
     STRINGS(aliases),
     STRINGS(architectures),

@@ -100,13 +100,27 @@ struct layer_content {
 
 /* ---- inventory ---- */
 
-enum package_type { PKG_UNKNOWN, PKG_DPKG, PKG_APK, PKG_RPM, PKG_TYPE_MAX };
+enum package_type {
+    PKG_UNKNOWN,
+    PKG_DPKG,
+    PKG_APK,
+    PKG_RPM,
+    PKG_OPKG,
+    PKG_PACMAN,
+    PKG_PORTAGE,
+    PKG_NIX,
+    PKG_BOTTLEROCKET,
+    PKG_WINDOWS, /* the product with its build, and the installed updates: KB5034129 */
+    PKG_TYPE_MAX
+};
 struct package {
     enum package_type type;
     struct slice name, version, architecture;    /* version as the package manager prints it, epoch included */
     struct slice source_name, source_version;    /* SLICE_NONE when the same as name, version */
     struct slice module, vendor, location, purl; /* location: path of the database or file that says so */
-    struct slice layer;                          /* digest of the layer that brought it; set by assembly */
+    /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */
+    struct slice not_judged;
+    struct slice layer; /* digest of the layer that brought it; set by assembly */
 };
 typedef VEC(struct package) package_vec;
 
@@ -144,14 +158,17 @@ struct layer_packages {
 enum inventory_status { INVENTORY_COMPLETE, INVENTORY_PARTIAL, INVENTORY_FAILED, INVENTORY_STATUS_MAX };
 struct os_info {
     struct slice id, version_id, codename, name,
-        id_like;            /* os-release ID, VERSION_ID, VERSION_CODENAME, PRETTY_NAME, ID_LIKE */
-    struct slice ecosystem; /* whose advisories hold: "Debian:12", "Alpine:v3.20"; empty: nobody's */
+        id_like;              /* os-release ID, VERSION_ID, VERSION_CODENAME, PRETTY_NAME, ID_LIKE */
+    struct slice ecosystem;   /* whose advisories hold: "Debian:12", "Alpine:v3.20"; empty: nobody's */
+    slice_vec products;       /* of that publisher, beside the system itself: "rhel_eus:9.4"; sorted */
+    struct slice end_of_life; /* 2026-06-30: the last day on which its publisher maintains it; empty: not known */
 };
 /* Topic inventories, key image digest. */
 struct inventory {
     struct slice image_digest;
     enum inventory_status status;
     slice_vec reasons;
+    slice_vec notes; /* what a person should know that hides nothing: a system past its end of life … */
     int32_t parser_version;
     struct os_info os;
     slice_vec layers;
@@ -186,6 +203,7 @@ struct advisory {
     enum verdict verdict;
     version_range_vec ranges;
     slice_vec versions; /* exact affected versions beside the ranges */
+    slice_vec fixed_by; /* names of installed updates that fix it, superseding ones included: "KB5034129" */
     slice_vec cves;     /* CVE ids it is about, sorted; empty: its own id stands */
     slice_vec aliases, architectures;
     struct slice module, severity; /* severity: the publisher's own word, as published */

@@ -10,6 +10,7 @@ static const struct {
 } kinds[] = {
     [VERSION_DPKG] = {"dpkg", "deb", version_dpkg_check, version_dpkg_compare},
     [VERSION_APK] = {"apk", NULL, version_apk_check, version_apk_compare},
+    [VERSION_RPM] = {"rpm", NULL, version_rpm_check, version_rpm_compare},
 };
 _Static_assert(ARRAY_LEN(kinds) == VERSION_KIND_MAX, "a row for each kind");
 

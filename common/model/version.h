@@ -11,6 +11,8 @@
  *    suffixes alpha beta pre rc (before the bare version) cvs svn git hg p (after it). Components after the first
  *    compare as text when either begins with 0, else as numbers. A version that goes on is newer than one that ends,
  *    unless it goes on with a suffix of the first four.
+ *  - rpm: rpm-version(7). [epoch:]version[-release]; an absent epoch is 0, and a release compares only where both have
+ *    one (so this order is total among versions with a release, and among those without).
  */
 #ifndef CAREEN_VERSION_H
 #define CAREEN_VERSION_H
@@ -18,7 +20,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum version_kind { VERSION_DPKG, VERSION_APK, VERSION_KIND_MAX };
+enum version_kind { VERSION_DPKG, VERSION_APK, VERSION_RPM, VERSION_KIND_MAX };
 
 /* *ret_cmp: -1 a is older, 0 equal, 1 a is newer. ERR_POISON names the version that is not one of kind k, and why. */
 int version_compare(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e);

@@ -12,6 +12,8 @@ const char *version_dpkg_check(struct slice v);
 int version_dpkg_compare(struct slice a, struct slice b);
 const char *version_apk_check(struct slice v);
 int version_apk_compare(struct slice a, struct slice b);
+const char *version_rpm_check(struct slice v);
+int version_rpm_compare(struct slice a, struct slice b);
 
 /* Takes the leading digits; both are consumed. */
 struct slice version_take_digits(struct slice *s);

@@ -120,7 +120,7 @@ static int check_ecosystem(struct judging *j, struct err *e)
         add_reason(j, arena_printf(j->arena, "nobody's advisories are known to hold for %.*s", SLICE_FMT(name)));
         return 0;
     }
-    size_t count = judge_ecosystems(os->ecosystem, &j->scratch, to);
+    size_t count = judge_ecosystems(judge_context(os, &j->scratch), &j->scratch, to);
     for (size_t i = 0; i < count; i++) {
         if (advisory_view_count(j->txn, j->db->tables, to[i].name, &n, e))
             return -1;

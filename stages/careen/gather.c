@@ -349,15 +349,20 @@ static void keep(struct arena *a, struct slice *s)
 static void keep_inventory(struct arena *a, struct inventory *v)
 {
     struct os_info *os = &v->os;
-    struct slice *of_os[] = {&os->id, &os->version_id, &os->codename, &os->name, &os->id_like, &os->ecosystem};
+    struct slice *of_os[] = {&os->id,      &os->version_id, &os->codename,   &os->name,
+                             &os->id_like, &os->ecosystem,  &os->end_of_life};
     for (size_t i = 0; i < ARRAY_LEN(of_os); i++)
         keep(a, of_os[i]);
+    for (size_t i = 0; i < os->products.n; i++)
+        keep(a, &os->products.v[i]);
     for (size_t i = 0; i < v->reasons.n; i++)
         keep(a, &v->reasons.v[i]);
+    for (size_t i = 0; i < v->notes.n; i++)
+        keep(a, &v->notes.v[i]);
     for (size_t i = 0; i < v->packages.n; i++) {
         struct package *p = &v->packages.v[i];
         struct slice *of[] = {&p->name,   &p->version, &p->architecture, &p->source_name, &p->source_version,
-                              &p->module, &p->vendor,  &p->location,     &p->purl};
+                              &p->module, &p->vendor,  &p->location,     &p->purl,        &p->not_judged};
         for (size_t k = 0; k < ARRAY_LEN(of); k++)
             keep(a, of[k]);
     }
@@ -367,7 +372,7 @@ static int assemble(struct gathering *g, struct err *e)
 {
     const struct image *image = &g->out->image;
     struct inventory *inventory = &g->out->inventory;
-    if (assemble_image(image->digest, g->layers, image->layers.n, g->arena, inventory, e))
+    if (assemble_image(image, g->layers, image->layers.n, g->arena, inventory, e))
         return -1;
     keep_inventory(g->arena, inventory);
     if (g->arena->overflow)

@@ -27,6 +27,7 @@ static const struct {
     {"name", offsetof(struct os_info, name)},
     {"like", offsetof(struct os_info, id_like)},
     {"ecosystem", offsetof(struct os_info, ecosystem)},
+    {"end-of-life", offsetof(struct os_info, end_of_life)},
 };
 
 static struct slice *os_field(struct os_info *os, size_t i)
@@ -46,6 +47,11 @@ static void pack_packages(struct inventory *v, struct arena *a, struct layer_pac
         struct fact *f = VEC_ADD(a, &file->facts);
         if (f)
             *f = (struct fact){slice_str(system_facts[i].name), *os_field(&v->os, i)};
+    }
+    for (size_t i = 0; i < v->os.products.n; i++) {
+        struct fact *f = VEC_ADD(a, &file->facts);
+        if (f)
+            *f = (struct fact){SLICE("product"), v->os.products.v[i]};
     }
     struct fact *image = VEC_ADD(a, &file->facts);
     if (image)
@@ -105,6 +111,9 @@ static int unpack(struct layer_packages *lp, struct arena *a, struct inventory *
             for (size_t j = 0; j < ARRAY_LEN(system_facts); j++)
                 if (slice_eq_str(f->facts.v[k].name, system_facts[j].name))
                     *os_field(&v.os, j) = f->facts.v[k].value;
+            if (slice_eq(f->facts.v[k].name, SLICE("product")) &&
+                !slice_vec_add(a, &v.os.products, f->facts.v[k].value))
+                return err_set(e, ERR_POISON, 0, "it says more than %zu bytes", a->max);
             if (slice_eq(f->facts.v[k].name, SLICE("image")))
                 v.image_digest = f->facts.v[k].value;
         }

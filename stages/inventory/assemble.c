@@ -238,11 +238,11 @@ static void finish(struct assembly *s)
     }
 }
 
-int assemble_image(struct slice image_digest, const struct layer_packages *layers, size_t n, struct arena *a,
+int assemble_image(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
                    struct inventory *ret, struct err *e)
 {
     struct assembly s = {.arena = a, .layers = layers, .n = n};
-    s.out = (struct inventory){.image_digest = image_digest, .status = INVENTORY_COMPLETE, .parts = 1};
+    s.out = (struct inventory){.image_digest = image->digest, .status = INVENTORY_COMPLETE, .parts = 1};
     merge_init(&s.merge, a);
     apply_layers(&s);
     find_system(&s);
@@ -253,7 +253,7 @@ int assemble_image(struct slice image_digest, const struct layer_packages *layer
     free(s.slots);
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "the inventory of image %.*s takes more than %zu MiB of memory",
-                       SLICE_FMT(image_digest), a->max >> 20);
+                       SLICE_FMT(image->digest), a->max >> 20);
     *ret = s.out;
     return 0;
 }

@@ -24,8 +24,9 @@
 #define ASSEMBLE_NO_SYSTEM   "no operating system"
 #define ASSEMBLE_REASONS_MAX 100
 
-/* ret's slices are those of layers or in arena a, arrays in a. ERR_POISON: it takes more than a may. */
-int assemble_image(struct slice image_digest, const struct layer_packages *layers, size_t n, struct arena *a,
+/* Of image its digest, os and os_version count. ret's slices are those of layers or in arena a, arrays in a.
+ * ERR_POISON: it takes more than a may. */
+int assemble_image(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
                    struct inventory *ret, struct err *e);
 
 #endif

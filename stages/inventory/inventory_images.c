@@ -189,7 +189,7 @@ int assemble_settle(struct step *s, struct slice digest, struct err *e)
     got = load_layers(s, digest, &image, layers, &final, e);
     if (got <= 0)
         return got;
-    if (assemble_image(digest, layers, image.layers.n, s->arena, &inv, e))
+    if (assemble_image(&image, layers, image.layers.n, s->arena, &inv, e))
         return -1;
     inv.parser_version = PARSER_VERSION;
     inv.parts = MAX(inv.parts, 1);

@@ -55,6 +55,7 @@ int advisory_row_encode(const struct advisory *a, struct buf *out)
     buf_add_byte(out, (uint8_t)((unsigned)a->name_kind << 4 | (unsigned)a->verdict));
     put_ranges(out, &a->ranges);
     row_put_list(out, &a->versions);
+    row_put_list(out, &a->fixed_by);
     row_put_ids(out, &a->cves);
     row_put_ids(out, &a->aliases);
     row_put_list(out, &a->architectures);
@@ -78,11 +79,12 @@ static bool take_advisory(struct slice *s, struct arena *a, struct advisory *to)
         return false;
     to->name_kind = (enum name_kind)(kinds >> 4);
     to->verdict = (enum verdict)(kinds & 15);
-    return take_ranges(s, a, &to->ranges) && row_take_list(s, a, &to->versions) && row_take_ids(s, a, &to->cves) &&
-           row_take_ids(s, a, &to->aliases) && row_take_list(s, a, &to->architectures) &&
-           row_take_word(s, a, &to->module) && row_take_word(s, a, &to->severity) &&
-           row_take_scores(s, a, &to->scores) && row_take_word(s, a, &to->fix_reference) &&
-           row_take_time(s, &to->published_ms) && row_take_time(s, &to->modified_ms) && !s->n;
+    return take_ranges(s, a, &to->ranges) && row_take_list(s, a, &to->versions) && row_take_list(s, a, &to->fixed_by) &&
+           row_take_ids(s, a, &to->cves) && row_take_ids(s, a, &to->aliases) &&
+           row_take_list(s, a, &to->architectures) && row_take_word(s, a, &to->module) &&
+           row_take_word(s, a, &to->severity) && row_take_scores(s, a, &to->scores) &&
+           row_take_word(s, a, &to->fix_reference) && row_take_time(s, &to->published_ms) &&
+           row_take_time(s, &to->modified_ms) && !s->n;
 }
 
 static int damaged(const struct arena *a, const char *what, struct err *e)

@@ -24,7 +24,7 @@
 #include "io/store.h"
 #include "model/records.h"
 
-#define ADVISORY_VIEW_FORMAT 1u
+#define ADVISORY_VIEW_FORMAT 2u
 
 enum { ADVISORY_VIEW_ADVISORIES, ADVISORY_VIEW_VULNERABILITIES, ADVISORY_VIEW_META, ADVISORY_VIEW_TABLES };
 extern const char *const advisory_view_tables[ADVISORY_VIEW_TABLES];

@@ -19,6 +19,7 @@ static int encode_package(struct slice ecosystem, const struct package *p, struc
     buf_add_prefixed(b, p->module);
     buf_add_prefixed(b, p->vendor);
     buf_add_prefixed(b, p->location);
+    buf_add_prefixed(b, p->not_judged);
     return b->overflow ? err_set(e, ERR_POISON, 0, "package %.*s is over %zu bytes",
                                  SLICE_FMT(slice_sub(p->name, 0, 100)), PACKAGE_ROW_MAX)
                        : 0;
@@ -30,8 +31,8 @@ static bool decode_package(struct slice row, struct arena *arena, struct slice *
         return false;
     *p = (struct package){.type = (enum package_type)row.p[0]};
     row = slice_from(row, 1);
-    struct slice *fields[] = {&p->name,           &p->version, &p->architecture, &p->source_name,
-                              &p->source_version, &p->module,  &p->vendor,       &p->location};
+    struct slice *fields[] = {&p->name,   &p->version, &p->architecture, &p->source_name, &p->source_version,
+                              &p->module, &p->vendor,  &p->location,     &p->not_judged};
     if (!row_take_word(&row, arena, ret_ecosystem))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)

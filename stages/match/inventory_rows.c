@@ -260,6 +260,7 @@ static int refuse_package(struct step *s, struct inventory_row *row, struct err 
 static int make_row(struct step *s, const struct inventory *v, struct inventory_row *row, struct err *e)
 {
     const struct package everything = {0};
+    const struct slice context = judge_context(&v->os, s->arena);
     uint32_t id, layer = 0;
     struct slice last = SLICE_NONE;
     *row = (struct inventory_row){.status = v->status,
@@ -275,12 +276,11 @@ static int make_row(struct step *s, const struct inventory *v, struct inventory_
         if ((!i || !slice_eq(last, p->layer)) && layer_place(s, &row->layers, p->layer, &layer, e))
             return -1;
         last = p->layer;
-        int r = package_intern(s, v->os.ecosystem, p, &id, e);
+        int r = package_intern(s, context, p, &id, e);
         if (r && e->kind == ERR_POISON ? refuse_package(s, row, e) : r || add_ref(s, row, id, layer, e))
             return -1;
     }
-    if (v->part == 0 && v->os.ecosystem.n &&
-        (package_intern(s, v->os.ecosystem, &everything, &id, e) || add_ref(s, row, id, 0, e)))
+    if (v->part == 0 && context.n && (package_intern(s, context, &everything, &id, e) || add_ref(s, row, id, 0, e)))
         return -1;
     if (row->refs.n)
         qsort(row->refs.v, row->refs.n, sizeof *row->refs.v, ref_order);

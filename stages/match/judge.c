@@ -21,9 +21,31 @@ static struct slice alpine_release(struct slice ecosystem)
     return ecosystem.n && ecosystem.p[0] >= '0' && ecosystem.p[0] <= '9' ? ecosystem : SLICE_NONE;
 }
 
-size_t judge_ecosystems(struct slice ecosystem, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+struct slice judge_context(const struct os_info *os, struct arena *arena)
 {
-    if (!ecosystem.n)
+    struct slice c = os->ecosystem;
+    for (size_t i = 0; c.n && i < os->products.n; i++)
+        c = arena_printf(arena, "%.*s;%.*s", SLICE_FMT(c), SLICE_FMT(os->products.v[i]));
+    return c;
+}
+
+/* Products stand under their publisher's name: "Red Hat:9;rhel_eus:9.4" -> "Red Hat:rhel_eus:9.4". */
+static size_t add_products(struct slice publisher, struct slice products, size_t n, struct arena *arena,
+                           struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    struct slice product, name = SLICE_NONE;
+    slice_take_token(&publisher, ':', &name);
+    while (n < JUDGE_ECOSYSTEMS_MAX && slice_take_token(&products, ';', &product))
+        if (product.n)
+            to[n++] =
+                (struct judge_ecosystem){arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)), false};
+    return n;
+}
+
+size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    struct slice ecosystem = SLICE_NONE;
+    if (!context.n || !slice_take_token(&context, ';', &ecosystem))
         return 0;
     if (slice_starts(ecosystem, SLICE("Ubuntu:"))) {
         struct slice r = ubuntu_release(ecosystem);
@@ -40,11 +62,16 @@ size_t judge_ecosystems(struct slice ecosystem, struct arena *arena, struct judg
         return 2;
     }
     to[0] = (struct judge_ecosystem){ecosystem, false};
-    return 1;
+    return add_products(ecosystem, context, 1, arena, to);
 }
 
-struct slice judge_ecosystem_base(struct slice ecosystem, struct arena *arena)
+struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
 {
+    struct slice ecosystem = SLICE_NONE;
+    slice_take_token(&context, ';', &ecosystem);
+    /* A publisher's products and releases share packages: what changes for one asks for all. */
+    if (slice_starts(ecosystem, SLICE("Red Hat:")))
+        return SLICE("Red Hat");
     if (slice_starts(ecosystem, SLICE("Ubuntu:")))
         return arena_printf(arena, "Ubuntu:%.*s", SLICE_FMT(ubuntu_release(ecosystem)));
     if (alpine_release(ecosystem).p)
@@ -296,10 +323,7 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
 
 static int version_kind_of(enum package_type type, enum version_kind *ret_kind)
 {
-    if (type != PKG_DPKG && type != PKG_APK)
-        return -1;
-    *ret_kind = type == PKG_DPKG ? VERSION_DPKG : VERSION_APK;
-    return 0;
+    return version_kind_by_name(slice_str(package_type_names[type]), ret_kind) ? 0 : -1;
 }
 
 int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
@@ -309,7 +333,10 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
     struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
     struct slice names[2];
     opinion_vec opinions = {0};
-    size_t ecosystems_n = judge_ecosystems(os->ecosystem, arena, ecosystems), names_n = judge_names(p, names);
+    size_t ecosystems_n = judge_ecosystems(judge_context(os, arena), arena, ecosystems),
+           names_n = judge_names(p, names);
+    if (p->not_judged.n)
+        return 0;
     for (size_t i = 0; i < ecosystems_n; i++)
         for (size_t k = 0; k < names_n; k++)
             if (!ecosystems[i].name.p)

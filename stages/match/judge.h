@@ -56,15 +56,20 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
 /* Whether a rule text holds when its versions are compared again. ERR_POISON when it is not a rule. */
 int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e);
 
-/* The spellings of an ecosystem that advisories are looked up under. */
-#define JUDGE_ECOSYSTEMS_MAX 4
+/*
+ * Where a system's packages are judged, as one text: its ecosystem, then its products, each behind a ';'. The functions
+ * below that take an ecosystem take this too. Slices of os or in the arena.
+ */
+struct slice judge_context(const struct os_info *os, struct arena *arena);
+/* The spellings of an ecosystem that advisories are looked up under, and those of its products. */
+#define JUDGE_ECOSYSTEMS_MAX 24
 struct judge_ecosystem {
     struct slice name;
     bool subscription; /* Ubuntu Pro */
 };
-size_t judge_ecosystems(struct slice ecosystem, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
+size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
 /* One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04". */
-struct slice judge_ecosystem_base(struct slice ecosystem, struct arena *arena);
+struct slice judge_ecosystem_base(struct slice context, struct arena *arena);
 /* The names that advisories about the package may stand under: 1 or 2. */
 size_t judge_names(const struct package *p, struct slice to[2]);
 

@@ -71,6 +71,8 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
     }
     for (size_t i = 0; i < k->findings.reasons.n; i++)
         slice_vec_add(a, &r->reasons, k->findings.reasons.v[i]);
+    for (size_t i = 0; i < k->inventory_notes.n; i++)
+        slice_vec_add(a, &r->reasons, k->inventory_notes.v[i]);
     count(r, k);
     if (total(r) > 0)
         r->code = ASSESSED_UNHEALTHY;

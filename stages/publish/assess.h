@@ -26,7 +26,7 @@ struct known_image {
     workload_vec workloads;
     bool has_inventory, has_findings;
     enum inventory_status inventory_status;
-    slice_vec inventory_reasons;
+    slice_vec inventory_reasons, inventory_notes;
     struct findings findings;
     /* Exploit knowledge of findings.findings[i].vulnerability, merged over the feeds; id absent: nobody knows it. */
     struct vulnerability *knowledge;

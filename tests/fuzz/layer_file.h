@@ -33,7 +33,7 @@ static inline int fuzz_layer_file(struct slice path, const uint8_t *data, size_t
     evidence_write(&b, &(struct evidence_entry){.kind = EVIDENCE_END});
     for (int i = 0; i < 2; i++) {
         if (parse_layer(buf_slice(&b), &a, &layer[i], NULL) ||
-            assemble_image(SLICE("sha256:x"), &layer[i], 1, &a, &image[i], NULL))
+            assemble_image(&(struct image){.digest = SLICE("sha256:x")}, &layer[i], 1, &a, &image[i], NULL))
             break;
         ASSERT(layer[i].files.n == 1 && (layer[i].status == PULL_GOOD) == !layer[i].reasons.n);
         ASSERT(image[i].packages.n <= layer[i].files.v[0].packages.n);

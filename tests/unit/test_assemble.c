@@ -44,7 +44,7 @@ static struct inventory assemble(void)
             fail_msg("%s", e.text);
         layers[i].layer_digest = arena_printf(&arena, "sha256:%zu", i);
     }
-    if (assemble_image(SLICE("sha256:image"), layers, count, &arena, &image, &e))
+    if (assemble_image(&(struct image){.digest = SLICE("sha256:image")}, layers, count, &arena, &image, &e))
         fail_msg("%s", e.text);
     assert_true(slice_eq_str(image.image_digest, "sha256:image"));
     assert_int_equal(image.layers.n, count);
@@ -363,13 +363,13 @@ static void test_layers_that_failed(void **state)
         {.layer_digest = SLICE("sha256:2"), .parser_version = 4, .status = PULL_PARTIAL},
     };
     struct inventory image;
-    assert_int_equal(assemble_image(SLICE("sha256:image"), l, 3, &a, &image, NULL), 0);
+    assert_int_equal(assemble_image(&(struct image){.digest = SLICE("sha256:image")}, l, 3, &a, &image, NULL), 0);
     assert_int_equal(image.status, INVENTORY_PARTIAL);
     assert_int_equal(image.parser_version, 3);
     assert_packages(&image, "a 1 0");
     assert_reasons(&image, 2, "layer sha256:1: 401 from the registry");
     assert_reasons(&image, 2, "layer sha256:2: it could not be read wholly");
-    assert_int_equal(assemble_image(SLICE("sha256:image"), l + 1, 1, &a, &image, NULL), 0);
+    assert_int_equal(assemble_image(&(struct image){.digest = SLICE("sha256:image")}, l + 1, 1, &a, &image, NULL), 0);
     assert_int_equal(image.status, INVENTORY_FAILED);
     assert_int_equal(image.packages.n, 0);
     arena_done(&a);
@@ -394,12 +394,12 @@ static void test_many(void **state)
         all[i] = one;
         all[i].layer_digest = arena_printf(&arena, "sha256:%d", i);
     }
-    assert_int_equal(assemble_image(SLICE("x"), all, MANY, &arena, &image, &e), 0);
+    assert_int_equal(assemble_image(&(struct image){.digest = SLICE("x")}, all, MANY, &arena, &image, &e), 0);
     assert_int_equal(image.packages.n, PACKAGES);
     for (size_t i = 0; i < PACKAGES; i++)
         assert_true(slice_eq_str(image.packages.v[i].layer, "sha256:0"));
     struct arena small = ARENA_INIT(1 << 16);
-    assert_true(assemble_image(SLICE("x"), all, MANY, &small, &image, &e) < 0);
+    assert_true(assemble_image(&(struct image){.digest = SLICE("x")}, all, MANY, &small, &image, &e) < 0);
     assert_int_equal(e.kind, ERR_POISON);
     arena_done(&small);
     free(all);

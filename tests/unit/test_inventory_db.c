@@ -163,7 +163,7 @@ static void check_evidence(const char *name, const struct buf *evidence, const c
     if (parse_layer(buf_slice(evidence), &arena, &layer, &e))
         fail_msg("%s: %s", name, e.text);
     layer.layer_digest = SLICE("sha256:base");
-    if (assemble_image(SLICE("sha256:image"), &layer, 1, &arena, &image, &e))
+    if (assemble_image(&(struct image){.digest = SLICE("sha256:image")}, &layer, 1, &arena, &image, &e))
         fail_msg("%s: %s", name, e.text);
     for (size_t i = 0; i < image.reasons.n; i++)
         print_error("%.*s\n", SLICE_FMT(image.reasons.v[i]));

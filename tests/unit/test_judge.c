@@ -460,7 +460,7 @@ static void test_kinds_of_package_without_an_order(void **state)
 {
     (void)state;
     add("E", "p", "A", "CVE-2020-0001", "0", "2");
-    struct package p = {.type = PKG_RPM, .name = S("p"), .version = S("1")};
+    struct package p = {.type = PKG_NIX, .name = S("p"), .version = S("1")};
     assert_int_equal(judge("E", p), 0);
     assert_int_equal(reasons.n, 1);
     p.name = S("q");
@@ -505,7 +505,7 @@ static void test_a_full_arena_is_partial(void **state)
     struct err e = ERR_INIT;
     finding_vec out = {0};
     slice_vec why = {0};
-    struct arena small = ARENA_INIT(600000);
+    struct arena small = ARENA_INIT(800000);
     assert_int_equal(judge_package(&os, &p, &source, &small, &out, &why, &e), -1);
     assert_int_equal(e.kind, ERR_PARTIAL);
     arena_done(&small);
@@ -517,7 +517,7 @@ static void test_rules_that_are_none(void **state)
     static const char *const wrong[] = {"",
                                         "dpkg",
                                         "dpkg source p 1 < 2",
-                                        "rpm source p 1 < 2 (A)",
+                                        "nix source p 1 < 2 (A)",
                                         "dpkg elsewhere p 1 < 2 (A)",
                                         "dpkg source p 1 ~ 2 (A)",
                                         "dpkg source p 1 < (A)",
