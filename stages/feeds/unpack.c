@@ -75,6 +75,8 @@ int unpack_open(struct feed_source source, enum unpack_kind kind, uint64_t max, 
         /* Exactly these: others of libarchive's filters run programs. */
         archive_read_support_filter_gzip(u->a);
         archive_read_support_filter_zstd(u->a);
+        archive_read_support_filter_bzip2(u->a);
+        archive_read_support_filter_xz(u->a);
         if (kind == UNPACK_TAR)
             archive_read_support_format_tar(u->a);
         else

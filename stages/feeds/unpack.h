@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * unpack.h: containers of feeds, read as a stream with libarchive: a zip (its zip reader only, local headers in order),
- * a tar, or a bare file; the last two plain, gzip or zstd. Each entry is read whole into a bounded buffer, a bare file
- * piece by piece. Whatever the bytes, at most `max` unpacked bytes come out.
+ * a tar, or a bare file; the last two plain, gzip, zstd, bzip2 or xz. Each entry is read whole into a bounded buffer, a
+ * bare file piece by piece. Whatever the bytes, at most `max` unpacked bytes come out.
  *
- * A cut container is an error, never a shorter one: gzip and zstd say so themselves; of a zip the end record must be
+ * A cut container is an error, never a shorter one: the compressions say so themselves; of a zip the end record must be
  * there and count the entries that were seen.
  */
 #ifndef CAREEN_FEED_UNPACK_H
