@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * distro.h: the one table of distributions: whose advisories hold for a system, and how its packages are named and
- * compared. Adding a distribution is one row in distro.c (and one line a release where its codenames matter).
+ * distro.h: the one table of distributions: whose advisories hold for a system, and how its advisories name
+ * packages. Adding a distribution is one row in distro_table.c (and one line a release where its codenames matter).
  *
  * A system is known by the facts of its files (names below): os-release(5)'s keys under their own names, lsb-release's
  * DISTRIB_… keys, and the first lines of debian_version, alpine-release and redhat-release under those names.
@@ -15,24 +15,29 @@
 #define CAREEN_DISTRO_H
 
 #include "model/records.h"
-#include "model/version.h"
 
 /* How VERSION_ID becomes what stands behind the ecosystem's colon. */
 enum distro_release {
-    RELEASE_NONE,   /* rolling: the ecosystem has no release */
-    RELEASE_MAJOR,  /* 12.5 -> 12 */
-    RELEASE_UBUNTU, /* 22.04 -> 22.04:LTS, 23.10 -> 23.10 */
-    RELEASE_ALPINE, /* 3.20.3 -> v3.20; 3.21.0_alpha20240923 -> edge */
+    RELEASE_NONE,      /* rolling: the ecosystem has no release */
+    RELEASE_MAJOR,     /* 9.4 -> 9 */
+    RELEASE_MINOR,     /* 5.0 -> 5.0 */
+    RELEASE_DEBIAN,    /* 12.5 -> 12 */
+    RELEASE_UBUNTU,    /* 22.04 -> 22.04:LTS, 23.10 -> 23.10 */
+    RELEASE_ALPINE,    /* 3.20.3 -> v3.20; 3.21.0_alpha20240923 -> edge */
+    RELEASE_AMAZON,    /* 2018.03 -> 1, 2 -> 2, 2023.5 -> 2023 */
+    RELEASE_SLE,       /* 15.5 -> 15 SP5, 15 -> 15, 16.0 -> 16.0 */
+    RELEASE_OPENEULER, /* 22.03 (LTS-SP4) -> 22.03-LTS-SP4 */
 };
 
 struct distro {
     const char *id;        /* os-release ID */
-    const char *ecosystem; /* as OSV spells it; NULL: its parent's advisories hold */
+    const char *ecosystem; /* the publisher, as OSV spells it; NULL: its parent's advisories hold, or nobody's */
+    const char *prefix;    /* what stands between the ecosystem's colon and the release: "Leap " */
     const char *parent;    /* id of the row whose packages it ships; NULL with an ecosystem of its own */
     enum distro_release release;
     bool parent_numbers; /* its VERSION_ID counts as its parent's does */
+    bool products;       /* its publisher has products beside the releases, and they share packages */
     enum package_type type;
-    enum version_kind versions;
     enum name_kind names; /* what the advisories name */
 };
 
@@ -41,11 +46,35 @@ void distro_identify(const struct fact *facts, size_t n, struct arena *arena, st
 
 /* The row whose advisories hold for os, by its ecosystem; without one the row of its id; NULL: not in the table. */
 const struct distro *distro_of(const struct os_info *os);
-const struct distro *distro_of_ecosystem(struct slice ecosystem); /* "Debian:12" and "Debian" -> debian's row */
+/* "Debian:12" and "Debian" -> debian's row; "SUSE:Linux Micro 6.0" -> sl-micro's. */
+const struct distro *distro_of_ecosystem(struct slice ecosystem);
 const struct distro *distro_by_id(struct slice id);
 /* "debian", "bookworm" -> "12"; "ubuntu", "jammy" -> "22.04". False when unknown. */
 bool distro_codename_release(struct slice id, struct slice codename, struct slice *ret_release);
 /* "ubuntu", "22.04" -> "Ubuntu:22.04:LTS". SLICE_NONE when the row has no ecosystem or the release is no release. */
 struct slice distro_ecosystem(const struct distro *d, struct slice version_id, struct arena *arena);
+
+/*
+ * The spellings under which advisories for one system are kept, its own first: "Ubuntu:22.04:LTS" also stands as
+ * "Ubuntu:22.04", and as "Ubuntu:Pro:22.04:LTS" where a fix is for subscribers. Any of them gives them all.
+ */
+#define DISTRO_SPELLINGS_MAX 4
+struct distro_spelling {
+    struct slice name; /* absent when the arena is full */
+    bool subscription; /* its fixes need one: Ubuntu Pro, Debian's ELTS, SUSE's LTSS */
+};
+size_t distro_spellings(struct slice ecosystem, struct arena *arena, struct distro_spelling to[DISTRO_SPELLINGS_MAX]);
+/*
+ * One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04"; "Red Hat" for all of its
+ * releases and products, which share packages.
+ */
+struct slice distro_ecosystem_base(struct slice ecosystem, struct arena *arena);
+
+/*
+ * SUSE's advisories speak of products: the ecosystem whose packages they are, with "-LTSS" where only subscribers have
+ * them; SLICE_NONE: of no system in the table. Takes OSV's spelling ("SUSE:Linux …") too.
+ * "SUSE Linux Enterprise Module for Basesystem 15 SP5" -> "SUSE:Linux Enterprise Server 15 SP5".
+ */
+struct slice distro_product_ecosystem(struct slice product, struct arena *arena);
 
 #endif

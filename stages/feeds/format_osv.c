@@ -14,6 +14,7 @@
  */
 #include "feeds/json_split.h"
 #include "feeds/reading.h"
+#include "model/distro.h"
 
 #define OSV_UNPACKED_MAX ((uint64_t)16 << 30)
 #define AFFECTED_MAX     20000
@@ -194,17 +195,8 @@ static const char *read_ranges(struct feed_reading *r, const json_t *affected, s
 /* Whether the packages of an ecosystem's advisories are named as sources or as what is installed. */
 static enum name_kind name_kind_of(struct slice ecosystem)
 {
-    static const struct {
-        const char *prefix;
-        enum name_kind kind;
-    } kinds[] = {{"Debian", NAME_SOURCE},     {"Ubuntu", NAME_SOURCE},      {"Alpine", NAME_SOURCE},
-                 {"AlmaLinux", NAME_BINARY},  {"Rocky Linux", NAME_BINARY}, {"Red Hat", NAME_BINARY},
-                 {"SUSE", NAME_BINARY},       {"openSUSE", NAME_BINARY},    {"openEuler", NAME_BINARY},
-                 {"Azure Linux", NAME_BINARY}};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (slice_starts(ecosystem, slice_str(kinds[i].prefix)))
-            return kinds[i].kind;
-    return NAME_EITHER;
+    const struct distro *d = distro_of_ecosystem(ecosystem);
+    return d ? d->names : NAME_EITHER;
 }
 
 static bool has_fix(const struct advisory *a)

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/judge_internal.h"
+#include "model/distro.h"
 
 /* ---- names ---- */
-
-static struct slice ubuntu_release(struct slice ecosystem)
-{
-    slice_take_prefix(&ecosystem, SLICE("Ubuntu:"));
-    slice_take_prefix(&ecosystem, SLICE("Pro:"));
-    if (slice_ends(ecosystem, SLICE(":LTS")))
-        ecosystem.n -= 4;
-    return ecosystem;
-}
-
-/* Absent unless it is a numbered release: "edge" has one spelling. */
-static struct slice alpine_release(struct slice ecosystem)
-{
-    if (!slice_take_prefix(&ecosystem, SLICE("Alpine:")))
-        return SLICE_NONE;
-    slice_take_prefix(&ecosystem, SLICE("v"));
-    return ecosystem.n && ecosystem.p[0] >= '0' && ecosystem.p[0] <= '9' ? ecosystem : SLICE_NONE;
-}
 
 struct slice judge_context(const struct os_info *os, struct arena *arena)
 {
@@ -44,39 +27,21 @@ static size_t add_products(struct slice publisher, struct slice products, size_t
 
 size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
+    struct distro_spelling spellings[DISTRO_SPELLINGS_MAX];
     struct slice ecosystem = SLICE_NONE;
     if (!context.n || !slice_take_token(&context, ';', &ecosystem))
         return 0;
-    if (slice_starts(ecosystem, SLICE("Ubuntu:"))) {
-        struct slice r = ubuntu_release(ecosystem);
-        to[0] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:%.*s", SLICE_FMT(r)), false};
-        to[1] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:%.*s:LTS", SLICE_FMT(r)), false};
-        to[2] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:Pro:%.*s", SLICE_FMT(r)), true};
-        to[3] = (struct judge_ecosystem){arena_printf(arena, "Ubuntu:Pro:%.*s:LTS", SLICE_FMT(r)), true};
-        return 4;
-    }
-    if (alpine_release(ecosystem).p) {
-        struct slice r = alpine_release(ecosystem);
-        to[0] = (struct judge_ecosystem){arena_printf(arena, "Alpine:v%.*s", SLICE_FMT(r)), false};
-        to[1] = (struct judge_ecosystem){arena_printf(arena, "Alpine:%.*s", SLICE_FMT(r)), false};
-        return 2;
-    }
-    to[0] = (struct judge_ecosystem){ecosystem, false};
-    return add_products(ecosystem, context, 1, arena, to);
+    size_t n = distro_spellings(ecosystem, arena, spellings);
+    for (size_t i = 0; i < n; i++)
+        to[i] = (struct judge_ecosystem){spellings[i].name, spellings[i].subscription};
+    return add_products(ecosystem, context, n, arena, to);
 }
 
 struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
 {
     struct slice ecosystem = SLICE_NONE;
     slice_take_token(&context, ';', &ecosystem);
-    /* A publisher's products and releases share packages: what changes for one asks for all. */
-    if (slice_starts(ecosystem, SLICE("Red Hat:")))
-        return SLICE("Red Hat");
-    if (slice_starts(ecosystem, SLICE("Ubuntu:")))
-        return arena_printf(arena, "Ubuntu:%.*s", SLICE_FMT(ubuntu_release(ecosystem)));
-    if (alpine_release(ecosystem).p)
-        return arena_printf(arena, "Alpine:v%.*s", SLICE_FMT(alpine_release(ecosystem)));
-    return ecosystem;
+    return distro_ecosystem_base(ecosystem, arena);
 }
 
 size_t judge_names(const struct package *p, struct slice to[2])
