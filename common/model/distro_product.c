@@ -7,7 +7,7 @@
  * system's own packages, or packages that a system's owner has only with another contract.
  */
 static const struct {
-    const char *start, *system;
+    const char *start, *ecosystem;
 } products[] = {
     {"SUSE Linux Enterprise Micro ", "SUSE:Linux Enterprise Micro "},
     {"SUSE Linux Micro ", "SUSE:Linux Micro "},
@@ -54,21 +54,21 @@ struct slice distro_product_ecosystem(struct slice product, struct arena *arena)
 {
     static const char *const subscriptions[] = {"-LTSS-Extended-Security", "-LTSS", "-ESPOS", "-BCL"};
     struct slice release = SLICE_NONE;
-    const char *system = NULL;
+    const char *ecosystem = NULL;
     bool subscription = false;
     if (slice_starts(product, SLICE("SUSE:")) || slice_starts(product, SLICE("openSUSE:")))
         product = arena_printf(arena, "%.*s %.*s", (int)slice_find(product, ':'), (const char *)product.p,
                                SLICE_FMT(slice_from(product, (size_t)slice_find(product, ':') + 1)));
     for (size_t i = 0; i < ARRAY_LEN(products); i++)
         if (slice_starts(product, slice_str(products[i].start))) {
-            system = products[i].system;
+            ecosystem = products[i].ecosystem;
             release = slice_from(product, strlen(products[i].start));
             break;
         }
-    if (!system)
+    if (!ecosystem)
         return SLICE_NONE;
-    if (!slice_ends(slice_str(system), SLICE(" ")))
-        return release.n ? SLICE_NONE : slice_str(system);
+    if (!slice_ends(slice_str(ecosystem), SLICE(" ")))
+        return release.n ? SLICE_NONE : slice_str(ecosystem);
     for (size_t i = 0; i < ARRAY_LEN(subscriptions) && !subscription; i++)
         if (slice_ends(release, slice_str(subscriptions[i]))) {
             subscription = true;
@@ -76,6 +76,6 @@ struct slice distro_product_ecosystem(struct slice product, struct arena *arena)
         }
     release = tail_of(release);
     return is_release(release)
-               ? arena_printf(arena, "%s%.*s%s", system, SLICE_FMT(release), subscription ? "-LTSS" : "")
+               ? arena_printf(arena, "%s%.*s%s", ecosystem, SLICE_FMT(release), subscription ? "-LTSS" : "")
                : SLICE_NONE;
 }
