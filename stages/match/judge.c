@@ -20,8 +20,8 @@ static size_t add_products(struct slice publisher, struct slice products, size_t
     slice_take_token(&publisher, ':', &name);
     while (n < JUDGE_ECOSYSTEMS_MAX && slice_take_token(&products, ';', &product))
         if (product.n)
-            to[n++] =
-                (struct judge_ecosystem){arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)), false};
+            to[n++] = (struct judge_ecosystem){
+                .name = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)), .product = true};
     return n;
 }
 
@@ -33,7 +33,7 @@ size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_
         return 0;
     size_t n = distro_spellings(ecosystem, arena, spellings);
     for (size_t i = 0; i < n; i++)
-        to[i] = (struct judge_ecosystem){spellings[i].name, spellings[i].subscription};
+        to[i] = (struct judge_ecosystem){.name = spellings[i].name, .subscription = spellings[i].subscription};
     return add_products(ecosystem, context, n, arena, to);
 }
 
@@ -88,25 +88,25 @@ static bool is_zero(struct slice v)
     return slice_eq(v, SLICE("0"));
 }
 
-int judge_in_range(enum version_kind k, const struct version_range *r, struct slice version, struct err *e)
+int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e)
 {
     int c;
     if (is_zero(r->fixed))
         return 0;
     if (r->introduced.n && !is_zero(r->introduced)) {
-        if (version_compare(k, version, r->introduced, &c, e))
+        if (judge_compare(k, version, r->introduced, &c, e))
             return -1;
         if (c < 0)
             return 0;
     }
     if (r->fixed.n) {
-        if (version_compare(k, version, r->fixed, &c, e))
+        if (judge_compare(k, version, r->fixed, &c, e))
             return -1;
         if (c >= 0)
             return 0;
     }
     if (r->last_affected.n) {
-        if (version_compare(k, version, r->last_affected, &c, e))
+        if (judge_compare(k, version, r->last_affected, &c, e))
             return -1;
         if (c > 0)
             return 0;
@@ -114,14 +114,14 @@ int judge_in_range(enum version_kind k, const struct version_range *r, struct sl
     return 1;
 }
 
-int judge_affects(enum version_kind k, const struct advisory *a, struct slice version,
+int judge_affects(struct judge_order k, const struct advisory *a, struct slice version,
                   const struct version_range **ret_range, struct err *e)
 {
     int r, c;
     bool failed = false;
     struct err why = ERR_INIT;
     for (size_t i = 0; i < a->versions.n; i++) {
-        if (slice_eq(a->versions.v[i], version) || (!version_compare(k, version, a->versions.v[i], &c, NULL) && !c)) {
+        if (slice_eq(a->versions.v[i], version) || (!judge_compare(k, version, a->versions.v[i], &c, NULL) && !c)) {
             *ret_range = NULL;
             return 1;
         }
@@ -139,12 +139,12 @@ int judge_affects(enum version_kind k, const struct advisory *a, struct slice ve
     return failed ? -1 : 0;
 }
 
-static int past_fix(enum version_kind k, const struct advisory *a, struct slice version)
+static int past_fix(struct judge_order k, const struct advisory *a, struct slice version)
 {
     int c;
     for (size_t i = 0; i < a->ranges.n; i++)
         if (a->ranges.v[i].fixed.n && !is_zero(a->ranges.v[i].fixed) &&
-            !version_compare(k, version, a->ranges.v[i].fixed, &c, NULL) && c >= 0)
+            !judge_compare(k, version, a->ranges.v[i].fixed, &c, NULL) && c >= 0)
             return 1;
     return 0;
 }
@@ -157,24 +157,15 @@ static bool never_affected(const struct advisory *a)
     return false;
 }
 
-static bool applies(const struct package *p, const struct advisory *a)
-{
-    bool any =
-        !p->architecture.n || slice_eq(p->architecture, SLICE("all")) || slice_eq(p->architecture, SLICE("noarch"));
-    bool architecture = any || !a->architectures.n;
-    for (size_t i = 0; i < a->architectures.n && !architecture; i++)
-        architecture = slice_eq(a->architectures.v[i], p->architecture);
-    return architecture && (!a->module.n || slice_eq(a->module, p->module));
-}
-
 /* Fills o->kind and o->range. 0, or 1 when a reason was given instead. */
 static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
 {
     const struct advisory *a = o->advisory;
+    struct judge_order order = {j->version_kind, o->source_name};
     struct err why = ERR_INIT;
     int r = 1;
     if (a->ranges.n || a->versions.n)
-        r = judge_affects(j->version_kind, a, o->version, &o->range, &why);
+        r = judge_affects(order, a, o->version, &o->range, &why);
     else if (a->verdict == VERDICT_AFFECTED)
         r = err_set(&why, ERR_POISON, 0, "it names no version");
     if (r < 0) {
@@ -188,7 +179,7 @@ static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
         o->kind = a->verdict == VERDICT_NOT_AFFECTED ? OPINION_NOT_AFFECTED : OPINION_HIT;
     else if (a->verdict != VERDICT_NOT_AFFECTED && never_affected(a))
         o->kind = OPINION_NOT_AFFECTED;
-    else if (a->verdict != VERDICT_NOT_AFFECTED && past_fix(j->version_kind, a, o->version))
+    else if (a->verdict != VERDICT_NOT_AFFECTED && past_fix(order, a, o->version))
         o->kind = OPINION_FIXED;
     return 0;
 }
@@ -208,7 +199,11 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
     for (size_t i = 0; i < all.n; i++) {
         const struct advisory *a = &all.v[i];
         bool by_source = is_source && a->name_kind != NAME_BINARY, by_binary = is_binary && a->name_kind != NAME_SOURCE;
-        if ((!by_source && !by_binary) || !applies(p, a))
+        if ((!by_source && !by_binary) || !judge_architecture(p, a))
+            continue;
+        enum judge_module module = judge_module(p, a);
+        j->stream_unknown |= module == MODULE_UNSURE;
+        if (module != MODULE_SAME)
             continue;
         struct opinion *o = VEC_ADD(j->arena, out);
         if (!o)
@@ -216,6 +211,7 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
         *o = (struct opinion){.advisory = a,
                               .source_name = by_source,
                               .subscription = eco->subscription,
+                              .product = eco->product,
                               .name = name,
                               .version = by_source ? source_version(p) : p->version};
     }
@@ -250,6 +246,7 @@ static int vote_order(const void *a, const void *b)
 {
     const struct vote *x = a, *y = b;
     int c = slice_cmp(x->vulnerability, y->vulnerability);
+    c = c ? c : (int)y->opinion->product - (int)x->opinion->product;
     c = c ? c : (int)x->opinion->subscription - (int)y->opinion->subscription;
     c = c ? c : (int)y->specific - (int)x->specific;
     c = c ? c : slice_cmp(x->opinion->advisory->id, y->opinion->advisory->id);
@@ -313,5 +310,12 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
                       arena_printf(arena, "%s %.*s: versions of this kind of package can't be compared yet",
                                    package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200))),
                       e);
+    if (j.stream_unknown &&
+        reason(&j,
+               arena_printf(arena, "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                            SLICE_FMT(slice_sub(p->version, 0, 200))),
+               e))
+        return -1;
     return decide(&j, &opinions, e);
 }

@@ -6,15 +6,29 @@
  * How an advisory decides about a package
  *  - It holds for the package's ecosystem (judge_ecosystems names the spellings that count) and for its source name
  *    with its source version (name_kind source), its own name with its own version (binary), or both (either: the
- * source decides where the names are equal). A dpkg rebuild suffix "+b1" is not part of the source version.
- * Architectures and module, where an advisory names them, must be the package's.
+ *    source decides where the names are equal). A dpkg rebuild suffix "+b1" is not part of the source version.
+ *  - Architectures, where it names them, must hold the package's: "noarch", "all", "any" and "src" hold every machine,
+ *    i386 to i686 are one, a package without an architecture or for all of them is spoken of by each. An i686 package
+ *    on an x86_64 system is judged as i686.
+ *  - Modules (rpm): a package of a module is judged only by advisories of its "name:stream" (further parts of a label
+ *    don't count), one of no module never by a module's. An advisory that states no module speaks of modules when its
+ *    fixed version has ".module" in it, and of no module otherwise. Where one of the two doesn't state its stream, it
+ * is taken for the same when both were built for the same system (".module+el8") and their upstream versions begin with
+ * the same major and minor number, from major 11 on with the same major one: streams are cut there (php 7.2 and 7.4,
+ * nodejs 16 and 18). A different major number is another stream. The rest is undecided: not applied, and that is a
+ * reason, because both a missed and an invented finding would be silent.
+ *  - Epochs (rpm): an advisory's bound without one is compared without the package's, since whole feeds leave them out.
+ *    A source version without one is compared without the bound's: a source package's file name never has it, and
+ *    binaries don't always share their source's. A binary's version without one has epoch 0, as rpm says.
  *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
  *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
  *  - Versions that can't be compared are a reason, never silence and never a finding.
  *
  * How several advisories about the same vulnerability become one finding (or none)
- *  1. Advisories are grouped by CVE; one without a CVE stands under its own id.
+ *  1. Advisories are grouped by CVE; one without a CVE stands under its own id. Where one of a product that the system
+ *     has (os_info.products: "rhel_eus:9.2", "openshift:4.12") speaks of the package at all, only products are heard:
+ *     the specific goes before the general, since a longer supported release gets its own fixes with other versions.
  *  2. One that says "not affected" of this version ends it: no finding.
  *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
  * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected
@@ -66,6 +80,7 @@ struct slice judge_context(const struct os_info *os, struct arena *arena);
 struct judge_ecosystem {
     struct slice name;
     bool subscription; /* Ubuntu Pro */
+    bool product;      /* one of the system's products */
 };
 size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
 /* One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04". */

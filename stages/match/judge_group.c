@@ -13,11 +13,11 @@ struct side {
     const struct opinion *fixer;
 };
 
-static int compare(const struct judge *j, struct slice a, struct slice b)
+static int compare(const struct judge *j, const struct opinion *o, struct slice a, struct slice b)
 {
     int c = 0;
     /* Both were compared before: ranges that can't be read gave no opinion. A stranger counts as equal. */
-    return version_compare(j->version_kind, a, b, &c, NULL) ? 0 : c;
+    return judge_compare((struct judge_order){j->version_kind, o->source_name}, a, b, &c, NULL) ? 0 : c;
 }
 
 /* Whether no deciding advisory that was matched the same way calls this version affected. */
@@ -30,7 +30,7 @@ static bool really_fixes(const struct judge *j, const struct side *s, const stru
             continue;
         /* No version at all: all of them. */
         if ((!o->advisory->ranges.n && !o->advisory->versions.n) ||
-            judge_affects(j->version_kind, o->advisory, version, &range, NULL))
+            judge_affects((struct judge_order){j->version_kind, o->source_name}, o->advisory, version, &range, NULL))
             return false;
     }
     return true;
@@ -41,10 +41,10 @@ static void consider_fixes(const struct judge *j, struct side *s, const struct o
     const version_range_vec *ranges = &o->advisory->ranges;
     for (size_t i = 0; i < ranges->n; i++) {
         struct slice f = ranges->v[i].fixed;
-        if (!f.n || compare(j, f, o->version) <= 0 || (s->fixer && s->fixer->source_name && !o->source_name))
+        if (!f.n || compare(j, o, o->version, f) >= 0 || (s->fixer && s->fixer->source_name && !o->source_name))
             continue;
         bool same_names = s->fixer && s->fixer->source_name == o->source_name;
-        if (same_names && compare(j, f, s->fix) >= 0)
+        if (same_names && compare(j, o, f, s->fix) >= 0)
             continue;
         if (really_fixes(j, s, o, f)) {
             s->fix = f;
@@ -98,7 +98,7 @@ struct slice judge_rule(const struct judge *j, const struct opinion *o)
                         SLICE_FMT(bounds), SLICE_FMT(o->advisory->id));
 }
 
-static int condition_holds(enum version_kind k, struct slice version, struct slice condition, bool *holds,
+static int condition_holds(struct judge_order k, struct slice version, struct slice condition, bool *holds,
                            struct err *e)
 {
     static const struct {
@@ -112,7 +112,7 @@ static int condition_holds(enum version_kind k, struct slice version, struct sli
     if (slice_take_token(&bound, ' ', &op))
         for (size_t i = 0; i < ARRAY_LEN(ops); i++)
             if (slice_eq_str(op, ops[i].op)) {
-                if (version_compare(k, version, bound, &c, e))
+                if (judge_compare(k, version, bound, &c, e))
                     return -1;
                 *holds &= c >= ops[i].least && c <= ops[i].most;
                 return 0;
@@ -123,13 +123,14 @@ static int condition_holds(enum version_kind k, struct slice version, struct sli
 int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e)
 {
     struct slice rest = rule, type, kind, name, version;
-    enum version_kind k;
+    struct judge_order k = {0};
     bool holds = true;
     ptrdiff_t end = slice_rfind(rule, '(');
     if (end < 2 || !slice_take_token(&rest, ' ', &type) || !slice_take_token(&rest, ' ', &kind) ||
         !slice_take_token(&rest, ' ', &name) || !slice_take_token(&rest, ' ', &version) || rest.p >= rule.p + end ||
-        !version_kind_by_name(type, &k) || (!slice_eq(kind, SLICE("source")) && !slice_eq(kind, SLICE("binary"))))
+        !version_kind_by_name(type, &k.kind) || (!slice_eq(kind, SLICE("source")) && !slice_eq(kind, SLICE("binary"))))
         return err_set(e, ERR_POISON, 0, "not a rule: %.*s", SLICE_FMT(slice_sub(rule, 0, 200)));
+    k.source = slice_eq(kind, SLICE("source"));
     struct slice conditions = slice_trim(slice_of(rest.p, (size_t)(rule.p + end - rest.p)));
     ptrdiff_t and = slice_find_slice(conditions, SLICE(" and "));
     struct slice first = and < 0 ? conditions : slice_sub(conditions, 0, (size_t) and);
@@ -222,7 +223,7 @@ static struct slice reference(const struct judge *j, const struct side *s, const
         if (votes[i].specific || o->subscription != s->fixer->subscription || o->kind != OPINION_HIT)
             continue;
         for (size_t k = 0; k < o->advisory->ranges.n; k++)
-            if (o->advisory->ranges.v[k].fixed.n && !compare(j, o->advisory->ranges.v[k].fixed, s->fix))
+            if (o->advisory->ranges.v[k].fixed.n && !compare(j, o, o->advisory->ranges.v[k].fixed, s->fix))
                 return o->advisory->fix_reference.n ? o->advisory->fix_reference : o->advisory->id;
     }
     return SLICE_NONE;
@@ -264,7 +265,12 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
 
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e)
 {
-    size_t free_n = 0;
+    size_t free_n = 0, products_n = 0;
+    /* Products come first; where one of them speaks, the system as a whole is not asked. */
+    while (products_n < n && votes[products_n].opinion->product)
+        products_n++;
+    if (products_n)
+        n = products_n;
     for (size_t i = 0; i < n; i++) {
         if (votes[i].opinion->kind == OPINION_NOT_AFFECTED)
             return 0;

@@ -19,6 +19,7 @@ struct opinion {
     enum opinion_kind kind;
     bool source_name; /* it was matched by source name and version */
     bool subscription;
+    bool product; /* it speaks of a product of the system, not of the whole */
     struct slice name, version;
     const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
 };
@@ -39,13 +40,26 @@ struct judge {
     finding_vec *out;
     slice_vec *reasons;
     size_t reasons_before;
+    bool stream_unknown; /* some advisory of a module was not applied because of that */
 };
 
 int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
+/* How versions of one opinion compare. */
+struct judge_order {
+    enum version_kind kind;
+    bool source; /* the version is of a source package */
+};
+/* version against an advisory's bound, with rpm's rule about epochs that one side doesn't state (judge.h). */
+int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e);
+/* Whether the advisory speaks of this package's machine, and of its module's stream. */
+bool judge_architecture(const struct package *p, const struct advisory *a);
+enum judge_module { MODULE_SAME, MODULE_OTHER, MODULE_UNSURE };
+enum judge_module judge_module(const struct package *p, const struct advisory *a);
+
 /* 1 in the range, 0 not, <0 not comparable. */
-int judge_in_range(enum version_kind k, const struct version_range *r, struct slice version, struct err *e);
+int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e);
 /* Whether the advisory's ranges or versions hold this version. */
-int judge_affects(enum version_kind k, const struct advisory *a, struct slice version,
+int judge_affects(struct judge_order k, const struct advisory *a, struct slice version,
                   const struct version_range **ret_range, struct err *e);
 /* Sorted votes about one vulnerability: adds a finding or none. */
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e);
