@@ -10,11 +10,17 @@
  */
 #include "feeds/reading.h"
 
-#define OSV(lower, upper)                                                                                              \
+#define OSV_NAMED(lower, upper, escaped)                                                                               \
     {                                                                                                                  \
         .name = "osv-" lower, .kind = FEED_ADVISORIES, .ecosystem = upper,                                             \
-        .url = "https://osv-vulnerabilities.storage.googleapis.com/" upper "/all.zip",                                 \
+        .url = "https://osv-vulnerabilities.storage.googleapis.com/" escaped "/all.zip",                               \
         .path = "osv/" upper "/all.zip", .parse = format_osv_zip                                                       \
+    }
+#define OSV(lower, upper) OSV_NAMED(lower, upper, upper)
+#define SECDB_ROLLING(lower, upper, address)                                                                           \
+    {                                                                                                                  \
+        .name = lower, .kind = FEED_ADVISORIES, .ecosystem = upper, .url = address, .path = lower "/security.json",    \
+        .parse = format_secdb                                                                                          \
     }
 #define SECDB_ONE(release, repository)                                                                                 \
     {                                                                                                                  \
@@ -27,7 +33,30 @@
 const struct feed feeds[] = {
     OSV("debian", "Debian"),
     OSV("ubuntu", "Ubuntu"),
+    {.name = "ubuntu-osv",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Ubuntu",
+     .path = "ubuntu/osv-*.tar.*",
+     .parse = format_osv_tar},
+    {.name = "debian-elts",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Debian:ELTS",
+     .path = "debian/elts-osv-*.tar.zst",
+     .parse = format_osv_tar},
     OSV("alpine", "Alpine"),
+    OSV("wolfi", "Wolfi"),
+    OSV("chainguard", "Chainguard"),
+    OSV("minimos", "MinimOS"),
+    OSV("alpaquita", "Alpaquita"),
+    OSV_NAMED("bellsoft", "BellSoft Hardened Containers", "BellSoft%20Hardened%20Containers"),
+    OSV("echo", "Echo"),
+    OSV("almalinux", "AlmaLinux"),
+    OSV_NAMED("rocky-linux", "Rocky Linux", "Rocky%20Linux"),
+    OSV("suse", "SUSE"),
+    OSV("opensuse", "openSUSE"),
+    OSV("mageia", "Mageia"),
+    OSV("openeuler", "openEuler"),
+    OSV_NAMED("azure-linux", "Azure Linux", "Azure%20Linux"),
     SECDB_ONE("v3.3", "main"), /* its community is published without a single fix */
     SECDB("v3.4"),
     SECDB("v3.5"),
@@ -50,6 +79,9 @@ const struct feed feeds[] = {
     SECDB("v3.22"),
     SECDB("v3.23"),
     SECDB("edge"),
+    SECDB_ROLLING("wolfi", "Wolfi", "https://packages.wolfi.dev/os/security.json"),
+    SECDB_ROLLING("chainguard", "Chainguard", "https://packages.cgr.dev/chainguard/security.json"),
+    SECDB_ROLLING("minimos", "MinimOS", "https://packages.mini.dev/advisories/secdb/security.json"),
     {.name = "kev",
      .kind = FEED_EXPLOITS,
      .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",

@@ -102,6 +102,15 @@ bool reading_is_cve(struct slice s)
     return true;
 }
 
+bool reading_is_rejected(struct slice description)
+{
+    static const char *const starts[] = {"** REJECT", "Rejected reason:", "REJECTED:", "REJECT "};
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        if (slice_starts(slice_trim(description), slice_str(starts[i])))
+            return true;
+    return false;
+}
+
 struct slice reading_cut(struct slice s, size_t max)
 {
     if (s.n <= max)

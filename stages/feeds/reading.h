@@ -35,6 +35,8 @@ struct vulnerability vulnerability_unknown(struct slice id);
 /* Something that may be part of a key: 1..max bytes, text without blanks at its ends, commas or controls. */
 bool reading_is_name(struct slice s, size_t max);
 bool reading_is_cve(struct slice s); /* CVE-year-number */
+/* A CVE's description that says that its number was taken back. */
+bool reading_is_rejected(struct slice description);
 /* Cut at a whole UTF-8 character. */
 struct slice reading_cut(struct slice s, size_t max);
 
@@ -46,6 +48,7 @@ struct slice json_member(const json_t *object, const char *key);
 int64_t json_member_time(const json_t *object, const char *key);
 
 int format_osv_zip(struct feed_reading *r, struct err *e);
+int format_osv_tar(struct feed_reading *r, struct err *e);
 int format_osv_json(struct feed_reading *r, struct err *e); /* a JSON array of documents */
 int format_secdb(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);

@@ -36,6 +36,10 @@ ATTR_UNUSED static int told_advisory(void *arg, const struct advisory *a, struct
     told_list(b, " versions=", &a->versions);
     told_list(b, " cves=", &a->cves);
     told_list(b, " aliases=", &a->aliases);
+    if (a->name_kind == NAME_BINARY)
+        buf_addf(b, " binary");
+    if (a->module.n)
+        buf_addf(b, " module=%.*s", SLICE_FMT(a->module));
     if (a->severity.n)
         buf_addf(b, " severity=%.*s", SLICE_FMT(a->severity));
     if (a->fix_reference.n)
