@@ -52,6 +52,12 @@ const struct feed feeds[] = {
     OSV("echo", "Echo"),
     OSV("almalinux", "AlmaLinux"),
     OSV_NAMED("rocky-linux", "Rocky Linux", "Rocky%20Linux"),
+    /* Red Hat's own documents say this and more; this one is for who has only it. */
+    {.name = "osv-red-hat",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Red Hat",
+     .path = "osv/Red Hat/all.zip",
+     .parse = format_osv_zip},
     OSV("suse", "SUSE"),
     OSV("opensuse", "openSUSE"),
     OSV("mageia", "Mageia"),

@@ -281,12 +281,24 @@ static struct advisory *advisory_of(struct feed_reading *r, const struct osv_doc
     return a;
 }
 
-/* Freexian writes "Debian:8" for what only its customers get; "Debian:ELTS:8" keeps it apart from Debian's own. */
+/*
+ * Under which ecosystem an entry stands (docs/formats/ecosystems.md). Freexian writes "Debian:8" for what only its
+ * customers get; SUSE names the product that ships a package, a module of the system for most; Red Hat the CPE. Absent:
+ * of no system that there is.
+ */
 static struct slice ecosystem_of(struct feed_reading *r, const struct osv_document *d, struct slice ecosystem)
 {
-    struct slice release = ecosystem;
-    if (slice_starts(d->id, SLICE("ELA-")) && slice_take_prefix(&release, SLICE("Debian:")))
-        return arena_printf(r->arena, "Debian:ELTS:%.*s", SLICE_FMT(release));
+    struct slice rest = ecosystem;
+    if (slice_starts(d->id, SLICE("ELA-")) && slice_take_prefix(&rest, SLICE("Debian:")))
+        return arena_printf(r->arena, "Debian:ELTS:%.*s", SLICE_FMT(rest));
+    if (slice_starts(ecosystem, SLICE("SUSE:")) || slice_starts(ecosystem, SLICE("openSUSE:")))
+        return distro_product_ecosystem(ecosystem, r->arena);
+    if (slice_take_prefix(&rest, SLICE("Red Hat:"))) {
+        ptrdiff_t repository = slice_find_slice(rest, SLICE("::"));
+        rest = slice_sub(rest, 0, repository < 0 ? rest.n : (size_t)repository);
+        slice_take_prefix(&rest, SLICE("enterprise_linux:"));
+        return arena_printf(r->arena, "Red Hat:%.*s", SLICE_FMT(rest));
+    }
     return ecosystem;
 }
 
@@ -360,9 +372,11 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
         return "an affected package without ecosystem or name";
     if (json_object_get(es, "module_name_regex"))
         return NULL; /* Livepatch: a module in a running kernel's memory, no version of a package. */
-    /* A zip may hold documents that are also of other ecosystems; those come with their own zip. */
     ecosystem = ecosystem_of(r, d, ecosystem);
     struct slice own = slice_str(r->feed->ecosystem), rest = ecosystem;
+    if (!ecosystem.n)
+        return NULL;
+    /* A zip may hold documents that are also of other ecosystems; those come with their own zip. */
     if (own.n && (!slice_take_prefix(&rest, own) || (rest.n && rest.p[0] != ':')))
         return NULL;
     struct advisory one = {.ecosystem = ecosystem, .package = name, .name_kind = name_kind_of(ecosystem)};

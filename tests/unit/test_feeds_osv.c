@@ -66,10 +66,11 @@ static void test_suse_binaries(void **state)
     expect(
         &osv_any,
         SLICE("[{\"id\":\"openSUSE-SU-2016:1-1\",\"related\":[\"CVE-2016-0001\"],\"affected\":[" ENTRY(
-            "SUSE:Package Hub 12", "chromium", "51.0-1.1",
+            "SUSE:Linux Enterprise Module for Basesystem 15 SP5", "chromium", "51.0-1.1",
             BINARIES(
-                "\"chromium\":\"51.0-1.1\",\"libImlib2-1\":\"1.4.5-5.1\"")) "," ENTRY("SUSE:Package Hub 12", "imlib2",
-                                                                                      "1.4.5-5.1",
+                "\"chromium\":\"51.0-1.1\",\"libImlib2-1\":\"1.4.5-5.1\"")) "," ENTRY("SUSE:Linux Enterprise Module "
+                                                                                      "for Basesystem 15 SP5",
+                                                                                      "imlib2", "1.4.5-5.1",
                                                                                       BINARIES(
                                                                                           "\"chromium\":\"51.0-1.1\","
                                                                                           "\"libImlib2-1\":\"1.4.5-5."
@@ -79,16 +80,19 @@ static void test_suse_binaries(void **state)
                                                                                                             "source",
                                                                                                             "2-1",
                                                                                                             "") "]}]"),
-        "A SUSE:Package Hub 12|chromium|openSUSE-SU-2016:1-1 affected [0,51.0-1.1) cves=CVE-2016-0001 binary "
+        "A SUSE:Linux Enterprise Server 15 SP5|chromium|openSUSE-SU-2016:1-1 affected [0,51.0-1.1) cves=CVE-2016-0001 "
+        "binary "
         "fix=openSUSE-SU-2016:1-1\n"
-        "A SUSE:Package Hub 12|libImlib2-1|openSUSE-SU-2016:1-1 affected [0,1.4.5-5.1) cves=CVE-2016-0001 binary "
+        "A SUSE:Linux Enterprise Server 15 SP5|libImlib2-1|openSUSE-SU-2016:1-1 affected [0,1.4.5-5.1) "
+        "cves=CVE-2016-0001 binary "
         "fix=openSUSE-SU-2016:1-1\n"
         "A openSUSE:Leap 15.4|only-source|openSUSE-SU-2016:1-1 affected [0,2-1) cves=CVE-2016-0001 "
         "fix=openSUSE-SU-2016:1-1\n"
         "V openSUSE-SU-2016:1-1 aliases=CVE-2016-0001\n");
-    expect_refused(
-        &osv_any, SLICE("[{\"id\":\"SUSE-SU-1\",\"affected\":[" ENTRY("SUSE:X", "a", "1-1", BINARIES("\"a\":7")) "]}]"),
-        "binaries that are not names");
+    expect_refused(&osv_any,
+                   SLICE("[{\"id\":\"SUSE-SU-1\",\"affected\":[" ENTRY("SUSE:Linux Enterprise Server 15 SP5", "a",
+                                                                       "1-1", BINARIES("\"a\":7")) "]}]"),
+                   "binaries that are not names");
 }
 
 static void test_paid_updates(void **state)
