@@ -6,8 +6,9 @@
  *
  * Writing gives version 1.6 without a time or a serial number, so that the same inventory gives the same bytes: the
  * image as metadata.component, the system as an operating-system component, packages as library components with a purl.
- * What CycloneDX has no field for is in properties named careen:… (status, reason, image-layer, layer, location,
- * codename).
+ * What CycloneDX has no field for is in properties named careen:…: of the image status, reason,
+ * note, image-layer; of the system codename, like, ecosystem, product, end-of-life; of a package layer, location,
+ * module, vendor, not-judged.
  *
  * Reading takes 1.2 to 1.6 (a later 1.x too, with a reason), components within components included. A component is
  * known by its purl alone; the system comes from the operating-system component, else from the purls' distro qualifier.

@@ -78,6 +78,19 @@ static void left_out(struct reader *r, const json_t *component, struct slice wha
     c->n++;
 }
 
+/* The values of all properties of that name. */
+static void take_properties(struct reader *r, const json_t *object, const char *name, slice_vec *to)
+{
+    size_t i;
+    json_t *p;
+    json_array_foreach(json_object_get(object, "properties"), i, p)
+    {
+        struct slice value = is(p, "name", name) ? text(r, p, "value") : SLICE_NONE;
+        if (value.n)
+            slice_vec_add(r->arena, to, value);
+    }
+}
+
 static void take_system(struct reader *r, const json_t *component)
 {
     struct fact facts[] = {
@@ -94,6 +107,10 @@ static void take_system(struct reader *r, const json_t *component)
     /* What an inventory once knew of a derivative can't be seen in these few facts. */
     if (!r->stated.ecosystem.n && distro_of_ecosystem(ecosystem))
         r->stated.ecosystem = ecosystem;
+    if (!r->stated.end_of_life.n)
+        r->stated.end_of_life = property(r, component, "careen:end-of-life");
+    take_properties(r, component, "careen:product", &r->stated.products);
+    slice_vec_sort(&r->stated.products);
 }
 
 static void take_package(struct reader *r, const json_t *component)
@@ -131,6 +148,10 @@ static void take_package(struct reader *r, const json_t *component)
     to->purl = arena_slice(r->arena, buf_slice(&canonical));
     to->layer = property(r, component, "careen:layer");
     to->location = property(r, component, "careen:location");
+    if (!to->module.n)
+        to->module = property(r, component, "careen:module");
+    to->vendor = property(r, component, "careen:vendor");
+    to->not_judged = property(r, component, "careen:not-judged");
 }
 
 static void take_components(struct reader *r, const json_t *list, int depth)
@@ -169,6 +190,7 @@ static void take_metadata(struct reader *r, const json_t *metadata)
         r->out.image_digest = name;
     else if (slice_starts(version, SLICE("sha256:")))
         r->out.image_digest = version;
+    take_properties(r, metadata, "careen:note", &r->out.notes);
     json_array_foreach(json_object_get(metadata, "properties"), i, p)
     {
         if (is(p, "name", "careen:reason"))

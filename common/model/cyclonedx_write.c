@@ -43,6 +43,8 @@ static void write_metadata(struct jsonw *w, const struct inventory *inventory)
     property(w, "careen:status", slice_str(inventory_status_names[inventory->status]));
     for (size_t i = 0; i < inventory->reasons.n; i++)
         property(w, "careen:reason", inventory->reasons.v[i]);
+    for (size_t i = 0; i < inventory->notes.n; i++)
+        property(w, "careen:note", inventory->notes.v[i]);
     for (size_t i = 0; i < inventory->layers.n; i++)
         property(w, "careen:image-layer", inventory->layers.v[i]);
     if (!inventory->os.id.n)
@@ -67,6 +69,9 @@ static void write_system(struct jsonw *w, const struct os_info *os)
     property(w, "careen:codename", os->codename);
     property(w, "careen:like", os->id_like);
     property(w, "careen:ecosystem", os->ecosystem);
+    for (size_t i = 0; i < os->products.n; i++)
+        property(w, "careen:product", os->products.v[i]);
+    property(w, "careen:end-of-life", os->end_of_life);
     jsonw_end(w);
     jsonw_end(w);
 }
@@ -85,6 +90,9 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     begin_properties(w);
     property(w, "careen:layer", p->layer);
     property(w, "careen:location", p->location);
+    property(w, "careen:module", p->module);
+    property(w, "careen:vendor", p->vendor);
+    property(w, "careen:not-judged", p->not_judged);
     jsonw_end(w);
     jsonw_end(w);
 }

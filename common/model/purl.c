@@ -310,7 +310,7 @@ struct slice purl_qualifier(const struct purl *p, const char *key)
 
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
 {
-    struct purl_qualifier q[3];
+    struct purl_qualifier q[5] = {0};
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
     struct slice distro = SLICE_NONE, upstream = p->source_name;
     if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type])
@@ -326,6 +326,14 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     q[1] = (struct purl_qualifier){SLICE("distro"), distro};
     q[2] = (struct purl_qualifier){SLICE("upstream"), upstream};
     struct purl u = {.type = slice_str(types[p->type]), .ns = os->id, .name = p->name, .version = p->version};
+    if (p->type == PKG_RPM) {
+        struct slice rest = p->version;
+        if (slice_find(rest, ':') >= 0 && slice_take_token(&rest, ':', &q[3].value)) {
+            q[3].key = SLICE("epoch");
+            u.version = rest;
+        }
+        q[4] = (struct purl_qualifier){SLICE("rpmmod"), p->module};
+    }
     u.qualifiers.v = q;
     u.qualifiers.n = u.qualifiers.cap = ARRAY_LEN(q);
     return purl_build(&u, &text, NULL) ? SLICE_NONE : arena_slice(arena, buf_slice(&text));
@@ -338,10 +346,18 @@ static void os_of_purl(const struct purl *p, struct arena *arena, struct os_info
     struct slice distro = purl_qualifier(p, "distro");
     struct fact facts[3] = {
         {SLICE("ID"), p->ns}, {SLICE("VERSION_ID"), SLICE_NONE}, {SLICE("VERSION_CODENAME"), distro}};
-    ptrdiff_t dash = slice_rfind(distro, '-');
-    if (slice_starts(distro, p->ns) && distro.n > p->ns.n && distro.p[p->ns.n] == '-')
+    ptrdiff_t dash = slice_rfind(distro, '-'), number = -1;
+    for (size_t i = distro.n; i-- > 1;) /* the first that a number follows: openeuler-22.03-LTS-SP4 */
+        if (distro.p[i - 1] == '-' && is_digit(distro.p[i]))
+            number = (ptrdiff_t)i - 1;
+    if (number >= 0)
+        dash = number;
+    else if (slice_starts(distro, p->ns) && distro.n > p->ns.n && distro.p[p->ns.n] == '-')
         dash = (ptrdiff_t)p->ns.n;
-    if (dash > 0) {
+    if (slice_eq(distro, p->ns) || distro_by_id(distro)) {
+        facts[0].value = distro;
+        facts[2].value = SLICE_NONE;
+    } else if (dash > 0) {
         struct slice release = slice_from(distro, (size_t)dash + 1);
         facts[0].value = slice_sub(distro, 0, (size_t)dash);
         facts[1].value = release.n && is_digit(release.p[0]) ? release : SLICE_NONE;
@@ -349,11 +365,31 @@ static void os_of_purl(const struct purl *p, struct arena *arena, struct os_info
     } else if (distro.n && is_digit(distro.p[0])) {
         facts[1].value = distro;
         facts[2].value = SLICE_NONE;
-    } else if (slice_eq(distro, p->ns) || distro_by_id(distro)) {
-        facts[0].value = distro;
-        facts[2].value = SLICE_NONE;
     }
     distro_identify(facts, ARRAY_LEN(facts), arena, ret_os);
+}
+
+/*
+ * An rpm's upstream is often its source package's file: openssl-3.0.7-27.el9.src.rpm -> openssl@3.0.7-27.el9, with the
+ * epoch of the binary package, which a file name does not tell; what equals the package's own version is left out.
+ */
+static struct slice rpm_upstream(struct slice upstream, struct slice version, struct arena *arena)
+{
+    if (!slice_ends(upstream, SLICE(".src.rpm")) && !slice_ends(upstream, SLICE(".nosrc.rpm")))
+        return upstream;
+    upstream.n = (size_t)slice_rfind(slice_sub(upstream, 0, upstream.n - 4), '.');
+    ptrdiff_t release = slice_rfind(upstream, '-');
+    ptrdiff_t name = release > 0 ? slice_rfind(slice_sub(upstream, 0, (size_t)release), '-') : -1;
+    if (name <= 0)
+        return upstream;
+    struct slice own = version, epoch = SLICE("");
+    if (slice_find(own, ':') >= 0)
+        slice_take_token(&own, ':', &epoch);
+    struct slice behind = slice_from(upstream, (size_t)name + 1);
+    if (slice_eq(behind, own))
+        return slice_sub(upstream, 0, (size_t)name);
+    return arena_printf(arena, "%.*s@%.*s%s%.*s", SLICE_FMT(slice_sub(upstream, 0, (size_t)name)), SLICE_FMT(epoch),
+                        epoch.n ? ":" : "", SLICE_FMT(behind));
 }
 
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os)
@@ -367,6 +403,9 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
         return false;
     if (epoch.n && p->version.n && slice_find(p->version, ':') < 0 && out.type != PKG_APK)
         out.version = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(p->version));
+    out.module = out.type == PKG_RPM ? purl_qualifier(p, "rpmmod") : SLICE_NONE;
+    if (out.type == PKG_RPM)
+        upstream = rpm_upstream(upstream, out.version, arena);
     ptrdiff_t at = slice_find(upstream, '@');
     out.source_version = at < 0 ? SLICE_NONE : slice_from(upstream, (size_t)at + 1);
     out.source_name = at < 0 ? upstream : slice_sub(upstream, 0, (size_t)at);

@@ -34,7 +34,7 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
 /*
  * The purl of a package found on os:
  * pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15 (upstream: the source package,
- * its version only where it differs). Without a namespace when os has no id; absent for package types that have none.
+ * its version only where it differs); an rpm's epoch and module stand in epoch= and rpmmod=. Without a namespace when os has no id; absent for package types that have none.
  */
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
 /*

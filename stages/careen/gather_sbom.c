@@ -53,6 +53,11 @@ static void pack_packages(struct inventory *v, struct arena *a, struct layer_pac
         if (f)
             *f = (struct fact){SLICE("product"), v->os.products.v[i]};
     }
+    for (size_t i = 0; i < v->notes.n; i++) {
+        struct fact *f = VEC_ADD(a, &file->facts);
+        if (f)
+            *f = (struct fact){SLICE("note"), v->notes.v[i]};
+    }
     struct fact *image = VEC_ADD(a, &file->facts);
     if (image)
         *image = (struct fact){SLICE("image"), v->image_digest};
@@ -111,8 +116,9 @@ static int unpack(struct layer_packages *lp, struct arena *a, struct inventory *
             for (size_t j = 0; j < ARRAY_LEN(system_facts); j++)
                 if (slice_eq_str(f->facts.v[k].name, system_facts[j].name))
                     *os_field(&v.os, j) = f->facts.v[k].value;
-            if (slice_eq(f->facts.v[k].name, SLICE("product")) &&
-                !slice_vec_add(a, &v.os.products, f->facts.v[k].value))
+            if ((slice_eq(f->facts.v[k].name, SLICE("product")) &&
+                 !slice_vec_add(a, &v.os.products, f->facts.v[k].value)) ||
+                (slice_eq(f->facts.v[k].name, SLICE("note")) && !slice_vec_add(a, &v.notes, f->facts.v[k].value)))
                 return err_set(e, ERR_POISON, 0, "it says more than %zu bytes", a->max);
             if (slice_eq(f->facts.v[k].name, SLICE("image")))
                 v.image_digest = f->facts.v[k].value;

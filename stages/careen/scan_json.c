@@ -67,6 +67,8 @@ static void write_os(struct jsonw *w, const struct os_info *os)
     pair(w, "codename", os->codename);
     pair(w, "name", os->name);
     pair(w, "ecosystem", os->ecosystem);
+    texts(w, "products", &os->products);
+    pair(w, "end_of_life", os->end_of_life);
     jsonw_end(w);
 }
 
@@ -78,6 +80,7 @@ static void write_head(struct jsonw *w, const struct scan_print *s, enum invento
     write_os(w, &s->gathered->inventory.os);
     jsonw_pair_str(w, "status", inventory_status_names[status]);
     texts(w, "reasons", reasons);
+    texts(w, "notes", &s->gathered->inventory.notes);
 }
 
 /* ---- packages ---- */
@@ -93,6 +96,7 @@ static void write_package(struct jsonw *w, const struct package *p)
     jsonw_pair(w, "source_version", p->source_version.n ? p->source_version : p->version);
     pair(w, "module", p->module);
     pair(w, "vendor", p->vendor);
+    pair(w, "not_judged", p->not_judged);
     pair(w, "purl", p->purl);
     pair(w, "location", p->location);
     pair(w, "layer", p->layer);

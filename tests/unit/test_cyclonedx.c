@@ -67,6 +67,12 @@ static struct inventory sample(void)
                                    .layer = SLICE("sha256:00")};
     for (int i = 0; i < 2; i++)
         packages[i].purl = purl_of_package(&packages[i], &inv.os, &arena);
+    packages[1].not_judged = SLICE("its version says that it was built locally");
+    packages[1].vendor = SLICE("A shop");
+    slice_vec_add(&arena, &inv.os.products, SLICE("a:1"));
+    slice_vec_add(&arena, &inv.os.products, SLICE("b:2"));
+    inv.os.end_of_life = SLICE("2028-06-30");
+    slice_vec_add(&arena, &inv.notes, SLICE("said"));
     inv.packages.v = packages;
     inv.packages.n = inv.packages.cap = 2;
     inv.layers.v = layers;

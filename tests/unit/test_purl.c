@@ -121,7 +121,7 @@ static void check_package(const struct package *p, const struct os_info *os, con
     assert_int_equal(back.type, p->type);
     assert_true(slice_eq(back.name, p->name) && slice_eq(back.version, p->version) &&
                 slice_eq(back.architecture, p->architecture) && slice_eq(back.source_name, p->source_name) &&
-                slice_eq(back.source_version, p->source_version));
+                slice_eq(back.source_version, p->source_version) && slice_eq(back.module, p->module));
     assert_true(slice_eq_str(back_os.ecosystem, ecosystem));
     assert_true(slice_eq(back_os.id, os->id));
 }
@@ -158,6 +158,17 @@ static void test_packages(void **state)
                          .source_name = SLICE("busybox")};
     check_package(&p, &alpine, "pkg:apk/alpine/ssl_client@1.36.1-r29?arch=x86_64&distro=alpine-3.20.3&upstream=busybox",
                   "Alpine:v3.20");
+    struct os_info rhel = {.id = SLICE("rhel"), .version_id = SLICE("9.4")};
+    p = (struct package){.type = PKG_RPM,
+                         .name = SLICE("openssl-libs"),
+                         .version = SLICE("1:3.0.7-27.el9"),
+                         .architecture = SLICE("x86_64"),
+                         .source_name = SLICE("openssl"),
+                         .module = SLICE("nodejs:18")};
+    check_package(&p, &rhel,
+                  "pkg:rpm/rhel/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&rpmmod=nodejs:18&"
+                  "upstream=openssl",
+                  "Red Hat:9");
     p.type = PKG_UNKNOWN;
     assert_null(purl_of_package(&p, &alpine, &arena).p);
 }
@@ -177,6 +188,15 @@ static void test_foreign(void **state)
         {"pkg:apk/alpine/zlib@1.3.1-r1?distro=3.20.3", "zlib", "1.3.1-r1", "", "Alpine:v3.20"},
         {"pkg:apk/wolfi/zlib@1.3.1-r1", "zlib", "1.3.1-r1", "", "Wolfi"},
         {"pkg:deb/debian/libc6@2.36-9", "libc6", "2.36-9", "", ""},
+        {"pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?distro=rhel-9.4&epoch=1&upstream=openssl-3.0.7-27.el9.src.rpm",
+         "openssl-libs", "1:3.0.7-27.el9", "openssl", "Red Hat:9"},
+        {"pkg:rpm/opensuse/x@1-1?distro=opensuse-leap-15.5&upstream=x-1-1.src.rpm", "x", "1-1", "",
+         "openSUSE:Leap 15.5"},
+        {"pkg:rpm/openeuler/x@1-1?distro=openEuler-22.03-LTS-SP4&upstream=y-z-2-3.nosrc.rpm", "x", "1-1", "y-z",
+         "openEuler:22.03-LTS-SP4"},
+        {"pkg:rpm/opensuse/x@1-1?distro=opensuse-tumbleweed", "x", "1-1", "", "openSUSE:Tumbleweed"},
+        {"pkg:rpm/sles/x@1-1?distro=sles-15.5&upstream=odd.src.rpm", "x", "1-1", "odd",
+         "SUSE:Linux Enterprise Server 15 SP5"},
     };
     for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
         struct purl u;
