@@ -11,6 +11,11 @@ static const struct {
     [VERSION_DPKG] = {"dpkg", "deb", version_dpkg_check, version_dpkg_compare},
     [VERSION_APK] = {"apk", NULL, version_apk_check, version_apk_compare},
     [VERSION_RPM] = {"rpm", NULL, version_rpm_check, version_rpm_compare},
+    [VERSION_OPKG] = {"opkg", NULL, version_opkg_check, version_opkg_compare},
+    [VERSION_PACMAN] = {"pacman", "alpm", version_pacman_check, version_pacman_compare},
+    [VERSION_PORTAGE] = {"portage", "ebuild", version_portage_check, version_portage_compare},
+    [VERSION_BOTTLEROCKET] = {"bottlerocket", NULL, version_rpm_check, version_rpm_compare},
+    [VERSION_WINDOWS] = {"windows", NULL, version_windows_check, version_windows_compare},
 };
 _Static_assert(ARRAY_LEN(kinds) == VERSION_KIND_MAX, "a row for each kind");
 
@@ -33,6 +38,14 @@ int version_compare_digits(struct slice a, struct slice b)
     if (a.n != b.n)
         return a.n < b.n ? -1 : 1;
     return slice_cmp(a, b);
+}
+
+bool version_only(struct slice s, const char *marks)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!s.p[i] || (!version_is_letter(s.p[i]) && !version_is_digit(s.p[i]) && !strchr(marks, s.p[i])))
+            return false;
+    return true;
 }
 
 bool version_valid(enum version_kind k, struct slice v, struct err *e)

@@ -12,7 +12,13 @@
  *    compare as text when either begins with 0, else as numbers. A version that goes on is newer than one that ends,
  *    unless it goes on with a suffix of the first four.
  *  - rpm: rpm-version(7). [epoch:]version[-release]; an absent epoch is 0, and a release compares only where both have
- *    one (so this order is total among versions with a release, and among those without).
+ *    one (so this order is total among versions with a release, and among those without). Bottlerocket's the same.
+ *  - opkg: dpkg's order of the nineties, which opkg kept; version_opkg.c says what differs from today's.
+ *  - pacman: vercmp(8). [epoch:]version[-release], a release as in rpm's. Total among versions that don't end in a
+ * mark: vercmp itself says 1. > 1..a > 1.1 > 1.
+ *  - portage: Gentoo's Package Manager Specification 8, section 3.3:
+ * digits{.digits}[letter]{_suffix[digits]}[-rdigits].
+ *  - windows: digits{.digits}, absent ones are 0.
  */
 #ifndef CAREEN_VERSION_H
 #define CAREEN_VERSION_H
@@ -20,13 +26,24 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum version_kind { VERSION_DPKG, VERSION_APK, VERSION_RPM, VERSION_KIND_MAX };
+enum version_kind {
+    VERSION_DPKG,
+    VERSION_APK,
+    VERSION_RPM,
+    VERSION_OPKG,
+    VERSION_PACMAN,
+    VERSION_PORTAGE,
+    VERSION_BOTTLEROCKET,
+    VERSION_WINDOWS,
+    VERSION_KIND_MAX
+};
 
 /* *ret_cmp: -1 a is older, 0 equal, 1 a is newer. ERR_POISON names the version that is not one of kind k, and why. */
 int version_compare(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e);
 /* False fills e with ERR_POISON. */
 bool version_valid(enum version_kind k, struct slice v, struct err *e);
-const char *version_kind_name(enum version_kind k);                        /* "dpkg", "apk" */
-bool version_kind_by_name(struct slice name, enum version_kind *ret_kind); /* those names; "deb" too */
+const char *version_kind_name(enum version_kind k); /* "dpkg", "apk" … as package types are named */
+bool version_kind_by_name(struct slice name,
+                          enum version_kind *ret_kind); /* those names; "deb", "alpm", "ebuild" too */
 
 #endif

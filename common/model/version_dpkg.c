@@ -25,19 +25,6 @@ static struct parts split(struct slice v)
     return p;
 }
 
-static bool is_letter(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool only(struct slice s, const char *marks)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] || (!is_letter(s.p[i]) && !version_is_digit(s.p[i]) && !strchr(marks, s.p[i])))
-            return false;
-    return true;
-}
-
 const char *version_dpkg_check(struct slice v)
 {
     if (!v.n)
@@ -55,12 +42,12 @@ const char *version_dpkg_check(struct slice v)
         return "the upstream version is empty";
     if (p.has_revision && !p.revision.n)
         return "the revision is empty";
-    if (!is_letter(p.upstream.p[0]) && !version_is_digit(p.upstream.p[0]))
+    if (!version_is_letter(p.upstream.p[0]) && !version_is_digit(p.upstream.p[0]))
         return "it starts with neither a digit nor a letter";
     /* dpkg only warns of other characters, and Ubuntu has published versions with an underscore. */
-    if (!only(p.upstream, ".+-~:_"))
+    if (!version_only(p.upstream, ".+-~:_"))
         return "the upstream version holds a character other than A-Z a-z 0-9 . + - ~ :";
-    if (!only(p.revision, ".+~"))
+    if (!version_only(p.revision, ".+~"))
         return "the revision holds a character other than A-Z a-z 0-9 . + ~";
     return NULL;
 }
@@ -72,7 +59,7 @@ static int weight(struct slice s)
         return 0;
     if (s.p[0] == '~')
         return -1;
-    return is_letter(s.p[0]) ? s.p[0] : s.p[0] + 256;
+    return version_is_letter(s.p[0]) ? s.p[0] : s.p[0] + 256;
 }
 
 static int compare_part(struct slice a, struct slice b)

@@ -14,6 +14,14 @@ const char *version_apk_check(struct slice v);
 int version_apk_compare(struct slice a, struct slice b);
 const char *version_rpm_check(struct slice v);
 int version_rpm_compare(struct slice a, struct slice b);
+const char *version_opkg_check(struct slice v);
+int version_opkg_compare(struct slice a, struct slice b);
+const char *version_pacman_check(struct slice v);
+int version_pacman_compare(struct slice a, struct slice b);
+const char *version_portage_check(struct slice v);
+int version_portage_compare(struct slice a, struct slice b);
+const char *version_windows_check(struct slice v);
+int version_windows_compare(struct slice a, struct slice b);
 
 /* Takes the leading digits; both are consumed. */
 struct slice version_take_digits(struct slice *s);
@@ -23,5 +31,11 @@ static inline bool version_is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
 }
+static inline bool version_is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+/* Whether s holds only ASCII letters, digits and those marks. */
+bool version_only(struct slice s, const char *marks);
 
 #endif

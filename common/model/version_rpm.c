@@ -26,11 +26,6 @@ static struct parts split(struct slice v)
     return p;
 }
 
-static bool is_letter(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 const char *version_rpm_check(struct slice v)
 {
     if (!v.n)
@@ -42,23 +37,22 @@ const char *version_rpm_check(struct slice v)
         return "what is before the colon is not a number";
     if (!p.version.n)
         return "the version is empty";
-    for (size_t i = 0; i < v.n; i++)
-        if (!is_letter(v.p[i]) && !version_is_digit(v.p[i]) && (!v.p[i] || !strchr("._+~^:-", v.p[i])))
-            return "it holds a character other than A-Z a-z 0-9 . _ + ~ ^ - :";
+    if (!version_only(v, "._+~^:-"))
+        return "it holds a character other than A-Z a-z 0-9 . _ + ~ ^ - :";
     return NULL;
 }
 
 /* What stands between segments: everything but letters, digits, ~ and ^. */
 static void skip_separators(struct slice *s)
 {
-    while (s->n && !is_letter(s->p[0]) && !version_is_digit(s->p[0]) && s->p[0] != '~' && s->p[0] != '^')
+    while (s->n && !version_is_letter(s->p[0]) && !version_is_digit(s->p[0]) && s->p[0] != '~' && s->p[0] != '^')
         *s = slice_from(*s, 1);
 }
 
 static struct slice take_letters(struct slice *s)
 {
     size_t n = 0;
-    while (n < s->n && is_letter(s->p[n]))
+    while (n < s->n && version_is_letter(s->p[n]))
         n++;
     struct slice letters = slice_sub(*s, 0, n);
     *s = slice_from(*s, n);

@@ -73,7 +73,8 @@ const struct command command_version = {
     .name = "version",
     .arguments = "[compare KIND A B | compare -]",
     .summary = "compare package versions as their package managers do",
-    .about = "Prints <, = or >, or says why the versions can't be compared. KIND: dpkg, apk.\n"
+    .about = "Prints <, = or >, or says why the versions can't be compared. KIND: dpkg, apk, rpm, opkg,\n"
+             "pacman, portage, bottlerocket, windows.\n"
              "With - reads lines of KIND, A and B separated by tabs and prints one answer a line.\n\n"
              "    careen version compare dpkg 1.0~rc1-1 1.0-1\n",
     .run = run,

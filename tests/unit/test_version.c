@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define CAREEN_ALLOW_BANNED /* popen, to ask dpkg */
+#include "model/records.h"
 #include "model/version.h"
 
 #include <setjmp.h>
@@ -56,6 +57,17 @@ static void test_apk_vectors(void **state)
     assert_true(run_vectors("apk.txt", VERSION_APK) > 80);
 }
 
+static void test_other_vectors(void **state)
+{
+    (void)state;
+    assert_true(run_vectors("rpm.txt", VERSION_RPM) > 80);
+    assert_true(run_vectors("rpm.txt", VERSION_BOTTLEROCKET) > 80);
+    assert_true(run_vectors("opkg.txt", VERSION_OPKG) > 30);
+    assert_true(run_vectors("pacman.txt", VERSION_PACMAN) > 50);
+    assert_true(run_vectors("portage.txt", VERSION_PORTAGE) > 60);
+    assert_true(run_vectors("windows.txt", VERSION_WINDOWS) > 15);
+}
+
 static uint32_t seed;
 
 static uint32_t draw(size_t below)
@@ -102,6 +114,75 @@ static void make_apk(char *to, size_t max)
     add(to, max, ends[draw(ARRAY_LEN(ends))]);
 }
 
+static void add_bits(char *to, size_t max, const char *const *bits, size_t n, uint32_t count)
+{
+    while (count--)
+        add(to, max, bits[draw(n)]);
+}
+
+/* With a release always: without, the order is not total. */
+static void make_rpm(char *to, size_t max)
+{
+    static const char *const epochs[] = {"", "", "0:", "1:", "01:"};
+    static const char *const bits[] = {"0", "1", "10", "09", "a", "b", "Z", ".", ".", "_", "~", "^", "+", "el8", "00"};
+    to[0] = 0;
+    add(to, max, epochs[draw(ARRAY_LEN(epochs))]);
+    add_bits(to, max, bits, ARRAY_LEN(bits), 1 + draw(5));
+    add(to, max, "-");
+    add_bits(to, max, bits, ARRAY_LEN(bits), 1 + draw(3));
+}
+
+static void make_opkg(char *to, size_t max)
+{
+    static const char *const bits[] = {"0", "1", "10", "09", "a", "b", "Z", ".", ".", "~", "+", "-", "_", "git", "00"};
+    to[0] = 0;
+    add(to, max, draw(4) ? "1" : "1:r");
+    add_bits(to, max, bits, ARRAY_LEN(bits), draw(6));
+}
+
+/* With a release, and with no mark at the end of the version: see version.h. */
+static void make_pacman(char *to, size_t max)
+{
+    static const char *const bits[] = {"0", "1", "10", "09", "a", "b", "Z", ".", ".", "_", "~", "..", "+", "rc", "00"};
+    static const char *const ends[] = {"0-1", "a-1", "1-2", "1-1.1", "rc-10", "1-1a", "01-01"};
+    to[0] = 0;
+    add(to, max, draw(4) ? "" : "1:");
+    add_bits(to, max, bits, ARRAY_LEN(bits), draw(5));
+    add(to, max, ends[draw(ARRAY_LEN(ends))]);
+}
+
+static void make_portage(char *to, size_t max)
+{
+    static const char *const numbers[] = {"0", "1", "2", "10", "09", "00", "9", "010", "01", "100"};
+    static const char *const suffixes[] = {"_alpha", "_beta1", "_pre", "_rc2", "_p1", "_p", "_p0", "_alpha2"};
+    static const char *const ends[] = {"", "", "-r0", "-r1", "-r10", "-r01"};
+    to[0] = 0;
+    add(to, max, numbers[draw(ARRAY_LEN(numbers))]);
+    for (uint32_t n = draw(4); n; n--) {
+        add(to, max, ".");
+        add(to, max, numbers[draw(ARRAY_LEN(numbers))]);
+    }
+    if (!draw(4))
+        add(to, max, draw(2) ? "a" : "b");
+    add_bits(to, max, suffixes, ARRAY_LEN(suffixes), draw(3));
+    add(to, max, ends[draw(ARRAY_LEN(ends))]);
+}
+
+static void make_windows(char *to, size_t max)
+{
+    static const char *const numbers[] = {".0", ".1", ".10", ".09", ".00", ".20348", ".2340"};
+    to[0] = 0;
+    add(to, max, draw(2) ? "10" : "6");
+    add_bits(to, max, numbers, ARRAY_LEN(numbers), draw(4));
+}
+
+/* A row for each kind: a new one can't go without. */
+static void (*const makers[VERSION_KIND_MAX])(char *, size_t) = {
+    [VERSION_DPKG] = make_dpkg,        [VERSION_APK] = make_apk,         [VERSION_RPM] = make_rpm,
+    [VERSION_OPKG] = make_opkg,        [VERSION_PACMAN] = make_pacman,   [VERSION_PORTAGE] = make_portage,
+    [VERSION_BOTTLEROCKET] = make_rpm, [VERSION_WINDOWS] = make_windows,
+};
+
 #define MANY      60
 #define TEXT_ROOM 96
 
@@ -140,8 +221,10 @@ static void test_order_is_total(void **state)
     (void)state;
     for (uint32_t i = 0; i < 20; i++) {
         seed = i * 7919;
-        check_order(VERSION_DPKG, make_dpkg);
-        check_order(VERSION_APK, make_apk);
+        for (int k = 0; k < VERSION_KIND_MAX; k++) {
+            assert_non_null(makers[k]);
+            check_order((enum version_kind)k, makers[k]);
+        }
     }
 }
 
@@ -231,15 +314,20 @@ static void test_length_and_bytes(void **state)
     }
     enum version_kind by_name = VERSION_APK;
     assert_true(version_kind_by_name(SLICE("deb"), &by_name) && by_name == VERSION_DPKG);
-    assert_false(version_kind_by_name(SLICE("windows"), &by_name));
+    assert_true(version_kind_by_name(SLICE("alpm"), &by_name) && by_name == VERSION_PACMAN);
+    assert_true(version_kind_by_name(SLICE("ebuild"), &by_name) && by_name == VERSION_PORTAGE);
+    assert_false(version_kind_by_name(SLICE("nix"), &by_name));
+    /* Every package type but Nix's, which nobody publishes advisories for, has the order of its name. */
+    for (int t = PKG_UNKNOWN + 1; t < PKG_TYPE_MAX; t++)
+        assert_int_equal(version_kind_by_name(slice_str(package_type_names[t]), &by_name), t != PKG_NIX);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dpkg_vectors),     cmocka_unit_test(test_apk_vectors),
-        cmocka_unit_test(test_order_is_total),   cmocka_unit_test(test_dpkg_itself),
-        cmocka_unit_test(test_length_and_bytes),
+        cmocka_unit_test(test_dpkg_vectors),  cmocka_unit_test(test_apk_vectors),
+        cmocka_unit_test(test_other_vectors), cmocka_unit_test(test_order_is_total),
+        cmocka_unit_test(test_dpkg_itself),   cmocka_unit_test(test_length_and_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
