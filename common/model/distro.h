@@ -4,7 +4,8 @@
  * packages. Adding a distribution is one row in distro_table.c (and one line a release where its codenames matter).
  *
  * A system is known by the facts of its files (names below): os-release(5)'s keys under their own names, lsb-release's
- * DISTRIB_… keys, and the first lines of debian_version, alpine-release and redhat-release under those names.
+ * DISTRIB_… keys (openwrt_release's too), and the first lines of debian_version, alpine-release, redhat-release and
+ * the like under those names; SuSE-version is what SuSE-release says behind its first line.
  * The ecosystem is spelt as OSV spells it: "Debian:12", "Ubuntu:22.04:LTS", "Alpine:v3.20", "Alpine:edge", "Wolfi".
  * Debian's testing and unstable count as the release that they will become. A system that this table does not know
  * keeps its facts and has an empty ecosystem: nobody's advisories hold for it, and that is said, never guessed.

@@ -65,9 +65,9 @@ static struct slice number_in(struct slice line)
 }
 
 /* The files of which the first line names the system; Oracle's redhat-release names the system that it rebuilds. */
-static const char *const release_files[] = {"oracle-release", "system-release", "redhat-release",
-                                            "centos-release", "fedora-release", "SuSE-release",
-                                            "mageia-release", "photon-release", "gentoo-release"};
+static const char *const release_files[] = {"oracle-release", "system-release", "redhat-release", "centos-release",
+                                            "fedora-release", "SuSE-release",   "mageia-release", "photon-release",
+                                            "gentoo-release", "arch-release"};
 /* Who wrote such a file, by how its line starts. */
 static const struct {
     const char *start, *id;
@@ -86,6 +86,7 @@ static const struct {
     {"Mageia", "mageia"},
     {"VMware Photon", "photon"},
     {"Gentoo", "gentoo"},
+    {"Arch Linux", "arch"},
 };
 
 /* The system that a release file names; false when none is there. */

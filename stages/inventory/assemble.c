@@ -150,10 +150,9 @@ static void find_system(struct assembly *s)
     add_facts(s, "etc/os-release");
     if (!has_id(s))
         add_facts(s, "usr/lib/os-release");
-    add_facts(s, "etc/lsb-release");
-    add_facts(s, "etc/debian_version");
-    add_facts(s, "etc/alpine-release");
-    add_facts(s, "etc/redhat-release");
+    for (size_t i = 0; parse_wanted_path(i); i++)
+        if (parse_names_system(i) && !slice_ends(slice_str(parse_wanted_path(i)), SLICE("/os-release")))
+            add_facts(s, parse_wanted_path(i));
     distro_identify(s->facts.v, s->facts.n, s->arena, &s->out.os);
 }
 
@@ -166,8 +165,7 @@ static void check_links(struct assembly *s)
         if (folder)
             path.n--;
         /* The system's files say the same thing; one that can be read is enough. */
-        bool names_system = !slice_ends(path, SLICE("installed")) && slice_find_slice(path, SLICE("dpkg")) < 0;
-        if (names_system && s->out.os.id.n)
+        if (parse_names_system(i) && s->out.os.id.n)
             continue;
         if (!merge_resolve(&s->merge, path, true, &at))
             add_reason(s, arena_printf(s->arena, "%.*s: its links lead nowhere", SLICE_FMT(path)));

@@ -18,9 +18,19 @@ static const struct parser {
     {"os-release", "etc/os-release", "os-release", 1, parse_os_release},
     {"os-release", "usr/lib/os-release", "os-release", 1, parse_os_release},
     {"os-release", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
-    {"os-release", "etc/debian_version", "debian-version", 1, parse_debian_version},
-    {"os-release", "etc/alpine-release", "alpine-release", 1, parse_alpine_release},
-    {"os-release", "etc/redhat-release", "redhat-release", 1, parse_redhat_release},
+    {"os-release", "etc/debian_version", "debian-version", 1, parse_release_line},
+    {"os-release", "etc/alpine-release", "alpine-release", 1, parse_release_line},
+    {"os-release", "etc/redhat-release", "redhat-release", 1, parse_release_line},
+    {"os-release", "etc/centos-release", "centos-release", 1, parse_release_line},
+    {"os-release", "etc/oracle-release", "oracle-release", 1, parse_release_line},
+    {"os-release", "etc/system-release", "system-release", 1, parse_release_line},
+    {"os-release", "etc/fedora-release", "fedora-release", 1, parse_release_line},
+    {"os-release", "etc/SuSE-release", "suse-release", 1, parse_suse_release},
+    {"os-release", "etc/mageia-release", "mageia-release", 1, parse_release_line},
+    {"os-release", "etc/photon-release", "photon-release", 1, parse_release_line},
+    {"os-release", "etc/gentoo-release", "gentoo-release", 1, parse_release_line},
+    {"os-release", "etc/arch-release", "arch-release", 1, parse_arch_release},
+    {"os-release", "etc/openwrt_release", "openwrt-release", 1, parse_lsb_release},
 };
 
 /* What stands in status.d beside the databases: dpkg's other files of a package. */
@@ -57,6 +67,11 @@ bool parse_wants(struct slice path)
 const char *parse_wanted_path(size_t i)
 {
     return i < ARRAY_LEN(parsers) ? parsers[i].path : NULL;
+}
+
+bool parse_names_system(size_t i)
+{
+    return i < ARRAY_LEN(parsers) && strcmp(parsers[i].collector, "os-release") == 0;
 }
 
 int parse_version_sum(void)

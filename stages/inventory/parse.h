@@ -19,7 +19,7 @@
 
 /* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table (a test holds them equal).
  */
-#define PARSER_VERSION 10
+#define PARSER_VERSION 20
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
@@ -38,5 +38,7 @@ bool parse_wants(struct slice path);
 int parse_version_sum(void);
 /* The i-th path of the table ("var/lib/dpkg/status", "var/lib/dpkg/status.d/"), NULL behind the last. */
 const char *parse_wanted_path(size_t i);
+/* Whether the i-th path's file says which system this is, and no packages. */
+bool parse_names_system(size_t i);
 
 #endif

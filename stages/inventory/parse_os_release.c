@@ -74,8 +74,8 @@ void parse_lsb_release(struct parse *p, struct slice bytes, struct parsed_file *
     parse_assignments(p, bytes, file, lsb_keys, ARRAY_LEN(lsb_keys));
 }
 
-/* The first line that says something. */
-static void parse_first_line(struct parse *p, struct slice bytes, struct parsed_file *file, const char *name)
+/* The first line that says something, as a fact of the file's own name: debian_version, redhat-release … */
+void parse_release_line(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct slice line = SLICE_NONE;
     while (slice_take_line(&bytes, &line) && !slice_trim(line).n)
@@ -86,20 +86,37 @@ static void parse_first_line(struct parse *p, struct slice bytes, struct parsed_
     if (line.n > VALUE_MAX || !slice_is_text(line))
         parse_reason(p, "its first line is not a line of text");
     else
-        parse_set_fact(p, file, slice_str(name), line);
+        parse_set_fact(p, file, slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1)), line);
 }
 
-void parse_debian_version(struct parse *p, struct slice bytes, struct parsed_file *file)
+/* SuSE-release: the system's name, then "VERSION = 11" and, where there is a service pack, "PATCHLEVEL = 4". */
+void parse_suse_release(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
-    parse_first_line(p, bytes, file, "debian_version");
+    struct slice line, rest = bytes, version = SLICE_NONE, patch = SLICE_NONE;
+    parse_release_line(p, bytes, file);
+    while (slice_take_line(&rest, &line)) {
+        struct slice key = SLICE_NONE;
+        if (!slice_take_token(&line, '=', &key))
+            continue;
+        key = slice_trim(key);
+        line = slice_trim(line);
+        if (!line.n || !parse_is_token(line))
+            continue;
+        if (slice_eq_str(key, "VERSION"))
+            version = line;
+        else if (slice_eq_str(key, "PATCHLEVEL"))
+            patch = line;
+    }
+    if (version.n)
+        parse_set_fact(p, file, SLICE("SuSE-version"),
+                       patch.n && !slice_eq_str(patch, "0")
+                           ? arena_printf(p->arena, "%.*s.%.*s", SLICE_FMT(version), SLICE_FMT(patch))
+                           : version);
 }
 
-void parse_alpine_release(struct parse *p, struct slice bytes, struct parsed_file *file)
+/* Arch's is an empty file: that it is there says everything. */
+void parse_arch_release(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
-    parse_first_line(p, bytes, file, "alpine-release");
-}
-
-void parse_redhat_release(struct parse *p, struct slice bytes, struct parsed_file *file)
-{
-    parse_first_line(p, bytes, file, "redhat-release");
+    (void)bytes;
+    parse_set_fact(p, file, SLICE("arch-release"), SLICE("Arch Linux"));
 }

@@ -10,6 +10,16 @@ static const struct collect_rule rules[] = {
     {.folder = "etc", .name = "alpine-release", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "lsb-release", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "redhat-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "centos-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "oracle-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "system-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "fedora-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "SuSE-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "mageia-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "photon-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "gentoo-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "arch-release", .max = COLLECT_SMALL},
+    {.folder = "etc", .name = "openwrt_release", .max = COLLECT_SMALL},
     {NULL, NULL, NULL, 0},
 };
-const struct collector collector_os_release = {"os-release", 1, rules};
+const struct collector collector_os_release = {"os-release", 2, rules};

@@ -249,6 +249,17 @@ static void test_older_files(void **state)
     assert_true(slice_eq_str(fact(&l.files.v[3], "DISTRIB_DESCRIPTION"), "Ubuntu 14.04"));
     l = parse_one("etc/debian_version", "\x01\x02\n");
     assert_reason(&l, "etc/debian_version: its first line is not a line of text");
+    l = parse_one("etc/SuSE-release", "SUSE Linux Enterprise Server 11 (x86_64)\nVERSION = 11\nPATCHLEVEL = 4\n");
+    assert_true(slice_eq_str(fact(&l.files.v[0], "SuSE-release"), "SUSE Linux Enterprise Server 11 (x86_64)"));
+    assert_true(slice_eq_str(fact(&l.files.v[0], "SuSE-version"), "11.4"));
+    l = parse_one("etc/SuSE-release", "openSUSE 13.1 (x86_64)\nVERSION = 13.1\nPATCHLEVEL = 0\nCODENAME = Bottle\n");
+    assert_true(slice_eq_str(fact(&l.files.v[0], "SuSE-version"), "13.1"));
+    l = parse_one("etc/arch-release", "");
+    assert_true(slice_eq_str(fact(&l.files.v[0], "arch-release"), "Arch Linux"));
+    l = parse_one("etc/openwrt_release", "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='19.07.8'\n");
+    assert_true(slice_eq_str(fact(&l.files.v[0], "DISTRIB_RELEASE"), "19.07.8"));
+    l = parse_one("etc/oracle-release", "Oracle Linux Server release 6.10\n");
+    assert_true(slice_eq_str(fact(&l.files.v[0], "oracle-release"), "Oracle Linux Server release 6.10"));
 }
 
 static void test_entries(void **state)
