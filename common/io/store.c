@@ -23,6 +23,7 @@ struct store {
 struct store_txn {
     MDB_txn *txn;
     struct store *store;
+    struct store_companion *companion;
 };
 
 /*
@@ -240,11 +241,32 @@ int store_begin(struct store *s, bool write, struct store_txn **ret_txn, struct 
     return 0;
 }
 
+struct store_companion *store_companion(const struct store_txn *t)
+{
+    return t->companion;
+}
+
+void store_set_companion(struct store_txn *t, struct store_companion *c)
+{
+    t->companion = c;
+}
+
+static void txn_end(struct store_txn *t)
+{
+    if (t->companion)
+        t->companion->done(t->companion);
+    free(t);
+}
+
 int store_commit(struct store_txn *t, struct err *e)
 {
-    int rc = mdb_txn_commit(t->txn);
     struct store *s = t->store;
-    free(t);
+    if (t->companion && t->companion->before_commit(t->companion, t, e)) {
+        store_abort(t);
+        return -1;
+    }
+    int rc = mdb_txn_commit(t->txn);
+    txn_end(t);
     return rc ? store_err(e, rc, s, "cannot commit") : 0;
 }
 
@@ -253,7 +275,7 @@ void store_abort(struct store_txn *t)
     if (!t)
         return;
     mdb_txn_abort(t->txn);
-    free(t);
+    txn_end(t);
 }
 
 static MDB_val to_val(struct slice s)
@@ -294,6 +316,43 @@ int store_put(struct store_txn *t, store_table table, struct slice key, struct s
 int store_append(struct store_txn *t, store_table table, struct slice key, struct slice value, struct err *e)
 {
     return put(t, table, key, value, MDB_APPEND, e);
+}
+
+/* Where a cursor comes to stand: at the first key >= key, then moved as step says. */
+static int seek(struct store_txn *t, store_table table, struct slice key, bool above, struct slice *ret_key,
+                struct slice *ret_value, struct err *e)
+{
+    MDB_cursor *c;
+    MDB_val k = to_val(key), v;
+    int rc = mdb_cursor_open(t->txn, table, &c);
+    if (rc)
+        return store_err(e, rc, t->store, "cannot read");
+    rc = mdb_cursor_get(c, &k, &v, MDB_SET_RANGE);
+    bool equal = !rc && slice_eq(from_val(k), key);
+    if (above && equal)
+        rc = mdb_cursor_get(c, &k, &v, MDB_NEXT);
+    else if (!above && !equal && (!rc || rc == MDB_NOTFOUND))
+        rc = mdb_cursor_get(c, &k, &v, rc ? MDB_LAST : MDB_PREV);
+    mdb_cursor_close(c);
+    if (rc == MDB_NOTFOUND)
+        return 0;
+    if (rc)
+        return store_err(e, rc, t->store, "cannot read");
+    *ret_key = from_val(k);
+    *ret_value = from_val(v);
+    return 1;
+}
+
+int store_floor(struct store_txn *t, store_table table, struct slice key, struct slice *ret_key,
+                struct slice *ret_value, struct err *e)
+{
+    return seek(t, table, key, false, ret_key, ret_value, e);
+}
+
+int store_above(struct store_txn *t, store_table table, struct slice key, struct slice *ret_key,
+                struct slice *ret_value, struct err *e)
+{
+    return seek(t, table, key, true, ret_key, ret_value, e);
 }
 
 int store_del(struct store_txn *t, store_table table, struct slice key, struct err *e)

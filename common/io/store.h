@@ -61,11 +61,27 @@ int store_begin(struct store *s, bool write, struct store_txn **ret_txn, struct 
 int store_commit(struct store_txn *t, struct err *e); /* ends t whatever it returns */
 void store_abort(struct store_txn *t);                /* NULL is legal */
 
+/*
+ * What a layer above keeps as long as a transaction lives (packed.h). before_commit runs first in store_commit; when it
+ * fails the transaction is aborted and that is the commit's failure. done runs once, when the transaction has ended.
+ */
+struct store_companion {
+    int (*before_commit)(struct store_companion *c, struct store_txn *t, struct err *e);
+    void (*done)(struct store_companion *c);
+};
+struct store_companion *store_companion(const struct store_txn *t); /* NULL: none */
+void store_set_companion(struct store_txn *t, struct store_companion *c);
+
 /* 1 found, 0 not there, <0 failure. */
 int store_get(struct store_txn *t, store_table table, struct slice key, struct slice *ret_value, struct err *e);
 int store_put(struct store_txn *t, store_table table, struct slice key, struct slice value, struct err *e);
 /* Like put for keys in rising order into an empty table or behind its end; packs pages full. */
 int store_append(struct store_txn *t, store_table table, struct slice key, struct slice value, struct err *e);
+/* The last entry whose key is <= key, and the first whose key is greater: 1, 0 there is none, <0. */
+int store_floor(struct store_txn *t, store_table table, struct slice key, struct slice *ret_key,
+                struct slice *ret_value, struct err *e);
+int store_above(struct store_txn *t, store_table table, struct slice key, struct slice *ret_key,
+                struct slice *ret_value, struct err *e);
 int store_del(struct store_txn *t, store_table table, struct slice key, struct err *e); /* 1 deleted, 0 was not there */
 int store_clear(struct store_txn *t, store_table table, struct err *e);
 int store_count(struct store_txn *t, store_table table, uint64_t *ret_n, struct err *e);

@@ -69,9 +69,9 @@ static int apply_out(struct step *s, char kind, const struct bus_event *event, s
     if (!feed_row_key(kind, event->key, key, &n))
         return err_set(e, ERR_POISON, 0, "not a key of this topic");
     if (event->tombstone)
-        return store_del(s->whole, STEP_WHOLE(s, WHOLE_OUT), slice_of(key, n), e) < 0 ? -1 : 0;
+        return packed_del(s->whole, feed_out_packed(STEP_WHOLE(s, WHOLE_OUT)), slice_of(key, n), e) < 0 ? -1 : 0;
     struct slice value = feed_out_value(s->arena, kind, feed_record_hash(event->value), feed);
-    return store_put(s->whole, STEP_WHOLE(s, WHOLE_OUT), slice_of(key, n), value, e);
+    return packed_put(s->whole, feed_out_packed(STEP_WHOLE(s, WHOLE_OUT)), slice_of(key, n), value, e);
 }
 
 static int apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e)
@@ -502,7 +502,7 @@ static const char *const whole_tables[] = {[WHOLE_OUT] = "out"};
 
 const struct stage_def feeds_stage = {
     .name = "feeds",
-    .format = 1,
+    .format = 2,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

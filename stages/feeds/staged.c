@@ -2,6 +2,7 @@
 #include "feeds/staged.h"
 
 #define PUTS_A_COMMIT 20000
+#define OUT_HASH      8 /* bytes: a change that goes unseen is one in 2^64 */
 
 /* ---- keys ---- */
 
@@ -142,34 +143,38 @@ struct slice feed_out_value(struct arena *arena, char kind, struct hash128 hash,
 {
     if (kind == 'V')
         feed.n = 0;
-    uint8_t *p = arena_alloc(arena, sizeof hash.b + feed.n);
+    uint8_t *p = arena_alloc(arena, OUT_HASH + feed.n);
     if (!p)
         return SLICE_NONE;
-    memcpy(p, hash.b, sizeof hash.b);
+    memcpy(p, hash.b, OUT_HASH);
     if (feed.n)
-        memcpy(p + sizeof hash.b, feed.p, feed.n);
-    return slice_of(p, sizeof hash.b + feed.n);
+        memcpy(p + OUT_HASH, feed.p, feed.n);
+    return slice_of(p, OUT_HASH + feed.n);
 }
 
-bool feed_out_parse(struct slice value, struct hash128 *ret_hash, struct slice *ret_feed)
+bool feed_out_parse(struct slice value, struct slice *ret_hash, struct slice *ret_feed)
 {
-    if (value.n < sizeof ret_hash->b)
+    if (value.n < OUT_HASH)
         return false;
-    memcpy(ret_hash->b, value.p, sizeof ret_hash->b);
-    *ret_feed = slice_from(value, sizeof ret_hash->b);
+    *ret_hash = slice_sub(value, 0, OUT_HASH);
+    *ret_feed = slice_from(value, OUT_HASH);
     return true;
 }
 
+/* Rows of the staged feed or of what is out, in the order of their keys. */
 struct side {
-    struct store_iter it;
+    struct store_iter staged;
+    struct packed_iter out;
     struct slice key, value;
     int more; /* 1 key and value hold a row */
-    bool open;
+    bool open, packed;
 };
 
 static int side_next(struct side *s, struct err *e)
 {
-    s->more = s->open ? store_iter_next(&s->it, &s->key, &s->value, e) : 0;
+    s->more = !s->open    ? 0
+              : s->packed ? packed_iter_next(&s->out, &s->key, &s->value, e)
+                          : store_iter_next(&s->staged, &s->key, &s->value, e);
     return s->more < 0 ? -1 : 0;
 }
 
@@ -207,18 +212,19 @@ static bool outranks(const struct feed *f, struct slice owner)
 static int compare_row(struct comparing *c, struct err *e)
 {
     struct slice self = slice_str(c->f->name), owner = SLICE_NONE;
-    struct hash128 old, now;
+    struct slice old;
+    struct hash128 now;
     int order = !c->staged.more ? 1 : !c->out.more ? -1 : slice_cmp(c->staged.key, c->out.key);
     bool known = order >= 0 && feed_out_parse(c->out.value, &old, &owner);
     if (known && c->out.key.p[0] == 'V')
         owner = self;
     if (order > 0) {
-        if (known && slice_eq(owner, self) && add_change(c, true, c->out.key, SLICE_NONE, old, e))
+        if (known && slice_eq(owner, self) && add_change(c, true, c->out.key, SLICE_NONE, (struct hash128){0}, e))
             return -1;
         return side_next(&c->out, e);
     }
     now = feed_record_hash(c->staged.value);
-    bool put = !known || (slice_eq(owner, self) ? memcmp(old.b, now.b, sizeof now.b) != 0 : outranks(c->f, owner));
+    bool put = !known || (slice_eq(owner, self) ? memcmp(old.p, now.b, old.n) != 0 : outranks(c->f, owner));
     if (put && add_change(c, false, c->staged.key, c->staged.value, now, e))
         return -1;
     return side_next(&c->staged, e) || (order == 0 && side_next(&c->out, e)) ? -1 : 0;
@@ -250,14 +256,15 @@ static int compare_kind(const struct feed *f, char kind, struct staged *staged, 
     struct slice prefix = kind == 'A' ? arena_printf(arena, "A%s", f->ecosystem ? f->ecosystem : "")
                                       : arena_printf(arena, "V%s%c", f->name, 0);
     if (staged)
-        store_iter_init(&c.staged.it, staged->txn, staged->rows, slice_of(&kind, 1), from.n ? from : SLICE_NONE);
-    store_iter_init(&c.out.it, out_txn, out_table, prefix, from.n && slice_cmp(from, prefix) > 0 ? from : SLICE_NONE);
+        store_iter_init(&c.staged.staged, staged->txn, staged->rows, slice_of(&kind, 1), from.n ? from : SLICE_NONE);
+    packed_iter_init(&c.out.out, out_txn, feed_out_packed(out_table), prefix,
+                     from.n && slice_cmp(from, prefix) > 0 ? from : SLICE_NONE);
+    c.out.packed = true;
     c.staged.open = staged != NULL;
     c.out.open = kind == 'V' || f->kind == FEED_ADVISORIES;
     int rc = compare_rows(&c, rows, max_changes, ret_next, e);
     if (staged)
-        store_iter_done(&c.staged.it);
-    store_iter_done(&c.out.it);
+        store_iter_done(&c.staged.staged);
     return rc;
 }
 

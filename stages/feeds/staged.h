@@ -3,18 +3,17 @@
  * staged.h: a feed that was read whole and is good, on disk, and its comparison with what is out.
  *
  * A staged feed is an LMDB folder that lives from one reading to the end of the comparison; it may be lost at any time,
- * the feed is then read again. What is out is a table of the database or stage: row key -> feed_out_value. Row keys
- * order both alike, so that the comparison is one walk through both in portions:
- *     'A' topic key               an advisory, "ecosystem,package,advisory"
- *     'V' feed NUL id             a vulnerability
- * Two feeds may tell of one advisory under one key (Alpine's repositories): the one that stands first in the table of
- * feeds has it, the other waits until it is gone.
+ * the feed is then read again. What is out is a packed table of the database or stage: row key -> feed_out_value. Row
+ * keys order both alike, so that the comparison is one walk through both in portions: 'A' topic key               an
+ * advisory, "ecosystem,package,advisory" 'V' feed NUL id             a vulnerability Two feeds may tell of one advisory
+ * under one key (Alpine's repositories): the one that stands first in the table of feeds has it, the other waits until
+ * it is gone.
  */
 #ifndef CAREEN_FEED_STAGED_H
 #define CAREEN_FEED_STAGED_H
 
 #include "feeds/wire.h"
-#include "io/store.h"
+#include "io/packed.h"
 
 #define FEED_ROW_KEY_MAX 500
 
@@ -46,9 +45,13 @@ struct feed_change {
 };
 typedef VEC(struct feed_change) feed_change_vec;
 
-/* A row of the out table: 16 bytes of the record's hash, and the feed's name where the row key lacks it (kind 'A'). */
+/* A row of the out table: 8 bytes of the record's hash, and the feed's name where the row key lacks it (kind 'A'). */
 struct slice feed_out_value(struct arena *arena, char kind, struct hash128 hash, struct slice feed);
-bool feed_out_parse(struct slice value, struct hash128 *ret_hash, struct slice *ret_feed);
+bool feed_out_parse(struct slice value, struct slice *ret_hash, struct slice *ret_feed);
+static inline struct packed feed_out_packed(store_table table)
+{
+    return (struct packed){table, 0};
+}
 
 /*
  * Compares up to max_rows rows from row key `from` on (empty: the beginning) and adds what differs to *out, at most

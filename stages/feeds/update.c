@@ -12,8 +12,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define ROWS_A_PORTION    200000
-#define CHANGES_A_PORTION 20000
+#define ROWS_A_PORTION 200000
+/* Each portion goes over nearly all blocks of the packed tables: few of them, as memory allows. */
+#define CHANGES_A_PORTION 150000
 
 const char *const feed_state_names[] = {"waiting", "fetching",  "reading",   "writing",
                                         "done",    "unchanged", "not there", "failed"};
@@ -101,7 +102,7 @@ static int apply_change(struct updating *up, struct store_txn *t, const struct f
             rc = advisory_view_del(t, up->db.tables, ecosystem, package, id, NULL, e);
         }
         up->report.removed++;
-        return rc < 0 || store_del(t, up->out, c->row_key, e) < 0 ? -1 : 0;
+        return rc < 0 || packed_del(t, feed_out_packed(up->out), c->row_key, e) < 0 ? -1 : 0;
     }
     struct feed_record r;
     struct arena arena = ARENA_INIT((size_t)64 << 20);
@@ -110,7 +111,8 @@ static int apply_change(struct updating *up, struct store_txn *t, const struct f
         rc = c->kind == 'A' ? advisory_view_put(t, up->db.tables, &r.advisory, NULL, e)
                             : vuln_view_put(t, up->db.tables, &r.vulnerability, e);
     if (rc >= 0)
-        rc = store_put(t, up->out, c->row_key, feed_out_value(&arena, c->kind, c->hash, slice_str(f->name)), e);
+        rc = packed_put(t, feed_out_packed(up->out), c->row_key,
+                        feed_out_value(&arena, c->kind, c->hash, slice_str(f->name)), e);
     arena_done(&arena);
     up->report.changed++;
     return rc < 0 ? -1 : 0;

@@ -2,6 +2,7 @@
 #include "match/advisory_view.h"
 
 #include "base/hash.h"
+#include "io/packed.h"
 
 #define ROW_MAX ((size_t)16 << 20)
 #define ID_MAX  200u
@@ -48,6 +49,16 @@ static int package_key(struct row_key *k, struct slice ecosystem, struct slice p
     k->n = 0;
     key_add(k, hash128_slice(&h));
     return 0;
+}
+
+static struct packed advisories_of(const store_table *tables)
+{
+    return (struct packed){tables[ADVISORY_VIEW_ADVISORIES], sizeof(struct hash128)};
+}
+
+static struct packed vulnerabilities_of(const store_table *tables)
+{
+    return (struct packed){tables[ADVISORY_VIEW_VULNERABILITIES], 0};
 }
 
 /* ---- counts by ecosystem ---- */
@@ -117,14 +128,14 @@ int advisory_view_put(struct store_txn *t, const store_table *tables, const stru
     if (b.overflow)
         return err_set(e, ERR_POISON, 0, "advisory %.*s is over %zu bytes", SLICE_FMT(slice_sub(a->id, 0, 100)),
                        ROW_MAX);
-    int r = store_get(t, tables[ADVISORY_VIEW_ADVISORIES], key_slice(&k), &old, e);
+    int r = packed_get(t, advisories_of(tables), key_slice(&k), &old, e);
     if (r < 0)
         return -1;
     if (r && slice_eq(old, buf_slice(&b)))
         return 0;
     if (!r && count_by(t, tables, a->ecosystem, 1, ret_first_or_last, e))
         return -1;
-    return store_put(t, tables[ADVISORY_VIEW_ADVISORIES], key_slice(&k), buf_slice(&b), e) ? -1 : 1;
+    return packed_put(t, advisories_of(tables), key_slice(&k), buf_slice(&b), e) ? -1 : 1;
 }
 
 int advisory_view_del(struct store_txn *t, const store_table *tables, struct slice ecosystem, struct slice package,
@@ -136,10 +147,16 @@ int advisory_view_del(struct store_txn *t, const store_table *tables, struct sli
     if (package_key(&k, ecosystem, package, e))
         return -1;
     key_add_name(&k, id);
-    int r = store_del(t, tables[ADVISORY_VIEW_ADVISORIES], key_slice(&k), e);
+    int r = packed_del(t, advisories_of(tables), key_slice(&k), e);
     if (r > 0 && count_by(t, tables, ecosystem, -1, ret_first_or_last, e))
         return -1;
     return r;
+}
+
+static int too_many(struct slice package, const struct arena *arena, struct err *e)
+{
+    return err_set(e, ERR_PARTIAL, 0, "more advisories for %.*s than the %zu bytes that a step may take",
+                   SLICE_FMT(slice_sub(package, 0, 100)), arena->max);
 }
 
 static int lookup_row(struct slice key, struct slice row, struct slice ecosystem, struct slice package,
@@ -147,9 +164,14 @@ static int lookup_row(struct slice key, struct slice row, struct slice ecosystem
 {
     struct advisory a;
     struct slice id;
-    if (!slice_take_prefixed(&row, &id))
+    /* The block that it stands in is soon another. */
+    key = arena_slice(arena, key);
+    row = arena_slice(arena, row);
+    if (key.p && row.p && !slice_take_prefixed(&row, &id))
         return err_set(e, ERR_POISON, 0, "an advisory of %.*s is damaged; rebuild the database",
                        SLICE_FMT(slice_sub(package, 0, 100)));
+    if (!key.p || !row.p)
+        return too_many(package, arena, e);
     if (advisory_row_decode(row, arena, &a, e))
         return -1;
     if (!slice_eq(a.ecosystem, ecosystem) || !slice_eq(a.package, package))
@@ -157,8 +179,7 @@ static int lookup_row(struct slice key, struct slice row, struct slice ecosystem
     a.id = key.p[16] == 0xFF ? id : slice_from(key, 16);
     struct advisory *to = VEC_ADD(arena, out);
     if (!to)
-        return err_set(e, ERR_PARTIAL, 0, "more advisories for %.*s than the %zu bytes that a step may take",
-                       SLICE_FMT(slice_sub(package, 0, 100)), arena->max);
+        return too_many(package, arena, e);
     *to = a;
     return 0;
 }
@@ -167,18 +188,15 @@ int advisory_view_lookup(struct store_txn *t, const store_table *tables, struct 
                          struct arena *arena, advisory_vec *out, struct err *e)
 {
     struct row_key k;
-    struct store_iter it;
+    struct packed_iter it;
     struct slice key, row;
     int r;
     if (package_key(&k, ecosystem, package, e))
         return -1;
-    store_iter_init(&it, t, tables[ADVISORY_VIEW_ADVISORIES], key_slice(&k), SLICE_NONE);
-    while ((r = store_iter_next(&it, &key, &row, e)) == 1)
-        if (key.n > 16 && lookup_row(key, row, ecosystem, package, arena, out, e)) {
-            r = -1;
-            break;
-        }
-    store_iter_done(&it);
+    packed_iter_init(&it, t, advisories_of(tables), key_slice(&k), SLICE_NONE);
+    while ((r = packed_iter_next(&it, &key, &row, e)) == 1)
+        if (key.n > 16 && lookup_row(key, row, ecosystem, package, arena, out, e))
+            return -1;
     return r;
 }
 
@@ -212,20 +230,24 @@ int vuln_view_put(struct store_txn *t, const store_table *tables, const struct v
     if (vuln_row_encode(v, &b))
         return err_set(e, ERR_POISON, 0, "vulnerability %.*s is over %zu bytes", SLICE_FMT(slice_sub(v->id, 0, 100)),
                        ROW_MAX);
-    return store_put(t, tables[ADVISORY_VIEW_VULNERABILITIES], key_slice(&k), buf_slice(&b), e);
+    return packed_put(t, vulnerabilities_of(tables), key_slice(&k), buf_slice(&b), e);
 }
 
 int vuln_view_del(struct store_txn *t, const store_table *tables, struct slice id, struct slice feed, struct err *e)
 {
     struct row_key k;
     vuln_key(&k, id, feed.p ? feed : SLICE(""));
-    return store_del(t, tables[ADVISORY_VIEW_VULNERABILITIES], key_slice(&k), e);
+    return packed_del(t, vulnerabilities_of(tables), key_slice(&k), e);
 }
 
 static int merge_row(struct slice row, struct slice id, struct arena *arena, struct vulnerability *all, bool *found,
                      struct err *e)
 {
     struct vulnerability v;
+    row = arena_slice(arena, row);
+    if (!row.p)
+        return err_set(e, ERR_PARTIAL, 0, "what is known of %.*s is over %zu bytes", SLICE_FMT(slice_sub(id, 0, 100)),
+                       arena->max);
     if (vuln_row_decode(row, arena, &v, e))
         return -1;
     if (!slice_eq(v.id, id))
@@ -243,24 +265,26 @@ int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slic
                      struct vulnerability *ret_v, struct err *e)
 {
     struct row_key k;
-    struct store_iter it;
+    struct packed_iter it;
     struct slice key, row;
     struct vulnerability all = {0};
     bool found = false;
     int r;
     vuln_key(&k, id, SLICE_NONE);
-    store_iter_init(&it, t, tables[ADVISORY_VIEW_VULNERABILITIES], key_slice(&k), SLICE_NONE);
-    while ((r = store_iter_next(&it, &key, &row, e)) == 1)
-        if (merge_row(row, id, arena, &all, &found, e)) {
-            r = -1;
-            break;
-        }
-    store_iter_done(&it);
+    packed_iter_init(&it, t, vulnerabilities_of(tables), key_slice(&k), SLICE_NONE);
+    while ((r = packed_iter_next(&it, &key, &row, e)) == 1)
+        if (merge_row(row, id, arena, &all, &found, e))
+            return -1;
     if (r < 0)
         return -1;
     if (found)
         *ret_v = all;
     return found;
+}
+
+int vuln_view_count(struct store_txn *t, const store_table *tables, uint64_t *ret_n, struct err *e)
+{
+    return packed_count(t, vulnerabilities_of(tables), ret_n, e);
 }
 
 /* ---- meta ---- */

@@ -11,8 +11,9 @@
  *   meta             "format" -> version of this encoding; "feed" NUL name -> struct feed_meta;
  *                    "ecosystem" NUL name -> how many advisories it has
  *
- * Lifetimes: decoded records' slices point into the map (valid until the transaction ends, in a write transaction until
- * the next put or del) or into the arena. Vectors are in the arena. Rows are our own bytes, but a row that does not
+ * Both are packed tables (io/packed.h).
+ *
+ * Lifetimes: decoded records' slices and vectors are in the arena. Rows are our own bytes, but a row that does not
  * decode is ERR_POISON with a cure, never a crash: a cache folder may be damaged.
  * Functions take the ids of the three tables in the order of advisory_view_tables.
  * Threads: those of the transaction.
@@ -24,7 +25,7 @@
 #include "io/store.h"
 #include "model/records.h"
 
-#define ADVISORY_VIEW_FORMAT 2u
+#define ADVISORY_VIEW_FORMAT 3u
 
 enum { ADVISORY_VIEW_ADVISORIES, ADVISORY_VIEW_VULNERABILITIES, ADVISORY_VIEW_META, ADVISORY_VIEW_TABLES };
 extern const char *const advisory_view_tables[ADVISORY_VIEW_TABLES];
@@ -63,6 +64,8 @@ int vuln_view_del(struct store_txn *t, const store_table *tables, struct slice i
 /* All feeds' rows of an id, merged by vulnerability_merge in the feeds' order. 1 found, 0 nobody knows it. */
 int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slice id, struct arena *arena,
                      struct vulnerability *ret_v, struct err *e);
+/* How many rows there are, one a feed and id. */
+int vuln_view_count(struct store_txn *t, const store_table *tables, uint64_t *ret_n, struct err *e);
 /*
  * Adds what `from` knows to `into`: lists are joined and sorted, kev and ransomware hold if one says so, epss is the
  * higher of the known ones, texts and dates stay unless they were absent; withdrawn only if both are. False when the

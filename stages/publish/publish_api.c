@@ -196,8 +196,7 @@ static int status(struct answer *a, struct err *e)
     } counted[] = {{"images", VIEW_IMAGES},
                    {"workloads", VIEW_WORKLOADS},
                    {"inventories", VIEW_INVENTORIES},
-                   {"findings", VIEW_FINDINGS},
-                   {"vulnerabilities", ADVISORY_VIEW_VULNERABILITIES}};
+                   {"findings", VIEW_FINDINGS}};
     jsonw_object(&a->w);
     jsonw_pair_str(&a->w, "version", CAREEN_VERSION);
     for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
@@ -206,6 +205,10 @@ static int status(struct answer *a, struct err *e)
             return -1;
         jsonw_pair_int(&a->w, counted[i].name, (int64_t)n);
     }
+    uint64_t vulnerabilities;
+    if (vuln_view_count(a->txn, a->p->tables, &vulnerabilities, e))
+        return -1;
+    jsonw_pair_int(&a->w, "vulnerabilities", (int64_t)vulnerabilities);
     jsonw_end(&a->w);
     return 0;
 }

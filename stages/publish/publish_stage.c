@@ -327,7 +327,7 @@ static const char *const tables[] = {
 
 const struct stage_def publish_stage = {
     .name = "publish",
-    .format = 1,
+    .format = 1 + ADVISORY_VIEW_FORMAT * 100,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,
