@@ -5,7 +5,7 @@
 
 #define TABLES      8
 #define ROWS_MAX    4096u /* of a block */
-#define FIRST_GUESS 14000u
+#define FIRST_GUESS 5000u
 #define GUESS_MAX   ((size_t)64 << 10) /* so that reading a row never unpacks much, however well its block packs */
 
 /* What the transaction wrote and the blocks don't hold yet: the last word on each key. */
