@@ -3,6 +3,8 @@
  * feed_table.c: every feed that Careen knows, one row each. Addresses are the ones that the publishers document:
  *  - OSV: google.github.io/osv.dev/data, one all.zip an ecosystem;
  *  - Alpine: secdb.alpinelinux.org, a file for each release and repository;
+ *  - Debian: security-tracker.debian.org, "JSON" at the foot of its front page; Freexian's has the same;
+ *  - Arch Linux: security.archlinux.org, "JSON" of its list of all issues;
  *  - CISA: the catalogue's page, JSON;
  *  - FIRST: first.org/epss/data_stats, the current day;
  *  - Exploit-DB and Metasploit: the index files in their repositories.
@@ -38,6 +40,18 @@ const struct feed feeds[] = {
      .ecosystem = "Ubuntu",
      .path = "ubuntu/osv-*.tar.*",
      .parse = format_osv_tar},
+    {.name = "debian-tracker",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Debian",
+     .url = "https://security-tracker.debian.org/tracker/data/json",
+     .path = "debian/tracker.json",
+     .parse = format_debian_tracker},
+    {.name = "debian-elts-tracker",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Debian:ELTS",
+     .url = "https://deb.freexian.com/extended-lts/tracker/data/json",
+     .path = "debian/elts-tracker.json",
+     .parse = format_debian_tracker},
     {.name = "debian-elts",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Debian:ELTS",
@@ -88,6 +102,12 @@ const struct feed feeds[] = {
     SECDB_ROLLING("wolfi", "Wolfi", "https://packages.wolfi.dev/os/security.json"),
     SECDB_ROLLING("chainguard", "Chainguard", "https://packages.cgr.dev/chainguard/security.json"),
     SECDB_ROLLING("minimos", "MinimOS", "https://packages.mini.dev/advisories/secdb/security.json"),
+    {.name = "arch",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Arch Linux",
+     .url = "https://security.archlinux.org/issues/all.json",
+     .path = "arch/all.json",
+     .parse = format_arch},
     {.name = "kev",
      .kind = FEED_EXPLOITS,
      .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",

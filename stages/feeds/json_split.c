@@ -7,12 +7,17 @@
 
 void json_split_init(struct json_split *s, struct unpack *u, const char *list)
 {
-    *s = (struct json_split){.unpack = u, .list = list, .key = BUF_INIT(KEY_MAX), .text = BUF_INIT(FEED_DOCUMENT_MAX)};
+    *s = (struct json_split){.unpack = u,
+                             .list = list,
+                             .key = BUF_INIT(KEY_MAX),
+                             .outer = BUF_INIT(KEY_MAX),
+                             .text = BUF_INIT(FEED_DOCUMENT_MAX)};
 }
 
 void json_split_done(struct json_split *s)
 {
     buf_done(&s->key);
+    buf_done(&s->outer);
     buf_done(&s->text);
 }
 
@@ -170,10 +175,25 @@ static int read_key(struct json_split *s, struct err *e)
     return 0;
 }
 
-static struct slice key_text(const struct json_split *s)
+static struct slice unquoted(const struct buf *b)
 {
-    struct slice k = buf_slice(&s->key);
+    struct slice k = buf_slice(b);
     return k.n >= 2 ? slice_sub(k, 1, k.n - 2) : k;
+}
+
+struct slice json_split_outer(const struct json_split *s)
+{
+    return unquoted(&s->outer);
+}
+
+/* Whether the member that was just named is a list whose elements are wanted. */
+static bool is_list(const struct json_split *s, uint8_t c)
+{
+    if (!s->list || s->depth == 2)
+        return false;
+    if (strcmp(s->list, JSON_SPLIT_ALL) == 0)
+        return c == '{' && s->closing[1] == '}';
+    return (c == '[' || c == '{') && slice_eq_str(unquoted(&s->key), s->list);
 }
 
 static int read_end(struct json_split *s, struct err *e)
@@ -207,7 +227,9 @@ int json_split_next(struct json_split *s, enum json_split_kind *ret_kind, struct
         if (read_key(s, e) || peek_token(s, &c, e))
             return -1;
         bool in_list = s->depth == 2 || !s->list;
-        if (!in_list && (c == '[' || c == '{') && slice_eq_str(key_text(s), s->list)) {
+        if (is_list(s, c)) {
+            buf_clear(&s->outer);
+            buf_add(&s->outer, s->key.p, s->key.n);
             if (enter(s, c, e))
                 return -1;
             continue;
@@ -219,7 +241,7 @@ int json_split_next(struct json_split *s, enum json_split_kind *ret_kind, struct
         if (!in_list && s->text.overflow)
             continue;
         *ret_kind = !in_list ? SPLIT_FIELD : s->text.overflow ? SPLIT_TOO_BIG : SPLIT_ELEMENT;
-        *ret_key = key_text(s);
+        *ret_key = unquoted(&s->key);
         *ret_text = buf_slice(&s->text);
         return 0;
     }

@@ -50,6 +50,8 @@ int64_t json_member_time(const json_t *object, const char *key);
 int format_osv_zip(struct feed_reading *r, struct err *e);
 int format_osv_tar(struct feed_reading *r, struct err *e);
 int format_osv_json(struct feed_reading *r, struct err *e); /* a JSON array of documents */
+int format_debian_tracker(struct feed_reading *r, struct err *e);
+int format_arch(struct feed_reading *r, struct err *e);
 int format_secdb(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);
 int format_epss(struct feed_reading *r, struct err *e);

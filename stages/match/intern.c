@@ -51,7 +51,7 @@ static int index_names(struct step *s, uint32_t id, struct slice ecosystem, cons
                        struct err *e)
 {
     struct slice names[2];
-    size_t n = judge_names(p, names);
+    size_t n = judge_names(p, s->arena, names);
     for (size_t i = 0; i < n; i++) {
         uint8_t key[12];
         key_u64(key, name_hash(ecosystem, names[i], s->arena));

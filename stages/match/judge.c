@@ -44,9 +44,11 @@ struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
     return distro_ecosystem_base(ecosystem, arena);
 }
 
-size_t judge_names(const struct package *p, struct slice to[2])
+size_t judge_names(const struct package *p, struct arena *arena, struct slice to[2])
 {
-    to[0] = p->source_name.n ? p->source_name : p->name;
+    to[0] = judge_kernel_source(p, arena);
+    if (!to[0].n)
+        to[0] = p->source_name.n ? p->source_name : p->name;
     to[1] = p->name;
     return slice_eq(to[0], to[1]) ? 1 : 2;
 }
@@ -54,6 +56,8 @@ size_t judge_names(const struct package *p, struct slice to[2])
 /* A dpkg rebuild ("1.2-3+b1") has the source version without its suffix, and only sometimes says so itself. */
 static struct slice source_version(const struct package *p)
 {
+    if (judge_kernel_source(p, NULL).n)
+        return p->version;
     if (p->source_version.n || p->type != PKG_DPKG)
         return p->source_version.n ? p->source_version : p->version;
     struct slice v = p->version;
@@ -192,13 +196,15 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
     const struct package *p = j->package;
     struct slice names[2];
     advisory_vec all = {0};
-    judge_names(p, names);
-    bool is_source = slice_eq(name, names[0]), is_binary = slice_eq(name, p->name);
+    judge_names(p, j->arena, names);
+    bool no_code = judge_kernel_without_code(p), is_source = slice_eq(name, names[0]),
+         is_binary = slice_eq(name, p->name);
     if (source->lookup(source->arg, eco->name, name, j->arena, &all, e))
         return -1;
     for (size_t i = 0; i < all.n; i++) {
         const struct advisory *a = &all.v[i];
-        bool by_source = is_source && a->name_kind != NAME_BINARY, by_binary = is_binary && a->name_kind != NAME_SOURCE;
+        bool by_source = is_source && a->name_kind != NAME_BINARY && !no_code,
+             by_binary = is_binary && a->name_kind != NAME_SOURCE;
         if ((!by_source && !by_binary) || !judge_architecture(p, a))
             continue;
         enum judge_module module = judge_module(p, a);
@@ -227,7 +233,7 @@ static bool add_vote(struct judge *j, vote_vec *votes, struct slice vulnerabilit
     return v != NULL;
 }
 
-static bool cast_votes(struct judge *j, const struct opinion *o, vote_vec *votes)
+static bool cast_votes(struct judge *j, const opinion_vec *opinions, const struct opinion *o, vote_vec *votes)
 {
     const struct advisory *a = o->advisory;
     const slice_vec *ids = a->cves.n ? &a->cves : &a->aliases;
@@ -239,7 +245,7 @@ static bool cast_votes(struct judge *j, const struct opinion *o, vote_vec *votes
             return false;
         cast++;
     }
-    return cast || add_vote(j, votes, a->id, o, true);
+    return cast || add_vote(j, votes, judge_known_as(opinions, a->id), o, true);
 }
 
 static int vote_order(const void *a, const void *b)
@@ -269,7 +275,7 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
                       e);
     for (size_t i = 0; i < opinions->n; i++) {
         int r = form_opinion(j, &opinions->v[i], e);
-        if (r < 0 || (!r && !cast_votes(j, &opinions->v[i], &votes)))
+        if (r < 0 || (!r && !cast_votes(j, opinions, &opinions->v[i], &votes)))
             return r < 0 ? -1 : judge_full(j, e);
     }
     if (votes.n)
@@ -296,7 +302,7 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
     struct slice names[2];
     opinion_vec opinions = {0};
     size_t ecosystems_n = judge_ecosystems(judge_context(os, arena), arena, ecosystems),
-           names_n = judge_names(p, names);
+           names_n = judge_names(p, arena, names);
     if (p->not_judged.n)
         return 0;
     for (size_t i = 0; i < ecosystems_n; i++)

@@ -20,15 +20,21 @@
  *  - Epochs (rpm): an advisory's bound without one is compared without the package's, since whole feeds leave them out.
  *    A source version without one is compared without the bound's: a source package's file name never has it, and
  *    binaries don't always share their source's. A binary's version without one has epoch 0, as rpm says.
+ *  - The kernel (dpkg, rpm): what is built from "linux-signed-aws" or Debian's "linux-signed-amd64" is the same kernel
+ * with a signature: it is judged as source "linux-aws", "linux", with its own version. "linux-meta…" holds no code, and
+ *    packages of the kernel's headers (linux-libc-dev, linux-headers-…, kernel-headers) none that runs: an advisory
+ *    that names the kernel's source does not speak of them, one that names them does.
  *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
  *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
  *  - Versions that can't be compared are a reason, never silence and never a finding.
  *
  * How several advisories about the same vulnerability become one finding (or none)
- *  1. Advisories are grouped by CVE; one without a CVE stands under its own id. Where one of a product that the system
- *     has (os_info.products: "rhel_eus:9.2", "openshift:4.12") speaks of the package at all, only products are heard:
- *     the specific goes before the general, since a longer supported release gets its own fixes with other versions.
+ *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of
+ *     the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart). Where
+ * one of a product that the system has (os_info.products: "rhel_eus:9.2", "openshift:4.12") speaks of the package at
+ * all, only products are heard: the specific goes before the general, since a longer supported release gets its own
+ * fixes with other versions.
  *  2. One that says "not affected" of this version ends it: no finding.
  *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
  * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected
@@ -85,8 +91,8 @@ struct judge_ecosystem {
 size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
 /* One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04". */
 struct slice judge_ecosystem_base(struct slice context, struct arena *arena);
-/* The names that advisories about the package may stand under: 1 or 2. */
-size_t judge_names(const struct package *p, struct slice to[2]);
+/* The names that advisories about the package may stand under: 1 or 2, of p or in the arena. */
+size_t judge_names(const struct package *p, struct arena *arena, struct slice to[2]);
 
 /* Orders findings by vulnerability, type, package, version, architecture, location, layer. */
 int finding_order(const void *a, const void *b);

@@ -43,6 +43,16 @@ struct judge {
     bool stream_unknown; /* some advisory of a module was not applied because of that */
 };
 
+/*
+ * The kernel's source where a package is built from its signed copy, else empty. "linux-signed-aws" -> "linux-aws".
+ * Only whether it is empty is known with arena NULL.
+ */
+struct slice judge_kernel_source(const struct package *p, struct arena *arena);
+/* Headers, documentation, meta packages: built from the kernel's source, with nothing in them that runs. */
+bool judge_kernel_without_code(const struct package *p);
+/* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
+struct slice judge_known_as(const opinion_vec *opinions, struct slice id);
+
 int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
 /* How versions of one opinion compare. */
 struct judge_order {
