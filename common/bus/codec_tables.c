@@ -167,6 +167,7 @@ static const struct codec_field package_fields[] = {
     STRING(location),
     STRING(purl),
     STRING(not_judged),
+    STRING(updates),
     STRING(layer),
 };
 #undef RECORD

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/distro_table.h"
+#include "model/windows.h"
 
 const struct distro *distro_by_id(struct slice id)
 {
@@ -126,6 +127,9 @@ static struct slice release_text(const struct distro *d, struct slice version_id
         return ubuntu_lts(r) ? arena_printf(arena, "%.*s:LTS", SLICE_FMT(r)) : r;
     case RELEASE_ALPINE:
         return alpine_release(version_id, arena);
+    case RELEASE_WINDOWS:
+        return windows_build_of(version_id, NULL) ? arena_printf(arena, "10.0.%u", windows_build_of(version_id, NULL))
+                                                  : SLICE("");
     case RELEASE_AMAZON:
         return amazon_release(version_id);
     case RELEASE_SLE:

@@ -61,6 +61,7 @@ const struct distro distros[] = {
     {"archarm", .parent = "arch", .type = PKG_PACMAN, .names = NAME_BINARY},
     {"gentoo", "Gentoo", .release = RELEASE_NONE, .type = PKG_PORTAGE, .names = NAME_BINARY},
     {"bottlerocket", "Bottlerocket", .release = RELEASE_NONE, .type = PKG_BOTTLEROCKET, .names = NAME_BINARY},
+    {"windows", "Windows", .release = RELEASE_WINDOWS, .type = PKG_WINDOWS, .names = NAME_EITHER},
     /* Nobody publishes advisories by their packages' names and versions. */
     {"nixos", .type = PKG_NIX, .names = NAME_BINARY},
     {"openwrt", .type = PKG_OPKG, .names = NAME_SOURCE},

@@ -244,6 +244,12 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
     return 0;
 }
 
+bool media_type_foreign(struct slice media_type)
+{
+    return slice_find_slice(media_type, SLICE(".foreign.")) >= 0 ||
+           slice_find_slice(media_type, SLICE(".nondistributable.")) >= 0;
+}
+
 /* ---- platforms ---- */
 
 int platform_parse(struct arena *a, struct slice text, struct platform *ret_platform, struct err *e)

@@ -67,6 +67,12 @@ int config_parse(struct arena *a, struct slice body, struct image_config *ret_co
 int manifest_fill_image(struct arena *a, const struct manifest *m, const struct image_config *c, struct image *image,
                         struct err *e);
 
+/*
+ * True for layers that a registry need not hold (image specification, layer.md, "Non-Distributable Layers"; Docker's
+ * "foreign" ones). Their urls are never followed: whoever wrote the manifest would choose where we connect to.
+ */
+bool media_type_foreign(struct slice media_type);
+
 /* "os/arch[/variant]". ERR_USAGE otherwise. */
 int platform_parse(struct arena *a, struct slice text, struct platform *ret_platform, struct err *e);
 struct platform platform_here(void); /* linux on this machine's architecture */

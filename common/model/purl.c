@@ -14,7 +14,8 @@ static const struct folding {
 };
 
 /* The purl types of our package types. */
-static const char *const types[PKG_TYPE_MAX] = {[PKG_DPKG] = "deb", [PKG_APK] = "apk", [PKG_RPM] = "rpm"};
+static const char *const types[PKG_TYPE_MAX] = {
+    [PKG_DPKG] = "deb", [PKG_APK] = "apk", [PKG_RPM] = "rpm", [PKG_WINDOWS] = "generic"};
 
 static bool is_alpha(uint8_t c)
 {
@@ -310,7 +311,7 @@ struct slice purl_qualifier(const struct purl *p, const char *key)
 
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
 {
-    struct purl_qualifier q[5] = {0};
+    struct purl_qualifier q[6] = {0};
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
     struct slice distro = SLICE_NONE, upstream = p->source_name;
     if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type])
@@ -325,6 +326,7 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     q[0] = (struct purl_qualifier){SLICE("arch"), p->architecture};
     q[1] = (struct purl_qualifier){SLICE("distro"), distro};
     q[2] = (struct purl_qualifier){SLICE("upstream"), upstream};
+    q[5] = (struct purl_qualifier){SLICE("updates"), p->updates};
     struct purl u = {.type = slice_str(types[p->type]), .ns = os->id, .name = p->name, .version = p->version};
     if (p->type == PKG_RPM) {
         struct slice rest = p->version;
@@ -397,7 +399,7 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     struct package out = {.name = p->name, .version = p->version, .architecture = purl_qualifier(p, "arch")};
     struct slice upstream = purl_qualifier(p, "upstream"), epoch = purl_qualifier(p, "epoch");
     for (int t = 0; t < PKG_TYPE_MAX; t++)
-        if (types[t] && slice_eq_str(p->type, types[t]))
+        if (types[t] && slice_eq_str(p->type, types[t]) && (t != PKG_WINDOWS || slice_eq_str(p->ns, "windows")))
             out.type = (enum package_type)t;
     if (out.type == PKG_UNKNOWN)
         return false;
@@ -411,6 +413,7 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     out.source_name = at < 0 ? upstream : slice_sub(upstream, 0, (size_t)at);
     if (slice_eq(out.source_name, out.name))
         out.source_name = SLICE_NONE;
+    out.updates = out.type == PKG_WINDOWS ? purl_qualifier(p, "updates") : SLICE_NONE;
     os_of_purl(p, arena, ret_os);
     *ret = out;
     return true;

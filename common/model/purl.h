@@ -34,7 +34,10 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
 /*
  * The purl of a package found on os:
  * pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15 (upstream: the source package,
- * its version only where it differs); an rpm's epoch and module stand in epoch= and rpmmod=. Without a namespace when os has no id; absent for package types that have none.
+ * its version only where it differs); an rpm's epoch and module stand
+ * in epoch= and rpmmod=. Without a namespace when os has no id; absent for package types that have none. Windows has no
+ * type of its own: pkg:generic/windows/Windows%20Server%202022@10.0.20348.2340?distro=…&updates=KB5034129 with the
+ * updates that are installed, and pkg:generic/windows/KB5034129 of each of them.
  */
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
 /*

@@ -74,13 +74,20 @@ struct layer {
 
 /* ---- pull ---- */
 
-enum pull_status { PULL_GOOD, PULL_PARTIAL, PULL_FAILED, PULL_STATUS_MAX };
+enum pull_status {
+    PULL_GOOD,
+    PULL_PARTIAL,
+    PULL_FAILED,
+    PULL_FOREIGN, /* its bytes are held by its publisher only, and were not asked for there */
+    PULL_STATUS_MAX
+};
 struct collector_ref {
     struct slice name;
     int32_t version;
 };
 typedef VEC(struct collector_ref) collector_ref_vec;
-/* Topic pulls, key layer digest: the receipt. PULL_FAILED with retry_ms is tried again then; without, never. */
+/* Topic pulls, key layer digest: the receipt. PULL_FAILED with retry_ms is tried again then; without, never.
+ * PULL_FOREIGN is tried again when another image names the layer. */
 struct pull {
     struct slice digest, registry, repository, media_type, evidence_digest;
     enum pull_status status;
@@ -120,6 +127,8 @@ struct package {
     struct slice module, vendor, location, purl; /* location: path of the database or file that says so */
     /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */
     struct slice not_judged;
+    /* Of a product that updates are installed into, their names, sorted: "KB5034129,KB5035857"; empty: not known. */
+    struct slice updates;
     struct slice layer; /* digest of the layer that brought it; set by assembly */
 };
 typedef VEC(struct package) package_vec;

@@ -221,8 +221,12 @@ static void done(void *arg, struct layer_task *t)
 {
     struct fresh *f = arg;
     struct gathering *g = f->g;
-    f->failed = t->failed != 0;
-    if (f->failed)
+    bool foreign = t->failed && t->error.kind == ERR_NOT_FOUND && media_type_foreign(f->ref->media_type);
+    f->failed = t->failed != 0 && !foreign;
+    if (foreign)
+        f->parsed = (struct layer_packages){
+            .parser_version = PARSER_VERSION, .layer_digest = f->ref->digest, .status = PULL_FOREIGN, .final = true};
+    else if (f->failed)
         f->error = t->error;
     else
         f->failed = parse(f, &t->result) != 0;
@@ -361,8 +365,9 @@ static void keep_inventory(struct arena *a, struct inventory *v)
         keep(a, &v->notes.v[i]);
     for (size_t i = 0; i < v->packages.n; i++) {
         struct package *p = &v->packages.v[i];
-        struct slice *of[] = {&p->name,   &p->version, &p->architecture, &p->source_name, &p->source_version,
-                              &p->module, &p->vendor,  &p->location,     &p->purl,        &p->not_judged};
+        struct slice *of[] = {&p->name,           &p->version,    &p->architecture, &p->source_name,
+                              &p->source_version, &p->module,     &p->vendor,       &p->location,
+                              &p->purl,           &p->not_judged, &p->updates};
         for (size_t k = 0; k < ARRAY_LEN(of); k++)
             keep(a, of[k]);
     }

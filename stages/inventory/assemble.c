@@ -2,10 +2,12 @@
 #include "inventory/assemble.h"
 
 #include "base/hash.h"
+#include "inventory/assemble_windows.h"
 #include "inventory/merge.h"
 #include "inventory/parse.h"
 #include "model/distro.h"
 #include "model/purl.h"
+#include "model/windows.h"
 
 /* A package that some live database names, and since which layer without a break. */
 struct presence {
@@ -15,6 +17,8 @@ struct presence {
 };
 
 struct assembly {
+    const struct image *image;
+    bool windows;
     struct arena *arena;
     const struct layer_packages *layers;
     size_t n;
@@ -102,13 +106,35 @@ static void count_layer(struct assembly *s, size_t index)
         }
 }
 
+/*
+ * Of Windows the layer that its publisher alone holds is the base, and the image itself says which build that is. Of
+ * anything else nobody knows what is in it.
+ */
+static void foreign_layer(struct assembly *s, const struct layer_packages *layer)
+{
+    if (s->windows && windows_build_of(s->image->os_version, NULL))
+        slice_vec_add(
+            s->arena, &s->out.notes,
+            arena_printf(s->arena,
+                         "the base layer %.*s is held by its publisher only; the updates in it are not checked",
+                         SLICE_FMT(layer->layer_digest)));
+    else
+        add_reason(s, arena_printf(s->arena, "layer %.*s: it is held by its publisher only and was not read",
+                                   SLICE_FMT(layer->layer_digest)));
+}
+
 static void apply_layers(struct assembly *s)
 {
-    size_t failed = 0;
+    size_t failed = 0, foreign = 0;
     s->out.parser_version = PARSER_VERSION;
     for (size_t i = 0; i < s->n; i++) {
         const struct layer_packages *layer = &s->layers[i];
         slice_vec_add(s->arena, &s->out.layers, layer->layer_digest);
+        if (layer->status == PULL_FOREIGN) {
+            foreign++;
+            foreign_layer(s, layer);
+            continue;
+        }
         if (layer->status == PULL_FAILED)
             failed++;
         else
@@ -122,7 +148,7 @@ static void apply_layers(struct assembly *s)
         merge_layer(&s->merge, layer, i);
         count_layer(s, i);
     }
-    if (s->n && failed == s->n)
+    if (s->n && failed + foreign == s->n && (failed || !s->windows))
         s->out.status = INVENTORY_FAILED;
 }
 
@@ -239,13 +265,20 @@ static void finish(struct assembly *s)
 int assemble_image(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
                    struct inventory *ret, struct err *e)
 {
-    struct assembly s = {.arena = a, .layers = layers, .n = n};
+    struct assembly s = {.image = image, .arena = a, .layers = layers, .n = n};
+    s.windows = slice_eq_nocase(image->os, SLICE("windows"));
     s.out = (struct inventory){.image_digest = image->digest, .status = INVENTORY_COMPLETE, .parts = 1};
     merge_init(&s.merge, a);
     apply_layers(&s);
-    find_system(&s);
-    check_links(&s);
+    if (s.windows) {
+        windows_identify(image, layers, n, a, &s.out);
+    } else {
+        find_system(&s);
+        check_links(&s);
+    }
     list_packages(&s);
+    if (s.windows && !windows_product_add(image, layers, n, a, &s.out))
+        add_reason(&s, SLICE("which build of Windows it is, neither its os.version nor a registry hive says"));
     finish(&s);
     merge_done(&s.merge);
     free(s.slots);

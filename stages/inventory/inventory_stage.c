@@ -290,9 +290,9 @@ static int parse_prepare(struct step *s, struct slice layer, void **ret_data, st
         return forget_layer(s, layer, e);
     if (!got || !images.n)
         return 0;
-    if (receipt.status == PULL_FAILED) {
+    if (receipt.status == PULL_FAILED || receipt.status == PULL_FOREIGN) {
         struct layer_packages lp = {.parser_version = PARSER_VERSION,
-                                    .status = PULL_FAILED,
+                                    .status = receipt.status,
                                     .final = !receipt.retry_ms,
                                     .reasons = receipt.reasons};
         return send_parsed(s, layer, identity, &lp, e);

@@ -2,6 +2,7 @@
 #include "inventory/parse.h"
 
 #include "inventory/parse_internal.h"
+#include "inventory/parse_windows.h"
 #include "model/evidence.h"
 
 static const struct parser {
@@ -15,6 +16,10 @@ static const struct parser {
     {"dpkg", "var/lib/dpkg/status.d/", "dpkg-status-d", 1, parse_dpkg_status_d},
     {"apk", "lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
     {"apk", "usr/lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
+    {"windows", "Files/Windows/System32/config/SOFTWARE", PARSER_WINDOWS_HIVE, 1, parse_windows_hive},
+    {"windows", "Hives/Software_Base", PARSER_WINDOWS_HIVE, 1, parse_windows_hive},
+    {"windows", "Hives/Software_Delta", PARSER_WINDOWS_HIVE, 1, parse_windows_hive},
+    {"windows", "Files/Windows/servicing/Packages/", PARSER_WINDOWS_STORE, 1, parse_windows_store},
     {"os-release", "etc/os-release", "os-release", 1, parse_os_release},
     {"os-release", "usr/lib/os-release", "os-release", 1, parse_os_release},
     {"os-release", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},

@@ -5,7 +5,7 @@
 
 #include <zstd.h>
 
-#define PARSED_MAGIC SLICE("CRP2")
+#define PARSED_MAGIC SLICE("CRP3")
 #define EVIDENCE_MAX ((size_t)512 << 20)
 #define PARSE_ARENA  ((size_t)256 << 20)
 #define PARSED_MAX   ((size_t)128 << 20)
@@ -19,8 +19,9 @@ static void put_list(struct buf *b, const slice_vec *v)
 
 static void put_package(struct buf *b, const struct package *p)
 {
-    const struct slice fields[] = {p->name,   p->version, p->architecture, p->source_name, p->source_version,
-                                   p->module, p->vendor,  p->location,     p->purl,        p->not_judged};
+    const struct slice fields[] = {p->name,           p->version,    p->architecture, p->source_name,
+                                   p->source_version, p->module,     p->vendor,       p->location,
+                                   p->purl,           p->not_judged, p->updates};
     buf_add_byte(b, (uint8_t)p->type);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         buf_add_prefixed(b, fields[i]);
@@ -83,8 +84,9 @@ static bool take_list(struct slice *s, struct arena *a, slice_vec *v)
 
 static bool take_package(struct slice *s, struct package *p)
 {
-    struct slice *const fields[] = {&p->name,   &p->version, &p->architecture, &p->source_name, &p->source_version,
-                                    &p->module, &p->vendor,  &p->location,     &p->purl,        &p->not_judged};
+    struct slice *const fields[] = {&p->name,           &p->version,    &p->architecture, &p->source_name,
+                                    &p->source_version, &p->module,     &p->vendor,       &p->location,
+                                    &p->purl,           &p->not_judged, &p->updates};
     unsigned type;
     if (!take_byte(s, PKG_TYPE_MAX - 1, &type))
         return false;

@@ -20,6 +20,7 @@ static int encode_package(struct slice ecosystem, const struct package *p, struc
     buf_add_prefixed(b, p->vendor);
     buf_add_prefixed(b, p->location);
     buf_add_prefixed(b, p->not_judged);
+    buf_add_prefixed(b, p->updates);
     return b->overflow ? err_set(e, ERR_POISON, 0, "package %.*s is over %zu bytes",
                                  SLICE_FMT(slice_sub(p->name, 0, 100)), PACKAGE_ROW_MAX)
                        : 0;
@@ -32,7 +33,7 @@ static bool decode_package(struct slice row, struct arena *arena, struct slice *
     *p = (struct package){.type = (enum package_type)row.p[0]};
     row = slice_from(row, 1);
     struct slice *fields[] = {&p->name,   &p->version, &p->architecture, &p->source_name, &p->source_version,
-                              &p->module, &p->vendor,  &p->location,     &p->not_judged};
+                              &p->module, &p->vendor,  &p->location,     &p->not_judged,  &p->updates};
     if (!row_take_word(&row, arena, ret_ecosystem))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)

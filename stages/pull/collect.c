@@ -287,6 +287,11 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
     }
     if (!rule)
         return 0;
+    if (!rule->rule->max && t->kind != TAR_FOLDER) {
+        put(c, &(struct evidence_entry){
+                   .kind = EVIDENCE_FILE, .path = path, .collector = slice_str(rule->collector->name)});
+        return 0;
+    }
     if (t->kind == TAR_FILE) {
         file_begin(c, rule, path, t->size);
         return 1;

@@ -31,6 +31,15 @@ void collect_match_init(struct collect_match *m, const struct collector *const *
     }
 }
 
+static bool name_fits(struct slice pattern, struct slice name)
+{
+    ptrdiff_t star = slice_find(pattern, '*');
+    if (star < 0)
+        return !pattern.p || slice_eq(pattern, name);
+    struct slice start = slice_sub(pattern, 0, (size_t)star), end = slice_from(pattern, (size_t)star + 1);
+    return name.n >= start.n + end.n && slice_starts(name, start) && slice_ends(name, end);
+}
+
 const struct match_rule *collect_match_file(const struct collect_match *m, struct slice path)
 {
     ptrdiff_t slash = slice_rfind(path, '/');
@@ -39,8 +48,7 @@ const struct match_rule *collect_match_file(const struct collect_match *m, struc
     struct slice folder = slice_of(path.p, (size_t)slash), name = slice_from(path, (size_t)slash + 1);
     for (size_t i = 0; i < m->rules_n; i++) {
         const struct match_rule *r = &m->rules[i];
-        if (slice_eq(r->folder, folder) && (!r->name.p || slice_eq(r->name, name)) &&
-            (!r->ending.p || slice_ends(name, r->ending)))
+        if (slice_eq(r->folder, folder) && name_fits(r->name, name) && (!r->ending.p || slice_ends(name, r->ending)))
             return r;
     }
     return NULL;

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collectors.h"
 
-extern const struct collector collector_os_release, collector_dpkg, collector_apk;
+extern const struct collector collector_os_release, collector_dpkg, collector_apk, collector_windows;
 
 const struct collector *const collectors[] = {
-    &collector_os_release,
-    &collector_dpkg,
-    &collector_apk,
-    NULL,
+    &collector_os_release, &collector_dpkg, &collector_apk, &collector_windows, NULL,
 };

@@ -4,8 +4,10 @@
  * collector, and one line in collectors.c. Whoever changes what a collector keeps raises its version: the receipts of
  * older versions then ask for the layer again.
  *
- * A rule names a folder and what in it: one name, names with an ending, or (neither) every file directly in it. Folders
- * are canonical, at most 63 bytes. Files are kept whole up to max bytes; a longer one is cut and the result is partial.
+ * A rule names a folder and what in it: one name (or a pattern, "Package_for_*.mum"), names with an ending, or
+ * (neither) every file directly in it. Folders are canonical, at most 63 bytes. Files are kept whole up to max bytes; a
+ * longer one is cut and the result is partial. With max 0 only the path of a file or link is kept, and size and content
+ * are empty.
  */
 #ifndef CAREEN_COLLECTORS_H
 #define CAREEN_COLLECTORS_H
@@ -14,7 +16,7 @@
 
 struct collect_rule {
     const char *folder;
-    const char *name, *ending;
+    const char *name, *ending; /* name: at most one '*', which stands for any text */
     uint32_t max;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "io/digest.h"
+#include "model/manifest.h"
 #include "pull/collectors.h"
 #include "pull/path_index.h"
 #include "stage/metrics.h"
@@ -48,6 +49,7 @@ struct pull_job {
     struct layer want;
     int32_t attempts;
     int32_t old_chunks;
+    size_t places; /* registries and repositories that may hold it */
     int rc;
     struct layer_result result;
     struct err error;
@@ -61,8 +63,10 @@ static int try_anew(struct step *s, struct slice digest, struct err *e)
 {
     struct pull receipt = {0};
     int got = step_get_record(s, STEP_TABLE(s, TABLE_DONE), digest, TOPIC_PULLS, &receipt, e);
-    if (got <= 0 || receipt.status != PULL_FAILED || (receipt.retry_ms && receipt.retry_ms <= s->now_ms))
+    bool had = receipt.status != PULL_FAILED && receipt.status != PULL_FOREIGN;
+    if (got <= 0 || had || (receipt.retry_ms && receipt.retry_ms <= s->now_ms))
         return got < 0 ? -1 : 0;
+    receipt.status = PULL_FAILED;
     receipt.retry_ms = s->now_ms;
     receipt.attempts = 0;
     return step_put_record(s, STEP_TABLE(s, TABLE_DONE), digest, TOPIC_PULLS, &receipt, e);
@@ -98,7 +102,7 @@ static int apply_pull(struct step *s, const struct bus_event *ev, const void *re
  * Whoever names a layer with a wrong size must not spoil it for others: where they differ, the digest alone decides.
  */
 static int choose_want(struct step *s, struct pull_process *p, struct slice digest, int32_t attempts, struct layer *ret,
-                       unsigned *ret_priority, struct err *e)
+                       unsigned *ret_priority, size_t *ret_places, struct err *e)
 {
     struct store_iter it;
     struct slice key, value;
@@ -130,6 +134,7 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
     if (!wants.n)
         return 0;
     *ret = wants.v[usable ? (size_t)attempts % usable : 0];
+    *ret_places = usable;
     if (differ)
         ret->size = -1;
     return 1;
@@ -137,10 +142,13 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
 
 static bool rule_may_hold(const struct collect_rule *r, struct slice index, struct arena *a)
 {
-    if (r->name)
+    struct slice name = slice_str(r->name), ending = name.n ? name : slice_str(r->ending);
+    ptrdiff_t star = slice_find(name, '*'), dot = slice_rfind(ending, '.');
+    if (name.n && star < 0)
         return path_index_may_hold(index, PATH_INDEX_PATH,
                                    arena_printf(a, "%s%s%s", r->folder, *r->folder ? "/" : "", r->name));
-    return true;
+    return dot < 0 || dot < star ||
+           path_index_may_hold(index, PATH_INDEX_EXTENSION, slice_from(ending, (size_t)dot + 1));
 }
 
 /* Whether a collector of this build is newer than the receipt and the layer may hold something for it. */
@@ -195,10 +203,11 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     struct pull receipt = {0};
     struct layer want;
     unsigned priority;
+    size_t places = 0;
     int have = store_get(s->txn, STEP_TABLE(s, TABLE_DONE), digest, &bytes, e);
     if (have < 0 || (have && codec_decode(runner_codec(s->runner), TOPIC_PULLS, bytes, s->arena, &receipt, e)))
         return -1;
-    int got = choose_want(s, p, digest, receipt.attempts, &want, &priority, e);
+    int got = choose_want(s, p, digest, receipt.attempts, &want, &priority, &places, e);
     if (got <= 0)
         return got < 0 || !have ? got : forget_layer(s, digest, &receipt, e);
     if (have && receipt.status != PULL_FAILED && !collectors_grew(s, &receipt))
@@ -218,6 +227,7 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     j->settings = settings;
     j->attempts = receipt.status == PULL_FAILED ? receipt.attempts : 0;
     j->old_chunks = receipt.chunks;
+    j->places = places;
     j->want = want;
     struct slice *const fields[] = {&j->want.digest, &j->want.registry, &j->want.repository, &j->want.image_digest,
                                     &j->want.media_type};
@@ -273,13 +283,11 @@ static void pull_run(struct runner *runner, void *data)
 /* When to try again, 0: never. n: how often it failed, this time included. */
 static int64_t retry_time(const struct pull_job *j, int32_t n, int64_t now_ms)
 {
-    bool foreign = slice_find_slice(j->want.media_type, SLICE("foreign")) >= 0 ||
-                   slice_find_slice(j->want.media_type, SLICE("nondistributable")) >= 0;
     int64_t backoff = MIN((int64_t)2000 << MIN(n - 1, 12), 60 * MINUTE_MS);
     switch (j->error.kind) {
     case ERR_NOT_FOUND:
-        /* A push may name a layer moments before every replica has it; a foreign layer the registry never has. */
-        return foreign ? 0 : now_ms + (n <= 5 ? backoff : 24 * 60 * MINUTE_MS);
+        /* A push may name a layer moments before every replica has it. */
+        return now_ms + (n <= 5 ? backoff : 24 * 60 * MINUTE_MS);
     case ERR_POISON:
     case ERR_USAGE:
         return n < 3 ? now_ms + backoff : 0;
@@ -311,6 +319,20 @@ static int finish_failed(struct step *s, struct pull_job *j, struct pull *receip
     if (emit_receipt(s, receipt, e))
         return -1;
     return receipt->retry_ms ? step_work(s, WORK_PULL, receipt->digest, PRIORITY_BACKFILL, receipt->retry_ms, e) : 0;
+}
+
+/*
+ * A foreign layer that no registry holds which names it. Its urls are a stranger's words, so nobody follows them; a
+ * new image that names the layer elsewhere has it tried there.
+ */
+static int finish_foreign(struct step *s, struct pull_job *j, struct pull *receipt, struct err *e)
+{
+    receipt->status = PULL_FOREIGN;
+    receipt->attempts = j->attempts + 1;
+    slice_vec_add(&j->arena, &receipt->reasons, slice_str(j->error.text));
+    log_info("layer is held by its publisher only", LOG("layer", receipt->digest),
+             LOG("repository", receipt->repository));
+    return emit_receipt(s, receipt, e);
 }
 
 static int emit_evidence(struct step *s, struct pull_job *j, struct pull *receipt, struct err *e)
@@ -345,6 +367,9 @@ static int pull_finish(struct step *s, struct slice digest, void *data, struct e
         .media_type = j->want.media_type,
         .pulled_ms = s->now_ms,
     };
+    if (j->rc && j->error.kind == ERR_NOT_FOUND && media_type_foreign(j->want.media_type) &&
+        (size_t)j->attempts + 1 >= j->places)
+        return finish_foreign(s, j, &receipt, e);
     if (j->rc)
         return finish_failed(s, j, &receipt, e);
     receipt.status = j->result.status;

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/assemble_windows.h"
+
+#include "inventory/parse_windows.h"
+#include "model/distro.h"
+#include "model/purl.h"
+#include "model/windows.h"
+
+/* The newest hive's word, and the layer that holds it. */
+static struct slice hive_fact(const struct layer_packages *layers, size_t n, const char *name, size_t *ret_layer)
+{
+    for (size_t i = n; i-- > 0;)
+        for (size_t j = layers[i].files.n; j-- > 0;) {
+            const struct parsed_file *f = &layers[i].files.v[j];
+            for (size_t k = 0; slice_eq_str(f->parser, PARSER_WINDOWS_HIVE) && k < f->facts.n; k++)
+                if (slice_eq_str(f->facts.v[k].name, name) && f->facts.v[k].value.n) {
+                    if (ret_layer)
+                        *ret_layer = i;
+                    return f->facts.v[k].value;
+                }
+        }
+    return SLICE_NONE;
+}
+
+static struct slice hive_build(const struct layer_packages *layers, size_t n, struct arena *a)
+{
+    struct slice build = hive_fact(layers, n, "CurrentBuild", NULL), ubr = hive_fact(layers, n, "UBR", NULL);
+    struct slice version = arena_printf(a, "10.0.%.*s.%.*s", SLICE_FMT(build), SLICE_FMT(ubr));
+    return build.n && ubr.n && windows_build_of(version, NULL) ? version : SLICE_NONE;
+}
+
+static bool is_core(const struct layer_packages *layers, size_t n)
+{
+    struct slice type = hive_fact(layers, n, "InstallationType", NULL);
+    return slice_eq_nocase(type, SLICE("Server Core")) || slice_eq_nocase(type, SLICE("Nano Server"));
+}
+
+void windows_identify(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
+                      struct inventory *out)
+{
+    struct slice said = image->os_version, read = hive_build(layers, n, a), build;
+    unsigned said_ubr, said_build = windows_build_of(said, &said_ubr), read_ubr = 0,
+                       read_build = read.n ? windows_build_of(read, &read_ubr) : 0;
+    build = read_build ? read : said_build ? said : SLICE_NONE;
+    const struct windows_release *r = windows_release_of(read_build ? read_build : said_build);
+    if (read_build && said_build && (read_build != said_build || read_ubr != said_ubr))
+        slice_vec_add(a, &out->notes,
+                      arena_printf(a, "the image's os.version is %.*s, its registry says %.*s, which is taken",
+                                   SLICE_FMT(slice_sub(said, 0, 60)), SLICE_FMT(read)));
+    struct slice name = hive_fact(layers, n, "ProductName", NULL);
+    if (!name.n)
+        name = r ? slice_str(r->product) : SLICE("Windows");
+    struct fact facts[] = {{SLICE("ID"), SLICE("windows")}, {SLICE("VERSION_ID"), build}, {SLICE("PRETTY_NAME"), name}};
+    distro_identify(facts, ARRAY_LEN(facts), a, &out->os);
+    if (r)
+        out->os.end_of_life = slice_str(r->end_of_life);
+}
+
+static const struct package *find(const package_vec *v, struct slice name)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (slice_eq(v->v[i].name, name))
+            return &v->v[i];
+    return NULL;
+}
+
+/* A later layer's delta hive takes the place of an earlier one's, and yet speaks of its own layer only. */
+static void add_hidden_updates(const struct layer_packages *layers, size_t n, struct arena *a, struct inventory *out)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < layers[i].files.n; j++) {
+            const struct parsed_file *f = &layers[i].files.v[j];
+            for (size_t k = 0; slice_eq_str(f->parser, PARSER_WINDOWS_HIVE) && k < f->packages.n; k++) {
+                struct package *to;
+                if (find(&out->packages, f->packages.v[k].name) || !(to = VEC_ADD(a, &out->packages)))
+                    continue;
+                *to = f->packages.v[k];
+                to->layer = layers[i].layer_digest;
+                to->purl = purl_of_package(to, &out->os, a);
+            }
+        }
+}
+
+static struct slice updates_of(const package_vec *v, struct arena *a)
+{
+    struct slice all = SLICE_NONE;
+    slice_vec names = {0};
+    for (size_t i = 0; i < v->n; i++)
+        if (v->v[i].type == PKG_WINDOWS)
+            slice_vec_add(a, &names, v->v[i].name);
+    slice_vec_sort(&names);
+    for (size_t i = 0; i < names.n; i++)
+        all = i ? arena_printf(a, "%.*s,%.*s", SLICE_FMT(all), SLICE_FMT(names.v[i])) : names.v[i];
+    return all;
+}
+
+static int by_name(const void *x, const void *y)
+{
+    const struct package *a = x, *b = y;
+    int c = a->type < b->type ? -1 : a->type > b->type;
+    c = c ? c : slice_cmp(a->name, b->name);
+    c = c ? c : slice_cmp(a->version, b->version);
+    return c ? c : slice_cmp(a->architecture, b->architecture);
+}
+
+bool windows_product_add(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
+                         struct inventory *out)
+{
+    const struct windows_release *r = windows_release_of(windows_build_of(out->os.version_id, NULL));
+    bool core = is_core(layers, n) || (r && r->core_only);
+    size_t layer = 0;
+    if (!out->os.version_id.n)
+        return false;
+    add_hidden_updates(layers, n, a, out);
+    struct package p = {.type = PKG_WINDOWS,
+                        .name = r ? windows_product(r, core, a) : SLICE("Windows"),
+                        .version = out->os.version_id,
+                        .architecture = image->architecture,
+                        .source_name = r && core ? slice_str(r->product) : SLICE_NONE,
+                        .vendor = SLICE("Microsoft"),
+                        .updates = updates_of(&out->packages, a)};
+    hive_fact(layers, n, "CurrentBuild", &layer);
+    if (n)
+        p.layer = layers[layer].layer_digest;
+    p.purl = purl_of_package(&p, &out->os, a);
+    struct package *to = VEC_ADD(a, &out->packages);
+    if (to)
+        *to = p;
+    if (to)
+        qsort(out->packages.v, out->packages.n, sizeof *out->packages.v, by_name);
+    return true;
+}

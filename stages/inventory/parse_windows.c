@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/parse_windows.h"
+
+#include "inventory/hive.h"
+#include "inventory/parse_internal.h"
+#include "model/windows.h"
+
+#define TEXT_MAX 1024
+
+/* CBS package states at which a package is in use (Windows' cbs.h): installed, and permanently so. */
+enum { STATE_INSTALLED = 0x70, STATE_PERMANENT = 0x80 };
+
+static void copy_text(struct parse *p, struct hive *h, uint32_t key, const char *name, struct parsed_file *file)
+{
+    char text[TEXT_MAX];
+    struct slice value;
+    if (!hive_text(h, key, name, text, sizeof text, &value) || !value.n)
+        return;
+    if (slice_is_text(value))
+        parse_set_fact(p, file, slice_str(name), value);
+    else
+        parse_reason(p, "%s is not text", name);
+}
+
+static void read_version(struct parse *p, struct hive *h, struct parsed_file *file)
+{
+    static const char *const names[] = {"ProductName", "CurrentBuild", "EditionID", "InstallationType",
+                                        "DisplayVersion"};
+    uint32_t ubr, key = hive_path(h, h->root, SLICE("Microsoft\\Windows NT\\CurrentVersion"));
+    char text[16];
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        copy_text(p, h, key, names[i], file);
+    if (!hive_number(h, key, "UBR", &ubr))
+        return;
+    snprintf(text, sizeof text, "%" PRIu32, ubr);
+    parse_set_fact(p, file, SLICE("UBR"), slice_str(text));
+}
+
+static void add_update(struct parse *p, struct parsed_file *file, struct slice update,
+                       const struct windows_identity *id)
+{
+    char name[16];
+    size_t n = MIN(update.n, sizeof name);
+    for (size_t i = 0; i < n; i++)
+        name[i] = update.p[i] >= 'a' && update.p[i] <= 'z' ? (char)(update.p[i] - 32) : (char)update.p[i];
+    for (size_t i = 0; i < file->packages.n; i++)
+        if (slice_eq(file->packages.v[i].name, slice_of(name, n)))
+            return;
+    parse_add_package(
+        p, file,
+        &(struct package){
+            .type = PKG_WINDOWS, .name = slice_of(name, n), .version = id->version, .architecture = id->architecture});
+}
+
+struct reading {
+    struct parse *p;
+    struct parsed_file *file;
+};
+
+static bool read_package(void *arg, struct hive *h, uint32_t key, struct slice name)
+{
+    struct reading *r = arg;
+    struct windows_identity id;
+    uint32_t state = 0;
+    char text[TEXT_MAX];
+    struct slice update, location;
+    if (!slice_starts(name, SLICE("Package_for_")) || !windows_identity_parse(name, &id))
+        return true;
+    if (!hive_number(h, key, "CurrentState", &state) || (state != STATE_INSTALLED && state != STATE_PERMANENT))
+        return true;
+    update = windows_update_in(id.name);
+    if (!update.n && hive_text(h, key, "InstallLocation", text, sizeof text, &location))
+        update = windows_update_in(location);
+    if (update.n)
+        add_update(r->p, r->file, update, &id);
+    return true;
+}
+
+void parse_windows_hive(struct parse *p, struct slice bytes, struct parsed_file *file)
+{
+    struct hive h;
+    struct err e = ERR_INIT;
+    struct reading r = {p, file};
+    if (hive_open(bytes, &h, &e)) {
+        parse_reason(p, "%s", e.text);
+        return;
+    }
+    read_version(p, &h, file);
+    hive_each(&h,
+              hive_path(&h, h.root, SLICE("Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages")),
+              read_package, &r);
+    if (h.broken)
+        parse_reason(p, "%zu places in it can't be read: %s", h.broken, h.trouble);
+}
+
+void parse_windows_store(struct parse *p, struct slice bytes, struct parsed_file *file)
+{
+    struct windows_identity id;
+    struct slice name = slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1));
+    (void)bytes;
+    if (windows_identity_parse(name, &id) && windows_update_in(id.name).n)
+        add_update(p, file, windows_update_in(id.name), &id);
+}
