@@ -30,6 +30,7 @@ static struct slice bare_release(const struct distro *d, struct slice ecosystem)
     case RELEASE_NONE:
     case RELEASE_MAJOR:
     case RELEASE_MINOR:
+    case RELEASE_WINDOWS:
     case RELEASE_AMAZON:
     case RELEASE_OPENEULER:
         break;

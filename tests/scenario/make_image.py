@@ -133,4 +133,5 @@ def docker(layout, ref, path, name):
     print(manifest['config']['digest'])
 
 
-{'image': image, 'index': make_index, 'archive': archive, 'docker': docker}[sys.argv[1]](*sys.argv[2:])
+if __name__ == '__main__':
+    {'image': image, 'index': make_index, 'archive': archive, 'docker': docker}[sys.argv[1]](*sys.argv[2:])
