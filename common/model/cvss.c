@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/cvss.h"
 
+#include "model/cvss_internal.h"
+
 #include <math.h>
 
 const char *const cvss_version_names[] = {"", "CVSS:2.0", "CVSS:3.0", "CVSS:3.1", "CVSS:4.0"};
@@ -173,7 +175,7 @@ int cvss_read(struct slice vector, struct cvss *ret_cvss, struct err *e)
 {
     int value[METRICS_MAX];
     struct slice rest = vector;
-    struct cvss c = {.version = take_version(&rest), .score = CVSS_NO_SCORE};
+    struct cvss c = {.version = take_version(&rest)};
     if (vector.n > 512)
         return err_set(e, ERR_POISON, 0, "CVSS vector of %zu bytes", vector.n);
     if (c.version == CVSS_NONE)
@@ -182,8 +184,8 @@ int cvss_read(struct slice vector, struct cvss *ret_cvss, struct err *e)
         return -1;
     if (c.version == CVSS_2_0)
         c.score = score_2(value);
-    else if (c.version != CVSS_4_0)
-        c.score = score_3(c.version, value);
+    else
+        c.score = c.version == CVSS_4_0 ? cvss_4_score(value) : score_3(c.version, value);
     c.severity = cvss_rating(c.version, c.score);
     *ret_cvss = c;
     return 0;

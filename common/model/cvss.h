@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cvss.h: base scores from CVSS vectors, computed here, never taken over from a feed. Pure, any thread.
+ * cvss.h: scores from CVSS vectors, computed here, never taken over from a feed. Pure, any thread.
  *
  * Sources: CVSS v2.0 Complete Guide (FIRST, 2007) section 3.2.1; CVSS v3.0 and v3.1 Specification Document sections 7
- * and 8 and appendix A (v3.1 defines Roundup on integers, v3.0 as a plain ceiling to one decimal). Scores are tenths,
- * so that they compare and print exactly: 98 is 9.8. Temporal and environmental metrics are checked for their form and
- * ignored. A 4.0 vector is recognised and checked, but has no score here: its macro-vector table is not part of Careen.
+ * and 8 and appendix A (v3.1 defines Roundup on integers, v3.0 as a plain ceiling to one decimal); CVSS v4.0
+ * Specification Document section 8. Scores are tenths, so that they compare and print exactly: 98 is 9.8. Of 2.0
+ * and 3.x it is the base score: temporal and environmental metrics are checked for their form and ignored, as
+ * publishers do. Of 4.0 it is the one score that a vector has, with the threat and environmental metrics that it gives;
+ * supplemental ones change nothing.
  */
 #ifndef CAREEN_CVSS_H
 #define CAREEN_CVSS_H
@@ -17,12 +19,10 @@
 enum cvss_version { CVSS_NONE, CVSS_2_0, CVSS_3_0, CVSS_3_1, CVSS_4_0, CVSS_VERSION_MAX };
 extern const char *const cvss_version_names[]; /* "CVSS:2.0" …; "" for CVSS_NONE */
 
-#define CVSS_NO_SCORE (-1)
-
 struct cvss {
     enum cvss_version version;
-    int score;              /* tenths, 0..100, or CVSS_NO_SCORE */
-    enum severity severity; /* SEVERITY_UNKNOWN without a score */
+    int score;              /* tenths, 0..100 */
+    enum severity severity; /* never SEVERITY_UNKNOWN */
 };
 
 /*

@@ -48,7 +48,7 @@ static struct severity_choice of_score(const struct score *s)
     enum severity word = severity_of_word(s->vector);
     if (word != SEVERITY_UNKNOWN)
         return (struct severity_choice){word, s->source.n ? s->source : s->kind, RANK_WORD_IN_SCORES};
-    if (cvss_read(s->vector, &c, NULL) || c.severity == SEVERITY_UNKNOWN)
+    if (cvss_read(s->vector, &c, NULL))
         return (struct severity_choice){0};
     return (struct severity_choice){c.severity, slice_str(cvss_version_names[c.version]), (int)c.version};
 }

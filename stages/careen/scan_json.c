@@ -9,7 +9,7 @@
 bool scan_cvss(const struct score *s, const char **ret_version, int *ret_tenths)
 {
     struct cvss c;
-    if (!slice_starts(s->kind, SLICE("CVSS")) || cvss_read(s->vector, &c, NULL) || c.score == CVSS_NO_SCORE)
+    if (!slice_starts(s->kind, SLICE("CVSS")) || cvss_read(s->vector, &c, NULL))
         return false;
     *ret_version = cvss_version_names[c.version] + strlen("CVSS:");
     *ret_tenths = c.score;

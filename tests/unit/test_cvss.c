@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#define V4(rest) "CVSS:4.0/AV:" rest
+
 static const struct {
     const char *vector;
     enum cvss_version version;
@@ -45,7 +47,28 @@ static const struct {
     {"CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", CVSS_3_0, 100, SEVERITY_CRITICAL},
     {"CVSS:3.0/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N", CVSS_3_0, 64, SEVERITY_MEDIUM},
     {"CVSS:3.0/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N", CVSS_3_0, 55, SEVERITY_MEDIUM},
-    {"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", CVSS_4_0, CVSS_NO_SCORE, SEVERITY_UNKNOWN},
+    /* CVE-2022-41741, CVE-2020-3549, CVE-2023-3089, CVE-2021-44714, CVE-2022-21830, CVE-2022-22186, CVE-2014-0160,
+       CVE-2021-44228, CVE-2013-6014: the 4.0 examples of FIRST, with threat and environmental metrics where they have
+       some. */
+    {V4("L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"), CVSS_4_0, 73, SEVERITY_HIGH},
+    {V4("N/AC:L/AT:P/PR:N/UI:P/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"), CVSS_4_0, 77, SEVERITY_HIGH},
+    {V4("N/AC:L/AT:P/PR:N/UI:P/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U"), CVSS_4_0, 52, SEVERITY_MEDIUM},
+    {V4("N/AC:L/AT:P/PR:N/UI:N/VC:H/VI:L/VA:L/SC:N/SI:N/SA:N"), CVSS_4_0, 83, SEVERITY_HIGH},
+    {V4("L/AC:L/AT:N/PR:N/UI:P/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"), CVSS_4_0, 46, SEVERITY_MEDIUM},
+    {V4("N/AC:L/AT:N/PR:N/UI:A/VC:N/VI:N/VA:N/SC:L/SI:L/SA:N"), CVSS_4_0, 51, SEVERITY_MEDIUM},
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N"), CVSS_4_0, 69, SEVERITY_MEDIUM},
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N"), CVSS_4_0, 87, SEVERITY_HIGH},
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H"), CVSS_4_0, 100, SEVERITY_CRITICAL},
+    {V4("A/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:H/SI:N/SA:H"), CVSS_4_0, 64, SEVERITY_MEDIUM},
+    /* What stands for nothing changes nothing; what is modified takes its base metric's place. */
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"), CVSS_4_0, 93, SEVERITY_CRITICAL},
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:X/MAV:X/S:P/AU:Y/R:I/V:C/RE:H/U:Red"), CVSS_4_0, 93,
+     SEVERITY_CRITICAL},
+    {V4("P/AC:H/AT:P/PR:H/UI:A/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N/MAV:N/MAC:L/MAT:N/MPR:N/MUI:N/MVC:H/MVI:H/MVA:H"),
+     CVSS_4_0, 93, SEVERITY_CRITICAL},
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/MSI:S"), CVSS_4_0, 100, SEVERITY_CRITICAL},
+    {V4("N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N/E:A"), CVSS_4_0, 0, SEVERITY_NEGLIGIBLE},
+    {V4("P/AC:H/AT:P/PR:H/UI:A/VC:L/VI:L/VA:L/SC:L/SI:L/SA:L/E:U/CR:L/IR:L/AR:L"), CVSS_4_0, 1, SEVERITY_LOW},
 };
 
 static void test_published_scores(void **state)
@@ -113,6 +136,46 @@ static void test_every_base_vector(void **state)
     }
 }
 
+/* 4.0: a score in 0..100, and never a higher one when any one metric is taken a step away from its worst value. */
+static void test_every_version_4_step(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *values;
+    } m[] = {{"AV", "NALP"}, {"AC", "LH"},  {"AT", "NP"},  {"PR", "NLH"}, {"UI", "NPA"},
+             {"VC", "HLN"},  {"VI", "HLN"}, {"VA", "HLN"}, {"SC", "HLN"}, {"SI", "HLN"},
+             {"SA", "HLN"},  {"E", "APU"},  {"CR", "HML"}, {"IR", "HML"}, {"AR", "HML"}};
+    uint32_t x = 4;
+    int lower = 0;
+    for (int i = 0; i < 20000; i++) {
+        size_t at[ARRAY_LEN(m)], changed = 0;
+        int score[2];
+        for (size_t j = 0; j < ARRAY_LEN(m); j++) {
+            x = x * 1664525u + 1013904223u;
+            at[j] = (x >> 8) % strlen(m[j].values);
+            if ((x >> 20) % 3 == 0 && at[j] + 1 < strlen(m[j].values))
+                changed = j;
+        }
+        for (int k = 0; k < 2; k++) {
+            char text[160] = "CVSS:4.0";
+            struct cvss c;
+            size_t n = strlen(text);
+            for (size_t j = 0; j < ARRAY_LEN(m); j++)
+                n += (size_t)snprintf(text + n, sizeof text - n, "/%s:%c", m[j].name, m[j].values[at[j]]);
+            assert_int_equal(cvss_read(slice_str(text), &c, NULL), 0);
+            assert_in_range(c.score, 0, 100);
+            score[k] = c.score;
+            if (!k && at[changed] + 1 < strlen(m[changed].values))
+                at[changed]++;
+            else if (k && score[1] > score[0])
+                fail_msg("%s has %d, more than the %d of one with a worse %s", text, score[1], score[0],
+                         m[changed].name);
+        }
+        lower += score[1] < score[0];
+    }
+    assert_true(lower > 2000);
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -155,7 +218,7 @@ static void test_who_says_so(void **state)
         {SLICE("NVD"), SLICE("CVSS:3.1"), SLICE("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H")},
         {SLICE("NVD"), SLICE("CVSS:2.0"), SLICE("AV:L/AC:H/Au:N/C:P/I:N/A:N")},
         {SLICE("x"), SLICE("CVSS:3.1"), SLICE("CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N")},
-        {SLICE("y"), SLICE("CVSS:4.0"), SLICE("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N")},
+        {SLICE("y"), SLICE("CVSS:4.0"), SLICE("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N")},
         {SLICE("Ubuntu"), SLICE("Ubuntu"), SLICE("low")},
     };
     struct advisory a = {.ecosystem = SLICE("Debian:12"),
@@ -164,6 +227,8 @@ static void test_who_says_so(void **state)
                          .scores = {scores, 4, 4}};
     chosen(&a, SEVERITY_NEGLIGIBLE, "Debian");
     a.severity = SLICE("not yet assigned");
+    chosen(&a, SEVERITY_MEDIUM, "CVSS:4.0"); /* the newest version, though an older one says worse */
+    a.scores.n = 3;
     chosen(&a, SEVERITY_CRITICAL, "CVSS:3.1");
     a.scores.n = 5;
     chosen(&a, SEVERITY_LOW, "Ubuntu");
@@ -181,8 +246,11 @@ static void test_who_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_published_scores),  cmocka_unit_test(test_wrong_vectors),
-        cmocka_unit_test(test_every_base_vector), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_published_scores),
+        cmocka_unit_test(test_wrong_vectors),
+        cmocka_unit_test(test_every_base_vector),
+        cmocka_unit_test(test_every_version_4_step),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_who_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
