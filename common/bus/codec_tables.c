@@ -201,6 +201,9 @@ static const struct codec_field layer_packages_fields[] = {
     STRINGS(reasons),
     RECORDS(files, parsed_file_table),
     RECORDS(removed, removal_table),
+    INT(part),
+    INT(parts),
+    LONG(set),
 };
 #undef RECORD
 static const struct codec_table layer_packages_table = TABLE(layer_packages);

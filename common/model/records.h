@@ -153,15 +153,21 @@ struct removal {
 };
 typedef VEC(struct removal) removal_vec;
 
-/* Topic layer-packages, key "image digest, layer digest", partitioned by image digest. One layer, parsed. */
+/*
+ * Topic layer-packages, key "image digest, layer digest", partitioned by image digest. One layer, parsed. What is more
+ * than a record holds is split: "image digest, layer digest,part n" from the second part on, and parts of one set
+ * belong together.
+ */
 struct layer_packages {
     struct slice image_digest, layer_digest;
     int32_t parser_version;
     enum pull_status status;
     bool final; /* false: a failed layer that will be tried again */
     slice_vec reasons;
-    parsed_file_vec files;
+    parsed_file_vec files; /* a file that a part ends within goes on in the next, under the same path */
     removal_vec removed;
+    int32_t part, parts; /* 0 of 1 unless it is split */
+    int64_t set;         /* of what the parts were made */
 };
 
 enum inventory_status { INVENTORY_COMPLETE, INVENTORY_PARTIAL, INVENTORY_FAILED, INVENTORY_STATUS_MAX };

@@ -7,9 +7,6 @@
 #include "inventory/assemble.h"
 #include "inventory/parse.h"
 
-/* Leaves room for the key, the framing and the fields beside the packages. */
-#define PART_BYTES (TOPIC_RECORD_MAX - ((size_t)512 << 10))
-
 static struct metric assembled = METRIC_COUNTER("careen_inventory_images_assembled_total", "Inventories emitted."),
                      partial = METRIC_COUNTER("careen_inventory_images_partial_total",
                                               "Inventories emitted that are not complete.");
@@ -48,12 +45,6 @@ static int drop_parts(struct step *s, struct slice digest, int32_t from, int32_t
         if (step_tombstone(s, TOPIC_INVENTORIES, topic_part_key(s->arena, digest, (unsigned)i), e))
             return -1;
     return 0;
-}
-
-static size_t package_bytes(const struct package *p)
-{
-    return p->name.n + p->version.n + p->architecture.n + p->source_name.n + p->source_version.n + p->module.n +
-           p->vendor.n + p->location.n + p->purl.n + p->layer.n + 48;
 }
 
 static size_t part_end(const package_vec *all, size_t from)
@@ -156,8 +147,7 @@ static int load_layers(struct step *s, struct slice digest, const struct image *
 {
     *ret_final = true;
     for (size_t i = 0; i < image->layers.n; i++) {
-        struct slice key = arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(digest), SLICE_FMT(image->layers.v[i].digest));
-        int got = step_get_record(s, STEP_TABLE(s, TABLE_PARSED), key, TOPIC_LAYER_PACKAGES, &layers[i], e);
+        int got = load_layer_packages(s, digest, image->layers.v[i].digest, &layers[i], e);
         if (got <= 0)
             return got;
         if (layers[i].status == PULL_FAILED && !layers[i].final)

@@ -192,29 +192,6 @@ static int forget_layer(struct step *s, struct slice layer, struct err *e)
     return got < 0 ? -1 : 0;
 }
 
-static int send_to(struct step *s, struct layer_packages *lp, struct err *e)
-{
-    struct slice key = arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(lp->image_digest), SLICE_FMT(lp->layer_digest));
-    struct err mine = ERR_INIT;
-    int rc = step_emit(s, TOPIC_LAYER_PACKAGES, key, lp, &mine);
-    if (rc && mine.kind == ERR_POISON && lp->status != PULL_FAILED) {
-        /* More than a record holds: the image must not wait for it for ever. */
-        log_warn("a layer says more than a record holds", LOG("layer", lp->layer_digest), LOG_S("reason", mine.text));
-        struct slice reason = arena_slice(s->arena, slice_str(mine.text));
-        *lp = (struct layer_packages){.image_digest = lp->image_digest,
-                                      .layer_digest = lp->layer_digest,
-                                      .parser_version = lp->parser_version,
-                                      .status = PULL_FAILED,
-                                      .final = true};
-        slice_vec_add(s->arena, &lp->reasons, reason);
-        mine = ERR_INIT;
-        rc = step_emit(s, TOPIC_LAYER_PACKAGES, key, lp, &mine);
-    }
-    if (rc)
-        *e = mine;
-    return rc;
-}
-
 static int send_parsed(struct step *s, struct slice layer, uint64_t identity, struct layer_packages *lp, struct err *e)
 {
     slice_vec images = {0};
@@ -226,7 +203,8 @@ static int send_parsed(struct step *s, struct slice layer, uint64_t identity, st
         struct slice image = images.v[i];
         lp->image_digest = image;
         lp->layer_digest = layer;
-        if (send_to(s, lp, e))
+        lp->set = (int64_t)identity;
+        if (send_layer_packages(s, lp, e))
             return -1;
         key_u64(v, identity);
         if (store_put(s->txn, STEP_TABLE(s, TABLE_SENT), slice_of(sent, sent_key(sent, layer, image)),

@@ -14,7 +14,7 @@ enum {
     TABLE_CHUNKS, /* layer digest, chunk u32 -> bytes */
     TABLE_SENT,   /* layer digest, image digest -> identity u64 of what was sent */
     TABLE_IMAGES, /* image digest, hash of registry/repository -> the record as it came */
-    TABLE_PARSED, /* image digest, layer digest -> the record as it came */
+    TABLE_PARSED, /* the record's key -> the record as it came */
     TABLE_OUT,    /* image digest -> hash of the inventory that is out, parts u32 */
 };
 enum { WORK_PARSE, WORK_ASSEMBLE };
@@ -22,6 +22,18 @@ enum { WORK_PARSE, WORK_ASSEMBLE };
 struct inventory_process {
     struct sandbox *sandbox;
 };
+
+/* ---- parts (inventory_parts.c) ---- */
+
+/* Leaves room for the key, the framing and the fields beside the packages. */
+#define PART_BYTES (TOPIC_RECORD_MAX - ((size_t)512 << 10))
+/* About what a package takes in a record. */
+size_t package_bytes(const struct package *p);
+/* Emits a parsed layer to its image, in as many parts as it needs. */
+int send_layer_packages(struct step *s, const struct layer_packages *whole, struct err *e);
+/* All parts of a layer as one: 1, 0 some are missing. */
+int load_layer_packages(struct step *s, struct slice image, struct slice layer, struct layer_packages *ret,
+                        struct err *e);
 
 int assemble_settle(struct step *s, struct slice image_digest, struct err *e);
 
