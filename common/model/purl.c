@@ -309,33 +309,46 @@ struct slice purl_qualifier(const struct purl *p, const char *key)
     return SLICE_NONE;
 }
 
+/* "1:2.0-1": the version behind the epoch; *ret_epoch is absent without one. */
+static struct slice without_epoch(struct slice version, struct slice *ret_epoch)
+{
+    ptrdiff_t colon = slice_find(version, ':');
+    *ret_epoch = colon < 0 ? SLICE_NONE : slice_sub(version, 0, (size_t)colon);
+    return colon < 0 ? version : slice_from(version, (size_t)colon + 1);
+}
+
+/* Where the source differs: "openssl@3.0.15-1"; of an rpm its file, "openssl-3.0.7-1.el9.src.rpm". */
+static struct slice upstream_of(const struct package *p, struct arena *arena)
+{
+    struct slice epoch, name = p->source_name.n ? p->source_name : p->name, version = p->source_version;
+    if (!p->source_name.n && !version.n)
+        return SLICE_NONE;
+    if (p->type == PKG_RPM && p->version.n)
+        return arena_printf(arena, "%.*s-%.*s.src.rpm", SLICE_FMT(name),
+                            SLICE_FMT(without_epoch(version.n ? version : p->version, &epoch)));
+    return version.n ? arena_printf(arena, "%.*s@%.*s", SLICE_FMT(name), SLICE_FMT(version)) : name;
+}
+
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
 {
-    struct purl_qualifier q[6] = {0};
+    struct purl_qualifier q[6];
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
-    struct slice distro = SLICE_NONE, upstream = p->source_name;
+    struct slice distro = SLICE_NONE, epoch = SLICE_NONE, version = p->version;
     if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type])
         return SLICE_NONE;
     if (os->id.n) {
         struct slice release = os->version_id.n ? os->version_id : os->codename;
         distro = arena_printf(arena, "%.*s%s%.*s", SLICE_FMT(os->id), release.n ? "-" : "", SLICE_FMT(release));
     }
-    if (p->source_version.n)
-        upstream =
-            arena_printf(arena, "%.*s@%.*s", SLICE_FMT(upstream.n ? upstream : p->name), SLICE_FMT(p->source_version));
+    if (p->type == PKG_RPM)
+        version = without_epoch(version, &epoch);
     q[0] = (struct purl_qualifier){SLICE("arch"), p->architecture};
     q[1] = (struct purl_qualifier){SLICE("distro"), distro};
-    q[2] = (struct purl_qualifier){SLICE("upstream"), upstream};
+    q[2] = (struct purl_qualifier){SLICE("upstream"), upstream_of(p, arena)};
+    q[3] = (struct purl_qualifier){SLICE("epoch"), epoch};
+    q[4] = (struct purl_qualifier){SLICE("rpmmod"), p->type == PKG_RPM ? p->module : SLICE_NONE};
     q[5] = (struct purl_qualifier){SLICE("updates"), p->updates};
-    struct purl u = {.type = slice_str(types[p->type]), .ns = os->id, .name = p->name, .version = p->version};
-    if (p->type == PKG_RPM) {
-        struct slice rest = p->version;
-        if (slice_find(rest, ':') >= 0 && slice_take_token(&rest, ':', &q[3].value)) {
-            q[3].key = SLICE("epoch");
-            u.version = rest;
-        }
-        q[4] = (struct purl_qualifier){SLICE("rpmmod"), p->module};
-    }
+    struct purl u = {.type = slice_str(types[p->type]), .ns = os->id, .name = p->name, .version = version};
     u.qualifiers.v = q;
     u.qualifiers.n = u.qualifiers.cap = ARRAY_LEN(q);
     return purl_build(&u, &text, NULL) ? SLICE_NONE : arena_slice(arena, buf_slice(&text));
@@ -384,14 +397,24 @@ static struct slice rpm_upstream(struct slice upstream, struct slice version, st
     ptrdiff_t name = release > 0 ? slice_rfind(slice_sub(upstream, 0, (size_t)release), '-') : -1;
     if (name <= 0)
         return upstream;
-    struct slice own = version, epoch = SLICE("");
-    if (slice_find(own, ':') >= 0)
-        slice_take_token(&own, ':', &epoch);
+    struct slice epoch, own = without_epoch(version, &epoch);
     struct slice behind = slice_from(upstream, (size_t)name + 1);
     if (slice_eq(behind, own))
         return slice_sub(upstream, 0, (size_t)name);
     return arena_printf(arena, "%.*s@%.*s%s%.*s", SLICE_FMT(slice_sub(upstream, 0, (size_t)name)), SLICE_FMT(epoch),
                         epoch.n ? ":" : "", SLICE_FMT(behind));
+}
+
+/* "nodejs:18", or the whole label of another tool, "nodejs:18:8080020230718:63b34585". */
+static struct slice module_of_purl(const struct purl *p)
+{
+    struct slice label = purl_qualifier(p, "rpmmod"), rest, part;
+    if (!label.n)
+        label = purl_qualifier(p, "modularitylabel");
+    rest = label;
+    if (!slice_take_token(&rest, ':', &part) || !slice_take_token(&rest, ':', &part))
+        return label;
+    return slice_sub(label, 0, (size_t)(part.p + part.n - label.p));
 }
 
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os)
@@ -405,7 +428,7 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
         return false;
     if (epoch.n && p->version.n && slice_find(p->version, ':') < 0 && out.type != PKG_APK)
         out.version = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(p->version));
-    out.module = out.type == PKG_RPM ? purl_qualifier(p, "rpmmod") : SLICE_NONE;
+    out.module = out.type == PKG_RPM ? module_of_purl(p) : SLICE_NONE;
     if (out.type == PKG_RPM)
         upstream = rpm_upstream(upstream, out.version, arena);
     ptrdiff_t at = slice_find(upstream, '@');

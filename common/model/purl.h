@@ -34,15 +34,18 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
 /*
  * The purl of a package found on os:
  * pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15 (upstream: the source package,
- * its version only where it differs); an rpm's epoch and module stand
- * in epoch= and rpmmod=. Without a namespace when os has no id; absent for package types that have none. Windows has no
+ * its version only where it differs);
+ * pkg:rpm/rhel/npm@8.19.2-1.el9?arch=x86_64&distro=rhel-9.3&epoch=1&rpmmod=nodejs:18&upstream=nodejs-18.18.2-1.el9.src.rpm
+ * (an rpm's epoch and module are qualifiers, its upstream is the source package's file). Without a namespace when os
+ * has no id; absent for package types that have none. Windows has no
  * type of its own: pkg:generic/windows/Windows%20Server%202022@10.0.20348.2340?distro=…&updates=KB5034129 with the
  * updates that are installed, and pkg:generic/windows/KB5034129 of each of them.
  */
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
 /*
- * The way back: fills type, name, version, architecture and source of ret (slices of p and arena) and purl; false for
- * a type that is no system package. The distro qualifier's or namespace's system goes to *ret_os.
+ * The way back (an rpm's module may also be modularitylabel, its upstream also "name@version"): fills type, name,
+ * version, architecture and source of ret (slices of p and arena) and purl; false for a type that is no system package.
+ * The distro qualifier's or namespace's system goes to *ret_os.
  */
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os);
 

@@ -208,6 +208,27 @@ static void check_links(struct assembly *s)
     }
 }
 
+/* Files that mean something only together (a database and its log) have to be of one layer. */
+static void check_pairs(struct assembly *s)
+{
+    for (size_t i = 0; i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i], *other = NULL;
+        struct slice at;
+        for (size_t j = 0; n->live && n->file && j < n->file->facts.n; j++) {
+            const struct fact *f = &n->file->facts.v[j];
+            if (!slice_eq_str(f->name, FACT_READ_WITH))
+                continue;
+            if (merge_resolve(&s->merge, f->value, false, &at))
+                other = merge_at(&s->merge, at);
+            if (!other || !other->live || other->layer != n->layer)
+                add_reason(s, arena_printf(s->arena,
+                                           "%.*s: %.*s, which it was written with, is of another layer or not there: "
+                                           "what changed between them is not known",
+                                           SLICE_FMT(n->path), SLICE_FMT(f->value)));
+        }
+    }
+}
+
 static int output_order(const void *a, const void *b)
 {
     const struct package *x = a, *y = b;
@@ -275,6 +296,7 @@ int assemble_image(const struct image *image, const struct layer_packages *layer
     } else {
         find_system(&s);
         check_links(&s);
+        check_pairs(&s);
     }
     list_packages(&s);
     if (s.windows && !windows_product_add(image, layers, n, a, &s.out))

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/owners.h"
 
-#include "model/evidence.h"
+#include "inventory/layer_files.h"
+#include "inventory/parse.h"
+#include "inventory/rpm_header.h"
+#include "inventory/rpmdb.h"
 
 #define OWNED_PATH_MAX 4096
 
 struct walk {
     owned_path_fn *fn;
     void *ctx;
+    struct layer_files files;
     size_t bad_lines;
     struct slice bad_file; /* the first that had such a line */
+    char trouble[256];     /* the first of a database */
 };
 
 static int give(struct walk *w, struct slice file, struct slice path, struct slice package)
@@ -85,6 +90,69 @@ static int walk_apk(struct walk *w, struct slice file, struct slice bytes)
     return r;
 }
 
+/* ---- rpm ---- */
+
+struct rpm_walk {
+    struct walk *walk;
+    struct slice file, package;
+    int stop; /* what the caller's function gave */
+};
+
+static void rpm_trouble(void *ctx, const char *text)
+{
+    struct rpm_walk *r = ctx;
+    if (!r->walk->trouble[0])
+        snprintf(r->walk->trouble, sizeof r->walk->trouble, "%.*s: %s", SLICE_FMT(r->file), text);
+}
+
+static int rpm_path(void *ctx, struct slice folder, struct slice base_name)
+{
+    struct rpm_walk *r = ctx;
+    uint8_t path[OWNED_PATH_MAX];
+    if (folder.n + base_name.n > sizeof path) {
+        rpm_trouble(r, "a path is too long");
+        return 0;
+    }
+    memcpy(path, folder.p, folder.n);
+    memcpy(path + folder.n, base_name.p, base_name.n);
+    r->stop = give(r->walk, r->file, slice_of(path, folder.n + base_name.n), r->package);
+    return r->stop ? 1 : 0;
+}
+
+static int rpm_header(void *ctx, uint32_t number, struct slice bytes)
+{
+    struct rpm_walk *r = ctx;
+    struct rpm_header h;
+    const char *list = NULL, *why = rpm_header_read(bytes, &h);
+    char text[128];
+    if (!why) {
+        r->package = h.name;
+        if (rpm_header_files(&h, rpm_path, r, &list) > 0)
+            return 1;
+        why = list;
+    }
+    if (why) {
+        snprintf(text, sizeof text, "package %" PRIu32 ": %s", number, why);
+        rpm_trouble(r, text);
+    }
+    return 0;
+}
+
+static int walk_rpm(struct walk *w, struct slice file, struct slice bytes)
+{
+    struct rpm_walk r = {.walk = w, .file = file};
+    const struct rpmdb_visitor visitor = {rpm_header, rpm_trouble, &r};
+    const struct evidence_entry *last = layer_file(&w->files, file), *log = NULL;
+    char path[OWNED_PATH_MAX];
+    if (!last || last->bytes.p != bytes.p) /* the same layer replaces it */
+        return 0;
+    int n = snprintf(path, sizeof path, "%.*s" RPMDB_LOG_ENDING, SLICE_FMT(file));
+    if (rpmdb_kind_of(file) == RPMDB_SQLITE)
+        log = layer_file(&w->files, slice_of(path, (size_t)n));
+    rpmdb_read(rpmdb_kind_of(file), bytes, log && log->kind == EVIDENCE_FILE ? log->bytes : SLICE_NONE, &visitor);
+    return r.stop;
+}
+
 static int walk_file(struct walk *w, struct slice path, struct slice bytes)
 {
     bool info = slice_starts(path, SLICE("var/lib/dpkg/info/")),
@@ -95,17 +163,25 @@ static int walk_file(struct walk *w, struct slice path, struct slice bytes)
         return walk_md5sums(w, path, bytes);
     if (slice_eq_str(path, "lib/apk/db/installed") || slice_eq_str(path, "usr/lib/apk/db/installed"))
         return walk_apk(w, path, bytes);
+    if (rpmdb_kind_of(path) && parse_wants(path))
+        return walk_rpm(w, path, bytes);
     return 0;
+}
+
+static void walk_done(struct walk *w)
+{
+    layer_files_done(&w->files);
 }
 
 int parse_owned_paths(struct slice evidence, owned_path_fn *fn, void *ctx, struct err *e)
 {
-    struct walk w = {.fn = fn, .ctx = ctx};
+    struct walk w ATTR_CLEANUP(walk_done) = {.fn = fn, .ctx = ctx};
     struct evidence_entry entry;
     struct err why = ERR_INIT;
     int r;
     if (evidence_open(&evidence, e))
         return -1;
+    layer_files_init(&w.files, evidence);
     while ((r = evidence_next(&evidence, &entry, &why)) == 1) {
         int stop = entry.kind == EVIDENCE_FILE ? walk_file(&w, entry.path, entry.bytes) : 0;
         if (stop)
@@ -113,6 +189,8 @@ int parse_owned_paths(struct slice evidence, owned_path_fn *fn, void *ctx, struc
     }
     if (r < 0)
         return err_set(e, ERR_PARTIAL, 0, "%s", why.text);
+    if (w.trouble[0])
+        return err_set(e, ERR_PARTIAL, 0, "%s", w.trouble);
     if (w.bad_lines)
         return err_set(e, ERR_PARTIAL, 0, "%.*s: %zu lines there and behind are no paths", SLICE_FMT(w.bad_file),
                        w.bad_lines);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/parse.h"
 
+#include "inventory/layer_files.h"
 #include "inventory/parse_internal.h"
 #include "inventory/parse_windows.h"
 #include "model/evidence.h"
@@ -20,6 +21,20 @@ static const struct parser {
     {"windows", "Hives/Software_Base", PARSER_WINDOWS_HIVE, 1, parse_windows_hive},
     {"windows", "Hives/Software_Delta", PARSER_WINDOWS_HIVE, 1, parse_windows_hive},
     {"windows", "Files/Windows/servicing/Packages/", PARSER_WINDOWS_STORE, 1, parse_windows_store},
+    {"rpm", "var/lib/rpm/rpmdb.sqlite", "rpm-sqlite", 1, parse_rpm_database},
+    {"rpm", "var/lib/rpm/rpmdb.sqlite-wal", "rpm-sqlite-log", 1, parse_rpm_log},
+    {"rpm", "var/lib/rpm/Packages", "rpm-bdb", 1, parse_rpm_database},
+    {"rpm", "var/lib/rpm/Packages.db", "rpm-ndb", 1, parse_rpm_database},
+    {"rpm", "usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm-sqlite", 1, parse_rpm_database},
+    {"rpm", "usr/lib/sysimage/rpm/rpmdb.sqlite-wal", "rpm-sqlite-log", 1, parse_rpm_log},
+    {"rpm", "usr/lib/sysimage/rpm/Packages", "rpm-bdb", 1, parse_rpm_database},
+    {"rpm", "usr/lib/sysimage/rpm/Packages.db", "rpm-ndb", 1, parse_rpm_database},
+    {"rpm", "usr/share/rpm/rpmdb.sqlite", "rpm-sqlite", 1, parse_rpm_database},
+    {"rpm", "usr/share/rpm/rpmdb.sqlite-wal", "rpm-sqlite-log", 1, parse_rpm_log},
+    {"rpm", "usr/share/rpm/Packages", "rpm-bdb", 1, parse_rpm_database},
+    {"rpm", "usr/share/rpm/Packages.db", "rpm-ndb", 1, parse_rpm_database},
+    {"rpm", "var/lib/rpmmanifest/container-manifest-1", "rpm-manifest", 1, parse_rpmmanifest_1},
+    {"rpm", "var/lib/rpmmanifest/container-manifest-2", "rpm-manifest", 1, parse_rpmmanifest_2},
     {"os-release", "etc/os-release", "os-release", 1, parse_os_release},
     {"os-release", "usr/lib/os-release", "os-release", 1, parse_os_release},
     {"os-release", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
@@ -124,6 +139,8 @@ void parse_add_package(struct parse *p, struct parsed_file *file, const struct p
     to->architecture = arena_slice(p->arena, package->architecture);
     to->source_name = arena_slice(p->arena, package->source_name);
     to->source_version = arena_slice(p->arena, package->source_version);
+    to->module = arena_slice(p->arena, package->module);
+    to->vendor = arena_slice(p->arena, package->vendor);
     to->location = file->path;
 }
 
@@ -208,11 +225,14 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
 {
     struct layer_packages out = {.parser_version = PARSER_VERSION, .status = PULL_GOOD, .final = true};
     struct parse p = {.arena = arena, .out = &out};
+    struct layer_files files ATTR_CLEANUP(layer_files_done) = {.last = NULL};
     struct evidence_entry entry;
     struct err why = ERR_INIT;
     int r;
     if (evidence_open(&evidence, e))
         return -1;
+    layer_files_init(&files, evidence);
+    p.files = &files;
     while ((r = evidence_next(&evidence, &entry, &why)) == 1)
         take_entry(&p, &entry);
     if (r < 0)

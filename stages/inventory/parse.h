@@ -19,11 +19,13 @@
 
 /* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table (a test holds them equal).
  */
-#define PARSER_VERSION 24
+#define PARSER_VERSION 38
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
 #define FACT_TARGET     "target"
+/* Of a file whose meaning was read together with another's of the same layer: that one's path. */
+#define FACT_READ_WITH "read-with"
 
 /* Most reasons a layer keeps; the last one then says how many more there were. */
 #define PARSE_REASONS_MAX 40

@@ -5,18 +5,21 @@
 
 #include "inventory/parse.h"
 
+struct layer_files;
 struct parse {
     struct arena *arena;
     struct layer_packages *out;
-    struct slice path; /* of the file at hand */
-    bool cut;          /* it ends before its end: what is last in it may be half */
+    struct layer_files *files; /* of the same layer: layer_files.h */
+    struct slice path;         /* of the file at hand */
+    bool cut;                  /* it ends before its end: what is last in it may be half */
     size_t reasons_of_file, reasons_left_out;
 };
 
 /* Adds to file what bytes say. Troubles go to parse_reason; nothing else fails. */
 typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *file);
 parse_fn parse_dpkg_status, parse_dpkg_status_d, parse_apk_installed, parse_os_release, parse_lsb_release,
-    parse_release_line, parse_suse_release, parse_arch_release, parse_windows_hive, parse_windows_store;
+    parse_release_line, parse_suse_release, parse_arch_release, parse_windows_hive, parse_windows_store,
+    parse_rpm_database, parse_rpm_log, parse_rpmmanifest_1, parse_rpmmanifest_2;
 
 /* The layer becomes partial, for this reason; the path is put in front. */
 ATTR_PRINTF(2, 3) void parse_reason(struct parse *p, const char *fmt, ...);
@@ -24,6 +27,9 @@ ATTR_PRINTF(2, 3) void parse_reason(struct parse *p, const char *fmt, ...);
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);
 /* Sets a fact: the last one of a name holds. */
 void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
+/* The source that SOURCERPM names, unless it is package's own (whose version is set). Slices are file's or the arena's.
+ */
+void parse_rpm_source(struct parse *p, struct package *package, struct slice file);
 /* A name, version or architecture: some text without blanks. */
 bool parse_is_token(struct slice s);
 

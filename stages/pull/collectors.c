@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collectors.h"
 
-extern const struct collector collector_os_release, collector_dpkg, collector_apk, collector_windows;
+extern const struct collector collector_os_release, collector_dpkg, collector_apk, collector_windows, collector_rpm;
 
 const struct collector *const collectors[] = {
-    &collector_os_release, &collector_dpkg, &collector_apk, &collector_windows, NULL,
+    &collector_os_release, &collector_dpkg, &collector_apk, &collector_windows, &collector_rpm, NULL,
 };

@@ -167,10 +167,45 @@ static void test_packages(void **state)
                          .module = SLICE("nodejs:18")};
     check_package(&p, &rhel,
                   "pkg:rpm/rhel/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&rpmmod=nodejs:18&"
-                  "upstream=openssl",
+                  "upstream=openssl-3.0.7-27.el9.src.rpm",
+                  "Red Hat:9");
+    p.source_version = SLICE("1:3.0.7-26.el9");
+    p.module = SLICE_NONE;
+    check_package(&p, &rhel,
+                  "pkg:rpm/rhel/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&"
+                  "upstream=openssl-3.0.7-26.el9.src.rpm",
+                  "Red Hat:9");
+    p.source_name = SLICE_NONE;
+    p.version = SLICE("0:3.0.7-27.el9");
+    p.source_version = SLICE("0:3-1");
+    check_package(&p, &rhel,
+                  "pkg:rpm/rhel/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=0&"
+                  "upstream=openssl-libs-3-1.src.rpm",
                   "Red Hat:9");
     p.type = PKG_UNKNOWN;
     assert_null(purl_of_package(&p, &alpine, &arena).p);
+}
+
+static void test_modules(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {"pkg:rpm/rhel/npm@1-1?rpmmod=nodejs:18", "nodejs:18"},
+        {"pkg:rpm/rhel/npm@1-1?rpmmod=nodejs:18:8080020230718:63b34585", "nodejs:18"},
+        {"pkg:rpm/rhel/npm@1-1?modularitylabel=nodejs%3A18%3A8080020230718%3A63b34585", "nodejs:18"},
+        {"pkg:rpm/rhel/npm@1-1?modularitylabel=perl", "perl"},
+        {"pkg:rpm/rhel/npm@1-1", ""},
+        {"pkg:deb/debian/npm@1-1?rpmmod=nodejs:18", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct purl u;
+        struct package p;
+        struct os_info os;
+        assert_int_equal(purl_parse(slice_str(texts[i][0]), &arena, &u, NULL), 0);
+        assert_true(purl_to_package(&u, &arena, &p, &os));
+        if (!slice_eq_str(p.module, texts[i][1]))
+            fail_msg("%s: %.*s", texts[i][0], SLICE_FMT(p.module));
+    }
 }
 
 /* What other tools write. */
@@ -219,6 +254,7 @@ static void test_foreign(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_limits),
-                                       cmocka_unit_test(test_packages), cmocka_unit_test(test_foreign)};
+                                       cmocka_unit_test(test_packages), cmocka_unit_test(test_foreign),
+                                       cmocka_unit_test(test_modules)};
     return cmocka_run_group_tests(tests, NULL, reset);
 }
