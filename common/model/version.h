@@ -42,6 +42,12 @@ enum version_kind {
 int version_compare(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e);
 /* False fills e with ERR_POISON. */
 bool version_valid(enum version_kind k, struct slice v, struct err *e);
+/*
+ * Which kind of build an rpm's version names, for builds that their publisher keeps apart from the ordinary ones of the
+ * same package: "ksplice" (Oracle's live-patched libraries, 1.1.1g-15.ksplice1.el8_3) and "fips" (Oracle's validated
+ * modules, 10:3.6.16-4.0.1.el8_fips). SLICE_NONE: an ordinary one. An advisory speaks only of builds of its own kind.
+ */
+struct slice version_rpm_flavour(struct slice evr);
 const char *version_kind_name(enum version_kind k); /* "dpkg", "apk" … as package types are named */
 bool version_kind_by_name(struct slice name,
                           enum version_kind *ret_kind); /* those names; "deb", "alpm", "ebuild" too */

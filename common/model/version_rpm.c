@@ -4,6 +4,7 @@
  * turn, what lies between them only separates; ~ is older than the end, ^ newer than the end and older than all else.
  * An absent epoch is 0. A release compares only where both versions have one.
  */
+#include "model/version.h"
 #include "model/version_internal.h"
 
 struct parts {
@@ -116,4 +117,15 @@ int version_rpm_compare(struct slice a, struct slice b)
     if (!c && x.release.n && y.release.n)
         c = compare_part(x.release, y.release);
     return c < 0 ? -1 : c > 0;
+}
+
+struct slice version_rpm_flavour(struct slice evr)
+{
+    static const struct {
+        const char *mark, *flavour;
+    } flavours[] = {{".ksplice", "ksplice"}, {"_fips", "fips"}};
+    for (size_t i = 0; i < ARRAY_LEN(flavours); i++)
+        if (slice_find_slice(evr, slice_str(flavours[i].mark)) >= 0)
+            return slice_str(flavours[i].flavour);
+    return SLICE_NONE;
 }

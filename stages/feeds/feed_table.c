@@ -8,6 +8,8 @@
  *  - CISA: the catalogue's page, JSON;
  *  - FIRST: first.org/epss/data_stats, the current day;
  *  - Exploit-DB and Metasploit: the index files in their repositories.
+ *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval; Microsoft: the Azure Linux data's own
+ *    repository; VMware: packages.vmware.com/photon.
  * Rows without an address are read only from a feeds folder.
  */
 #include "feeds/reading.h"
@@ -31,6 +33,22 @@
         .path = "alpine-secdb/" release "/" repository ".json", .parse = format_secdb                                  \
     }
 #define SECDB(release) SECDB_ONE(release, "main"), SECDB_ONE(release, "community")
+
+#define OVAL(feed, eco, address, file)                                                                                 \
+    {                                                                                                                  \
+        .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco, .url = address, .path = file, .parse = format_oval    \
+    }
+#define SUSE_OVAL(feed, eco, file)                                                                                     \
+    OVAL(feed, eco, "https://ftp.suse.com/pub/projects/security/oval/" file "-affected.xml.gz",                        \
+         "suse/" file "-affected.xml*")
+#define AZURE_OVAL(number, file)                                                                                       \
+    OVAL("azurelinux-" number, "Azure Linux:" number,                                                                  \
+         "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/" file "-oval.xml",             \
+         "azurelinux/" file "-oval.xml*")
+#define PHOTON_OVAL(number)                                                                                            \
+    OVAL("photon-" number "-oval", "Photon OS:" number ".0",                                                           \
+         "https://packages.vmware.com/photon/photon_oval_definitions/com.vmware.phsa-photon" number ".xml.gz",         \
+         "photon/com.vmware.phsa-photon" number ".xml*")
 
 const struct feed feeds[] = {
     OSV("debian", "Debian"),
@@ -108,6 +126,27 @@ const struct feed feeds[] = {
      .url = "https://security.archlinux.org/issues/all.json",
      .path = "arch/all.json",
      .parse = format_arch},
+    OVAL("oracle", "Oracle Linux", "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2",
+         "oracle/com.oracle.elsa-all.xml*"),
+    SUSE_OVAL("suse-16", "SUSE", "suse.linux.enterprise.16"),
+    SUSE_OVAL("suse-15", "SUSE", "suse.linux.enterprise.15"),
+    SUSE_OVAL("suse-12", "SUSE", "suse.linux.enterprise.12"),
+    SUSE_OVAL("suse-micro-6", "SUSE", "suse.linux.micro.6"),
+    SUSE_OVAL("suse-micro-5", "SUSE", "suse.linux.enterprise.micro.5"),
+    SUSE_OVAL("opensuse-leap-15.3", "openSUSE", "opensuse.leap.15.3"),
+    SUSE_OVAL("opensuse-leap-15.4", "openSUSE", "opensuse.leap.15.4"),
+    SUSE_OVAL("opensuse-leap-15.5", "openSUSE", "opensuse.leap.15.5"),
+    SUSE_OVAL("opensuse-leap-15.6", "openSUSE", "opensuse.leap.15.6"),
+    SUSE_OVAL("opensuse-leap-16.0", "openSUSE", "opensuse.leap.16.0"),
+    SUSE_OVAL("opensuse-tumbleweed", "openSUSE", "opensuse.tumbleweed"),
+    AZURE_OVAL("3", "azurelinux-3.0"),
+    AZURE_OVAL("2", "cbl-mariner-2.0"),
+    AZURE_OVAL("1", "cbl-mariner-1.0"),
+    PHOTON_OVAL("5"),
+    PHOTON_OVAL("4"),
+    PHOTON_OVAL("3"),
+    PHOTON_OVAL("2"),
+    PHOTON_OVAL("1"),
     {.name = "kev",
      .kind = FEED_EXPLOITS,
      .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",

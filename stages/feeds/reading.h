@@ -53,6 +53,7 @@ int format_osv_json(struct feed_reading *r, struct err *e); /* a JSON array of d
 int format_debian_tracker(struct feed_reading *r, struct err *e);
 int format_arch(struct feed_reading *r, struct err *e);
 int format_secdb(struct feed_reading *r, struct err *e);
+int format_oval(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);
 int format_epss(struct feed_reading *r, struct err *e);
 int format_exploitdb(struct feed_reading *r, struct err *e);

@@ -38,6 +38,7 @@ ATTR_UNUSED static int told_advisory(void *arg, const struct advisory *a, struct
     told_list(b, " aliases=", &a->aliases);
     if (a->name_kind == NAME_BINARY)
         buf_addf(b, " binary");
+    told_list(b, " arch=", &a->architectures);
     if (a->module.n)
         buf_addf(b, " module=%.*s", SLICE_FMT(a->module));
     if (a->severity.n)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * oval.h: the parts of an OVAL file (oval.mitre.org, definitions schema 5) that decide about rpm packages, kept small.
+ *
+ * Definitions come first in a file and refer to tests, tests to objects (a package's name) and states (its version),
+ * all by id, and all of these come later. So definitions are kept as bytes: their facts, and their criteria as a tree
+ * of tests' numbers. Tests, objects and states are small rows. A file of 200 MB takes some 60 MB; past OVAL_KEPT_MAX
+ * the file is refused. What a test says is asked for when everything was read (oval_leaf).
+ *
+ * What a test says is read from its state; its comment is taken where a publisher says something only there (platforms,
+ * modules, "is not affected"), or where the file lacks the test, its object or its state.
+ */
+#ifndef CAREEN_FEED_OVAL_H
+#define CAREEN_FEED_OVAL_H
+
+#include "feeds/reading.h"
+#include "feeds/xml.h"
+
+#define OVAL_KEPT_MAX     ((size_t)192 << 20)
+#define OVAL_CRITERIA_MAX 200000 /* of one definition */
+
+enum oval_operation {
+    OVAL_NONE,
+    OVAL_EQUALS,
+    OVAL_LESS,
+    OVAL_LESS_EQUAL,
+    OVAL_GREATER,
+    OVAL_GREATER_EQUAL,
+    OVAL_PATTERN
+};
+
+struct oval_state {
+    struct slice evr, version, architectures; /* architectures: "x86_64", "(aarch64|x86_64)" */
+    enum oval_operation evr_operation, version_operation;
+    bool signature, release;
+};
+struct oval_test {
+    uint64_t object, state; /* ids' hashes; 0: none */
+    struct slice comment;
+    bool defined, text_file;
+};
+struct oval;
+struct oval *oval_new(void);
+void oval_free(struct oval *o);
+/* The number of the test of that id; makes one when it is new. Negative: too much. */
+int64_t oval_test_number(struct oval *o, struct slice id, struct slice comment);
+/* Takes a test, object or state element. False: too much. */
+bool oval_take(struct oval *o, const struct xml_node *n, struct arena *arena);
+
+enum oval_leaf_kind {
+    LEAF_BAD,
+    LEAF_IGNORED,      /* a signature, a build's flavour, which the version shows too */
+    LEAF_PLATFORM,     /* name: as the publisher calls it */
+    LEAF_ARCHITECTURE, /* architectures */
+    LEAF_MODULE,       /* name: "nodejs:18" */
+    LEAF_FIXED,        /* name is affected before evr */
+    LEAF_LAST,         /* name is affected up to and with evr */
+    LEAF_SINCE,        /* name is affected from evr on */
+    LEAF_AFFECTED,     /* name is affected, no version is known to be not */
+    LEAF_NOT_AFFECTED,
+};
+struct oval_leaf {
+    enum oval_leaf_kind kind;
+    struct slice name, evr, architectures, comment;
+};
+void oval_leaf(const struct oval *o, uint64_t test, struct arena *arena, struct oval_leaf *ret_leaf);
+
+/* ---- publishers ---- */
+
+struct oval_publisher {
+    const char *ecosystem; /* how the feed's begins */
+    const char *id_source; /* source of the reference that holds the id; NULL: the title's first word */
+    enum name_kind names;
+    /* "Oracle Linux 9" -> "Oracle Linux:9"; SLICE_NONE: a product of no interest. NULL: a file is of one release. */
+    struct slice (*platform)(struct slice name, struct arena *arena);
+};
+/* NULL: none that is known. */
+const struct oval_publisher *oval_publisher(struct slice ecosystem);
+
+/* ---- criteria as bytes: '&' or '|' … ')' for a node, 't' varint for a test ---- */
+
+/* NULL, or why the criteria can't be kept. */
+const char *oval_keep_criteria(struct oval *o, const struct xml_node *criteria, struct buf *out);
+
+/* What must hold for a package's test to count. */
+struct oval_context {
+    bool platform_given;
+    slice_vec platforms, architectures; /* empty architectures: any */
+    struct slice module;
+};
+struct oval_walk {
+    const struct oval *oval;
+    struct arena *arena;
+    void *arg;
+    /* Maps a platform's name to an ecosystem; SLICE_NONE: a product that is of no interest. */
+    struct slice (*platform)(void *arg, struct slice name, struct arena *arena);
+    /* A package's test with what must hold. Negative ends the walk. */
+    int (*package)(void *arg, const struct oval_context *c, const struct oval_leaf *leaf);
+    char bad[160]; /* why a criterion can't be read */
+};
+/* 0; or -1 with w->bad filled, or as package returned. */
+int oval_walk(struct oval_walk *w, struct slice criteria);
+
+#endif
