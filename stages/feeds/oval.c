@@ -258,10 +258,11 @@ static bool leaf_by_words(struct slice comment, bool text_file, struct oval_leaf
         return true;
     }
     rest = comment;
-    if ((take_before(&rest, SLICE(" is installed"), &head) || take_before(&rest, SLICE(" must be installed"), &head)) &&
-        !rest.n && (text_file || slice_find(head, ' ') > 0)) {
+    bool must = slice_ends(comment, SLICE(" must be installed"));
+    if (must || (slice_ends(comment, SLICE(" is installed")) &&
+                 (text_file || slice_find(comment, ' ') != (ptrdiff_t)(comment.n - strlen(" is installed"))))) {
         l->kind = LEAF_PLATFORM;
-        l->name = head;
+        l->name = slice_sub(comment, 0, comment.n - strlen(must ? " must be installed" : " is installed"));
         return true;
     }
     return false;
