@@ -297,7 +297,7 @@ static int close_batch(struct runner *r, struct err *e)
     crash_point("runner.settled");
     if (r->emitted) {
         crash_point("runner.produced");
-        if (bus_flush(r->bus, FLUSH_MS, e))
+        if (torn_flush(r, FLUSH_MS, e))
             return -1;
         r->emitted = false;
         crash_point("runner.delivered");
@@ -359,6 +359,7 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
     if (full && strstr(cause->text, "map is full") && grow_maps(r, e))
         return -1;
     struct err ignored = ERR_INIT;
+    torn_forget();
     if (r->emitted)
         bus_flush(r->bus, 0, &ignored);
     r->emitted = false;
@@ -415,7 +416,7 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
     r->now_ms = clock_wall_ms();
     crash_point("runner.polled");
     /* Dead letters of whole inputs must be out before the offsets behind them are stored. */
-    if (r->emitted && bus_flush(r->bus, FLUSH_MS, e))
+    if (r->emitted && torn_flush(r, FLUSH_MS, e))
         return -1;
     if (whole_commit(r, e) || whole_begin_read(r, e) || jobs_finish(r, e))
         return -1;

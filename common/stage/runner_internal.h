@@ -162,6 +162,12 @@ int publications_produce(struct runner *r, struct err *e);
 void publications_end(struct runner *r, bool delivered); /* false: tried again with the next batch */
 void publications_refuse(struct runner *r);              /* at the end of the process */
 
+/* runner_torn.c: bus_produce and bus_flush of steps; torn_forget goes with a batch that is dropped */
+int torn_produce(struct runner *r, enum topic t, uint32_t partition, struct slice key, struct slice value,
+                 uint64_t position, struct err *e);
+int torn_flush(struct runner *r, int timeout_ms, struct err *e);
+void torn_forget(void);
+
 /* runner_step.c */
 struct step step_make(struct runner *r, struct part *p);
 int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,

@@ -294,7 +294,6 @@ static int whole_watch(struct runner *r, struct err *e)
 int whole_catch_up(struct runner *r, struct err *e)
 {
     struct whole *w = &r->whole;
-    w->behind = false;
     for (size_t i = 0; i < r->def->inputs_n; i++)
         for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++) {
             int64_t low, high, next = w->next[i * r->partitions + k];
@@ -307,6 +306,8 @@ int whole_catch_up(struct runner *r, struct err *e)
             if (bus_watch(r->bus, r->def->inputs[i].topic, k, next, e))
                 return -1;
         }
+    /* Only now: what failed to ask on the way asks for all of it again. */
+    w->behind = false;
     return 0;
 }
 

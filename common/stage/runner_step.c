@@ -43,12 +43,12 @@ static int emit_bytes(struct step *s, enum topic t, struct slice key, struct sli
     struct runner *r = s->runner;
     uint64_t position = topics[t].unordered ? 0 : s->position;
     uint32_t partition = topic_partition(t, key, r->partitions);
-    int rc = bus_produce(r->bus, t, partition, key, value, position, e);
+    int rc = torn_produce(r, t, partition, key, value, position, e);
     if (rc && e && e->kind == ERR_RETRY) {
         /* The queue is full: make room. Nothing is lost if this fails, the batch repeats. */
-        if (bus_flush(r->bus, FLUSH_MS, e))
+        if (torn_flush(r, FLUSH_MS, e))
             return -1;
-        rc = bus_produce(r->bus, t, partition, key, value, position, e);
+        rc = torn_produce(r, t, partition, key, value, position, e);
     }
     if (!rc)
         r->emitted = true;
@@ -71,7 +71,7 @@ int step_tombstone(struct step *s, enum topic t, struct slice key, struct err *e
 
 int step_flush(struct step *s, struct err *e)
 {
-    return s->runner->emitted ? bus_flush(s->runner->bus, FLUSH_MS, e) : 0;
+    return s->runner->emitted ? torn_flush(s->runner, FLUSH_MS, e) : 0;
 }
 
 struct slice key_head(struct slice topic_key)

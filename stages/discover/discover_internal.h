@@ -45,9 +45,15 @@ const struct registry_settings *registry_of(const struct discover_process *p, st
 size_t image_row_key(uint8_t *key, struct slice name, struct slice digest);
 /* All images of a repository as last written, decoded into a. */
 int known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e);
-/* Writes an image and, with layers true, what it needs of pull; or takes both away. */
-int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority,
-                struct err *e);
+/*
+ * What an image needs of pull, and the image: written or taken away. Layers first and a step_flush in between: who
+ * takes over the partition reads the images back and takes what they need for told, and a flush that an outage ends may
+ * store any part of what it held.
+ */
+int write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority,
+                 struct err *e);
+int delete_layers(struct step *s, struct slice name, const struct image *im, struct err *e);
+int write_image(struct step *s, struct slice name, const struct image *im, struct err *e);
 int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
 /* Remembers the name behind the hash, so that jobs can be made from subjects. */
 int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);

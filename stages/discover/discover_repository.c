@@ -372,6 +372,7 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
 {
     planned_vec write = {0};
     image_vec gone = {0};
+    bool first = false;
     if (plan_repository(known, &j->now, j->pushed_ms, s->now_ms, &j->arena, &write, &gone, e))
         return -1;
     for (size_t i = 0; i < write.n; i++) {
@@ -380,7 +381,18 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
                                        : runs(s, im->digest) ? PRIORITY_RUNNING
                                        : im->tags.n          ? PRIORITY_TAGGED
                                                              : PRIORITY_BACKFILL;
-        if (write_image(s, j->name, im, write.v[i].is_new, priority, e))
+        if (write.v[i].is_new && write_layers(s, j->name, im, priority, e))
+            return -1;
+        first |= write.v[i].is_new;
+    }
+    for (size_t i = 0; i < gone.n; i++)
+        if (delete_layers(s, j->name, &gone.v[i], e))
+            return -1;
+    if ((first || gone.n) && step_flush(s, e))
+        return -1;
+    for (size_t i = 0; i < write.n; i++) {
+        const struct image *im = &write.v[i].image;
+        if (write_image(s, j->name, im, e))
             return -1;
         log_info(write.v[i].is_new ? "image found" : "image changed", LOG("repository", j->name),
                  LOG("image", im->digest), LOG("tag", im->tags.n ? im->tags.v[0] : SLICE_NONE),

@@ -101,7 +101,7 @@ static int settle_pulled(struct step *s, struct slice row, struct err *e)
     if (got != 1 || !slice_take_token(&names, 0, &registry))
         return got < 0 ? -1 : 0;
     im.pulled_ms = pulled;
-    return write_image(s, full_name(s->arena, registry, names), &im, false, PRIORITY_BACKFILL, e);
+    return write_image(s, full_name(s->arena, registry, names), &im, e);
 }
 
 /* ---- ticks ---- */

@@ -78,15 +78,9 @@ static struct slice layer_key(struct step *s, struct slice name, struct slice la
     return arena_printf(s->arena, "%.*s,%.*s@%.*s", SLICE_FMT(layer), SLICE_FMT(name), SLICE_FMT(image));
 }
 
-int write_image(struct step *s, struct slice name, const struct image *im, bool layers, enum layer_priority priority,
-                struct err *e)
+int write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority, struct err *e)
 {
-    uint8_t key[STEP_KEY_MAX];
-    struct slice row = slice_of(key, image_row_key(key, name, im->digest));
-    if (step_put_record(s, STEP_TABLE(s, TABLE_IMAGES), row, TOPIC_IMAGES, im, e))
-        return -1;
-    metric_add(&discover_images, 1);
-    for (size_t i = 0; layers && i < im->layers.n; i++) {
+    for (size_t i = 0; i < im->layers.n; i++) {
         const struct layer_ref *l = &im->layers.v[i];
         struct layer record = {
             .digest = l->digest,
@@ -102,6 +96,24 @@ int write_image(struct step *s, struct slice name, const struct image *im, bool 
         if (step_emit(s, TOPIC_LAYERS, layer_key(s, name, l->digest, im->digest), &record, e))
             return -1;
     }
+    return 0;
+}
+
+int delete_layers(struct step *s, struct slice name, const struct image *im, struct err *e)
+{
+    for (size_t i = 0; i < im->layers.n; i++)
+        if (step_tombstone(s, TOPIC_LAYERS, layer_key(s, name, im->layers.v[i].digest, im->digest), e))
+            return -1;
+    return 0;
+}
+
+int write_image(struct step *s, struct slice name, const struct image *im, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX];
+    struct slice row = slice_of(key, image_row_key(key, name, im->digest));
+    if (step_put_record(s, STEP_TABLE(s, TABLE_IMAGES), row, TOPIC_IMAGES, im, e))
+        return -1;
+    metric_add(&discover_images, 1);
     return step_emit(s, TOPIC_IMAGES, image_key(s, name, im->digest), im, e);
 }
 
@@ -111,9 +123,6 @@ int delete_image(struct step *s, struct slice name, const struct image *im, stru
     struct slice row = slice_of(key, image_row_key(key, name, im->digest));
     if (step_tombstone(s, TOPIC_IMAGES, image_key(s, name, im->digest), e))
         return -1;
-    for (size_t i = 0; i < im->layers.n; i++)
-        if (step_tombstone(s, TOPIC_LAYERS, layer_key(s, name, im->layers.v[i].digest, im->digest), e))
-            return -1;
     metric_add(&discover_gone, 1);
     log_info("image is gone", LOG("repository", name), LOG("image", im->digest));
     if (store_del(s->txn, STEP_TABLE(s, TABLE_PULLED), row, e) < 0)

@@ -87,6 +87,25 @@ def die_at(point, n, stages):
     return run
 
 
+TORN = {  # the topics of a stage's flush of which one alone may be stored
+    'discover': ('images', 'layers'), 'pull': ('pulls', 'layer-contents'), 'inventory': ('inventories', 'layer-packages'),
+    'publish': ('recommendations', 'alerts'),
+}
+
+
+def torn(stage, topic):
+    """Of one flush only the records of a topic are stored, as an outage of Kafka may leave it, and the stage dies."""
+    def run(cell):
+        once = os.path.join(cell.dir, stage + '.crashed')
+        cell.envs[stage] = {'CAREEN_TEST_TORN': topic, 'CAREEN_CRASH_ONCE': once}
+        begin(cell)
+        start_rest(cell)
+        cell.wait(World.wanted, COMPARED)
+        cell.no_letters()
+        return 'torn' if os.path.exists(once) else 'never in one flush'
+    return run
+
+
 def state_deleted(stages, late):
     def run(cell):
         begin(cell)
@@ -226,6 +245,9 @@ def all_cells():
     for point, passages in POINTS.items():
         for n in passages:
             yield f'all die at {point}:{n}', die_at(point, n, STAGES)
+    for stage, stored in TORN.items():
+        for topic in stored:
+            yield f'{stage} stores only {topic} of a flush', torn(stage, topic)
     yield 'states deleted at work', state_deleted(STAGES, False)
     yield 'states deleted at rest', state_deleted(STAGES, True)
     yield 'copies 1-3-1', copies(('pull', 'inventory', 'match'))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The runner on the embedded bus with made stages: what a repeated batch must not lose, dead letters, keys of parts. */
 #include "base/log.h"
-#include "stage/stage.h"
+#include "stage/runner_internal.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -168,6 +168,62 @@ static void test_position(void **state)
     assert_int_equal(lowest, 5);
 }
 
+/* ---- a question to the bus that failed ---- */
+
+static struct bus_ops flaky;
+static int (*true_range)(struct bus *b, enum topic t, uint32_t partition, int64_t *ret_low, int64_t *ret_high,
+                         struct err *e);
+static struct runner *flaky_runner;
+static unsigned asked;
+
+/* The first question about what is behind fails, as in an outage. */
+static int range_refused(struct bus *b, enum topic t, uint32_t partition, int64_t *ret_low, int64_t *ret_high,
+                         struct err *e)
+{
+    if (t == TOPIC_ADVISORIES && flaky_runner->whole.behind && flaky_runner->parts[0]) {
+        if (++asked == 1)
+            return err_set(e, ERR_RETRY, 0, "the bus is away");
+    }
+    return true_range(b, t, partition, ret_low, ret_high, e);
+}
+
+static size_t flaky_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max)
+{
+    (void)stage, (void)to, (void)max;
+    flaky = *r->bus->ops;
+    true_range = flaky.range;
+    flaky.range = range_refused;
+    r->bus->ops = &flaky;
+    flaky_runner = r;
+    return 0;
+}
+
+static int idle_behind(struct step *s, struct err *e)
+{
+    assert_false(s->runner->whole.behind);
+    /* Once for the question that failed, and for both partitions again: twice to rewind, twice for itself. */
+    assert_int_equal(asked, 5);
+    return idle_position(s, e);
+}
+
+/* Nothing is settled before every question about the whole inputs was answered. */
+static void test_behind_asked_again(void **state)
+{
+    (void)state;
+    static const struct stage_def def = {.name = "behind",
+                                         .format = 1,
+                                         .inputs = whole,
+                                         .inputs_n = ARRAY_LEN(whole),
+                                         .idle = idle_behind,
+                                         .routes = flaky_routes};
+    produce(TOPIC_ADVISORIES, "a,b,c", SLICE_NONE);
+    asked = 0;
+    lowest = UINT64_MAX;
+    run(&def);
+    assert_int_equal(asked, 5);
+    assert_int_equal(lowest, 1);
+}
+
 /* ---- keys ---- */
 
 static void test_part_keys(void **state)
@@ -195,6 +251,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_idle_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dead_letters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_position, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_behind_asked_again, setup, teardown),
         cmocka_unit_test(test_part_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
