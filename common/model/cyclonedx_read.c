@@ -263,6 +263,8 @@ static void finish(struct reader *r)
         if (!kept || package_order(&p->v[kept - 1], &p->v[i]))
             p->v[kept++] = p->v[i];
     p->n = kept;
+    distro_notes(&r->out.os, r->arena, &r->out.notes);
+    slice_vec_sort(&r->out.notes);
     slice_vec_sort(&r->out.reasons);
     r->out.status = MAX(r->out.status, r->status);
 }

@@ -43,8 +43,14 @@ struct distro {
     enum name_kind names; /* what the advisories name */
 };
 
-/* Fills ret (all slices in arena or absent); with no facts at all every field is absent. */
+/* Fills ret (all slices in arena or absent; no products); with no facts at all every field is absent. */
 void distro_identify(const struct fact *facts, size_t n, struct arena *arena, struct os_info *ret);
+
+/*
+ * Adds what a person should know of whose advisories are used: a derivative's parent, or that nobody's are. Nothing for
+ * a system that is judged by its own publisher, and for no system at all.
+ */
+void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *notes);
 
 /* The row whose advisories hold for os, by its ecosystem; without one the row of its id; NULL: not in the table. */
 const struct distro *distro_of(const struct os_info *os);

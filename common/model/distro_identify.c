@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* distro_identify.c: from the facts of its files to which system this is and whose advisories hold. */
 #include "model/distro.h"
+#include "model/eol.h"
 
 struct facts {
     const struct fact *v;
@@ -220,6 +221,10 @@ void distro_identify(const struct fact *facts, size_t n, struct arena *arena, st
     else if (os.id.n)
         os.ecosystem = parent_ecosystem(
             &f, self, self ? distro_by_id(slice_str(self->parent)) : parent_by_likeness(os.id_like), &os, arena);
+    os.end_of_life = eol_date(&os);
+    if (!os.end_of_life.n && eol_is_date(fact(&f, "SUPPORT_END")))
+        os.end_of_life = fact(&f, "SUPPORT_END");
+    *ret = (struct os_info){.end_of_life = arena_slice(arena, os.end_of_life)};
     ret->id = arena_slice(arena, os.id);
     ret->version_id = arena_slice(arena, os.version_id);
     ret->codename = arena_slice(arena, os.codename);

@@ -117,7 +117,8 @@ static int check_ecosystem(struct judging *j, struct err *e)
         return 0;
     if (!os->ecosystem.n) {
         struct slice name = os->name.n ? os->name : os->id.n ? os->id : SLICE("a system without a name");
-        add_reason(j, arena_printf(j->arena, "nobody's advisories are known to hold for %.*s", SLICE_FMT(name)));
+        add_reason(j,
+                   arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged", SLICE_FMT(name)));
         return 0;
     }
     size_t count = judge_ecosystems(judge_context(os, &j->scratch), &j->scratch, to);

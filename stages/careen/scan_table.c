@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "careen/scan_print.h"
+#include "model/eol.h"
 
 #define OLD_MS ((int64_t)3 * 24 * 3600 * 1000)
 
@@ -53,6 +54,27 @@ static void print_reasons(const struct scan_print *s, enum inventory_status stat
         add_safe(out, reasons->v[i]);
         buf_add_byte(out, '\n');
     }
+}
+
+/* What a person should know that hides nothing. */
+static void print_notes(const struct scan_print *s, struct buf *out)
+{
+    const struct inventory *v = &s->gathered->inventory;
+    struct arena arena = ARENA_INIT(1 << 16);
+    struct slice ended = eol_sentence(&v->os, s->now_ms, &arena);
+    if (ended.n || v->notes.n)
+        buf_add_byte(out, '\n');
+    if (ended.n) {
+        buf_add_str(out, text_style_on(s->terminal, TEXT_YELLOW));
+        add_safe(out, ended);
+        buf_addf(out, "%s\n", text_style_off(s->terminal, TEXT_YELLOW));
+    }
+    for (size_t i = 0; i < v->notes.n; i++) {
+        buf_add_str(out, "Note: ");
+        add_safe(out, v->notes.v[i]);
+        buf_add_byte(out, '\n');
+    }
+    arena_done(&arena);
 }
 
 /* ---- findings ---- */
@@ -167,6 +189,7 @@ int scan_print_table(const struct scan_print *s, struct buf *out)
 {
     print_image(s, out);
     print_findings(s, out);
+    print_notes(s, out);
     print_reasons(s, s->assessment->status, &s->assessment->reasons, out);
     print_summary(s, out);
     print_age(s, out);
@@ -207,6 +230,7 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
         text_table_print(t, s->terminal, out);
     }
     text_table_free(t);
+    print_notes(s, out);
     print_reasons(s, v->status, &v->reasons, out);
     return out->overflow ? -1 : 0;
 }

@@ -273,8 +273,12 @@ static void finish(struct assembly *s)
         add_reason(s, arena_printf(s->arena,
                                    "%.*s without a package database that can be read: its packages are not known",
                                    SLICE_FMT(s->out.os.name)));
+    distro_notes(&s->out.os, s->arena, &s->out.notes);
     if (!s->out.os.name.n)
         s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
+    if (!s->out.os.id.n && s->out.packages.n)
+        slice_vec_add(s->arena, &s->out.notes, SLICE("no advisories for it: no file says which system it is"));
+    slice_vec_sort(&s->out.notes);
     slice_vec_sort(r);
     if (r->n > ASSEMBLE_REASONS_MAX) {
         r->v[ASSEMBLE_REASONS_MAX - 1] =

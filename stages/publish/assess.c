@@ -46,8 +46,8 @@ static int32_t total(const struct recommendation *r)
     return r->critical + r->high + r->medium + r->low + r->unknown;
 }
 
-/* The code and its reasons, the same for every resource of the image. */
-static void judge_state(const struct known_image *k, struct arena *a, struct recommendation *r)
+/* The code and its reasons, the same for every resource of the image. *why: the one that decided, if one did. */
+static void judge_state(const struct known_image *k, struct arena *a, struct recommendation *r, struct slice *why)
 {
     if (k->images.n && k->images.v[0].status != IMAGE_OK) {
         r->code = k->images.v[0].status == IMAGE_UNSUPPORTED ? ASSESSED_NOT_APPLICABLE : ASSESSED_UNVERIFIED;
@@ -73,6 +73,11 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
         slice_vec_add(a, &r->reasons, k->findings.reasons.v[i]);
     for (size_t i = 0; i < k->inventory_notes.n; i++)
         slice_vec_add(a, &r->reasons, k->inventory_notes.v[i]);
+    /* A date and not whether it is past: a recommendation is a function of what is known, not of the day. */
+    if (k->os.end_of_life.n)
+        slice_vec_add(a, &r->reasons,
+                      arena_printf(a, "%.*s: the last day on which its publisher maintains it is %.*s",
+                                   SLICE_FMT(k->os.name), SLICE_FMT(k->os.end_of_life)));
     count(r, k);
     if (total(r) > 0)
         r->code = ASSESSED_UNHEALTHY;
@@ -80,12 +85,15 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
         r->code = ASSESSED_UNVERIFIED; /* nothing was found, but not everything could be asked */
     else if (!k->findings.ecosystem.n && k->findings.packages > 0) {
         r->code = ASSESSED_NOT_APPLICABLE;
-        slice_vec_add(a, &r->reasons, SLICE("nobody publishes advisories for this operating system"));
+        *why = SLICE("nobody publishes advisories for this operating system");
+    } else if (!k->findings.packages) {
+        r->code = ASSESSED_NOT_APPLICABLE;
+        *why = SLICE("no operating system is in it, so that there are no packages to judge");
     } else
         r->code = ASSESSED_HEALTHY;
 }
 
-static void describe(struct recommendation *r, struct arena *a, const char *what)
+static void describe(struct recommendation *r, struct arena *a, const char *what, struct slice why)
 {
     switch (r->code) {
     case ASSESSED_UNHEALTHY:
@@ -100,12 +108,12 @@ static void describe(struct recommendation *r, struct arena *a, const char *what
         r->description = arena_printf(a, "%s has no known vulnerabilities.", what);
         break;
     case ASSESSED_NOT_APPLICABLE:
-        r->description = arena_printf(a, "%s can't be judged: %.*s.", what,
-                                      SLICE_FMT(r->reasons.n ? r->reasons.v[0] : SLICE("no reason is known")));
+        r->description =
+            arena_printf(a, "%s can't be judged: %.*s.", what, SLICE_FMT(why.n ? why : SLICE("no reason is known")));
         break;
     default:
         r->description = arena_printf(a, "%s is not assessed, or not in full: %.*s.", what,
-                                      SLICE_FMT(r->reasons.n ? r->reasons.v[0] : SLICE("no reason is known")));
+                                      SLICE_FMT(why.n ? why : SLICE("no reason is known")));
         break;
     }
 }
@@ -119,7 +127,12 @@ static int recommendation_order(const void *x, const void *y)
 int assess_recommendations(const struct known_image *k, struct arena *a, recommendation_vec *ret, struct err *e)
 {
     struct recommendation state = {.image_digest = k->digest};
-    judge_state(k, a, &state);
+    struct slice why = SLICE_NONE;
+    judge_state(k, a, &state, &why);
+    if (why.n)
+        slice_vec_add(a, &state.reasons, why);
+    else if (state.reasons.n)
+        why = state.reasons.v[0];
     slice_vec_sort(&state.reasons);
     for (size_t i = 0; i < k->images.n; i++) {
         const struct image *im = &k->images.v[i];
@@ -133,7 +146,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->tags = im->tags;
         r->resource_id =
             arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(k->digest));
-        describe(r, a, "The image");
+        describe(r, a, "The image", why);
     }
     for (size_t i = 0; i < k->workloads.n; i++) {
         const struct workload *w = &k->workloads.v[i];
@@ -148,7 +161,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->container = w->container;
         r->resource_id = arena_printf(a, "%.*s/%.*s/%.*s/%.*s@%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns),
                                       SLICE_FMT(w->owner), SLICE_FMT(w->container), SLICE_FMT(k->digest));
-        describe(r, a, "The running container's image");
+        describe(r, a, "The running container's image", why);
     }
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "image %.*s is used in too many places to be told", SLICE_FMT(k->digest));

@@ -27,6 +27,7 @@ struct known_image {
     bool has_inventory, has_findings;
     enum inventory_status inventory_status;
     slice_vec inventory_reasons, inventory_notes;
+    struct os_info os; /* of the inventory */
     struct findings findings;
     /* Exploit knowledge of findings.findings[i].vulnerability, merged over the feeds; id absent: nobody knows it. */
     struct vulnerability *knowledge;

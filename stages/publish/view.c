@@ -285,6 +285,7 @@ int view_load(struct store_txn *t, const store_table *tables, struct codec *code
         k.inventory_status = inv.status;
         k.inventory_reasons = inv.reasons;
         k.inventory_notes = inv.notes;
+        k.os = inv.os;
     }
     if (load_findings(t, tables, codec, a, &k, e) || load_knowledge(t, tables, a, &k, e))
         return -1;

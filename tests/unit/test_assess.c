@@ -80,6 +80,20 @@ static void test_unverified_says_why(void **state)
     assert_int_equal(recommend(&broken, 0).code, ASSESSED_UNVERIFIED);
     assert_true(slice_eq_str(recommend(&broken, 0).reasons.v[0], "401"));
     assert_int_equal(recommend(&nobody, 0).code, ASSESSED_NOT_APPLICABLE);
+    /* What decided is told first, whatever else there is to know. */
+    nobody.os = (struct os_info){.name = SLICE("A 1"), .end_of_life = SLICE("2020-01-31")};
+    slice_vec_add(&arena, &nobody.inventory_notes, SLICE("a note"));
+    struct recommendation r = recommend(&nobody, 0);
+    assert_true(slice_eq_str(r.description,
+                             "The image can't be judged: nobody publishes advisories for this operating system."));
+    assert_int_equal(r.reasons.n, 3);
+    assert_true(slice_eq_str(r.reasons.v[0], "A 1: the last day on which its publisher maintains it is 2020-01-31"));
+    nobody.findings.packages = 0;
+    r = recommend(&nobody, 0);
+    assert_int_equal(r.code, ASSESSED_NOT_APPLICABLE);
+    assert_true(slice_eq_str(
+        r.description,
+        "The image can't be judged: no operating system is in it, so that there are no packages to judge."));
     /* What was found counts even where not everything could be read. */
     finding_add(&partial, "CVE-1", SEVERITY_LOW, "");
     assert_int_equal(recommend(&partial, 0).code, ASSESSED_UNHEALTHY);

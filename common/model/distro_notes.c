@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* distro_notes.c: whose advisories a system is judged by, in a sentence, where that is not its own publisher's. */
+#include "model/distro.h"
+
+/* "Ubuntu:22.04:LTS" -> "Ubuntu 22.04". */
+static struct slice in_words(struct slice ecosystem, struct arena *arena)
+{
+    struct slice name = SLICE_NONE;
+    if (slice_ends(ecosystem, SLICE(":LTS")))
+        ecosystem.n -= strlen(":LTS");
+    slice_take_token(&ecosystem, ':', &name);
+    return ecosystem.n ? arena_printf(arena, "%.*s %.*s", SLICE_FMT(name), SLICE_FMT(ecosystem)) : name;
+}
+
+void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *notes)
+{
+    const struct distro *self = distro_by_id(os->id), *of = distro_of_ecosystem(os->ecosystem);
+    struct slice name = os->name.n ? os->name : os->id;
+    if (!os->id.n || (self && self->ecosystem && os->ecosystem.n))
+        return;
+    if (!os->ecosystem.n)
+        slice_vec_add(arena, notes,
+                      arena_printf(arena, "no advisories for %.*s: %s", SLICE_FMT(name),
+                                   self && self->ecosystem ? "its files don't say which release it is"
+                                                           : "nobody is known to publish them for this system"));
+    else
+        slice_vec_add(
+            arena, notes,
+            arena_printf(arena, "the advisories of %.*s are used for %.*s%s", SLICE_FMT(in_words(os->ecosystem, arena)),
+                         SLICE_FMT(name),
+                         of && slice_eq_str(os->id, "centos") && slice_starts(os->name, SLICE("CentOS Stream"))
+                             ? ", whose packages come before theirs: it may have a fix in another version"
+                             : ""));
+}
