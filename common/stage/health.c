@@ -77,7 +77,9 @@ int health_start(const char *address, const struct httpd_route *more, size_t mor
     routes[1] = (struct httpd_route){"GET", "/metrics", serve_metrics, NULL};
     if (more_n)
         memcpy(routes + 2, more, more_n * sizeof *more);
-    struct httpd_options o = {.listen = address, .routes = routes, .n_routes = more_n + 2, .threads = 2};
+    /* One address can't take all connections: whoever asks for the health from elsewhere is heard. */
+    struct httpd_options o = {
+        .listen = address, .routes = routes, .n_routes = more_n + 2, .threads = 2, .connections_of_ip = 64};
     if (httpd_start(&o, &server, e))
         return -1;
     log_info("listening", LOG_S("address", address), LOG_I("port", httpd_port(server)));
