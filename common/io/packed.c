@@ -27,6 +27,7 @@ struct packed_table {
     uint8_t key[PACKED_KEY_MAX];
     size_t key_n;        /* its key; 0: none */
     uint64_t generation; /* grows whenever block changes */
+    size_t guess;        /* unpacked bytes that fill a block */
 };
 
 struct companion {
@@ -34,7 +35,6 @@ struct companion {
     struct packed_table *tables[TABLES];
     struct packed_codec codec;
     struct packed_block work, more; /* of a merge */
-    size_t guess;                   /* unpacked bytes that fill a page */
 };
 
 /* ---- the companion of a transaction ---- */
@@ -78,7 +78,6 @@ static struct companion *companion_of(struct store_txn *t)
         return (struct companion *)base;
     struct companion *c = xcalloc(1, sizeof *c);
     c->base = (struct store_companion){companion_commit, companion_done};
-    c->guess = FIRST_GUESS;
     store_set_companion(t, &c->base);
     return c;
 }
@@ -93,6 +92,7 @@ static struct packed_table *table_of(struct companion *c, struct packed p)
         BUG("more than %d packed tables", TABLES);
     c->tables[i] = xcalloc(1, sizeof *c->tables[i]);
     c->tables[i]->p = p;
+    c->tables[i]->guess = FIRST_GUESS;
     pending_done(&c->tables[i]->pending);
     return c->tables[i];
 }
@@ -227,25 +227,26 @@ static size_t rows_for(const struct packed_row *rows, size_t n, size_t bytes)
 static int cut(struct merging *m, const struct packed_row *rows, size_t n, size_t left, size_t *ret_taken,
                struct slice *ret_value, struct err *e)
 {
-    struct companion *c = m->c;
-    size_t want = left <= c->guess ? left : left < 2 * c->guess ? left / 2 + 1 : c->guess;
+    struct packed_table *w = m->w;
+    const size_t room = w->p.large ? PACKED_ROOM_LARGE : PACKED_ROOM;
+    size_t want = left <= w->guess ? left : left < 2 * w->guess ? left / 2 + 1 : w->guess;
     for (int tries = 0;; tries++) {
         size_t taken = rows_for(rows, n, want), bytes = 0;
         for (size_t i = 0; i < taken; i++)
             bytes += row_bytes(&rows[i]);
-        if (packed_pack(&c->codec, m->w->p.group, rows, taken, ret_value, e))
+        if (packed_pack(&m->c->codec, w->p.group, rows, taken, ret_value, e))
             return -1;
         size_t size = ret_value->n;
         *ret_taken = taken;
-        if (size > PACKED_ROOM && taken > 1) {
-            size_t less = bytes / 100 * (PACKED_ROOM * 96 / size);
+        if (size > room && taken > 1) {
+            size_t less = bytes / 100 * (room * 96 / size);
             want = MIN(less, bytes - row_bytes(&rows[taken - 1]));
-            c->guess = MAX(want, (size_t)1000);
+            w->guess = MAX(want, (size_t)1000);
             continue;
         }
-        if (taken < n && taken < ROWS_MAX && size < PACKED_ROOM * 9 / 10 && left >= 2 * c->guess &&
-            c->guess < GUESS_MAX && tries < 3) {
-            want = c->guess = MIN(bytes / 100 * (PACKED_ROOM * 97 / MAX(size, (size_t)1)) + 100, GUESS_MAX);
+        if (taken < n && taken < ROWS_MAX && size < room * 9 / 10 && left >= 2 * w->guess && w->guess < GUESS_MAX &&
+            tries < 3) {
+            want = w->guess = MIN(bytes / 100 * (room * 97 / MAX(size, (size_t)1)) + 100, GUESS_MAX);
             continue;
         }
         return 0;
@@ -273,9 +274,9 @@ static int absorb(struct merging *m, struct slice upper, struct err *e)
 {
     struct slice key, value;
     size_t bytes = 0;
-    for (size_t i = 0; i < m->rows.n && bytes <= m->c->guess / 4; i++)
+    for (size_t i = 0; i < m->rows.n && bytes <= m->w->guess / 4; i++)
         bytes += row_bytes(&m->rows.v[i]);
-    if (!m->rows.n || bytes > m->c->guess / 4)
+    if (!m->rows.n || bytes > m->w->guess / 4)
         return 0;
     if (store_floor(m->t, m->w->p.table, upper, &key, &value, e) != 1)
         return -1;

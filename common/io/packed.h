@@ -27,6 +27,7 @@
 struct packed {
     store_table table;
     unsigned group; /* bytes; 0: no tags */
+    bool large;     /* blocks of a page instead of a third of one: for what is walked, not looked up */
 };
 
 /* 1 found, 0 not there, <0 failure. */

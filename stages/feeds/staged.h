@@ -50,7 +50,7 @@ struct slice feed_out_value(struct arena *arena, char kind, struct hash128 hash,
 bool feed_out_parse(struct slice value, struct slice *ret_hash, struct slice *ret_feed);
 static inline struct packed feed_out_packed(store_table table)
 {
-    return (struct packed){table, 0};
+    return (struct packed){.table = table, .large = true};
 }
 
 /*

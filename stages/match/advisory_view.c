@@ -53,12 +53,12 @@ static int package_key(struct row_key *k, struct slice ecosystem, struct slice p
 
 static struct packed advisories_of(const store_table *tables)
 {
-    return (struct packed){tables[ADVISORY_VIEW_ADVISORIES], sizeof(struct hash128)};
+    return (struct packed){.table = tables[ADVISORY_VIEW_ADVISORIES], .group = sizeof(struct hash128)};
 }
 
 static struct packed vulnerabilities_of(const store_table *tables)
 {
-    return (struct packed){tables[ADVISORY_VIEW_VULNERABILITIES], 0};
+    return (struct packed){.table = tables[ADVISORY_VIEW_VULNERABILITIES]};
 }
 
 /* ---- counts by ecosystem ---- */

@@ -152,9 +152,9 @@ static void change(struct world *w, struct packed p, struct model *m, unsigned r
     }
 }
 
-static void against_a_model(struct world *w, unsigned group)
+static void against_a_model(struct world *w, unsigned group, bool large)
 {
-    struct packed p = {w->table, group};
+    struct packed p = {w->table, group, large};
     static struct model m, before;
     uint64_t seed = 42 + group;
     memset(&m, 0, sizeof m);
@@ -182,12 +182,12 @@ static void against_a_model(struct world *w, unsigned group)
 
 static void test_without_tags(void **state)
 {
-    against_a_model(*state, 0);
+    against_a_model(*state, 0, true);
 }
 
 static void test_with_tags(void **state)
 {
-    against_a_model(*state, 16);
+    against_a_model(*state, 16, false);
 }
 
 /* ---- limits ---- */
@@ -195,7 +195,7 @@ static void test_with_tags(void **state)
 static void test_rows_of_every_size(void **state)
 {
     struct world *w = *state;
-    struct packed p = {w->table, 0};
+    struct packed p = {.table = w->table};
     struct slice got;
     uint8_t key[600];
     memset(key, 'k', sizeof key);
@@ -223,7 +223,7 @@ static void test_rows_of_every_size(void **state)
 static void test_much_in_one_transaction(void **state)
 {
     struct world *w = *state;
-    struct packed p = {w->table, 0};
+    struct packed p = {.table = w->table};
     struct slice got;
     char key[64];
     uint8_t *value ATTR_CLEANUP(cleanup_free) = xcalloc(1, 1 << 20);
@@ -245,7 +245,7 @@ static void test_much_in_one_transaction(void **state)
 static void test_damaged_blocks(void **state)
 {
     struct world *w = *state;
-    struct packed p = {w->table, 16};
+    struct packed p = {w->table, 16, false};
     char key[64];
     static char text[10000];
     struct slice k, v, got;
