@@ -18,6 +18,7 @@ enum severity severity_of_word(struct slice word)
         {"low", SEVERITY_LOW},
         {"minor", SEVERITY_LOW},
         {"medium", SEVERITY_MEDIUM},
+        {"normal", SEVERITY_MEDIUM}, /* Gentoo's */
         {"moderate", SEVERITY_MEDIUM},
         {"high", SEVERITY_HIGH},
         {"important", SEVERITY_HIGH},

@@ -5,6 +5,8 @@
  *  - Alpine: secdb.alpinelinux.org, a file for each release and repository;
  *  - Debian: security-tracker.debian.org, "JSON" at the foot of its front page; Freexian's has the same;
  *  - Arch Linux: security.archlinux.org, "JSON" of its list of all issues;
+ *  - Canonical: security-metadata.canonical.com, its VEX documents;
+ *  - Gentoo: the repository of its GLSAs, as a tar;
  *  - CISA: the catalogue's page, JSON;
  *  - FIRST: first.org/epss/data_stats, the current day;
  *  - Exploit-DB and Metasploit: the index files in their repositories.
@@ -58,6 +60,12 @@ const struct feed feeds[] = {
      .ecosystem = "Ubuntu",
      .path = "ubuntu/osv-*.tar.*",
      .parse = format_osv_tar},
+    {.name = "ubuntu-vex",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Ubuntu",
+     .url = "https://security-metadata.canonical.com/vex/vex-all.tar.xz",
+     .path = "ubuntu/vex-*.tar.*",
+     .parse = format_ubuntu_vex},
     {.name = "debian-tracker",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Debian",
@@ -126,6 +134,12 @@ const struct feed feeds[] = {
      .url = "https://security.archlinux.org/issues/all.json",
      .path = "arch/all.json",
      .parse = format_arch},
+    {.name = "gentoo",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Gentoo",
+     .url = "https://gitweb.gentoo.org/data/glsa.git/snapshot/glsa-master.tar.gz",
+     .path = "gentoo/glsa*.tar.*",
+     .parse = format_glsa},
     OVAL("oracle", "Oracle Linux", "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2",
          "oracle/com.oracle.elsa-all.xml*"),
     SUSE_OVAL("suse-16", "SUSE", "suse.linux.enterprise.16"),

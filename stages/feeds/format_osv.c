@@ -147,50 +147,14 @@ static int osv_document(struct feed_reading *r, struct slice name, struct slice 
     return rc;
 }
 
-static int osv_container(struct feed_reading *r, enum unpack_kind kind, struct err *e)
-{
-    struct unpack *u;
-    if (unpack_open(r->source, kind, OSV_UNPACKED_MAX, &u, e))
-        return -1;
-    struct buf text = BUF_INIT(FEED_DOCUMENT_MAX);
-    struct slice name;
-    int rc;
-    while ((rc = unpack_next(u, &name, e)) == 1) {
-        struct err why = ERR_INIT;
-        char id[128];
-        if (!slice_ends(name, SLICE(".json")))
-            continue;
-        /* The name is gone once the entry's bytes are read. */
-        snprintf(id, sizeof id, "%.*s", SLICE_FMT(slice_sub(name, 0, name.n - 5)));
-        buf_clear(&text);
-        int got = unpack_entry(u, &text, &why);
-        if (got == 1) {
-            rc = osv_document(r, slice_str(id), buf_slice(&text), e);
-        } else if (got == 0) {
-            reading_document(r);
-            rc = reading_skip(r, slice_str(id), why.text, e);
-        } else {
-            if (e)
-                *e = why;
-            rc = -1;
-        }
-        if (rc)
-            break;
-    }
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    buf_done(&text);
-    unpack_close(u);
-    return rc;
-}
-
 int format_osv_zip(struct feed_reading *r, struct err *e)
 {
-    return osv_container(r, UNPACK_ZIP, e);
+    return reading_entries(r, UNPACK_ZIP, OSV_UNPACKED_MAX, ".json", osv_document, e);
 }
 
 int format_osv_tar(struct feed_reading *r, struct err *e)
 {
-    return osv_container(r, UNPACK_TAR, e);
+    return reading_entries(r, UNPACK_TAR, OSV_UNPACKED_MAX, ".json", osv_document, e);
 }
 
 int format_osv_json(struct feed_reading *r, struct err *e)

@@ -174,6 +174,45 @@ int64_t json_member_time(const json_t *object, const char *key)
     return s.n && clock_parse(s, &at) ? at : 0;
 }
 
+/* ---- containers ---- */
+
+int reading_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, const char *suffix,
+                    reading_entry document, struct err *e)
+{
+    struct unpack *u;
+    if (unpack_open(r->source, kind, max, &u, e))
+        return -1;
+    struct buf text = BUF_INIT(FEED_DOCUMENT_MAX);
+    struct slice name;
+    int rc;
+    while ((rc = unpack_next(u, &name, e)) == 1) {
+        struct err why = ERR_INIT;
+        char id[128];
+        if (!slice_ends(name, slice_str(suffix)))
+            continue;
+        /* The name is gone once the entry's bytes are read. */
+        snprintf(id, sizeof id, "%.*s", SLICE_FMT(slice_sub(name, 0, name.n - strlen(suffix))));
+        buf_clear(&text);
+        int got = unpack_entry(u, &text, &why);
+        if (got == 1) {
+            rc = document(r, slice_str(id), buf_slice(&text), e);
+        } else if (got == 0) {
+            reading_document(r);
+            rc = reading_skip(r, slice_str(id), why.text, e);
+        } else {
+            if (e)
+                *e = why;
+            rc = -1;
+        }
+        if (rc)
+            break;
+    }
+    r->stats.unpacked_bytes = unpack_bytes(u);
+    buf_done(&text);
+    unpack_close(u);
+    return rc;
+}
+
 /* ---- the whole feed ---- */
 
 static int refuse(const struct feed_reading *r, struct err *e)

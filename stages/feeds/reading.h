@@ -8,7 +8,7 @@
 #ifndef CAREEN_FEED_READING_H
 #define CAREEN_FEED_READING_H
 
-#include "feeds/feed.h"
+#include "feeds/unpack.h"
 
 #include <jansson.h>
 
@@ -47,10 +47,20 @@ struct slice json_member(const json_t *object, const char *key);
 /* RFC 3339 or a date; 0 when absent or malformed. */
 int64_t json_member_time(const json_t *object, const char *key);
 
+/*
+ * A zip or tar of documents: calls document with each entry whose name ends with suffix, and its name without that. An
+ * entry that is damaged or over FEED_DOCUMENT_MAX is skipped. document begins with reading_document.
+ */
+typedef int (*reading_entry)(struct feed_reading *r, struct slice name, struct slice text, struct err *e);
+int reading_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, const char *suffix,
+                    reading_entry document, struct err *e);
+
 int format_osv_zip(struct feed_reading *r, struct err *e);
 int format_osv_tar(struct feed_reading *r, struct err *e);
 int format_osv_json(struct feed_reading *r, struct err *e); /* a JSON array of documents */
 int format_debian_tracker(struct feed_reading *r, struct err *e);
+int format_ubuntu_vex(struct feed_reading *r, struct err *e);
+int format_glsa(struct feed_reading *r, struct err *e);
 int format_arch(struct feed_reading *r, struct err *e);
 int format_secdb(struct feed_reading *r, struct err *e);
 int format_oval(struct feed_reading *r, struct err *e);

@@ -131,4 +131,32 @@ ATTR_UNUSED static void test_zip(const struct test_file *files, size_t n, struct
     free(bytes);
 }
 
+/* A tar, compressed by filter (NULL: not), in out. */
+ATTR_UNUSED static void test_tar_bytes(const struct test_file *files, size_t n, int (*filter)(struct archive *),
+                                       struct buf *out)
+{
+    size_t cap = (size_t)1 << 20, used = 0;
+    uint8_t *bytes = xmalloc(cap);
+    struct archive *a = archive_write_new();
+    archive_write_set_format_ustar(a);
+    if (filter)
+        filter(a);
+    archive_write_open_memory(a, bytes, cap, &used);
+    for (size_t i = 0; i < n; i++) {
+        struct archive_entry *entry = archive_entry_new();
+        archive_entry_set_pathname(entry, files[i].name);
+        archive_entry_set_size(entry, (la_int64_t)strlen(files[i].text));
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, 0644);
+        if (archive_write_header(a, entry) != ARCHIVE_OK)
+            BUG("cannot write a test tar");
+        archive_write_data(a, files[i].text, strlen(files[i].text));
+        archive_entry_free(entry);
+    }
+    archive_write_close(a);
+    archive_write_free(a);
+    buf_add(out, bytes, used);
+    free(bytes);
+}
+
 #endif
