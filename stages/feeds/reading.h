@@ -62,6 +62,8 @@ int format_debian_tracker(struct feed_reading *r, struct err *e);
 int format_ubuntu_vex(struct feed_reading *r, struct err *e);
 int format_glsa(struct feed_reading *r, struct err *e);
 int format_arch(struct feed_reading *r, struct err *e);
+int format_wesng(struct feed_reading *r, struct err *e);    /* WES-NG's definitions: Microsoft's bulletins as CSV */
+int format_winbuild(struct feed_reading *r, struct err *e); /* a tar of CVE -> fixed builds, JSON a month */
 int format_secdb(struct feed_reading *r, struct err *e);
 int format_oval(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);
