@@ -79,6 +79,12 @@ int windows_fixes_supersede(struct windows_fixes *w, uint32_t by, uint32_t old, 
 bool windows_fix_cve(struct slice text, uint64_t *ret_cve)
 {
     uint64_t year, number;
+    struct slice advisory = text;
+    /* Microsoft's own, ADV200011: no year. */
+    if (slice_take_prefix(&advisory, SLICE("ADV")) && advisory.n == 6 && slice_parse_u64(advisory, &number)) {
+        *ret_cve = number;
+        return true;
+    }
     if (!reading_is_cve(text) || text.n < 10 || !slice_parse_u64(slice_sub(text, 4, 4), &year) ||
         !slice_parse_u64(slice_from(text, 9), &number) || number >= CVE_NUMBERS)
         return false;
@@ -186,17 +192,19 @@ static int emit_one(const struct windows_fix *v, size_t n, const struct windows_
     if (!reference)
         reference = v[0].kb ? v[0].kb : v[n - 1].kb;
     closure_complete(&c, s, s_n);
+    unsigned year = (unsigned)(v->cve / CVE_NUMBERS), number = (unsigned)(v->cve % CVE_NUMBERS);
     struct slice cve =
-        arena_printf(r->arena, "CVE-%04u-%04u", (unsigned)(v->cve / CVE_NUMBERS), (unsigned)(v->cve % CVE_NUMBERS));
+        year ? arena_printf(r->arena, "CVE-%04u-%04u", year, number) : arena_printf(r->arena, "ADV%06u", number);
     struct advisory a = {.ecosystem = arena_printf(r->arena, WINDOWS_ECOSYSTEM ":10.0.%u", release->build),
                          .package = names == NAME_SOURCE ? slice_str(release->product)
                                                          : windows_product(release, v->core, r->arena),
-                         .id = arena_printf(r->arena, "%s%.*s", prefix, SLICE_FMT(cve)),
+                         .id = year ? arena_printf(r->arena, "%s%.*s", prefix, SLICE_FMT(cve)) : cve,
                          .name_kind = names,
                          .verdict = VERDICT_AFFECTED,
                          .severity = severity ? slice_str(severities[severity - 1]) : SLICE_NONE,
                          .published_ms = date_ms(date, r->arena)};
-    slice_vec_add(r->arena, &a.cves, cve);
+    if (year)
+        slice_vec_add(r->arena, &a.cves, cve);
     if (reference)
         a.fix_reference = arena_printf(r->arena, "KB%u", reference);
     for (size_t i = 0; i < c.n; i++)

@@ -16,7 +16,7 @@
 #include "model/windows.h"
 
 struct windows_fix {
-    uint64_t cve;  /* year * 10^9 + number */
+    uint64_t cve;  /* year * 10^9 + number; of Microsoft's own, ADV200011, the number alone */
     uint32_t kb;   /* 0: none is said */
     uint32_t ubr;  /* fixed build's last number; 0: not said */
     uint32_t date; /* yyyymmdd */

@@ -168,6 +168,8 @@ static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
     struct judge_order order = {j->version_kind, o->source_name};
     struct err why = ERR_INIT;
     int r = 1;
+    if (o->by_updates)
+        return 0;
     if (a->ranges.n || a->versions.n)
         r = judge_affects(order, a, o->version, &o->range, &why);
     else if (a->verdict == VERDICT_AFFECTED)
@@ -273,6 +275,7 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
                                    package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
                                    why.text),
                       e);
+    judge_form_by_updates(j, opinions);
     for (size_t i = 0; i < opinions->n; i++) {
         int r = form_opinion(j, &opinions->v[i], e);
         if (r < 0 || (!r && !cast_votes(j, opinions, &opinions->v[i], &votes)))
@@ -283,9 +286,17 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
     for (size_t from = 0, to; from < votes.n; from = to) {
         for (to = from + 1; to < votes.n && slice_eq(votes.v[to].vulnerability, votes.v[from].vulnerability);)
             to++;
-        if (judge_group(j, votes.v + from, to - from, e))
+        if (judge_group(j, votes.v + from, judge_builds_first(j, votes.v + from, to - from), e))
             return -1;
     }
+    if (j->unknown)
+        return reason(j,
+                      arena_printf(j->arena,
+                                   "%s %.*s %.*s: %zu vulnerabilities are fixed by updates, and which of these are "
+                                   "installed is not known",
+                                   package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                                   SLICE_FMT(slice_sub(j->package->version, 0, 200)), j->unknown),
+                      e);
     return 0;
 }
 

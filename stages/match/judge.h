@@ -29,6 +29,11 @@
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
  *  - Versions that can't be compared are a reason, never silence and never a finding.
  *
+ *  - One that names updates instead (fixed_by, no range, no version) holds unless one of them is installed: a name in
+ *    the package's `updates`, or the cumulative update of its build (model/windows.h). Where none of the updates that
+ * all its advisories name is installed, what is installed is not known, and that is a reason. An advisory with a range
+ *    goes before those about the same vulnerability.
+ *
  * How several advisories about the same vulnerability become one finding (or none)
  *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of
  *     the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart). Where
@@ -48,7 +53,8 @@
  *
  * The rule text can be run again (judge_rule_holds):
  *     <type> <source|binary> <name> <version> <condition>[ and <condition>] (<advisory>)
- * with the conditions ">= V", "< V", "<= V", "= V" and "any".
+ * with the conditions ">= V", "< V", "<= V", "= V" "any", and "without U" (an update, which
+ * can't be asked again). Blanks in the name are written %20.
  */
 #ifndef CAREEN_JUDGE_H
 #define CAREEN_JUDGE_H

@@ -91,11 +91,17 @@ struct slice judge_rule(const struct judge *j, const struct opinion *o)
     } else if (o->advisory->versions.n) {
         bounds = arena_printf(j->arena, "= %.*s", SLICE_FMT(o->version));
     }
+    if (o->by_updates)
+        bounds = arena_printf(j->arena, "without %.*s", SLICE_FMT(o->advisory->fix_reference));
+    /* Blanks part the rule's words; products have some in their names. */
+    struct slice left = o->name, word, name = SLICE_NONE;
+    while (slice_take_token(&left, ' ', &word))
+        name = name.p ? arena_printf(j->arena, "%.*s%%20%.*s", SLICE_FMT(name), SLICE_FMT(word)) : word;
     if (!bounds.p)
         return SLICE_NONE;
     return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type],
-                        o->source_name ? "source" : "binary", SLICE_FMT(o->name), SLICE_FMT(o->version),
-                        SLICE_FMT(bounds), SLICE_FMT(o->advisory->id));
+                        o->source_name ? "source" : "binary", SLICE_FMT(name), SLICE_FMT(o->version), SLICE_FMT(bounds),
+                        SLICE_FMT(o->advisory->id));
 }
 
 static int condition_holds(struct judge_order k, struct slice version, struct slice condition, bool *holds,
@@ -107,7 +113,7 @@ static int condition_holds(struct judge_order k, struct slice version, struct sl
     } ops[] = {{">=", 0, 1}, {"<", -1, -1}, {"<=", -1, 0}, {"=", 0, 0}};
     struct slice op, bound = condition;
     int c;
-    if (slice_eq(condition, SLICE("any")))
+    if (slice_eq(condition, SLICE("any")) || slice_starts(condition, SLICE("without ")))
         return 0;
     if (slice_take_token(&bound, ' ', &op))
         for (size_t i = 0; i < ARRAY_LEN(ops); i++)
@@ -255,11 +261,14 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
                           .layer = p->layer,
                           .fixed_version = by->fix,
                           .verdict = by->fixer ? by->fixer->advisory->verdict : verdict_without_fix(by)};
+    const struct opinion *hit = first_hit(by);
     if (by->fixer)
         f->fix_reference = reference(j, by, votes, n);
+    else if (hit->by_updates)
+        f->fixed_version = f->fix_reference = hit->advisory->fix_reference;
     if (subscription && by->fixer)
         f->verdict = VERDICT_NEEDS_SUBSCRIPTION;
-    f->rule = judge_rule(j, by->fixer ? by->fixer : first_hit(by));
+    f->rule = judge_rule(j, by->fixer ? by->fixer : hit);
     return f->rule.p && add_voices(j, f, votes, n) ? 0 : judge_full(j, e);
 }
 

@@ -11,6 +11,7 @@ enum opinion_kind {
     OPINION_FIXED,        /* this version is at or past a fix */
     OPINION_HIT,          /* affected, or one of the verdicts without a fix */
     OPINION_NOT_AFFECTED, /* the publisher says so */
+    OPINION_UNKNOWN,      /* fixed by updates, and which are installed is not known */
 };
 
 /* What one advisory says of one package. */
@@ -19,7 +20,8 @@ struct opinion {
     enum opinion_kind kind;
     bool source_name; /* it was matched by source name and version */
     bool subscription;
-    bool product; /* it speaks of a product of the system, not of the whole */
+    bool by_updates; /* its advisory names updates and no version */
+    bool product;    /* it speaks of a product of the system, not of the whole */
     struct slice name, version;
     const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
 };
@@ -40,6 +42,7 @@ struct judge {
     finding_vec *out;
     slice_vec *reasons;
     size_t reasons_before;
+    size_t unknown;      /* vulnerabilities of which only OPINION_UNKNOWN is held */
     bool stream_unknown; /* some advisory of a module was not applied because of that */
 };
 
@@ -52,6 +55,13 @@ struct slice judge_kernel_source(const struct package *p, struct arena *arena);
 bool judge_kernel_without_code(const struct package *p);
 /* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
 struct slice judge_known_as(const opinion_vec *opinions, struct slice id);
+
+/* True for an advisory that names updates and no version. */
+bool judge_by_updates(const struct advisory *a);
+/* Forms the opinions on those. */
+void judge_form_by_updates(struct judge *j, opinion_vec *opinions);
+/* Of the votes about one vulnerability: where a version decides, updates are not asked. How many are left. */
+size_t judge_builds_first(struct judge *j, struct vote *votes, size_t n);
 
 int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
 /* How versions of one opinion compare. */
