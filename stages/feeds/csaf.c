@@ -379,6 +379,12 @@ static bool build_index(struct csaf_document *d, struct arena *arena)
     return d->index != NULL;
 }
 
+uint32_t csaf_number(const struct csaf_document *d, struct slice id)
+{
+    size_t slot;
+    return find(d, id, &slot);
+}
+
 bool csaf_place(const struct csaf_document *d, struct slice id, struct csaf_place *ret)
 {
     struct csaf_place place = {0};

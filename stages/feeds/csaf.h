@@ -68,6 +68,9 @@ struct csaf_document {
 /* ERR_POISON: not JSON, not CSAF, or too much for the arena. */
 int csaf_read(struct slice text, struct arena *arena, struct csaf_document *ret, struct err *e);
 
+/* A number from 1 to products.n + parts.n for an id of the tree, 0 for others: for tables about products. */
+uint32_t csaf_number(const struct csaf_document *d, struct slice id);
+
 /* What a product id of a statement stands for. */
 struct csaf_place {
     const struct csaf_product *package;  /* the innermost reference; the product itself when it is no part */

@@ -34,6 +34,7 @@ struct feed {
     enum feed_kind kind;
     const char *ecosystem; /* prefix that its advisories' ecosystems must have; NULL: it has none */
     const char *url;       /* where its publisher serves it; NULL: only from a feeds folder */
+    bool url_names_it;     /* the file at url holds the name of the feed's file beside it */
     const char *path;      /* below a feeds folder; '*' in the file name: the last match in byte order */
     int (*parse)(struct feed_reading *r, struct err *e);
 };

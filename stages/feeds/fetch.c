@@ -231,10 +231,39 @@ static void keep_header(const struct http_response *r, const char *name, char *t
     }
 }
 
-static char *feed_url(const struct fetch *how, const struct feed *f)
+/* The file's name at url ("csaf_vex_2024-08-04.tar.zst") in place of url's own last part. */
+static int named_url(const struct fetch *how, char **url, struct err *e)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    struct http_response r = HTTP_RESPONSE_INIT(512);
+    struct http_client *c = http_client_new(how->http);
+    struct http_request q = {.url = *url};
+    int rc = http_fetch(c, &q, &r, e);
+    struct slice name = slice_trim(buf_slice(&r.body));
+    for (size_t i = 0; i < name.n && !rc; i++)
+        if (!name.p[i] || !strchr(allowed, name.p[i]))
+            rc = err_set(e, ERR_POISON, 0, "%s does not hold the name of a file", *url);
+    if (!rc && (!name.n || name.p[0] == '.'))
+        rc = err_set(e, ERR_POISON, 0, "%s does not hold the name of a file", *url);
+    if (!rc) {
+        char *to = xasprintf("%.*s%.*s", (int)(strrchr(*url, '/') + 1 - *url), *url, (int)name.n, (const char *)name.p);
+        free(*url);
+        *url = to;
+    }
+    http_client_free(c);
+    http_response_done(&r);
+    return rc;
+}
+
+static int feed_url(const struct fetch *how, const struct feed *f, char **ret, struct err *e)
 {
     const char *host = strstr(f->url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-    return how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
+    char *url ATTR_CLEANUP(cleanup_free) =
+        how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
+    if (f->url_names_it && named_url(how, &url, e))
+        return err_wrap(e, "feed %s", f->name);
+    *ret = STEAL(url);
+    return 0;
 }
 
 static int request(struct download *d, const char *url, const struct feed_memory *old, struct http_response *r,
@@ -269,7 +298,9 @@ static int request(struct download *d, const char *url, const struct feed_memory
 static int fetch_url(const struct fetch *how, const struct feed *f, const struct feed_memory *old,
                      enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e)
 {
-    char *url ATTR_CLEANUP(cleanup_free) = feed_url(how, f);
+    char *url ATTR_CLEANUP(cleanup_free) = NULL;
+    if (feed_url(how, f, &url, e))
+        return -1;
     char *part ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.part", how->work_dir, f->name);
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.feed", how->work_dir, f->name);
     if (mkdir(how->work_dir, 0700) && errno != EEXIST)

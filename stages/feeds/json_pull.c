@@ -54,7 +54,8 @@ static bool raw_string(struct json_pull *p, struct slice *ret, bool *ret_escaped
             break;
         if (c == '\\') {
             escaped = true;
-            p->at++;
+            if (++p->at == p->text.n)
+                break;
         }
     }
     bad(p, p->at < p->text.n ? "a control character in a string" : "a string without an end");

@@ -66,6 +66,8 @@ int format_wesng(struct feed_reading *r, struct err *e);    /* WES-NG's definiti
 int format_winbuild(struct feed_reading *r, struct err *e); /* a tar of CVE -> fixed builds, JSON a month */
 int format_secdb(struct feed_reading *r, struct err *e);
 int format_oval(struct feed_reading *r, struct err *e);
+int format_csaf_vex(struct feed_reading *r, struct err *e); /* a tar of Red Hat's */
+int csaf_vex_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e); /* one of them */
 int format_kev(struct feed_reading *r, struct err *e);
 int format_epss(struct feed_reading *r, struct err *e);
 int format_exploitdb(struct feed_reading *r, struct err *e);
