@@ -55,10 +55,15 @@ struct windows_identity {
 };
 bool windows_identity_parse(struct slice text, struct windows_identity *ret);
 
-/* The cumulative update (5035857) that a build of the release has: the newest that the table knows; 0: none. */
-uint32_t windows_update_of_build(unsigned build, unsigned ubr);
 /* The build's last number with which that update came; 0: it is not in the table. */
 uint32_t windows_build_of_update(unsigned build, uint32_t kb);
+
+/*
+ * Whether of an update that is not in the table it is known that it is none of those that make builds: not so for
+ * builds before the table's first, and for updates after its last when the build is newer too. (Numbers of updates
+ * ascend.)
+ */
+bool windows_update_known(unsigned build, unsigned ubr, uint32_t kb);
 
 /* Whether the comma-separated list of a package's `updates` holds the name. */
 bool windows_has_update(struct slice updates, struct slice name);

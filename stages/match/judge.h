@@ -30,9 +30,10 @@
  *  - Versions that can't be compared are a reason, never silence and never a finding.
  *
  *  - One that names updates instead (fixed_by, no range, no version) holds unless one of them is installed: a name in
- *    the package's `updates`, or the cumulative update of its build (model/windows.h). Where none of the updates that
- * all its advisories name is installed, what is installed is not known, and that is a reason. An advisory with a range
- *    goes before those about the same vulnerability.
+ *    the package's `updates`, or a cumulative update that its build has (model/windows.h). Where the build
+ *    doesn't tell and none of the updates that advisories name is among `updates`, what is installed is not known, and
+ *    that is a reason. An advisory with a
+ * range goes before those about the same vulnerability.
  *
  * How several advisories about the same vulnerability become one finding (or none)
  *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of

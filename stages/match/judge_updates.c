@@ -4,23 +4,35 @@
 
 #include "model/windows.h"
 
-/* What the package says is installed in it, and the cumulative update that makes its build. */
-static struct slice installed_updates(const struct judge *j)
+/* What is installed: updates by name, and every cumulative update up to the build. */
+struct installed {
+    struct slice names;
+    unsigned build, ubr;
+};
+
+static uint32_t number_of(struct slice name)
 {
-    const struct package *p = j->package;
-    unsigned ubr, build = p->type == PKG_WINDOWS ? windows_build_of(p->version, &ubr) : 0;
-    uint32_t kb = build ? windows_update_of_build(build, ubr) : 0;
-    if (!kb)
-        return p->updates;
-    return arena_printf(j->arena, "%.*s%sKB%" PRIu32, SLICE_FMT(p->updates), p->updates.n ? "," : "", kb);
+    uint64_t kb;
+    return slice_take_prefix(&name, SLICE("KB")) && slice_parse_u64(name, &kb) && kb <= UINT32_MAX ? (uint32_t)kb : 0;
 }
 
-static bool installed(struct slice updates, const struct advisory *a)
+/* HIT: by the build it is known to be missing. *ret_told is set when one of them is among the names. */
+static enum opinion_kind look(const struct installed *in, const struct advisory *a, bool *ret_told)
 {
-    for (size_t i = 0; i < a->fixed_by.n; i++)
-        if (windows_has_update(updates, a->fixed_by.v[i]))
-            return true;
-    return false;
+    enum opinion_kind kind = OPINION_UNKNOWN;
+    for (size_t i = 0; i < a->fixed_by.n; i++) {
+        uint32_t kb = in->build ? number_of(a->fixed_by.v[i]) : 0,
+                 ubr = kb ? windows_build_of_update(in->build, kb) : 0;
+        if (windows_has_update(in->names, a->fixed_by.v[i])) {
+            *ret_told = true;
+            return OPINION_FIXED;
+        }
+        if (ubr && ubr <= in->ubr)
+            return OPINION_FIXED;
+        if (kb && windows_update_known(in->build, in->ubr, kb))
+            kind = OPINION_HIT;
+    }
+    return kind;
 }
 
 bool judge_by_updates(const struct advisory *a)
@@ -30,19 +42,18 @@ bool judge_by_updates(const struct advisory *a)
 
 void judge_form_by_updates(struct judge *j, opinion_vec *opinions)
 {
-    struct slice updates = SLICE_NONE;
-    bool looked = false, told = false;
+    struct installed in = {.names = j->package->updates};
+    bool told = false;
+    if (j->package->type == PKG_WINDOWS)
+        in.build = windows_build_of(j->package->version, &in.ubr);
     for (size_t i = 0; i < opinions->n; i++) {
         struct opinion *o = &opinions->v[i];
         if (!judge_by_updates(o->advisory))
             continue;
-        if (!looked)
-            updates = installed_updates(j);
-        looked = o->by_updates = true;
-        o->kind = updates.n && installed(updates, o->advisory) ? OPINION_FIXED : OPINION_UNKNOWN;
-        told |= o->kind == OPINION_FIXED;
+        o->by_updates = true;
+        o->kind = look(&in, o->advisory, &told);
     }
-    /* Where none of all that advisories know is installed, what is there was not seen, rather than missing. */
+    /* Where none of the names is one that advisories know, what is installed was not seen, rather than missing. */
     for (size_t i = 0; i < opinions->n && told; i++)
         if (opinions->v[i].kind == OPINION_UNKNOWN)
             opinions->v[i].kind = OPINION_HIT;
