@@ -12,12 +12,9 @@
  * held or holds no more, and gives no advisory, as other definitions of the same CVE may be in force;
  *  - Photon: class patch, one a notice and release, binary packages;
  *  - Anolis and AlmaLinux: class patch.
- *
- * One advisory may name one package with several versions, each for other architectures, modules or builds. Records
- * have one key an (ecosystem, package, id), so the id then gets a part behind '#': "ELSA-2021-9151#aarch64". Versions
- * that nothing tells apart (a SUSE package in two modules) are united: affected before the later one.
  */
 #include "feeds/oval.h"
+#include "feeds/statements.h"
 
 #include "base/clock.h"
 #include "model/version.h"
@@ -269,16 +266,10 @@ static int oval_definition(struct reader *o, const struct xml_node *n, struct er
 
 /* ---- a definition's statements ---- */
 
-struct found {
-    struct slice ecosystem, package, module, flavour, architectures; /* architectures: joined by '+' */
-    struct version_range range;
-};
-typedef VEC(struct found) found_vec;
-
 struct statements {
     struct reader *o;
     const struct definition *definition;
-    found_vec found;
+    statement_vec found;
 };
 
 static struct slice map_platform(void *arg, struct slice name, struct arena *arena)
@@ -290,17 +281,9 @@ static struct slice map_platform(void *arg, struct slice name, struct arena *are
     return slice_take_prefix(&rest, row) && (!rest.n || rest.p[0] == ':') ? e : SLICE_NONE;
 }
 
-static struct slice joined(struct arena *arena, const slice_vec *v)
+static int add_statement(struct statements *s, struct slice ecosystem, const struct statement *f)
 {
-    struct slice s = SLICE_NONE;
-    for (size_t i = 0; i < v->n; i++)
-        s = i ? arena_printf(arena, "%.*s+%.*s", SLICE_FMT(s), SLICE_FMT(v->v[i])) : v->v[i];
-    return s;
-}
-
-static int add_statement(struct statements *s, struct slice ecosystem, const struct found *f)
-{
-    struct found *to = s->found.n < FOUND_MAX ? VEC_ADD(s->o->r->arena, &s->found) : NULL;
+    struct statement *to = s->found.n < FOUND_MAX ? VEC_ADD(s->o->r->arena, &s->found) : NULL;
     if (!to)
         return -1;
     *to = *f;
@@ -312,13 +295,13 @@ static int on_package(void *arg, const struct oval_context *c, const struct oval
 {
     struct statements *s = arg;
     struct arena *arena = s->o->r->arena;
-    struct found f = {.package = l->name, .module = c->module};
+    struct statement f = {.package = l->name, .module = c->module};
     /* A package that no record speaks of has no finding, and SUSE says this of ten times as many as of the others. */
     if (l->kind == LEAF_NOT_AFFECTED)
         return 0;
     slice_vec architectures = c->architectures;
     slice_vec_sort(&architectures);
-    f.architectures = joined(arena, &architectures);
+    f.architectures = statement_architectures(arena, &architectures);
     f.range.introduced = SLICE("0");
     if (l->kind == LEAF_FIXED) {
         f.range.fixed = l->evr;
@@ -341,139 +324,6 @@ static int on_package(void *arg, const struct oval_context *c, const struct oval
     return 0;
 }
 
-/* ---- statements to records ---- */
-
-static int found_group_order(const struct found *x, const struct found *y)
-{
-    int c = slice_cmp(x->ecosystem, y->ecosystem);
-    c = c ? c : slice_cmp(x->package, y->package);
-    c = c ? c : slice_cmp(x->module, y->module);
-    return c ? c : slice_cmp(x->flavour, y->flavour);
-}
-
-static int found_range_order(const struct found *x, const struct found *y)
-{
-    int c = slice_cmp(x->range.introduced, y->range.introduced);
-    c = c ? c : slice_cmp(x->range.fixed, y->range.fixed);
-    return c ? c : slice_cmp(x->range.last_affected, y->range.last_affected);
-}
-
-static int found_order(const void *a, const void *b)
-{
-    const struct found *x = a, *y = b;
-    int c = found_group_order(x, y);
-    c = c ? c : found_range_order(x, y);
-    return c ? c : slice_cmp(x->architectures, y->architectures);
-}
-
-/* Adds the words of an architectures' text to *to, which then is empty when any is: that is all of them. */
-static void add_architectures(struct arena *arena, slice_vec *to, bool *all, struct slice text)
-{
-    struct slice word;
-    *all |= !text.n;
-    while (slice_take_token(&text, '+', &word)) {
-        bool known = false;
-        for (size_t i = 0; i < to->n; i++)
-            known |= slice_eq(to->v[i], word);
-        if (!known)
-            slice_vec_add(arena, to, word);
-    }
-    if (*all)
-        to->n = 0;
-}
-
-/* One record; part: what its id gets behind '#', if anything. */
-static int tell_record(struct statements *s, const struct found *f, size_t n, struct slice part, struct err *e)
-{
-    const struct definition *d = s->definition;
-    struct arena *arena = s->o->r->arena;
-    struct advisory a = {.ecosystem = f->ecosystem,
-                         .package = f->package,
-                         .id = part.n ? arena_printf(arena, "%.*s#%.*s", SLICE_FMT(d->id), SLICE_FMT(part)) : d->id,
-                         .name_kind = s->o->publisher->names,
-                         .verdict = VERDICT_AFFECTED,
-                         .cves = d->cves,
-                         .module = f->module,
-                         .severity = d->severity,
-                         .scores = d->scores,
-                         .fix_reference = d->fix_reference,
-                         .published_ms = d->published_ms,
-                         .modified_ms = d->modified_ms};
-    bool all = false;
-    for (size_t i = 0; i < n; i++) {
-        add_architectures(arena, &a.architectures, &all, f[i].architectures);
-        if (i && !found_range_order(&f[i - 1], &f[i]))
-            continue;
-        struct version_range *range = VEC_ADD(arena, &a.ranges);
-        if (range)
-            *range = f[i].range;
-    }
-    slice_vec_sort(&a.architectures);
-    if (arena->overflow || !reading_is_name(a.id, 200))
-        return reading_skip(s->o->r, d->id, "too much for the memory of one document", e);
-    return reading_advisory(s->o->r, &a, e);
-}
-
-/* Whether the ranges of a group are each for other architectures, so that they are records of their own. */
-static bool told_apart(struct arena *arena, const struct found *f, size_t n)
-{
-    slice_vec seen = {0};
-    for (size_t i = 0; i < n; i++) {
-        struct slice text = f[i].architectures, word;
-        if (!text.n)
-            return false;
-        size_t before = seen.n;
-        while (slice_take_token(&text, '+', &word)) {
-            for (size_t k = 0; k < before; k++)
-                if (slice_eq(seen.v[k], word))
-                    return false;
-            slice_vec_add(arena, &seen, word);
-        }
-    }
-    return true;
-}
-
-/* The statements about one package that one module and build share. */
-static int tell_group(struct statements *s, const struct found *f, size_t n, bool alone, struct err *e)
-{
-    struct arena *arena = s->o->r->arena;
-    struct slice part = alone ? SLICE_NONE : f->module.n ? f->module : f->flavour;
-    if (found_range_order(&f[0], &f[n - 1]) == 0 || !told_apart(arena, f, n))
-        return tell_record(s, f, n, part, e);
-    for (size_t i = 0, m; i < n; i += m) {
-        for (m = 1; i + m < n && !found_range_order(&f[i], &f[i + m]);)
-            m++;
-        slice_vec v = {0};
-        bool all = false;
-        for (size_t k = 0; k < m; k++)
-            add_architectures(arena, &v, &all, f[i + k].architectures);
-        struct slice own = joined(arena, &v);
-        own = part.n ? arena_printf(arena, "%.*s+%.*s", SLICE_FMT(part), SLICE_FMT(own)) : own;
-        if (tell_record(s, &f[i], m, own, e))
-            return -1;
-    }
-    return 0;
-}
-
-static int tell_statements(struct statements *s, struct err *e)
-{
-    struct found *f = s->found.v;
-    size_t n = s->found.n, group;
-    if (n)
-        qsort(f, n, sizeof *f, found_order);
-    for (size_t i = 0; i < n; i += group) {
-        for (group = 1; i + group < n && !found_group_order(&f[i], &f[i + group]);)
-            group++;
-        bool first =
-            i == 0 || !slice_eq(f[i - 1].package, f[i].package) || !slice_eq(f[i - 1].ecosystem, f[i].ecosystem);
-        bool last = i + group == n || !slice_eq(f[i + group].package, f[i].package) ||
-                    !slice_eq(f[i + group].ecosystem, f[i].ecosystem);
-        if (tell_group(s, &f[i], group, first && last, e))
-            return -1;
-    }
-    return 0;
-}
-
 static int tell_definition(struct reader *o, struct slice *kept, struct err *e)
 {
     struct definition d;
@@ -487,7 +337,16 @@ static int tell_definition(struct reader *o, struct slice *kept, struct err *e)
         return reading_skip(o->r, d.id, "too much for the memory of one document", e);
     for (size_t i = 0; d.unpatched && i < s.found.n; i++)
         s.found.v[i].range.fixed = s.found.v[i].range.last_affected = SLICE_NONE;
-    return tell_statements(&s, e);
+    struct advisory facts = {.id = d.id,
+                             .name_kind = o->publisher->names,
+                             .verdict = VERDICT_AFFECTED,
+                             .cves = d.cves,
+                             .severity = d.severity,
+                             .scores = d.scores,
+                             .fix_reference = d.fix_reference,
+                             .published_ms = d.published_ms,
+                             .modified_ms = d.modified_ms};
+    return statements_tell(o->r, &facts, &s.found, e);
 }
 
 /* ---- the file ---- */
