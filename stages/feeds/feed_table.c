@@ -12,7 +12,8 @@
  *  - Exploit-DB and Metasploit: the index files in their repositories.
  *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval; Microsoft: the Azure Linux data's own
  *    repository; VMware: packages.vmware.com/photon.
- * Rows without an address are read only from a feeds folder.
+ *  - Amazon: each repository's mirror.list, as its own dnf and yum configuration has it; Fedora: its update
+ * repositories (repository.h finds the updateinfo in both). Rows without an address are read only from a feeds folder.
  */
 #include "feeds/reading.h"
 
@@ -51,6 +52,26 @@
     OVAL("photon-" number "-oval", "Photon OS:" number ".0",                                                           \
          "https://packages.vmware.com/photon/photon_oval_definitions/com.vmware.phsa-photon" number ".xml.gz",         \
          "photon/com.vmware.phsa-photon" number ".xml*")
+#define UPDATEINFO(feed, eco, address, folder)                                                                         \
+    {                                                                                                                  \
+        .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco, .url = address, .path = folder "/updateinfo.xml*",    \
+        .parse = format_updateinfo                                                                                     \
+    }
+#define AMAZON_2(name, repository)                                                                                     \
+    UPDATEINFO("amazon-2-" name, "Amazon Linux:2",                                                                     \
+               "https://cdn.amazonlinux.com/2/" repository "/latest/x86_64/mirror.list", "amazon/2/" repository)
+#define AMAZON_2_EXTRA(topic) AMAZON_2(topic, "extras/" topic)
+#define AMAZON_2023(repository)                                                                                        \
+    UPDATEINFO("amazon-2023-" repository, "Amazon Linux:2023",                                                         \
+               "https://cdn.amazonlinux.com/al2023/" repository "/mirrors/latest/x86_64/mirror.list",                  \
+               "amazon/2023/" repository)
+#define FEDORA_AT(number, where)                                                                                       \
+    UPDATEINFO("fedora-" number, "Fedora:" number,                                                                     \
+               "https://dl.fedoraproject.org/pub/" where "linux/updates/" number                                       \
+               "/Everything/x86_64/repodata/repomd.xml",                                                               \
+               "fedora/" number)
+#define FEDORA(number)     FEDORA_AT(number, "fedora/")
+#define FEDORA_OLD(number) FEDORA_AT(number, "archive/fedora/")
 
 const struct feed feeds[] = {
     OSV("debian", "Debian"),
@@ -161,6 +182,7 @@ const struct feed feeds[] = {
     PHOTON_OVAL("3"),
     PHOTON_OVAL("2"),
     PHOTON_OVAL("1"),
+<<<<<<< HEAD
     {.name = "windows-wesng",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Windows",
@@ -180,6 +202,45 @@ const struct feed feeds[] = {
      .url_names_it = true,
      .path = "redhat/csaf_vex_*.tar.zst",
      .parse = format_csaf_vex},
+=======
+    AMAZON_2023("core"),
+    AMAZON_2023("kernel-livepatch"),
+    AMAZON_2023("nvidia"),
+    AMAZON_2("core", "core"),
+    AMAZON_2_EXTRA("kernel-5.4"),
+    AMAZON_2_EXTRA("kernel-5.10"),
+    AMAZON_2_EXTRA("kernel-5.15"),
+    AMAZON_2_EXTRA("livepatch"),
+    AMAZON_2_EXTRA("docker"),
+    AMAZON_2_EXTRA("nginx1"),
+    AMAZON_2_EXTRA("php8.0"),
+    AMAZON_2_EXTRA("php8.1"),
+    AMAZON_2_EXTRA("php8.2"),
+    AMAZON_2_EXTRA("python3.8"),
+    AMAZON_2_EXTRA("ruby3.0"),
+    AMAZON_2_EXTRA("java-openjdk11"),
+    AMAZON_2_EXTRA("corretto8"),
+    AMAZON_2_EXTRA("tomcat9"),
+    AMAZON_2_EXTRA("postgresql12"),
+    AMAZON_2_EXTRA("postgresql13"),
+    AMAZON_2_EXTRA("postgresql14"),
+    AMAZON_2_EXTRA("mariadb10.5"),
+    AMAZON_2_EXTRA("redis6"),
+    AMAZON_2_EXTRA("haproxy2"),
+    AMAZON_2_EXTRA("squid4"),
+    AMAZON_2_EXTRA("unbound1.17"),
+    AMAZON_2_EXTRA("ecs"),
+    AMAZON_2_EXTRA("firefox"),
+    UPDATEINFO("amazon-1", "Amazon Linux:1", "http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64/mirror.list",
+               "amazon/1"),
+    FEDORA("44"),
+    FEDORA("43"),
+    FEDORA("42"),
+    FEDORA_OLD("41"),
+    FEDORA_OLD("40"),
+    FEDORA_OLD("39"),
+    FEDORA_OLD("38"),
+>>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
     {.name = "kev",
      .kind = FEED_EXPLOITS,
      .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/fetch.h"
+#include "feeds/repository.h"
 
 #include "base/clock.h"
 #include "feeds/wire.h"
@@ -231,6 +232,7 @@ static void keep_header(const struct http_response *r, const char *name, char *t
     }
 }
 
+<<<<<<< HEAD
 /* The file's name at url ("csaf_vex_2024-08-04.tar.zst") in place of url's own last part. */
 static int named_url(const struct fetch *how, char **url, struct err *e)
 {
@@ -256,13 +258,22 @@ static int named_url(const struct fetch *how, char **url, struct err *e)
 }
 
 static int feed_url(const struct fetch *how, const struct feed *f, char **ret, struct err *e)
+=======
+static int feed_url(const struct fetch *how, const struct feed *f, char **ret_url, struct err *e)
+>>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
 {
+    if (repository_is(f->url))
+        return repository_updateinfo(how->http, f->url, how->url_base, ret_url, e);
     const char *host = strstr(f->url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+<<<<<<< HEAD
     char *url ATTR_CLEANUP(cleanup_free) =
         how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
     if (f->url_names_it && named_url(how, &url, e))
         return err_wrap(e, "feed %s", f->name);
     *ret = STEAL(url);
+=======
+    *ret_url = how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
+>>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
     return 0;
 }
 
@@ -299,12 +310,17 @@ static int fetch_url(const struct fetch *how, const struct feed *f, const struct
                      enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e)
 {
     char *url ATTR_CLEANUP(cleanup_free) = NULL;
+<<<<<<< HEAD
     if (feed_url(how, f, &url, e))
         return -1;
+=======
+>>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
     char *part ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.part", how->work_dir, f->name);
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.feed", how->work_dir, f->name);
     if (mkdir(how->work_dir, 0700) && errno != EEXIST)
         return err_errno(e, ERR_FATAL, errno, "cannot make the folder %s", how->work_dir);
+    if (feed_url(how, f, &url, e))
+        return err_wrap(e, "feed %s", f->name);
     int fd ATTR_CLEANUP(cleanup_close) = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(e, ERR_FATAL, errno, "cannot write %s", part);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fetch.h: brings a feed's file here: from its publisher (conditional requests) or from a feeds folder. Only bytes are
- * moved and digested here, nothing in them is looked at.
+ * moved and digested here, nothing in them is looked at; of an rpm
+ * repository's index only where its updateinfo is (repository.h).
  *
  * What was read last is remembered (struct feed_memory) by the caller, together with the records that came of it, so
  * that "not modified" is never believed for records that are not there. A file is the same when its time and size are,

@@ -207,7 +207,7 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
         const struct advisory *a = &all.v[i];
         bool by_source = is_source && a->name_kind != NAME_BINARY && !no_code,
              by_binary = is_binary && a->name_kind != NAME_SOURCE;
-        if ((!by_source && !by_binary) || !judge_architecture(p, a))
+        if ((!by_source && !by_binary) || !judge_architecture(p, a) || !judge_build(p, a))
             continue;
         enum judge_module module = judge_module(p, a);
         j->stream_unknown |= module == MODULE_UNSURE;

@@ -17,6 +17,12 @@
  * the same major and minor number, from major 11 on with the same major one: streams are cut there (php 7.2 and 7.4,
  * nodejs 16 and 18). A different major number is another stream. The rest is undecided: not applied, and that is a
  * reason, because both a missed and an invented finding would be silent.
+ *  - Builds (rpm): Oracle ships libraries patched by Ksplice and validated for FIPS beside the ordinary ones, under the
+ *    same names; their versions tell them (version_rpm_flavour). A fix of one kind says nothing of a build of another:
+ *    it would make every ordinary package look old, and hide that a build of its own lacks the fix.
+ *  - Topics (rpm): Amazon's repositories beside "core" ship other lines of packages that core has too; such a notice
+ * has the module "extras:kernel-5.10". Where the fix is numbered as the topic's name ends (5.10.205), it speaks of
+ *    packages of that line alone, so never of core's kernel 4.14; else (docker, php-pecl-redis) of every package.
  *  - Epochs (rpm): an advisory's bound without one is compared without the package's, since whole feeds leave them out.
  *    A source version without one is compared without the bound's: a source package's file name never has it, and
  *    binaries don't always share their source's. A binary's version without one has epoch 0, as rpm says.

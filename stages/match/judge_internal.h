@@ -73,6 +73,8 @@ struct judge_order {
 int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e);
 /* Whether the advisory speaks of this package's machine, and of its module's stream. */
 bool judge_architecture(const struct package *p, const struct advisory *a);
+/* Whether it is about builds of the package's kind (version_rpm_flavour). */
+bool judge_build(const struct package *p, const struct advisory *a);
 enum judge_module { MODULE_SAME, MODULE_OTHER, MODULE_UNSURE };
 enum judge_module judge_module(const struct package *p, const struct advisory *a);
 

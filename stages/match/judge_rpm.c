@@ -98,8 +98,58 @@ static enum judge_module same_line(struct slice version, struct slice fix)
     return take_number(&version, &v) && take_number(&fix, &f) && v == f ? MODULE_SAME : MODULE_UNSURE;
 }
 
+/* ---- builds and topics ---- */
+
+bool judge_build(const struct package *p, const struct advisory *a)
+{
+    struct slice own = version_rpm_flavour(p->version);
+    bool stated = false;
+    for (size_t i = 0; p->type == PKG_RPM && i < a->ranges.n; i++) {
+        struct slice fix = a->ranges.v[i].fixed.n ? a->ranges.v[i].fixed : a->ranges.v[i].last_affected;
+        if (fix.n && slice_eq(version_rpm_flavour(fix), own))
+            return true;
+        stated |= fix.n > 0;
+    }
+    return !stated;
+}
+
+/* "kernel-5.10" -> "5.10", "postgresql14" -> "14", "livepatch" -> "". */
+static struct slice topic_version(struct slice topic)
+{
+    size_t at = topic.n;
+    while (at && ((topic.p[at - 1] >= '0' && topic.p[at - 1] <= '9') || topic.p[at - 1] == '.'))
+        at--;
+    while (at < topic.n && topic.p[at] == '.')
+        at++;
+    return slice_from(topic, at);
+}
+
+/* Whether an upstream version is of the line: 5.10.205 of "5.10", 1.8.0 of "8" as Java counts. */
+static bool of_line(struct slice version, struct slice line)
+{
+    split_epoch(version, &version);
+    struct slice java = version;
+    if (slice_take_prefix(&java, SLICE("1.")) && slice_find(line, '.') < 0 && slice_take_prefix(&java, line) &&
+        java.n && java.p[0] == '.')
+        return true;
+    return slice_take_prefix(&version, line) && !(version.n && version.p[0] >= '0' && version.p[0] <= '9');
+}
+
+/* A topic's notice about a package that is numbered as the topic is speaks of that line alone. */
+static enum judge_module of_topic(const struct package *p, const struct advisory *a, struct slice topic)
+{
+    struct slice line = topic_version(topic);
+    for (size_t i = 0; line.n && i < a->ranges.n; i++)
+        if (a->ranges.v[i].fixed.n && of_line(a->ranges.v[i].fixed, line))
+            return of_line(p->version, line) ? MODULE_SAME : MODULE_OTHER;
+    return MODULE_SAME;
+}
+
 enum judge_module judge_module(const struct package *p, const struct advisory *a)
 {
+    struct slice topic = a->module;
+    if (slice_take_prefix(&topic, SLICE("extras:")))
+        return of_topic(p, a, topic);
     bool by_label = p->type != PKG_RPM || (a->module.n && p->module.n), tagged = false, unsure = false;
     if (by_label)
         return !a->module.n || slice_eq(name_stream(a->module), name_stream(p->module)) ? MODULE_SAME : MODULE_OTHER;

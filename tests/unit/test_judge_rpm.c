@@ -271,6 +271,52 @@ static void test_verdicts_without_a_fix(void **state)
     assert_string_equal(judge_on(RH8, "", p), "-");
 }
 
+/* Oracle's libraries for Ksplice and FIPS are judged by notices about such builds, the others by the others. */
+static void test_builds(void **state)
+{
+    (void)state;
+    add("Oracle Linux:8", NAME_BINARY, "openssl", "a/CVE-2021-3450", "1:1.1.1k-4.el8");
+    add("Oracle Linux:8", NAME_BINARY, "openssl", "b/CVE-2021-3450", "2:1.1.1k-5.ksplice1.el8");
+    add("Oracle Linux:8", NAME_BINARY, "openssl", "c/CVE-2021-3450", "10:1.1.1k-6.el8_fips");
+    static const char *const cases[][2] = {{"1:1.1.1k-3.el8", "affected 1:1.1.1k-4.el8"},
+                                           {"1:1.1.1k-4.el8", "-"},
+                                           {"2:1.1.1g-15.ksplice1.el8_3", "affected 2:1.1.1k-5.ksplice1.el8"},
+                                           {"2:1.1.1k-5.ksplice1.el8", "-"},
+                                           {"10:1.1.1g-15.el8_fips", "affected 10:1.1.1k-6.el8_fips"},
+                                           {"10:1.1.1k-6.el8_fips", "-"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_string_equal(judge_on("Oracle Linux:8", "", rpm("openssl", cases[i][0], "x86_64")), cases[i][1]);
+}
+
+/* Amazon's repositories beside core: a line that is numbered as the topic is, packages beside it as they are. */
+static void test_topics(void **state)
+{
+    (void)state;
+    add("Amazon Linux:2", NAME_BINARY, "kernel", "a/CVE-2022-0001", "0:4.14.275-207.503.amzn2");
+    add("Amazon Linux:2", NAME_BINARY, "kernel", "b/CVE-2022-0001", "0:5.10.106-102.504.amzn2")->module =
+        S("extras:kernel-5.10");
+    add("Amazon Linux:2", NAME_BINARY, "kernel", "c/CVE-2022-0001", "0:5.15.43-20.123.amzn2")->module =
+        S("extras:kernel-5.15");
+    add("Amazon Linux:2", NAME_BINARY, "php-pecl-redis", "d/CVE-2022-0002", "0:5.3.7-1.amzn2")->module =
+        S("extras:php8.0");
+    add("Amazon Linux:2", NAME_BINARY, "docker", "e/CVE-2022-0003", "0:24.0.5-1.amzn2")->module = S("extras:docker");
+    add("Amazon Linux:2", NAME_BINARY, "java-1.8.0-amazon-corretto", "f/CVE-2022-0004", "1:1.8.0_342.b07-1.amzn2")
+        ->module = S("extras:corretto8");
+    static const char *const cases[][3] = {
+        {"kernel", "4.14.200-1.amzn2", "affected 0:4.14.275-207.503.amzn2"},
+        {"kernel", "4.14.275-207.503.amzn2", "-"},
+        {"kernel", "5.10.100-1.amzn2", "affected 0:5.10.106-102.504.amzn2"},
+        {"kernel", "5.10.106-102.504.amzn2", "-"},
+        {"kernel", "5.15.40-1.amzn2", "affected 0:5.15.43-20.123.amzn2"},
+        {"kernel", "5.4.190-1.amzn2", "-"},
+        {"php-pecl-redis", "5.3.4-1.amzn2", "affected 0:5.3.7-1.amzn2"},
+        {"docker", "20.10.13-2.amzn2", "affected 0:24.0.5-1.amzn2"},
+        {"java-1.8.0-amazon-corretto", "1:1.8.0_332.b08-1.amzn2", "affected 1:1.8.0_342.b07-1.amzn2"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_string_equal(judge_on("Amazon Linux:2", "", rpm(cases[i][0], cases[i][1], "x86_64")), cases[i][2]);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -282,6 +328,8 @@ int main(void)
         T(test_modules_that_are_not_stated),
         T(test_products_go_before_the_system),
         T(test_verdicts_without_a_fix),
+        T(test_builds),
+        T(test_topics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
