@@ -182,7 +182,6 @@ const struct feed feeds[] = {
     PHOTON_OVAL("3"),
     PHOTON_OVAL("2"),
     PHOTON_OVAL("1"),
-<<<<<<< HEAD
     {.name = "windows-wesng",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Windows",
@@ -202,7 +201,6 @@ const struct feed feeds[] = {
      .url_names_it = true,
      .path = "redhat/csaf_vex_*.tar.zst",
      .parse = format_csaf_vex},
-=======
     AMAZON_2023("core"),
     AMAZON_2023("kernel-livepatch"),
     AMAZON_2023("nvidia"),
@@ -240,7 +238,6 @@ const struct feed feeds[] = {
     FEDORA_OLD("40"),
     FEDORA_OLD("39"),
     FEDORA_OLD("38"),
->>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
     {.name = "kev",
      .kind = FEED_EXPLOITS,
      .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",

@@ -232,7 +232,6 @@ static void keep_header(const struct http_response *r, const char *name, char *t
     }
 }
 
-<<<<<<< HEAD
 /* The file's name at url ("csaf_vex_2024-08-04.tar.zst") in place of url's own last part. */
 static int named_url(const struct fetch *how, char **url, struct err *e)
 {
@@ -258,22 +257,15 @@ static int named_url(const struct fetch *how, char **url, struct err *e)
 }
 
 static int feed_url(const struct fetch *how, const struct feed *f, char **ret, struct err *e)
-=======
-static int feed_url(const struct fetch *how, const struct feed *f, char **ret_url, struct err *e)
->>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
 {
     if (repository_is(f->url))
-        return repository_updateinfo(how->http, f->url, how->url_base, ret_url, e);
+        return repository_updateinfo(how->http, f->url, how->url_base, ret, e);
     const char *host = strstr(f->url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-<<<<<<< HEAD
     char *url ATTR_CLEANUP(cleanup_free) =
         how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
     if (f->url_names_it && named_url(how, &url, e))
-        return err_wrap(e, "feed %s", f->name);
+        return -1;
     *ret = STEAL(url);
-=======
-    *ret_url = how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
->>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
     return 0;
 }
 
@@ -310,11 +302,6 @@ static int fetch_url(const struct fetch *how, const struct feed *f, const struct
                      enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e)
 {
     char *url ATTR_CLEANUP(cleanup_free) = NULL;
-<<<<<<< HEAD
-    if (feed_url(how, f, &url, e))
-        return -1;
-=======
->>>>>>> 06df565 (Feeds: updateinfo.xml of Amazon Linux and Fedora, found through a repository's index; judge: builds and Amazon's topics)
     char *part ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.part", how->work_dir, f->name);
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.feed", how->work_dir, f->name);
     if (mkdir(how->work_dir, 0700) && errno != EEXIST)
