@@ -229,8 +229,8 @@ const struct feed feeds[] = {
     AMAZON_2_EXTRA("unbound1.17"),
     AMAZON_2_EXTRA("ecs"),
     AMAZON_2_EXTRA("firefox"),
-    UPDATEINFO("amazon-1", "Amazon Linux:1", "http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64/mirror.list",
-               "amazon/1"),
+    /* Its repositories are served without TLS only: what a mirror of them has goes into a feeds folder. */
+    UPDATEINFO("amazon-1", "Amazon Linux:1", NULL, "amazon/1"),
     FEDORA("44"),
     FEDORA("43"),
     FEDORA("42"),
