@@ -5,6 +5,7 @@
 #include "inventory/assemble_windows.h"
 #include "inventory/merge.h"
 #include "inventory/parse.h"
+#include "inventory/products.h"
 #include "model/distro.h"
 #include "model/purl.h"
 #include "model/windows.h"
@@ -180,6 +181,8 @@ static void find_system(struct assembly *s)
         if (parse_names_system(i) && !slice_ends(slice_str(parse_wanted_path(i)), SLICE("/os-release")))
             add_facts(s, parse_wanted_path(i));
     distro_identify(s->facts.v, s->facts.n, s->arena, &s->out.os);
+    if (!products_find(&s->merge, &s->facts, s->arena, &s->out.os))
+        add_reason(s, arena_printf(s->arena, "it names more than %d products; the rest is not judged", PRODUCTS_MAX));
 }
 
 /* Links and hard links that lead from a wanted path to what nobody kept. */
@@ -191,7 +194,7 @@ static void check_links(struct assembly *s)
         if (folder)
             path.n--;
         /* The system's files say the same thing; one that can be read is enough. */
-        if (parse_names_system(i) && s->out.os.id.n)
+        if ((parse_names_system(i) && s->out.os.id.n) || parse_names_products(i))
             continue;
         if (!merge_resolve(&s->merge, path, true, &at))
             add_reason(s, arena_printf(s->arena, "%.*s: its links lead nowhere", SLICE_FMT(path)));

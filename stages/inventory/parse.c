@@ -35,8 +35,14 @@ static const struct parser {
     {"rpm", "usr/share/rpm/Packages.db", "rpm-ndb", 1, parse_rpm_database},
     {"rpm", "var/lib/rpmmanifest/container-manifest-1", "rpm-manifest", 1, parse_rpmmanifest_1},
     {"rpm", "var/lib/rpmmanifest/container-manifest-2", "rpm-manifest", 1, parse_rpmmanifest_2},
-    {"os-release", "etc/os-release", "os-release", 2, parse_os_release},
-    {"os-release", "usr/lib/os-release", "os-release", 2, parse_os_release},
+    {"redhat", "root/buildinfo/content_manifests/", "content-manifest", 1, parse_content_manifest},
+    {"redhat", "root/buildinfo/content-sets.json", "content-manifest", 1, parse_content_manifest},
+    {"redhat", "usr/share/buildinfo/content-sets.json", "content-manifest", 1, parse_content_manifest},
+    {"redhat", "root/buildinfo/labels.json", "redhat-labels", 1, parse_redhat_labels},
+    {"redhat", "usr/share/buildinfo/labels.json", "redhat-labels", 1, parse_redhat_labels},
+    {"redhat", "root/buildinfo/", "redhat-dockerfile", 1, parse_redhat_dockerfile},
+    {"os-release", "etc/os-release", "os-release", 3, parse_os_release},
+    {"os-release", "usr/lib/os-release", "os-release", 3, parse_os_release},
     {"os-release", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
     {"os-release", "etc/debian_version", "debian-version", 1, parse_release_line},
     {"os-release", "etc/alpine-release", "alpine-release", 1, parse_release_line},
@@ -92,6 +98,11 @@ const char *parse_wanted_path(size_t i)
 bool parse_names_system(size_t i)
 {
     return i < ARRAY_LEN(parsers) && strcmp(parsers[i].collector, "os-release") == 0;
+}
+
+bool parse_names_products(size_t i)
+{
+    return i < ARRAY_LEN(parsers) && strcmp(parsers[i].collector, "redhat") == 0;
 }
 
 int parse_version_sum(void)

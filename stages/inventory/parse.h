@@ -19,7 +19,7 @@
 
 /* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table (a test holds them equal).
  */
-#define PARSER_VERSION 40
+#define PARSER_VERSION 48
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
@@ -42,5 +42,7 @@ int parse_version_sum(void);
 const char *parse_wanted_path(size_t i);
 /* Whether the i-th path's file says which system this is, and no packages. */
 bool parse_names_system(size_t i);
+/* Whether it says which products the image was built from, and no packages. */
+bool parse_names_products(size_t i);
 
 #endif

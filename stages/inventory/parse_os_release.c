@@ -5,8 +5,8 @@
 #define VALUE_MAX 1024
 
 static const char *const os_release_keys[] = {
-    "ID",         "ID_LIKE",     "VERSION_ID",      "VERSION_CODENAME", "VERSION",    "NAME",
-    "VARIANT_ID", "PRETTY_NAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME",  "SUPPORT_END"};
+    "ID",         "ID_LIKE",     "VERSION_ID",      "VERSION_CODENAME", "VERSION",     "NAME",
+    "VARIANT_ID", "PRETTY_NAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME",  "SUPPORT_END", "CPE_NAME"};
 static const char *const lsb_keys[] = {"DISTRIB_ID", "DISTRIB_RELEASE", "DISTRIB_CODENAME", "DISTRIB_DESCRIPTION"};
 
 /*

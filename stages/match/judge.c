@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/judge_internal.h"
 #include "model/distro.h"
+#include "model/redhat.h"
 
 /* ---- names ---- */
 
@@ -12,16 +13,30 @@ struct slice judge_context(const struct os_info *os, struct arena *arena)
     return c;
 }
 
-/* Products stand under their publisher's name: "Red Hat:9;rhel_eus:9.4" -> "Red Hat:rhel_eus:9.4". */
+/*
+ * Products stand under their publisher's name: "Red Hat:9;openshift:4.12::el8" -> "Red Hat:openshift:4.12::el8" and,
+ * for what is said of all of them, "Red Hat:openshift:4".
+ */
 static size_t add_products(struct slice publisher, struct slice products, size_t n, struct arena *arena,
                            struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
     struct slice product, name = SLICE_NONE;
     slice_take_token(&publisher, ':', &name);
-    while (n < JUDGE_ECOSYSTEMS_MAX && slice_take_token(&products, ';', &product))
-        if (product.n)
-            to[n++] = (struct judge_ecosystem){
-                .name = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)), .product = true};
+    while (n < JUDGE_ECOSYSTEMS_MAX && slice_take_token(&products, ';', &product)) {
+        if (!product.n)
+            continue;
+        to[n++] = (struct judge_ecosystem){
+            .name = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)), .rank = 2};
+        struct slice general = redhat_general_product(product, arena);
+        if (!general.n || n == JUDGE_ECOSYSTEMS_MAX)
+            continue;
+        general = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(general));
+        bool known = false;
+        for (size_t i = 0; i < n; i++)
+            known |= slice_eq(to[i].name, general);
+        if (!known)
+            to[n++] = (struct judge_ecosystem){.name = general, .rank = 1};
+    }
     return n;
 }
 
@@ -219,7 +234,7 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
         *o = (struct opinion){.advisory = a,
                               .source_name = by_source,
                               .subscription = eco->subscription,
-                              .product = eco->product,
+                              .rank = eco->rank,
                               .name = name,
                               .version = by_source ? source_version(p) : p->version};
     }
@@ -254,7 +269,7 @@ static int vote_order(const void *a, const void *b)
 {
     const struct vote *x = a, *y = b;
     int c = slice_cmp(x->vulnerability, y->vulnerability);
-    c = c ? c : (int)y->opinion->product - (int)x->opinion->product;
+    c = c ? c : y->opinion->rank - x->opinion->rank;
     c = c ? c : (int)x->opinion->subscription - (int)y->opinion->subscription;
     c = c ? c : (int)y->specific - (int)x->specific;
     c = c ? c : slice_cmp(x->opinion->advisory->id, y->opinion->advisory->id);

@@ -95,11 +95,11 @@ int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e);
  */
 struct slice judge_context(const struct os_info *os, struct arena *arena);
 /* The spellings of an ecosystem that advisories are looked up under, and those of its products. */
-#define JUDGE_ECOSYSTEMS_MAX 24
+#define JUDGE_ECOSYSTEMS_MAX 64
 struct judge_ecosystem {
     struct slice name;
     bool subscription; /* Ubuntu Pro */
-    bool product;      /* one of the system's products */
+    int rank;          /* 0 the system, 1 what holds for all releases of one of its products, 2 the product itself */
 };
 size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
 /* One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04". */

@@ -274,12 +274,11 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
 
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e)
 {
-    size_t free_n = 0, products_n = 0;
-    /* Products come first; where one of them speaks, the system as a whole is not asked. */
-    while (products_n < n && votes[products_n].opinion->product)
-        products_n++;
-    if (products_n)
-        n = products_n;
+    size_t free_n = 0, heard = 1;
+    /* The most specific come first; the others are not asked. */
+    while (heard < n && votes[heard].opinion->rank == votes[0].opinion->rank)
+        heard++;
+    n = heard;
     for (size_t i = 0; i < n; i++) {
         if (votes[i].opinion->kind == OPINION_NOT_AFFECTED)
             return 0;

@@ -21,7 +21,7 @@ struct opinion {
     bool source_name; /* it was matched by source name and version */
     bool subscription;
     bool by_updates; /* its advisory names updates and no version */
-    bool product;    /* it speaks of a product of the system, not of the whole */
+    int rank; /* judge_ecosystem's */
     struct slice name, version;
     const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collectors.h"
 
-extern const struct collector collector_os_release, collector_dpkg, collector_apk, collector_windows, collector_rpm;
+extern const struct collector collector_os_release, collector_dpkg, collector_apk, collector_windows, collector_rpm,
+    collector_redhat;
 
 const struct collector *const collectors[] = {
-    &collector_os_release, &collector_dpkg, &collector_apk, &collector_windows, &collector_rpm, NULL,
+    &collector_os_release, &collector_dpkg, &collector_apk, &collector_windows, &collector_rpm, &collector_redhat, NULL,
 };

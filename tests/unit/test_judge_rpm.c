@@ -248,6 +248,16 @@ static void test_products_go_before_the_system(void **state)
     assert_string_equal(judge_on(RH9, "openshift:4.12 rhel_eus:9.0", rpm("wget", "1.21-7.el9", "x86_64")),
                         "affected -");
     assert_string_equal(judge_on(RH9, "", rpm("wget", "1.21-7.el9", "x86_64")), "-");
+    /* What is said of all releases of a product comes after what is said of the one, before the system. */
+    add(RH9, NAME_BINARY, "podman", "CVE-2024-6", "2:4.9.4-1.el9");
+    add("Red Hat:openshift:4", NAME_EITHER, "podman", "CVE-2024-6", "");
+    add("Red Hat:openshift:4.12::el9", NAME_BINARY, "podman", "CVE-2024-6", "3:4.4.1-2.rhaos4.12.el9");
+    p = rpm("podman", "3:4.4.1-2.rhaos4.12.el9", "x86_64");
+    assert_string_equal(judge_on(RH9, "openshift:4.12::el9", p), "-");
+    assert_string_equal(judge_on(RH9, "openshift:4.13::el9", p), "affected -");
+    p.version = S("3:4.4.1-1.rhaos4.12.el9");
+    assert_string_equal(judge_on(RH9, "openshift:4.12::el9 openshift:4.13::el9", p),
+                        "affected 3:4.4.1-2.rhaos4.12.el9");
 }
 
 static void test_verdicts_without_a_fix(void **state)
