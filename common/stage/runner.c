@@ -242,7 +242,7 @@ static int settle_all(struct runner *r, struct err *e)
         return -1;
     for (uint32_t k = 0; k < r->partitions; k++) {
         struct part *p = r->parts[k];
-        if (!p || !p->live)
+        if (!p || !part_ready(r, p))
             continue;
         p->idle_due |= p->whole_seen != r->whole.version;
         p->whole_seen = r->whole.version;
@@ -353,9 +353,14 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
              LOG_S("reason", cause->text));
     jobs_aborted(r);
     publications_end(r, false);
-    for (uint32_t k = 0; k < r->partitions; k++)
-        if (r->parts[k])
-            store_abort(STEAL(r->parts[k]->txn));
+    for (uint32_t k = 0; k < r->partitions; k++) {
+        struct part *p = r->parts[k];
+        if (!p)
+            continue;
+        p->floor = MAX(p->floor, part_position(r, p));
+        r->holding = true;
+        store_abort(STEAL(p->txn));
+    }
     if (full && strstr(cause->text, "map is full") && grow_maps(r, e))
         return -1;
     struct err ignored = ERR_INIT;
@@ -388,7 +393,7 @@ static int next_timeout(struct runner *r, int more)
         return 0;
     int64_t wait = r->blocked ? 50 : POLL_MS, now = clock_wall_ms();
     for (uint32_t k = 0; k < r->partitions; k++)
-        if (r->parts[k] && r->parts[k]->live && r->parts[k]->earliest_due_ms != INT64_MAX)
+        if (r->parts[k] && part_ready(r, r->parts[k]) && r->parts[k]->earliest_due_ms != INT64_MAX)
             wait = MIN(wait, MAX(r->parts[k]->earliest_due_ms - now, 0));
     return (int)wait;
 }
@@ -396,9 +401,18 @@ static int next_timeout(struct runner *r, int more)
 static bool jobs_done_waiting(struct runner *r)
 {
     pthread_mutex_lock(&r->lock);
-    bool any = r->done != NULL || r->to_publish != NULL;
+    bool any = (r->done != NULL && !r->holding) || r->to_publish != NULL;
     pthread_mutex_unlock(&r->lock);
     return any;
+}
+
+/* Whether a partition still has to read what it knew when a batch was dropped. */
+static void check_holding(struct runner *r)
+{
+    bool any = false;
+    for (uint32_t k = 0; r->holding && k < r->partitions; k++)
+        any |= r->parts[k] && part_position(r, r->parts[k]) < r->parts[k]->floor;
+    r->holding = any;
 }
 
 /* 1 when there is more to do at once. */
@@ -413,6 +427,7 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
             return -1;
         group_check_live(r);
     }
+    check_holding(r);
     r->now_ms = clock_wall_ms();
     crash_point("runner.polled");
     /* Dead letters of whole inputs must be out before the offsets behind them are stored. */
@@ -439,7 +454,7 @@ static bool is_idle(struct runner *r)
     for (uint32_t k = 0; k < r->partitions; k++) {
         if (!r->parts[k])
             continue;
-        if (!r->parts[k]->live || r->parts[k]->idle_due || r->parts[k]->earliest_due_ms != INT64_MAX)
+        if (!part_ready(r, r->parts[k]) || r->parts[k]->idle_due || r->parts[k]->earliest_due_ms != INT64_MAX)
             return false;
         any = true;
     }

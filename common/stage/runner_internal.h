@@ -27,6 +27,11 @@ struct part {
     int64_t next[STAGE_INPUTS_MAX]; /* next offset of each partitioned input, as of the open transaction */
     bool caught_up[STAGE_INPUTS_MAX];
     bool live; /* every input was read to its end once: settling is allowed */
+    /*
+     * What a dropped batch produced may be on the bus all the same, at positions up to this one. Inputs that are read
+     * again come in another order: until as much is known as then, what would be produced were dropped as older.
+     */
+    uint64_t floor;
     bool idle_due;
     uint64_t whole_seen;     /* version of the whole tables that idle was called for */
     struct store_txn *txn;   /* of the open batch */
@@ -105,6 +110,7 @@ struct runner {
 
     volatile int stop;
     bool blocked; /* some work answered STEP_BUSY */
+    bool holding; /* some partition is below its floor: jobs that are done wait for it */
 };
 
 /* runner_part.c */
@@ -169,6 +175,9 @@ int torn_flush(struct runner *r, int timeout_ms, struct err *e);
 void torn_forget(void);
 
 /* runner_step.c */
+uint64_t part_position(const struct runner *r, const struct part *p);
+/* It may settle, start jobs and finish them. */
+bool part_ready(const struct runner *r, const struct part *p);
 struct step step_make(struct runner *r, struct part *p);
 int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
                 struct slice value, const char *reason, struct err *e);

@@ -158,7 +158,7 @@ static int pick(struct runner *r, unsigned kind, size_t *skips, struct part **re
         struct part *p = r->parts[k];
         unsigned priority;
         struct slice subject;
-        if (!p || !p->live || skips[k] >= PEEK_MOST)
+        if (!p || !part_ready(r, p) || skips[k] >= PEEK_MOST)
             continue;
         if (part_begin(r, p, e))
             return -1;
@@ -224,11 +224,28 @@ static int finish_one(struct runner *r, struct running_job *j, struct err *e)
     return rc < 0 ? -1 : 0;
 }
 
+/* Takes what is done, but for the jobs whose partitions are below their floors: those wait. */
+static struct running_job *take_done(struct runner *r)
+{
+    struct running_job *taken = NULL;
+    pthread_mutex_lock(&r->lock);
+    for (struct running_job **at = &r->done, *j; (j = *at);) {
+        const struct part *p = r->parts[j->job.partition];
+        if (p && part_position(r, p) < p->floor) {
+            at = &j->next;
+            continue;
+        }
+        *at = j->next;
+        j->next = taken;
+        taken = j;
+    }
+    pthread_mutex_unlock(&r->lock);
+    return taken;
+}
+
 int jobs_finish(struct runner *r, struct err *e)
 {
-    pthread_mutex_lock(&r->lock);
-    struct running_job *list = STEAL(r->done);
-    pthread_mutex_unlock(&r->lock);
+    struct running_job *list = take_done(r);
     while (list) {
         struct running_job *j = list;
         list = j->next;

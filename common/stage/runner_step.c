@@ -7,7 +7,7 @@
 
 #define FLUSH_MS 30000
 
-static uint64_t position_of(const struct runner *r, const struct part *p)
+uint64_t part_position(const struct runner *r, const struct part *p)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < r->def->inputs_n; i++)
@@ -17,6 +17,11 @@ static uint64_t position_of(const struct runner *r, const struct part *p)
             for (uint32_t k = 0; k < r->partitions; k++)
                 sum += (uint64_t)r->whole.next[i * r->partitions + k];
     return sum;
+}
+
+bool part_ready(const struct runner *r, const struct part *p)
+{
+    return p->live && part_position(r, p) >= p->floor;
 }
 
 struct step step_make(struct runner *r, struct part *p)
@@ -31,7 +36,7 @@ struct step step_make(struct runner *r, struct part *p)
         .whole = p ? r->whole.read : r->whole.write,
         .arena = &r->arena,
         .now_ms = r->now_ms,
-        .position = p ? position_of(r, p) : 0,
+        .position = p ? part_position(r, p) : 0,
         .generation = p ? p->generation : 0,
         .tables = p ? p->tables : NULL,
         .whole_tables = r->whole.tables,

@@ -224,6 +224,97 @@ static void test_behind_asked_again(void **state)
     assert_int_equal(lowest, 1);
 }
 
+/* ---- what a dropped batch produced ---- */
+
+static int (*true_flush)(struct bus *b, int timeout_ms, struct err *e);
+static int (*true_poll)(struct bus *b, int timeout_ms, struct bus_event *ret_event, struct err *e);
+static unsigned flushes, polls_since, kept, settles;
+static struct bus_event keep_back[8];
+static uint64_t reached;
+
+/* What was produced is stored, but the answer comes too late. */
+static int flush_late(struct bus *b, int timeout_ms, struct err *e)
+{
+    if (true_flush(b, timeout_ms, e))
+        return -1;
+    return timeout_ms && ++flushes == 1 ? err_set(e, ERR_RETRY, 0, "the bus is away") : 0;
+}
+
+/* After that the images come last: their events, without their bytes, wait for thirty polls. */
+static int poll_reordered(struct bus *b, int timeout_ms, struct bus_event *ret_event, struct err *e)
+{
+    if (!flushes)
+        return true_poll(b, timeout_ms, ret_event, e);
+    if (++polls_since > 30 && kept) {
+        *ret_event = keep_back[0];
+        memmove(keep_back, keep_back + 1, --kept * sizeof *keep_back);
+        return 0;
+    }
+    if (true_poll(b, 0, ret_event, e))
+        return -1;
+    if (ret_event->kind != BUS_NOTHING && ret_event->topic == TOPIC_IMAGES && polls_since <= 30) {
+        assert_true(kept < ARRAY_LEN(keep_back));
+        keep_back[kept] = *ret_event;
+        keep_back[kept++].key = SLICE("x");
+        ret_event->kind = BUS_NOTHING;
+    }
+    return 0;
+}
+
+static size_t late_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max)
+{
+    (void)stage, (void)to, (void)max;
+    flaky = *r->bus->ops;
+    true_flush = flaky.flush;
+    true_poll = flaky.poll;
+    flaky.flush = flush_late;
+    flaky.poll = poll_reordered;
+    r->bus->ops = &flaky;
+    return 0;
+}
+
+static int apply_asks(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    (void)record;
+    return step_work(s, 0, event->key, 0, 0, e);
+}
+
+static int settle_tells(struct step *s, struct slice subject, struct err *e)
+{
+    (void)subject;
+    settles++;
+    assert_true(s->position >= reached);
+    reached = s->position;
+    return step_tombstone(s, TOPIC_FINDINGS, SLICE("sha256:1"), e);
+}
+
+/* What is produced in place of it stands at no lower position, whatever is read first now. */
+static void test_floor(void **state)
+{
+    (void)state;
+    static const struct stage_input inputs[] = {{TOPIC_TICKS, false, apply_asks}, {TOPIC_IMAGES, false, count_apply}};
+    static const struct stage_work works[] = {{.name = "told", .settle = settle_tells}};
+    static const struct stage_def def = {.name = "floored",
+                                         .format = 1,
+                                         .inputs = inputs,
+                                         .inputs_n = ARRAY_LEN(inputs),
+                                         .works = works,
+                                         .works_n = ARRAY_LEN(works),
+                                         .routes = late_routes};
+    produce(TOPIC_TICKS, "walk,0", SLICE_NONE);
+    for (int i = 0, n = 0; n < 3; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%d", i);
+        if (topic_partition(TOPIC_IMAGES, slice_str(key), 2) == 0 && ++n)
+            produce(TOPIC_IMAGES, key, SLICE_NONE);
+    }
+    flushes = polls_since = kept = settles = 0;
+    reached = 0;
+    run(&def);
+    assert_int_equal(settles, 2);
+    assert_int_equal(reached, 4);
+}
+
 /* ---- keys ---- */
 
 static void test_part_keys(void **state)
@@ -252,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_dead_letters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_position, setup, teardown),
         cmocka_unit_test_setup_teardown(test_behind_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_floor, setup, teardown),
         cmocka_unit_test(test_part_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
