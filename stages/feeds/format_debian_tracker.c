@@ -83,8 +83,8 @@ static const char *read_releases(const struct feed_reading *r, const json_t *rel
 {
     const char *codename;
     json_t *json;
-    if (!releases)
-        return NULL; /* In no release that is kept. */
+    if (!releases || (json_is_array(releases) && !json_array_size(releases)))
+        return NULL; /* In no release that is kept; an empty list has been seen for it. */
     if (!json_is_object(releases))
         return "releases are not an object";
     json_object_foreach((json_t *)(uintptr_t)releases, codename, json)

@@ -196,6 +196,17 @@ static struct slice module_of(const struct osv_document *d, const struct advisor
     return SLICE_NONE;
 }
 
+/* Ubuntu's tracker ignores what a release past its support would need: "end of standard support, was needed". */
+static bool is_over(struct slice note)
+{
+    static const char *const words[] = {"end of standard support", "out of standard support", "end of life",
+                                        "end-of-life"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (slice_find_slice(note, slice_str(words[i])) >= 0)
+            return true;
+    return false;
+}
+
 /*
  * Debian's `urgency` and Ubuntu's `availability` of the entry. "end-of-life" is a verdict and no severity; "not yet
  * assigned" is no severity. A fix that needs a subscription (Ubuntu Pro, Freexian's ELTS) is none for who has no such.
@@ -216,7 +227,7 @@ static void read_specifics(const struct osv_document *d, const json_t *affected,
         a->severity = urgency;
     struct slice status = json_member(es, "ubuntu_status");
     if (!has_fix(a) && slice_eq_str(status, "ignored"))
-        a->verdict = VERDICT_WONT_FIX;
+        a->verdict = is_over(json_member(es, "ubuntu_note")) ? VERDICT_END_OF_LIFE : VERDICT_WONT_FIX;
     else if (!has_fix(a) && slice_eq_str(status, "needs-triage"))
         a->verdict = VERDICT_UNDER_INVESTIGATION;
     bool pro = slice_starts(a->ecosystem, SLICE("Ubuntu:Pro"));
