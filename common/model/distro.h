@@ -40,7 +40,8 @@ struct distro {
     bool parent_numbers; /* its VERSION_ID counts as its parent's does */
     bool products;       /* its publisher has products beside the releases, and they share packages */
     enum package_type type;
-    enum name_kind names; /* what the advisories name */
+    enum name_kind names;       /* what the advisories name */
+    const char *const *vendors; /* how its rpms' vendors begin, NULL behind the last; NULL: not known */
 };
 
 /* Fills ret (all slices in arena or absent; no products); with no facts at all every field is absent. */

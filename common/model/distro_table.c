@@ -6,6 +6,12 @@
 #define DEB .type = PKG_DPKG, .names = NAME_SOURCE
 #define APK .type = PKG_APK, .names = NAME_SOURCE
 #define RPM .type = PKG_RPM, .names = NAME_BINARY
+/* As their packages' own tags say, seen in images or in the build configuration that the distribution publishes. */
+#define VENDORS(...)                                                                                                   \
+    .vendors = (const char *const[])                                                                                   \
+    {                                                                                                                  \
+        __VA_ARGS__, NULL                                                                                              \
+    }
 
 const struct distro distros[] = {
     {"debian", "Debian", .release = RELEASE_DEBIAN, DEB},
@@ -27,33 +33,33 @@ const struct distro distros[] = {
     {"minimos", "MinimOS", .release = RELEASE_NONE, APK},
     {"postmarketos", .parent = "alpine", APK},
 
-    {"rhel", "Red Hat", .release = RELEASE_MAJOR, .products = true, RPM},
-    {"centos", .parent = "rhel", .parent_numbers = true, RPM},
-    {"scientific", .parent = "rhel", .parent_numbers = true, RPM},
-    {"eurolinux", .parent = "rhel", .parent_numbers = true, RPM},
-    {"virtuozzo", .parent = "rhel", .parent_numbers = true, RPM},
-    {"almalinux", "AlmaLinux", .release = RELEASE_MAJOR, RPM},
-    {"rocky", "Rocky Linux", .release = RELEASE_MAJOR, RPM},
-    {"ol", "Oracle Linux", .release = RELEASE_MAJOR, RPM},
-    {"fedora", "Fedora", .release = RELEASE_MAJOR, RPM},
-    {"amzn", "Amazon Linux", .release = RELEASE_AMAZON, RPM},
-    {"sles", "SUSE", "Linux Enterprise Server ", .release = RELEASE_SLE, RPM},
+    {"rhel", "Red Hat", .release = RELEASE_MAJOR, .products = true, RPM, VENDORS("Red Hat")},
+    {"centos", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("CentOS")},
+    {"scientific", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("Scientific Linux")},
+    {"eurolinux", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("EuroLinux")},
+    {"virtuozzo", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("Virtuozzo")},
+    {"almalinux", "AlmaLinux", .release = RELEASE_MAJOR, RPM, VENDORS("AlmaLinux", "CloudLinux")},
+    {"rocky", "Rocky Linux", .release = RELEASE_MAJOR, RPM, VENDORS("Rocky")},
+    {"ol", "Oracle Linux", .release = RELEASE_MAJOR, RPM, VENDORS("Oracle America")},
+    {"fedora", "Fedora", .release = RELEASE_MAJOR, RPM, VENDORS("Fedora Project")},
+    {"amzn", "Amazon Linux", .release = RELEASE_AMAZON, RPM, VENDORS("Amazon")},
+    {"sles", "SUSE", "Linux Enterprise Server ", .release = RELEASE_SLE, RPM, VENDORS("SUSE", "openSUSE", "Novell")},
     {"sled", .parent = "sles", .parent_numbers = true, RPM},
     {"sles_sap", .parent = "sles", .parent_numbers = true, RPM},
     {"sle_hpc", .parent = "sles", .parent_numbers = true, RPM},
-    {"sle-micro", "SUSE", "Linux Enterprise Micro ", .release = RELEASE_MINOR, RPM},
-    {"sl-micro", "SUSE", "Linux Micro ", .release = RELEASE_MINOR, RPM},
-    {"opensuse-leap", "openSUSE", "Leap ", .release = RELEASE_MINOR, RPM},
-    {"opensuse-leap-micro", "openSUSE", "Leap Micro ", .release = RELEASE_MINOR, RPM},
-    {"opensuse-tumbleweed", "openSUSE", "Tumbleweed", .release = RELEASE_NONE, RPM},
+    {"sle-micro", "SUSE", "Linux Enterprise Micro ", .release = RELEASE_MINOR, RPM, VENDORS("SUSE", "openSUSE")},
+    {"sl-micro", "SUSE", "Linux Micro ", .release = RELEASE_MINOR, RPM, VENDORS("SUSE", "openSUSE")},
+    {"opensuse-leap", "openSUSE", "Leap ", .release = RELEASE_MINOR, RPM, VENDORS("openSUSE", "SUSE")},
+    {"opensuse-leap-micro", "openSUSE", "Leap Micro ", .release = RELEASE_MINOR, RPM, VENDORS("openSUSE", "SUSE")},
+    {"opensuse-tumbleweed", "openSUSE", "Tumbleweed", .release = RELEASE_NONE, RPM, VENDORS("openSUSE", "SUSE")},
     {"opensuse-microos", .parent = "opensuse-tumbleweed", RPM},
     {"opensuse", .parent = "opensuse-leap", .parent_numbers = true, RPM}, /* Leap 42 */
-    {"azurelinux", "Azure Linux", .release = RELEASE_MAJOR, RPM},
-    {"mariner", "Azure Linux", .release = RELEASE_MAJOR, RPM}, /* its name before 3.0 */
-    {"photon", "Photon OS", .release = RELEASE_MINOR, RPM},
+    {"azurelinux", "Azure Linux", .release = RELEASE_MAJOR, RPM, VENDORS("Microsoft")},
+    {"mariner", "Azure Linux", .release = RELEASE_MAJOR, RPM, VENDORS("Microsoft")}, /* its name before 3.0 */
+    {"photon", "Photon OS", .release = RELEASE_MINOR, RPM, VENDORS("VMware", "Broadcom")},
     {"openeuler", "openEuler", .release = RELEASE_OPENEULER, RPM},
     {"anolis", "Anolis OS", .release = RELEASE_MAJOR, RPM},
-    {"mageia", "Mageia", .release = RELEASE_MAJOR, RPM},
+    {"mageia", "Mageia", .release = RELEASE_MAJOR, RPM, VENDORS("Mageia")},
 
     {"arch", "Arch Linux", .release = RELEASE_NONE, .type = PKG_PACMAN, .names = NAME_BINARY},
     {"manjaro", .parent = "arch", .type = PKG_PACMAN, .names = NAME_BINARY},

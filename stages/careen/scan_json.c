@@ -254,7 +254,10 @@ int scan_print_json(const struct scan_print *s, struct buf *out)
     jsonw_init(&w, out, 2);
     jsonw_object(&w);
     write_head(&w, s, a->status, &a->reasons);
-    jsonw_pair_int(&w, "packages", (int64_t)s->gathered->inventory.packages.n);
+    size_t judged = 0;
+    for (size_t i = 0; i < s->gathered->inventory.packages.n; i++)
+        judged += !s->gathered->inventory.packages.v[i].not_judged.n;
+    jsonw_pair_int(&w, "packages", (int64_t)judged);
     write_feeds(&w, &a->feeds);
     write_summary(&w, a);
     jsonw_key(&w, "findings");

@@ -207,9 +207,13 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
         {.title = "ARCHITECTURE", .optional = true},
         {.title = "SOURCE", .least = 12, .optional = true},
         {.title = "LAYER", .optional = true},
+        {.title = "NOT JUDGED", .least = 12},
     };
     const struct inventory *v = &s->gathered->inventory;
-    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
+    bool any = false;
+    for (size_t i = 0; i < v->packages.n; i++)
+        any |= v->packages.v[i].not_judged.n != 0;
+    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns) - !any);
     for (size_t i = 0; i < v->packages.n; i++) {
         const struct package *p = &v->packages.v[i];
         struct slice layer = p->layer;
@@ -221,6 +225,7 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
             {p->architecture, TEXT_PLAIN},
             {p->source_name.n ? p->source_name : p->name, TEXT_PLAIN},
             {slice_sub(layer, 0, 12), TEXT_DIM},
+            {p->not_judged, TEXT_YELLOW},
         };
         text_table_add(t, cells);
     }

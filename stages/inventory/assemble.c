@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "inventory/assemble_windows.h"
 #include "inventory/merge.h"
+#include "inventory/origin.h"
 #include "inventory/parse.h"
 #include "inventory/products.h"
 #include "model/distro.h"
@@ -277,6 +278,7 @@ static void finish(struct assembly *s)
                                    "%.*s without a package database that can be read: its packages are not known",
                                    SLICE_FMT(s->out.os.name)));
     distro_notes(&s->out.os, s->arena, &s->out.notes);
+    origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     if (!s->out.os.name.n)
         s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
     if (!s->out.os.id.n && s->out.packages.n)

@@ -13,8 +13,8 @@ static const struct parser {
     int version;
     parse_fn *fn;
 } parsers[] = {
-    {"dpkg", "var/lib/dpkg/status", "dpkg-status", 1, parse_dpkg_status},
-    {"dpkg", "var/lib/dpkg/status.d/", "dpkg-status-d", 1, parse_dpkg_status_d},
+    {"dpkg", "var/lib/dpkg/status", "dpkg-status", 2, parse_dpkg_status},
+    {"dpkg", "var/lib/dpkg/status.d/", "dpkg-status-d", 2, parse_dpkg_status_d},
     {"apk", "lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
     {"apk", "usr/lib/apk/db/installed", "apk-installed", 1, parse_apk_installed},
     {"windows", "Files/Windows/System32/config/SOFTWARE", PARSER_WINDOWS_HIVE, 1, parse_windows_hive},

@@ -5,8 +5,20 @@
  */
 #include "inventory/parse_internal.h"
 
-enum field { FIELD_PACKAGE, FIELD_VERSION, FIELD_ARCHITECTURE, FIELD_SOURCE, FIELD_STATUS, FIELD_MAX, FIELD_OTHER };
-static const char *const field_names[FIELD_MAX] = {"Package", "Version", "Architecture", "Source", "Status"};
+#define MAINTAINER_MAX 256
+
+enum field {
+    FIELD_PACKAGE,
+    FIELD_VERSION,
+    FIELD_ARCHITECTURE,
+    FIELD_SOURCE,
+    FIELD_STATUS,
+    FIELD_MAINTAINER,
+    FIELD_MAX,
+    FIELD_OTHER
+};
+static const char *const field_names[FIELD_MAX] = {"Package", "Version", "Architecture",
+                                                   "Source",  "Status",  "Maintainer"};
 
 struct paragraph {
     struct slice fields[FIELD_MAX];
@@ -37,7 +49,7 @@ static void take_line(struct paragraph *g, struct slice line, size_t number)
     if (!g->first_line)
         g->first_line = number;
     if (line.p[0] == ' ' || line.p[0] == '\t') {
-        if (g->last < FIELD_MAX) {
+        if (g->last < FIELD_MAX && g->last != FIELD_MAINTAINER) {
             struct slice more = slice_trim(line);
             if (g->fields[g->last].n && more.n)
                 breaks(g, number, "a field of one line goes on in a second");
@@ -59,7 +71,7 @@ static void take_line(struct paragraph *g, struct slice line, size_t number)
     enum field f = field_of(slice_sub(line, 0, (size_t)colon));
     if (f == FIELD_OTHER)
         return;
-    if (g->fields[f].p)
+    if (g->fields[f].p && f != FIELD_MAINTAINER)
         breaks(g, number, "a field is there twice");
     g->fields[f] = slice_trim(slice_from(line, (size_t)colon + 1));
     g->last = f;
@@ -109,11 +121,29 @@ static bool take_source(struct slice source, struct package *package)
     return true;
 }
 
+/*
+ * Who made it, where that can matter (origin.h): the distributions' own addresses are left out, so that thousands of
+ * packages don't each carry one.
+ */
+static struct slice vendor_of(struct slice maintainer)
+{
+    static const char *const own[] = {"debian.org>", "ubuntu.com>", "canonical.com>"};
+    if (maintainer.n > MAINTAINER_MAX || !slice_is_text(maintainer))
+        return SLICE_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (slice_ends(maintainer, slice_str(own[i])))
+            return SLICE_NONE;
+    return maintainer;
+}
+
 static void end_paragraph(struct parse *p, struct paragraph *g, struct parsed_file *file)
 {
     const struct slice *f = g->fields;
-    struct package package = {
-        .type = PKG_DPKG, .name = f[FIELD_PACKAGE], .version = f[FIELD_VERSION], .architecture = f[FIELD_ARCHITECTURE]};
+    struct package package = {.type = PKG_DPKG,
+                              .name = f[FIELD_PACKAGE],
+                              .version = f[FIELD_VERSION],
+                              .architecture = f[FIELD_ARCHITECTURE],
+                              .vendor = vendor_of(f[FIELD_MAINTAINER])};
     enum state state = STATE_INSTALLED;
     if (!g->first_line)
         return;
