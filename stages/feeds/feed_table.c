@@ -52,6 +52,12 @@
     OVAL("photon-" number "-oval", "Photon OS:" number ".0",                                                           \
          "https://packages.vmware.com/photon/photon_oval_definitions/com.vmware.phsa-photon" number ".xml.gz",         \
          "photon/com.vmware.phsa-photon" number ".xml*")
+#define PHOTON(number)                                                                                                 \
+    {                                                                                                                  \
+        .name = "photon-" number, .kind = FEED_ADVISORIES, .ecosystem = "Photon OS:" number ".0",                      \
+        .url = "https://packages.vmware.com/photon/photon_cve_metadata/cve_data_photon" number ".0.json",              \
+        .path = "photon/cve_data_photon" number ".0.json*", .parse = format_photon                                     \
+    }
 #define UPDATEINFO(feed, eco, address, folder)                                                                         \
     {                                                                                                                  \
         .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco, .url = address, .path = folder "/updateinfo.xml*",    \
@@ -177,6 +183,11 @@ const struct feed feeds[] = {
     AZURE_OVAL("3", "azurelinux-3.0"),
     AZURE_OVAL("2", "cbl-mariner-2.0"),
     AZURE_OVAL("1", "cbl-mariner-1.0"),
+    PHOTON("5"),
+    PHOTON("4"),
+    PHOTON("3"),
+    PHOTON("2"),
+    PHOTON("1"),
     PHOTON_OVAL("5"),
     PHOTON_OVAL("4"),
     PHOTON_OVAL("3"),

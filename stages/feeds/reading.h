@@ -69,6 +69,7 @@ int format_oval(struct feed_reading *r, struct err *e);
 int format_csaf_vex(struct feed_reading *r, struct err *e); /* a tar of Red Hat's */
 int csaf_vex_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e); /* one of them */
 int format_updateinfo(struct feed_reading *r, struct err *e);
+int format_photon(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);
 int format_epss(struct feed_reading *r, struct err *e);
 int format_exploitdb(struct feed_reading *r, struct err *e);
