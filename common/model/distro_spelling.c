@@ -13,7 +13,8 @@ static struct slice bare_release(const struct distro *d, struct slice ecosystem)
     slice_take_token(&ecosystem, ':', &name);
     switch (d->release) {
     case RELEASE_UBUNTU:
-        slice_take_prefix(&ecosystem, SLICE(PRO));
+        if (slice_take_prefix(&ecosystem, SLICE(PRO)) && slice_starts(ecosystem, SLICE("FIPS")))
+            slice_take_token(&ecosystem, ':', &name); /* FIPS:, FIPS-updates:, FIPS-preview: */
         if (slice_ends(ecosystem, SLICE(":LTS")))
             ecosystem.n -= strlen(":LTS");
         break;

@@ -5,7 +5,7 @@
  *  - Alpine: secdb.alpinelinux.org, a file for each release and repository;
  *  - Debian: security-tracker.debian.org, "JSON" at the foot of its front page; Freexian's has the same;
  *  - Arch Linux: security.archlinux.org, "JSON" of its list of all issues;
- *  - Canonical: security-metadata.canonical.com, its VEX documents;
+ *  - Canonical: security-metadata.canonical.com, its OSV and VEX documents;
  *  - Gentoo: the repository of its GLSAs, as a tar;
  *  - CISA: the catalogue's page, JSON;
  *  - FIRST: first.org/epss/data_stats, the current day;
@@ -81,12 +81,18 @@
 
 const struct feed feeds[] = {
     OSV("debian", "Debian"),
-    OSV("ubuntu", "Ubuntu"),
     {.name = "ubuntu-osv",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Ubuntu",
+     .url = "https://security-metadata.canonical.com/osv/osv-all.tar.xz",
      .path = "ubuntu/osv-*.tar.*",
      .parse = format_osv_tar},
+    /* The same documents, later. */
+    {.name = "osv-ubuntu",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Ubuntu",
+     .path = "osv/Ubuntu/all.zip",
+     .parse = format_osv_zip},
     {.name = "ubuntu-vex",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Ubuntu",

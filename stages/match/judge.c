@@ -331,12 +331,19 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
            names_n = judge_names(p, arena, names);
     if (p->not_judged.n)
         return 0;
+    bool fips = judge_fips(p, arena, ecosystems, &ecosystems_n);
     for (size_t i = 0; i < ecosystems_n; i++)
         for (size_t k = 0; k < names_n; k++)
             if (!ecosystems[i].name.p)
                 return judge_full(&j, e);
             else if (names[k].n && collect(&j, source, &ecosystems[i], names[k], &opinions, e))
                 return -1;
+    if (fips && !opinions.n)
+        return reason(&j,
+                      arena_printf(arena, "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
+                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                                   SLICE_FMT(slice_sub(p->version, 0, 200))),
+                      e);
     if (opinions.n && version_kind_of(p->type, &j.version_kind))
         return reason(&j,
                       arena_printf(arena, "%s %.*s: versions of this kind of package can't be compared yet",

@@ -30,6 +30,8 @@
  * with a signature: it is judged as source "linux-aws", "linux", with its own version. "linux-meta…" holds no code, and
  *    packages of the kernel's headers (linux-libc-dev, linux-headers-…, kernel-headers) none that runs: an advisory
  *    that names the kernel's source does not speak of them, one that names them does.
+ *  - Ubuntu's builds for FIPS 140 are judged by the records of Pro's FIPS pockets alone, since their versions don't
+ *    compare with others; where these don't speak of a package that is a reason.
  *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
  *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.

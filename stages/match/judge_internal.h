@@ -21,7 +21,7 @@ struct opinion {
     bool source_name; /* it was matched by source name and version */
     bool subscription;
     bool by_updates; /* its advisory names updates and no version */
-    int rank; /* judge_ecosystem's */
+    int rank;        /* judge_ecosystem's */
     struct slice name, version;
     const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
 };
@@ -53,6 +53,12 @@ struct judge {
 struct slice judge_kernel_source(const struct package *p, struct arena *arena);
 /* Headers, documentation, meta packages: built from the kernel's source, with nothing in them that runs. */
 bool judge_kernel_without_code(const struct package *p);
+/*
+ * Ubuntu's builds for FIPS 140 ("2.fips.2.8", "+Fips1") have advisories and versions of their own: the list is replaced
+ * by their ecosystems. False: not such a build.
+ */
+bool judge_fips(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
+                size_t *n);
 /* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
 struct slice judge_known_as(const opinion_vec *opinions, struct slice id);
 

@@ -48,6 +48,40 @@ bool judge_kernel_without_code(const struct package *p)
     return slice_find_slice(p->name, SLICE("-headers-")) >= 0 || slice_ends(p->name, SLICE("-headers"));
 }
 
+/* ---- FIPS ---- */
+
+static bool has_nocase(struct slice s, struct slice word)
+{
+    for (size_t i = 0; i + word.n <= s.n; i++)
+        if (slice_eq_nocase(slice_sub(s, i, word.n), word))
+            return true;
+    return false;
+}
+
+bool judge_fips(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
+                size_t *n)
+{
+    static const char *const pockets[] = {"FIPS", "FIPS-updates", "FIPS-preview"};
+    struct judge_ecosystem fips[JUDGE_ECOSYSTEMS_MAX];
+    size_t count = 0;
+    if (p->type != PKG_DPKG || !has_nocase(p->version, SLICE("fips")))
+        return false;
+    for (size_t i = 0; i < *n; i++) {
+        struct slice release = to[i].name;
+        if (!slice_take_prefix(&release, SLICE("Ubuntu:Pro:")))
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(pockets) && count < JUDGE_ECOSYSTEMS_MAX; k++)
+            fips[count++] = (struct judge_ecosystem){
+                .name = arena_printf(arena, "Ubuntu:Pro:%s:%.*s", pockets[k], SLICE_FMT(release)),
+                .subscription = true};
+    }
+    if (!count)
+        return false;
+    memcpy(to, fips, count * sizeof *to);
+    *n = count;
+    return true;
+}
+
 /* ---- ids ---- */
 
 struct slice judge_known_as(const opinion_vec *opinions, struct slice id)

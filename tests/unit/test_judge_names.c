@@ -178,6 +178,32 @@ static void test_elts(void **state)
     assert_int_equal(judge("Debian:9", PKG_DPKG, "x", "1+deb8u4", "", ""), 0);
 }
 
+/* FIPS builds: by the records of their own pockets, under one base with the release's others. */
+static void test_fips(void **state)
+{
+    (void)state;
+    add("Ubuntu:20.04:LTS", "openssl", "UBUNTU-CVE-2023-0286", "CVE-2023-0286", "1.1.1f-1ubuntu2.17");
+    add("Ubuntu:Pro:FIPS-updates:20.04:LTS", "openssl", "UBUNTU-CVE-2023-0286", "CVE-2023-0286",
+        "1.1.1f-1ubuntu2.fips.17");
+    assert_int_equal(judge("Ubuntu:20.04:LTS", PKG_DPKG, "openssl", "1.1.1f-1ubuntu2.fips.7.1", "", ""), 1);
+    TEXT(found.v[0].fixed_version, "1.1.1f-1ubuntu2.fips.17");
+    assert_int_equal(found.v[0].verdict, VERDICT_NEEDS_SUBSCRIPTION);
+    assert_int_equal(judge("Ubuntu:20.04:LTS", PKG_DPKG, "openssl", "1.1.1f-1ubuntu2.fips.17", "", ""), 0);
+    assert_int_equal(judge("Ubuntu:20.04:LTS", PKG_DPKG, "openssl", "1.1.1f-1ubuntu2.16", "", ""), 1);
+    TEXT(found.v[0].fixed_version, "1.1.1f-1ubuntu2.17");
+    TEXT(judge_ecosystem_base(SLICE("Ubuntu:Pro:FIPS-updates:20.04:LTS"), &arena), "Ubuntu:20.04");
+    TEXT(judge_ecosystem_base(SLICE("Ubuntu:Pro:FIPS:16.04:LTS"), &arena), "Ubuntu:16.04");
+    /* None of its own: said, not silent. */
+    struct os_info os = {.ecosystem = SLICE("Ubuntu:20.04:LTS")};
+    struct advisory_source from = {lookup, NULL};
+    struct package p = {.type = PKG_DPKG, .name = SLICE("strongswan"), .version = SLICE("5.8+Fips1")};
+    slice_vec reasons = {0};
+    struct err e = ERR_INIT;
+    assert_int_equal(judge_package(&os, &p, &from, &arena, &found, &reasons, &e), 0);
+    assert_int_equal(reasons.n, 1);
+    assert_true(slice_find_slice(reasons.v[0], SLICE("a FIPS build")) > 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -188,6 +214,7 @@ int main(void)
         T(test_ids_of_one_thing),
         T(test_tracker_and_osv),
         T(test_elts),
+        T(test_fips),
     };
     return cmocka_run_group_tests_name("judge_names", tests, NULL, NULL);
 }
