@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/redhat.h"
 
+#include "model/version.h"
+
 static bool digits_at(struct slice s, size_t at, size_t *ret_end)
 {
     size_t n = at;
@@ -235,4 +237,52 @@ struct slice redhat_product_of_content_set(struct slice name, struct slice versi
         return stream.n ? long_supported(stream, major, minor, version_id, arena) : arena_slice(arena, major);
     }
     return layered_product(name, arena);
+}
+
+/* ---- versions ---- */
+
+struct release {
+    struct slice before; /* epoch, version and hyphen */
+    struct slice number; /* first number of the release */
+    struct slice minor;  /* "_3" of "26.el9_3.2", ".9" of "1.module+el8.9.0+…"; empty without one */
+    struct slice upto;   /* the version up to and including that */
+};
+
+static struct release release_of(struct slice version)
+{
+    struct release r = {0};
+    size_t n = (size_t)(slice_rfind(version, '-') + 1), from;
+    r.before = slice_sub(version, 0, n);
+    from = n;
+    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
+        n++;
+    r.number = slice_sub(version, from, n - from);
+    ptrdiff_t el = slice_find_slice(slice_from(version, n), SLICE("el"));
+    if (el < 0)
+        return r;
+    n += (size_t)el + 2;
+    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
+        n++;
+    bool modular = slice_find_slice(version, SLICE(".module")) >= 0;
+    if (n >= version.n || version.p[n] != (modular ? '.' : '_'))
+        return r;
+    from = n++;
+    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
+        n++;
+    r.minor = slice_sub(version, from, n - from);
+    r.upto = slice_sub(version, 0, n);
+    return r;
+}
+
+struct slice redhat_release_began(struct slice before, struct slice fix, struct arena *arena)
+{
+    struct release a = release_of(before), b = release_of(fix);
+    uint64_t number;
+    int c;
+    if (slice_eq(a.minor, b.minor) || !slice_parse_u64(a.number, &number) || number > 1000000000)
+        return SLICE_NONE;
+    struct slice from = b.upto;
+    if (!slice_eq(a.before, b.before) || !slice_eq(a.number, b.number))
+        from = arena_printf(arena, "%.*s%" PRIu64, SLICE_FMT(a.before), number + 1);
+    return from.n && !version_compare(VERSION_RPM, from, fix, &c, NULL) && c < 0 ? from : SLICE_NONE;
 }

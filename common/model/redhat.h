@@ -24,5 +24,11 @@ struct slice redhat_product_of_content_set(struct slice name, struct slice versi
 bool redhat_is_mainline(struct slice product);
 /* What may be said of all releases of a product: "openshift:4.12::el8" -> "openshift:4"; SLICE_NONE when the same. */
 struct slice redhat_general_product(struct slice product, struct arena *arena);
+/*
+ * A vulnerability that is fixed in two minor releases: the version that the later one began with, from which on `fix`
+ * counts, after those that `before` fixed ("7.76.1-23.el9_2.4", "7.76.1-26.el9_3.2" -> "7.76.1-24"). SLICE_NONE when
+ * nothing can lie between: builds of one minor release, or the same build for both. Takes rpm versions with a release.
+ */
+struct slice redhat_release_began(struct slice before, struct slice fix, struct arena *arena);
 
 #endif

@@ -14,7 +14,8 @@
  *  - known_not_affected is kept where something else in the document could make a finding in the same package: a
  *    statement on a source, or of a product that the mainline says otherwise of. Alone it decides nothing.
  *  - severity is the impact that Red Hat states for the product; its CVSS vector is kept beside it.
- * A name with a fix and another statement in one ecosystem keeps the fix.
+ * A name with a fix and another statement in one ecosystem keeps the fix, and of the other what speaks of a source that
+ * has no fix.
  */
 #include "feeds/csaf.h"
 #include "feeds/reading.h"
@@ -65,14 +66,27 @@ static bool is_debug(struct slice name)
            slice_find_slice(name, SLICE("-debuginfo-")) >= 0;
 }
 
+/* "nodejs:18/nodejs" -> "nodejs": older documents have no purl for the system's components. */
+static struct slice component_name(struct slice id)
+{
+    struct slice name = slice_from(id, (size_t)(slice_rfind(id, '/') + 1));
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] <= ' ' || name.p[i] == ':' || name.p[i] == '@')
+            return SLICE_NONE;
+    return slice_find(id, '/') < 0 || slice_find(id, ':') > 0 ? name : SLICE_NONE;
+}
+
 /* The package's side of a statement; false when it is no rpm. */
 static bool read_package(struct vex *x, const struct csaf_place *place, struct statement *s)
 {
     struct arena *a = x->r->arena;
     struct purl p;
-    if (!slice_starts(place->package->purl, SLICE("pkg:rpm/")) || purl_parse(place->package->purl, a, &p, NULL))
+    struct slice id = place->package->id;
+    if (!place->package->purl.n && s->mainline && component_name(id).n)
+        p = (struct purl){.name = component_name(id)};
+    else if (!slice_starts(place->package->purl, SLICE("pkg:rpm/")) || purl_parse(place->package->purl, a, &p, NULL))
         return false;
-    struct slice epoch = purl_qualifier(&p, "epoch"), id = place->package->id;
+    struct slice epoch = purl_qualifier(&p, "epoch");
     s->name = p.name;
     s->version = p.version;
     s->architecture = purl_qualifier(&p, "arch");
@@ -98,12 +112,12 @@ static void add_statement(struct vex *x, struct slice product, enum csaf_status 
 {
     struct csaf_place place;
     struct statement s = {.status = status, .product = csaf_number(x->d, product)}, *to;
-    if (!csaf_place(x->d, product, &place) || !place.platform || !read_package(x, &place, &s))
+    if (!csaf_place(x->d, product, &place) || !place.platform)
         return;
     struct slice stream = redhat_product_of_cpe(place.platform->cpe, x->r->arena);
-    if (!stream.n || (status == CSAF_FIXED && !s.version.n))
-        return;
     s.mainline = redhat_is_mainline(stream);
+    if (!stream.n || !read_package(x, &place, &s) || (status == CSAF_FIXED && !s.version.n))
+        return;
     s.ecosystem = arena_printf(x->r->arena, "Red Hat:%.*s", SLICE_FMT(stream));
     if (reading_is_name(s.ecosystem, 100) && (to = VEC_ADD(x->r->arena, &x->all)))
         *to = s;
@@ -257,52 +271,6 @@ static void add_range(struct vex *x, struct advisory *a, struct slice introduced
         *r = (struct version_range){.introduced = introduced, .fixed = fixed};
 }
 
-struct release {
-    struct slice before; /* epoch, version and hyphen */
-    struct slice number; /* first number of the release */
-    struct slice minor;  /* "_3" of "26.el9_3.2", ".9" of "1.module+el8.9.0+…"; empty without one */
-    struct slice upto;   /* the version up to and including that */
-};
-
-static struct release release_of(struct slice version)
-{
-    struct release r = {0};
-    size_t n = (size_t)(slice_rfind(version, '-') + 1), from;
-    r.before = slice_sub(version, 0, n);
-    from = n;
-    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
-        n++;
-    r.number = slice_sub(version, from, n - from);
-    ptrdiff_t el = slice_find_slice(slice_from(version, n), SLICE("el"));
-    if (el < 0)
-        return r;
-    n += (size_t)el + 2;
-    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
-        n++;
-    bool modular = slice_find_slice(version, SLICE(".module")) >= 0;
-    if (n >= version.n || version.p[n] != (modular ? '.' : '_'))
-        return r;
-    from = n++;
-    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
-        n++;
-    r.minor = slice_sub(version, from, n - from);
-    r.upto = slice_sub(version, 0, n);
-    return r;
-}
-
-/* Where the release that brought `fix` began, after the one that brought `before`; absent when that says nothing. */
-static struct slice began(struct arena *arena, struct slice before, struct slice fix)
-{
-    struct release a = release_of(before), b = release_of(fix);
-    uint64_t number;
-    if (slice_eq(a.minor, b.minor) || !slice_parse_u64(a.number, &number) || number > 1000000000)
-        return SLICE_NONE;
-    struct slice from = b.upto;
-    if (!slice_eq(a.before, b.before) || !slice_eq(a.number, b.number))
-        from = arena_printf(arena, "%.*s%" PRIu64, SLICE_FMT(a.before), number + 1);
-    return from.n && compare_versions(from, fix) < 0 ? from : SLICE_NONE;
-}
-
 /* Fixes of one architecture (or of all), lowest first. */
 static void add_fixes(struct vex *x, const struct statement *s, size_t n, const slice_vec *architectures)
 {
@@ -310,7 +278,7 @@ static void add_fixes(struct vex *x, const struct statement *s, size_t n, const 
     struct slice from = SLICE("0"), fix = s->version;
     for (size_t i = 0; i < n; i++) {
         if (i) {
-            from = s->mainline ? began(x->r->arena, fix, s[i].version) : SLICE_NONE;
+            from = s->mainline ? redhat_release_began(fix, s[i].version, x->r->arena) : SLICE_NONE;
             if (!from.n)
                 continue;
             fix = s[i].version;
@@ -411,6 +379,30 @@ static bool has_name(const slice_vec *sorted, struct slice name)
     return false;
 }
 
+static struct advisory *add_unfixed(struct vex *x, const struct statement *s, struct slice label)
+{
+    struct advisory *a = new_advisory(x, s, SLICE(""), label);
+    if (!a)
+        return NULL;
+    a->verdict = verdict_of(x, s);
+    if (a->verdict == VERDICT_AFFECTED)
+        add_range(x, a, SLICE("0"), SLICE_NONE);
+    return a;
+}
+
+/*
+ * A component that is called affected beside a binary of its name with a fix: the binary comes from another source by
+ * now (9.4's kernel-rt is built from kernel), and the component stays as it is.
+ */
+static void add_unfixed_source(struct vex *x, const struct statement *s, size_t n, size_t fixed, size_t binaries)
+{
+    if (fixed != binaries || fixed == n || s[fixed].status == CSAF_NOT_AFFECTED || s[fixed].version.n)
+        return;
+    struct advisory *a = add_unfixed(x, &s[fixed], SLICE("source"));
+    if (a)
+        a->name_kind = NAME_SOURCE;
+}
+
 /* All statements of one name in one ecosystem and module; those of a fix come first. source_hit: something in the same
  * ecosystem may speak of any binary. */
 static void add_subject(struct vex *x, const struct statement *s, size_t n, bool source_hit)
@@ -420,17 +412,13 @@ static void add_subject(struct vex *x, const struct statement *s, size_t n, bool
         binaries += !is_source(&s[fixed++]);
     if (fixed) {
         add_fixed(x, s, binaries ? binaries : fixed);
+        add_unfixed_source(x, s, n, fixed, binaries);
         return;
     }
     bool contradicts = source_hit || (!s->mainline && (x->mainline_source || has_name(&x->mainline_hits, s->name)));
     if (s->status == CSAF_NOT_AFFECTED && !contradicts)
         return;
-    struct advisory *a = new_advisory(x, s, SLICE(""), SLICE(""));
-    if (!a)
-        return;
-    a->verdict = verdict_of(x, s);
-    if (a->verdict == VERDICT_AFFECTED)
-        add_range(x, a, SLICE("0"), SLICE_NONE);
+    add_unfixed(x, s, SLICE(""));
 }
 
 /* ---- one vulnerability, one document ---- */

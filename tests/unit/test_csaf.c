@@ -358,10 +358,20 @@ static void test_statements_without_a_fix(void **state)
         "A Red Hat:7|libtiff|CVE-2024-0001 end_of_life cves=CVE-2024-0001 "
         "CVSS:3.0=CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\n"
         "A Red Hat:8|compat-libtiff3|CVE-2024-0001 wont_fix cves=CVE-2024-0001\n"
+        "A Red Hat:8|jar|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
         "A Red Hat:8|libtiff|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
         "A Red Hat:9|compat-libtiff3|CVE-2024-0001 not_affected cves=CVE-2024-0001\n"
         "A Red Hat:9|libtiff|CVE-2024-0001 under_investigation cves=CVE-2024-0001\n"
         "A Red Hat:openshift:4|libtiff|CVE-2024-0001 not_affected cves=CVE-2024-0001\n");
+    /* A binary with a fix, made from another source by now, beside the component that has none. */
+    expect(
+        "\"branches\":[" PLATFORM("9", "o:redhat:enterprise_linux:9") "," PACKAGE("rt", "kernel-rt?arch=src") "," PACKAGE(
+            "b", "kernel-rt@5.14.0-427.el9?arch=x86_64") "],\"relationships\":[" PART("9:rt", "rt",
+                                                                                      "9") "," PART("9:b", "b",
+                                                                                                    "9") "]",
+        "\"product_status\":{\"known_affected\":[\"9:rt\"],\"fixed\":[\"9:b\"]}",
+        "A Red Hat:9|kernel-rt|CVE-2024-0001 affected [0,5.14.0-427.el9) cves=CVE-2024-0001 binary\n"
+        "A Red Hat:9|kernel-rt|source/CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n");
     /* Said alone it decides nothing. */
     expect("\"branches\":[" PLATFORM("8", "o:redhat:enterprise_linux:8") "," PACKAGE(
                "tiff", "libtiff?arch=src") "],\"relationships\":[" PART("8:t", "tiff", "8") "]",

@@ -87,6 +87,27 @@ static void test_content_sets(void **state)
     arena_reset(&arena);
 }
 
+static void test_where_a_minor_release_began(void **state)
+{
+    static const char *const cases[][3] = {
+        {"7.76.1-23.el9_2.4", "7.76.1-26.el9_3.2", "7.76.1-24"},
+        {"5.14.0-284.30.1.el9_2", "5.14.0-362.8.1.el9_3", "5.14.0-285"},
+        {"3.9.18-3.el9_4.5", "3.9.19-8.el9", "3.9.18-4"},
+        {"1:3.0.1-41.el9_0", "1:3.0.7-6.el9_2", "1:3.0.1-42"},
+        {"1.0-2.el9_2.4", "1.0-2.el9_3.1", "1.0-2.el9_3"},
+        {"1.0-1.module+el8.8.0+1+a", "1.0-3.module+el8.9.0+1+a", "1.0-2"},
+        {"115.5.0-1.el9_2", "115.5.0-1.el9_3", ""}, /* the same build */
+        {"1.0-2.el9_2.4", "1.0-2.el9_2.5", ""},     /* one minor release */
+        {"1.0-2.el9", "1.0-3.el9", ""},
+        {"1.0-x.el9_2", "1.0-3.el9_3", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_string_equal(text(redhat_release_began(slice_str(cases[i][0]), slice_str(cases[i][1]), &arena)),
+                            cases[i][2]);
+    arena_reset(&arena);
+}
+
 /* ---- against Red Hat's own mapping ---- */
 
 static bool read_mapping(struct buf *out)
@@ -255,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cpes),
         cmocka_unit_test(test_content_sets),
+        cmocka_unit_test(test_where_a_minor_release_began),
         cmocka_unit_test(test_every_known_content_set),
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_manifests_that_break),
