@@ -13,9 +13,24 @@ static const struct folding {
     {"golang", true, true}, {"alpm", true, true},   {"npm", true, true},       {"oci", false, true},
 };
 
-/* The purl types of our package types. */
-static const char *const types[PKG_TYPE_MAX] = {
-    [PKG_DPKG] = "deb", [PKG_APK] = "apk", [PKG_RPM] = "rpm", [PKG_WINDOWS] = "generic"};
+/*
+ * The purl types of our package types. ns: the namespace that alone makes it that type, of those that share a purl
+ * type. Types without one of a system (Portage's category is its namespace) say so.
+ */
+static const struct {
+    const char *type, *ns;
+    bool no_system;
+} types[PKG_TYPE_MAX] = {
+    [PKG_DPKG] = {.type = "deb"},
+    [PKG_APK] = {.type = "apk"},
+    [PKG_RPM] = {.type = "rpm"},
+    [PKG_OPKG] = {.type = "opkg"},
+    [PKG_PACMAN] = {.type = "alpm"},
+    [PKG_PORTAGE] = {.type = "ebuild", .no_system = true},
+    [PKG_NIX] = {.type = "nix", .no_system = true},
+    [PKG_BOTTLEROCKET] = {.type = "generic", .ns = "bottlerocket"},
+    [PKG_WINDOWS] = {.type = "generic", .ns = "windows"},
+};
 
 static bool is_alpha(uint8_t c)
 {
@@ -334,7 +349,7 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     struct purl_qualifier q[6];
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
     struct slice distro = SLICE_NONE, epoch = SLICE_NONE, version = p->version;
-    if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type])
+    if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type].type)
         return SLICE_NONE;
     if (os->id.n) {
         struct slice release = os->version_id.n ? os->version_id : os->codename;
@@ -348,28 +363,40 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     q[3] = (struct purl_qualifier){SLICE("epoch"), epoch};
     q[4] = (struct purl_qualifier){SLICE("rpmmod"), p->type == PKG_RPM ? p->module : SLICE_NONE};
     q[5] = (struct purl_qualifier){SLICE("updates"), p->updates};
-    struct purl u = {.type = slice_str(types[p->type]), .ns = os->id, .name = p->name, .version = version};
+    struct purl u = {.type = slice_str(types[p->type].type), .ns = os->id, .name = p->name, .version = version};
+    if (types[p->type].no_system)
+        u.ns = SLICE_NONE;
+    ptrdiff_t category = p->type == PKG_PORTAGE ? slice_find(p->name, '/') : -1;
+    if (category >= 0) {
+        u.ns = slice_sub(p->name, 0, (size_t)category);
+        u.name = slice_from(p->name, (size_t)category + 1);
+    }
     u.qualifiers.v = q;
     u.qualifiers.n = u.qualifiers.cap = ARRAY_LEN(q);
     return purl_build(&u, &text, NULL) ? SLICE_NONE : arena_slice(arena, buf_slice(&text));
 }
 
+/* The system whose packages have such purls, when no qualifier says which. */
+static struct slice system_of_purl(const struct purl *p, enum package_type type)
+{
+    return !types[type].no_system ? p->ns : type == PKG_PORTAGE ? SLICE("gentoo") : SLICE_NONE;
+}
+
 /* "debian-12", "opensuse-leap-15.4", "3.20.3", "bookworm": a system's id and release, or one of release and codename.
  */
-static void os_of_purl(const struct purl *p, struct arena *arena, struct os_info *ret_os)
+static void os_of_purl(const struct purl *p, struct slice ns, struct arena *arena, struct os_info *ret_os)
 {
     struct slice distro = purl_qualifier(p, "distro");
-    struct fact facts[3] = {
-        {SLICE("ID"), p->ns}, {SLICE("VERSION_ID"), SLICE_NONE}, {SLICE("VERSION_CODENAME"), distro}};
+    struct fact facts[3] = {{SLICE("ID"), ns}, {SLICE("VERSION_ID"), SLICE_NONE}, {SLICE("VERSION_CODENAME"), distro}};
     ptrdiff_t dash = slice_rfind(distro, '-'), number = -1;
     for (size_t i = distro.n; i-- > 1;) /* the first that a number follows: openeuler-22.03-LTS-SP4 */
         if (distro.p[i - 1] == '-' && is_digit(distro.p[i]))
             number = (ptrdiff_t)i - 1;
     if (number >= 0)
         dash = number;
-    else if (slice_starts(distro, p->ns) && distro.n > p->ns.n && distro.p[p->ns.n] == '-')
-        dash = (ptrdiff_t)p->ns.n;
-    if (slice_eq(distro, p->ns) || distro_by_id(distro)) {
+    else if (slice_starts(distro, ns) && distro.n > ns.n && distro.p[ns.n] == '-')
+        dash = (ptrdiff_t)ns.n;
+    if (slice_eq(distro, ns) || distro_by_id(distro)) {
         facts[0].value = distro;
         facts[2].value = SLICE_NONE;
     } else if (dash > 0) {
@@ -422,10 +449,12 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     struct package out = {.name = p->name, .version = p->version, .architecture = purl_qualifier(p, "arch")};
     struct slice upstream = purl_qualifier(p, "upstream"), epoch = purl_qualifier(p, "epoch");
     for (int t = 0; t < PKG_TYPE_MAX; t++)
-        if (types[t] && slice_eq_str(p->type, types[t]) && (t != PKG_WINDOWS || slice_eq_str(p->ns, "windows")))
+        if (types[t].type && slice_eq_str(p->type, types[t].type) && (!types[t].ns || slice_eq_str(p->ns, types[t].ns)))
             out.type = (enum package_type)t;
     if (out.type == PKG_UNKNOWN)
         return false;
+    if (out.type == PKG_PORTAGE && p->ns.n)
+        out.name = arena_printf(arena, "%.*s/%.*s", SLICE_FMT(p->ns), SLICE_FMT(p->name));
     if (epoch.n && p->version.n && slice_find(p->version, ':') < 0 && out.type != PKG_APK)
         out.version = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(p->version));
     out.module = out.type == PKG_RPM ? module_of_purl(p) : SLICE_NONE;
@@ -437,7 +466,7 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     if (slice_eq(out.source_name, out.name))
         out.source_name = SLICE_NONE;
     out.updates = out.type == PKG_WINDOWS ? purl_qualifier(p, "updates") : SLICE_NONE;
-    os_of_purl(p, arena, ret_os);
+    os_of_purl(p, system_of_purl(p, out.type), arena, ret_os);
     *ret = out;
     return true;
 }

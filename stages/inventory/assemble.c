@@ -186,9 +186,32 @@ static void find_system(struct assembly *s)
         add_reason(s, arena_printf(s->arena, "it names more than %d products; the rest is not judged", PRODUCTS_MAX));
 }
 
+static bool read_elsewhere(const struct assembly *s, const char *parser)
+{
+    for (size_t i = 0; i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i];
+        if (n->live && n->file && n->file->packages.n && slice_eq_str(n->file->parser, parser))
+            return true;
+    }
+    return false;
+}
+
+/* The collector of the system's kind of package, once such packages were found; else NULL. */
+static const char *own_database(const struct assembly *s)
+{
+    const struct distro *d = distro_by_id(s->out.os.id);
+    for (size_t i = 0; d && i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i];
+        if (n->live && n->file && n->file->packages.n && n->file->packages.v[0].type == d->type)
+            return package_type_names[d->type];
+    }
+    return NULL;
+}
+
 /* Links and hard links that lead from a wanted path to what nobody kept. */
 static void check_links(struct assembly *s)
 {
+    const char *own = own_database(s);
     for (size_t i = 0; parse_wanted_path(i); i++) {
         struct slice path = slice_str(parse_wanted_path(i)), at = SLICE_NONE;
         bool folder = slice_ends(path, SLICE("/"));
@@ -197,9 +220,18 @@ static void check_links(struct assembly *s)
         /* The system's files say the same thing; one that can be read is enough. */
         if ((parse_names_system(i) && s->out.os.id.n) || parse_names_products(i))
             continue;
-        if (!merge_resolve(&s->merge, path, true, &at))
+        bool resolved = merge_resolve(&s->merge, path, true, &at);
+        if (resolved && (slice_eq(at, path) || parse_wants(at)))
+            continue;
+        /*
+         * Where the system's own database was read, nobody looks for another's, nor for a second place of it: OpenWrt's
+         * is in usr/lib, and its var leads to an empty tmp.
+         */
+        if (own && (strcmp(parse_wanted_collector(i), own) != 0 || read_elsewhere(s, parse_wanted_parser(i))))
+            continue;
+        if (!resolved)
             add_reason(s, arena_printf(s->arena, "%.*s: its links lead nowhere", SLICE_FMT(path)));
-        else if (!slice_eq(at, path) && !parse_wants(at))
+        else
             add_reason(s, arena_printf(s->arena, "%.*s: a link leads to %.*s, which was not kept", SLICE_FMT(path),
                                        SLICE_FMT(at)));
     }
@@ -233,10 +265,18 @@ static void check_pairs(struct assembly *s)
     }
 }
 
+static int told(const struct package *p)
+{
+    return (p->source_name.n > 0) + (p->source_version.n > 0) + (p->vendor.n > 0) + (p->module.n > 0);
+}
+
+/* Of several places that name a package the one that says most of it comes first. */
 static int output_order(const void *a, const void *b)
 {
     const struct package *x = a, *y = b;
     int c = package_order(x, y);
+    if (!c)
+        c = told(y) - told(x);
     return c ? c : slice_cmp(x->location, y->location);
 }
 

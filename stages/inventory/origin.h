@@ -5,7 +5,8 @@
  * is the distribution's: a true finding must never be hidden by a guess.
  *
  *  - rpm: a vendor that is none of the distribution's (model/distro.h's row and those of its parents, as long as
- *    they know at least half of the database's packages); no vendor at all where the database's other packages have one: somebody built it by hand.
+ *    they know at least half of the database's packages); no vendor at all where the database's other packages have
+ * one: somebody built it by hand.
  *  - dpkg: an address among the maintainers of known repositories, or a version that such a repository's builds have
  *    and the archives of Debian and Ubuntu never do (docker, PostgreSQL, deb.sury.org, NodeSource, personal package
  *    archives …), or that its builder marked as local. Rebuilds ("+b1"), security and stable updates ("+deb12u2"),

@@ -90,6 +90,35 @@ static int walk_apk(struct walk *w, struct slice file, struct slice bytes)
     return r;
 }
 
+/* A path a line, perhaps with a tab and the file's mode behind it. */
+static int walk_opkg(struct walk *w, struct slice file, struct slice bytes)
+{
+    struct slice line, path, package = package_of(file, SLICE(".list"));
+    int r = 0;
+    while (!r && slice_take_line(&bytes, &line))
+        if (slice_take_token(&line, '\t', &path) && path.n && !slice_eq_str(path, "/"))
+            r = give(w, file, path, package);
+    return r;
+}
+
+/* "…/local/name-version-release/files": from the line %FILES% to an empty one a path a line, folders with a slash. */
+static int walk_pacman(struct walk *w, struct slice file, struct slice bytes)
+{
+    struct slice line, package = slice_sub(file, 0, (size_t)slice_rfind(file, '/'));
+    bool wanted = false;
+    int r = 0;
+    package = slice_from(package, (size_t)(slice_rfind(package, '/') + 1));
+    for (int i = 0; i < 2; i++)
+        package.n = (size_t)MAX(slice_rfind(package, '-'), 0);
+    while (package.n && !r && slice_take_line(&bytes, &line)) {
+        if (!line.n || slice_eq_str(line, "%FILES%"))
+            wanted = line.n > 0;
+        else if (wanted)
+            r = give(w, file, line, package);
+    }
+    return r;
+}
+
 /* ---- rpm ---- */
 
 struct rpm_walk {
@@ -161,6 +190,11 @@ static int walk_file(struct walk *w, struct slice path, struct slice bytes)
         return walk_list(w, path, bytes);
     if ((info || beside) && slice_ends(path, SLICE(".md5sums")))
         return walk_md5sums(w, path, bytes);
+    if ((slice_starts(path, SLICE("usr/lib/opkg/info/")) || slice_starts(path, SLICE("var/lib/opkg/info/"))) &&
+        slice_ends(path, SLICE(".list")))
+        return walk_opkg(w, path, bytes);
+    if (slice_starts(path, SLICE("var/lib/pacman/local/")) && slice_ends(path, SLICE("/files")))
+        return walk_pacman(w, path, bytes);
     if (slice_eq_str(path, "lib/apk/db/installed") || slice_eq_str(path, "usr/lib/apk/db/installed"))
         return walk_apk(w, path, bytes);
     if (rpmdb_kind_of(path) && parse_wants(path))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * owners.h: which package says that a path is its own, from what evidence keeps of dpkg's info/NAME.list and
- * NAME.md5sums (also beside status.d), of apk's installed database and of rpm's. Language packages that a
- * distribution's package owns are judged by the distribution's advisories, so they must be known as owned.
+ * NAME.md5sums (also beside status.d), of apk's and rpm's databases, opkg's NAME.list and pacman's files.
+ * Language packages that a distribution's package owns are judged by the distribution's advisories, so they must be
+ * known as owned.
  *
  * Within one layer only: a layer that replaces a path or a database counts when the image is assembled. Pure.
  */

@@ -6,9 +6,12 @@
 #include "inventory/parse_windows.h"
 #include "model/evidence.h"
 
+#define BOTTLEROCKET_INVENTORY "share/bottlerocket/application-inventory.json"
+#define BOTTLEROCKET_ROOT      "-bottlerocket-linux-gnu/sys-root/usr/"
+
 static const struct parser {
     const char *collector; /* that keeps such files */
-    const char *path;      /* with a slash at its end: the files right in that folder */
+    const char *path;      /* with a slash at its end: the files right in that folder; * in a part: any text */
     const char *name;
     int version;
     parse_fn *fn;
@@ -41,8 +44,21 @@ static const struct parser {
     {"redhat", "root/buildinfo/labels.json", "redhat-labels", 1, parse_redhat_labels},
     {"redhat", "usr/share/buildinfo/labels.json", "redhat-labels", 1, parse_redhat_labels},
     {"redhat", "root/buildinfo/", "redhat-dockerfile", 1, parse_redhat_dockerfile},
+    {"opkg", "usr/lib/opkg/status", "opkg-status", 1, parse_opkg},
+    {"opkg", "usr/lib/opkg/info/*.control", "opkg-status", 1, parse_opkg},
+    {"opkg", "var/lib/opkg/status", "opkg-status", 1, parse_opkg},
+    {"opkg", "var/lib/opkg/info/*.control", "opkg-status", 1, parse_opkg},
+    {"pacman", "var/lib/pacman/local/*/desc", "pacman-desc", 1, parse_pacman_desc},
+    {"portage", "var/db/pkg/*/*/PF", "portage-pf", 1, parse_portage},
+    {"portage", "var/db/pkg/*/*/repository", "portage-repository", 1, parse_portage},
+    {"nix", "nix/store/", "nix-store", 1, parse_nix_store},
+    {"bottlerocket", "usr/" BOTTLEROCKET_INVENTORY, "bottlerocket", 1, parse_bottlerocket},
+    {"bottlerocket", "x86_64" BOTTLEROCKET_ROOT BOTTLEROCKET_INVENTORY, "bottlerocket", 1, parse_bottlerocket},
+    {"bottlerocket", "aarch64" BOTTLEROCKET_ROOT BOTTLEROCKET_INVENTORY, "bottlerocket", 1, parse_bottlerocket},
     {"os-release", "etc/os-release", "os-release", 3, parse_os_release},
     {"os-release", "usr/lib/os-release", "os-release", 3, parse_os_release},
+    {"os-release", "x86_64" BOTTLEROCKET_ROOT "lib/os-release", "os-release", 1, parse_os_release},
+    {"os-release", "aarch64" BOTTLEROCKET_ROOT "lib/os-release", "os-release", 1, parse_os_release},
     {"os-release", "etc/lsb-release", "lsb-release", 1, parse_lsb_release},
     {"os-release", "etc/debian_version", "debian-version", 1, parse_release_line},
     {"os-release", "etc/alpine-release", "alpine-release", 1, parse_release_line},
@@ -64,14 +80,34 @@ static const char *const not_databases[] = {".md5sums", ".list",    ".conffiles"
                                             ".prerm",   ".postrm",  ".config",    ".templates", ".triggers",
                                             ".shlibs",  ".symbols", ".sha256sums"};
 
+static bool part_fits(struct slice pattern, struct slice part)
+{
+    ptrdiff_t star = slice_find(pattern, '*');
+    if (star < 0)
+        return slice_eq(pattern, part);
+    struct slice start = slice_sub(pattern, 0, (size_t)star), end = slice_from(pattern, (size_t)star + 1);
+    return part.n > start.n + end.n && slice_starts(part, start) && slice_ends(part, end);
+}
+
+static bool path_fits(struct slice rule, struct slice path)
+{
+    struct slice pattern, part;
+    while (slice_take_token(&rule, '/', &pattern))
+        if (!slice_take_token(&path, '/', &part) || !part_fits(pattern, part))
+            return false;
+    return !path.n;
+}
+
 static bool row_wants(const struct parser *row, struct slice path)
 {
     struct slice rule = slice_str(row->path);
+    if (slice_find(rule, '*') >= 0)
+        return path_fits(rule, path);
     if (!slice_ends(rule, SLICE("/")))
         return slice_eq(path, rule);
     if (!slice_take_prefix(&path, rule) || !path.n || slice_find(path, '/') >= 0)
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(not_databases); i++)
+    for (size_t i = 0; i < ARRAY_LEN(not_databases) && strcmp(row->collector, "dpkg") == 0; i++)
         if (slice_ends(path, slice_str(not_databases[i])))
             return false;
     return true;
@@ -93,6 +129,16 @@ bool parse_wants(struct slice path)
 const char *parse_wanted_path(size_t i)
 {
     return i < ARRAY_LEN(parsers) ? parsers[i].path : NULL;
+}
+
+const char *parse_wanted_collector(size_t i)
+{
+    return i < ARRAY_LEN(parsers) ? parsers[i].collector : NULL;
+}
+
+const char *parse_wanted_parser(size_t i)
+{
+    return i < ARRAY_LEN(parsers) ? parsers[i].name : NULL;
 }
 
 bool parse_names_system(size_t i)

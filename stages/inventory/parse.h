@@ -19,7 +19,7 @@
 
 /* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table (a test holds them equal).
  */
-#define PARSER_VERSION 50
+#define PARSER_VERSION 63
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
@@ -38,8 +38,13 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
 /* True when some parser wants the file of this canonical path. */
 bool parse_wants(struct slice path);
 int parse_version_sum(void);
-/* The i-th path of the table ("var/lib/dpkg/status", "var/lib/dpkg/status.d/"), NULL behind the last. */
+/*
+ * The i-th path of the table: "var/lib/dpkg/status", "var/lib/dpkg/status.d/", or with stars for any text in a part;
+ * NULL behind the last. The collector that keeps it (named as its type of package), and the parser's name.
+ */
 const char *parse_wanted_path(size_t i);
+const char *parse_wanted_collector(size_t i);
+const char *parse_wanted_parser(size_t i);
 /* Whether the i-th path's file says which system this is, and no packages. */
 bool parse_names_system(size_t i);
 /* Whether it says which products the image was built from, and no packages. */

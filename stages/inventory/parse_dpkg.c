@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * parse_dpkg.c: dpkg's status file and the files of status.d, one control paragraph a package (deb-control(5), dpkg(1)
- * "package states"). opkg's status has the same form. Fields other than those below are passed over.
+ * "package states"), and opkg's status and control files, which have the same form but for the Source: there that is
+ * a folder of the build, and the source's name is SourceName. Fields other than those below are passed over.
  */
 #include "inventory/parse_internal.h"
 
@@ -17,10 +18,13 @@ enum field {
     FIELD_MAX,
     FIELD_OTHER
 };
-static const char *const field_names[FIELD_MAX] = {"Package", "Version", "Architecture",
+static const char *const dpkg_fields[FIELD_MAX] = {"Package", "Version", "Architecture",
                                                    "Source",  "Status",  "Maintainer"};
+static const char *const opkg_fields[FIELD_MAX] = {"Package",    "Version", "Architecture",
+                                                   "SourceName", "Status",  "Maintainer"};
 
 struct paragraph {
+    enum package_type type;
     struct slice fields[FIELD_MAX];
     enum field last;    /* whose value a continuation line goes on */
     size_t first_line;  /* 0: nothing yet */
@@ -36,10 +40,11 @@ static void breaks(struct paragraph *g, size_t line, const char *why)
     }
 }
 
-static enum field field_of(struct slice name)
+static enum field field_of(enum package_type type, struct slice name)
 {
+    const char *const *names = type == PKG_OPKG ? opkg_fields : dpkg_fields;
     for (int i = 0; i < FIELD_MAX; i++)
-        if (slice_eq_nocase(name, slice_str(field_names[i])))
+        if (slice_eq_nocase(name, slice_str(names[i])))
             return (enum field)i;
     return FIELD_OTHER;
 }
@@ -68,7 +73,7 @@ static void take_line(struct paragraph *g, struct slice line, size_t number)
         breaks(g, number, "a line is no field");
         return;
     }
-    enum field f = field_of(slice_sub(line, 0, (size_t)colon));
+    enum field f = field_of(g->type, slice_sub(line, 0, (size_t)colon));
     if (f == FIELD_OTHER)
         return;
     if (g->fields[f].p && f != FIELD_MAINTAINER)
@@ -90,6 +95,7 @@ static enum state state_of(struct slice status)
         {"half-configured", STATE_INSTALLED},  {"triggers-awaited", STATE_INSTALLED},
         {"triggers-pending", STATE_INSTALLED}, {"half-installed", STATE_HALF},
         {"config-files", STATE_ABSENT},        {"not-installed", STATE_ABSENT},
+        {"post-inst-failed", STATE_INSTALLED}, {"removal-failed", STATE_HALF}, /* opkg's */
     };
     struct slice word = SLICE_NONE, rest = status;
     int words = 0;
@@ -139,7 +145,7 @@ static struct slice vendor_of(struct slice maintainer)
 static void end_paragraph(struct parse *p, struct paragraph *g, struct parsed_file *file)
 {
     const struct slice *f = g->fields;
-    struct package package = {.type = PKG_DPKG,
+    struct package package = {.type = g->type,
                               .name = f[FIELD_PACKAGE],
                               .version = f[FIELD_VERSION],
                               .architecture = f[FIELD_ARCHITECTURE],
@@ -173,9 +179,9 @@ static void end_paragraph(struct parse *p, struct paragraph *g, struct parsed_fi
     parse_add_package(p, file, &package);
 }
 
-void parse_dpkg_status(struct parse *p, struct slice bytes, struct parsed_file *file)
+static void read_paragraphs(struct parse *p, struct slice bytes, struct parsed_file *file, enum package_type type)
 {
-    struct paragraph g = {.last = FIELD_OTHER};
+    struct paragraph g = {.type = type, .last = FIELD_OTHER};
     struct slice line;
     for (size_t number = 1; slice_take_line(&bytes, &line); number++) {
         if (line.n) {
@@ -183,10 +189,20 @@ void parse_dpkg_status(struct parse *p, struct slice bytes, struct parsed_file *
             continue;
         }
         end_paragraph(p, &g, file);
-        g = (struct paragraph){.last = FIELD_OTHER};
+        g = (struct paragraph){.type = type, .last = FIELD_OTHER};
     }
     if (!p->cut)
         end_paragraph(p, &g, file);
+}
+
+void parse_dpkg_status(struct parse *p, struct slice bytes, struct parsed_file *file)
+{
+    read_paragraphs(p, bytes, file, PKG_DPKG);
+}
+
+void parse_opkg(struct parse *p, struct slice bytes, struct parsed_file *file)
+{
+    read_paragraphs(p, bytes, file, PKG_OPKG);
 }
 
 void parse_dpkg_status_d(struct parse *p, struct slice bytes, struct parsed_file *file)

@@ -20,7 +20,8 @@ typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *f
 parse_fn parse_dpkg_status, parse_dpkg_status_d, parse_apk_installed, parse_os_release, parse_lsb_release,
     parse_release_line, parse_suse_release, parse_arch_release, parse_windows_hive, parse_windows_store,
     parse_rpm_database, parse_rpm_log, parse_rpmmanifest_1, parse_rpmmanifest_2, parse_content_manifest,
-    parse_redhat_labels, parse_redhat_dockerfile;
+    parse_redhat_labels, parse_redhat_dockerfile, parse_opkg, parse_pacman_desc, parse_portage, parse_nix_store,
+    parse_bottlerocket;
 
 /* The layer becomes partial, for this reason; the path is put in front. */
 ATTR_PRINTF(2, 3) void parse_reason(struct parse *p, const char *fmt, ...);

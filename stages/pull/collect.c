@@ -42,6 +42,9 @@ struct collect {
     uint8_t *file;
     size_t file_n, file_max, file_cap;
 
+    uint8_t name[PATH_MAX_BYTES]; /* the last that put_name wrote */
+    size_t name_n;
+
     struct path_index index;
 };
 
@@ -263,6 +266,19 @@ static bool is_root(struct slice raw)
     return true;
 }
 
+/* A name in a folder whose names are wanted, once for what lies below it together. */
+static void put_name(struct collect *c, struct slice path)
+{
+    struct slice name;
+    const struct match_rule *rule = collect_match_name(&c->match, path, &name);
+    if (!rule || slice_eq(slice_of(c->name, c->name_n), name))
+        return;
+    memcpy(c->name, name.p, name.n);
+    c->name_n = name.n;
+    put(c,
+        &(struct evidence_entry){.kind = EVIDENCE_FILE, .path = name, .collector = slice_str(rule->collector->name)});
+}
+
 static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
 {
     struct collect *c = arg;
@@ -278,6 +294,7 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
     if (is_whiteout(c, path))
         return 0;
     path_index_add(&c->index, path);
+    put_name(c, path);
     const struct match_rule *rule = collect_match_file(&c->match, path);
     bool link = t->kind == TAR_HARD_LINK || t->kind == TAR_SYMLINK;
     if (t->kind != TAR_FOLDER && collect_match_above(&c->match, path)) {

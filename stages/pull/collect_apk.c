@@ -9,6 +9,6 @@ static const struct collect_rule rules[] = {
     {.folder = "usr/lib/apk/db", .name = "installed", .max = COLLECT_LARGE},
     {.folder = "etc/apk", .name = "repositories", .max = COLLECT_SMALL},
     {.folder = "etc/apk", .name = "arch", .max = COLLECT_SMALL},
-    {NULL, NULL, NULL, 0},
+    {.folder = NULL},
 };
 const struct collector collector_apk = {"apk", 1, rules};

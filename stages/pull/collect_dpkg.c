@@ -11,6 +11,6 @@ static const struct collect_rule rules[] = {
     {.folder = "var/lib/dpkg/status.d", .max = COLLECT_SMALL * 4},
     {.folder = "var/lib/dpkg/info", .ending = ".list", .max = COLLECT_SMALL * 16},
     {.folder = "var/lib/dpkg/info", .ending = ".md5sums", .max = COLLECT_SMALL * 16},
-    {NULL, NULL, NULL, 0},
+    {.folder = NULL},
 };
 const struct collector collector_dpkg = {"dpkg", 1, rules};

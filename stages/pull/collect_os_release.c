@@ -6,6 +6,8 @@ extern const struct collector collector_os_release;
 static const struct collect_rule rules[] = {
     {.folder = "etc", .name = "os-release", .max = COLLECT_SMALL},
     {.folder = "usr/lib", .name = "os-release", .max = COLLECT_SMALL},
+    {.folder = "x86_64-bottlerocket-linux-gnu/sys-root/usr/lib", .name = "os-release", .max = COLLECT_SMALL},
+    {.folder = "aarch64-bottlerocket-linux-gnu/sys-root/usr/lib", .name = "os-release", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "debian_version", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "alpine-release", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "lsb-release", .max = COLLECT_SMALL},
@@ -20,6 +22,6 @@ static const struct collect_rule rules[] = {
     {.folder = "etc", .name = "gentoo-release", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "arch-release", .max = COLLECT_SMALL},
     {.folder = "etc", .name = "openwrt_release", .max = COLLECT_SMALL},
-    {NULL, NULL, NULL, 0},
+    {.folder = NULL},
 };
-const struct collector collector_os_release = {"os-release", 2, rules};
+const struct collector collector_os_release = {"os-release", 3, rules};

@@ -13,6 +13,6 @@ static const struct collect_rule rules[] = {
     {.folder = "root/buildinfo", .name = "content-sets.json", .max = COLLECT_SMALL},
     {.folder = "usr/share/buildinfo", .name = "content-sets.json", .max = COLLECT_SMALL},
     {.folder = "usr/share/buildinfo", .name = "labels.json", .max = COLLECT_SMALL},
-    {NULL, NULL, NULL, 0},
+    {.folder = NULL},
 };
 const struct collector collector_redhat = {"redhat", 1, rules};

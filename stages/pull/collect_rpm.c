@@ -20,6 +20,6 @@ static const struct collect_rule rules[] = {
     DATABASE("usr/share/rpm"),
     {.folder = "var/lib/rpmmanifest", .name = "container-manifest-1", .max = COLLECT_SMALL * 4},
     {.folder = "var/lib/rpmmanifest", .name = "container-manifest-2", .max = COLLECT_SMALL * 4},
-    {NULL, NULL, NULL, 0},
+    {.folder = NULL},
 };
 const struct collector collector_rpm = {"rpm", 1, rules};

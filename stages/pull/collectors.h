@@ -5,9 +5,10 @@
  * older versions then ask for the layer again.
  *
  * A rule names a folder and what in it: one name (or a pattern, "Package_for_*.mum"), names with an ending, or
- * (neither) every file directly in it. Folders are canonical, at most 63 bytes. Files are kept whole up to max bytes; a
- * longer one is cut and the result is partial. With max 0 only the path of a file or link is kept, and size and content
- * are empty.
+ * (neither) every file directly in it. Folders are canonical, at most 63 bytes; the last one or two of its parts may be
+ * "*", any name. Files are kept whole up to max bytes; a longer one is cut and the result is partial. With max 0 only
+ * the path of a file or link is kept, and size and content are empty. With names the paths of all that is directly in
+ * the folder are kept so, folders too, and also those that the layer has only something below of.
  */
 #ifndef CAREEN_COLLECTORS_H
 #define CAREEN_COLLECTORS_H
@@ -18,7 +19,9 @@ struct collect_rule {
     const char *folder;
     const char *name, *ending; /* name: at most one '*', which stands for any text */
     uint32_t max;
+    bool names;
 };
+#define COLLECT_STARS_MAX 2
 
 struct collector {
     const char *name;

@@ -380,7 +380,9 @@ static void test_match(void **state)
         for (const struct collect_rule *r = collectors[i]->rules; r->folder; r++, rules++) {
             char path[256], above[256];
             snprintf(path, sizeof path, "%s/%s%s", r->folder, r->name ? r->name : "any", r->ending ? r->ending : "");
-            const struct match_rule *found = collect_match_file(&m, slice_str(path));
+            struct slice name;
+            const struct match_rule *found =
+                r->names ? collect_match_name(&m, slice_str(path), &name) : collect_match_file(&m, slice_str(path));
             assert_non_null(found);
             assert_ptr_equal(found->rule, r);
             assert_ptr_equal(found->collector, collectors[i]);
@@ -393,6 +395,21 @@ static void test_match(void **state)
         }
     }
     assert_true(rules >= 14);
+    /* Stars stand for one part of a path each, and what is no folder in their place hides what is below. */
+    assert_non_null(collect_match_file(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2/PF")));
+    assert_null(collect_match_file(&m, SLICE("var/db/pkg/sys-apps/PF")));
+    assert_null(collect_match_file(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2/x/PF")));
+    assert_null(collect_match_file(&m, SLICE("var/lib/pacman/local/desc")));
+    assert_true(collect_match_above(&m, SLICE("var/db/pkg/sys-apps")));
+    assert_true(collect_match_above(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2")));
+    assert_false(collect_match_above(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2/PF")));
+    assert_true(collect_match_above(&m, SLICE("var/lib/pacman/local/a-1-1")));
+    assert_false(collect_match_above(&m, SLICE("var/lib/pacman/local/a-1-1/desc")));
+    struct slice name;
+    assert_non_null(collect_match_name(&m, SLICE("nix/store/x/bin/sh"), &name));
+    assert_true(slice_eq_str(name, "nix/store/x"));
+    assert_null(collect_match_name(&m, SLICE("nix/store"), &name));
+    assert_null(collect_match_name(&m, SLICE("nix/storex/y"), &name));
     assert_null(collect_match_file(&m, SLICE("")));
     assert_null(collect_match_file(&m, SLICE("etc")));
     assert_null(collect_match_file(&m, SLICE("var/lib/dpkg/info/.lis")));
