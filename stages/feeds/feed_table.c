@@ -180,6 +180,7 @@ const struct feed feeds[] = {
     SUSE_OVAL("suse-12", "SUSE", "suse.linux.enterprise.12"),
     SUSE_OVAL("suse-micro-6", "SUSE", "suse.linux.micro.6"),
     SUSE_OVAL("suse-micro-5", "SUSE", "suse.linux.enterprise.micro.5"),
+    SUSE_OVAL("opensuse-leap-15.2", "openSUSE", "opensuse.leap.15.2"),
     SUSE_OVAL("opensuse-leap-15.3", "openSUSE", "opensuse.leap.15.3"),
     SUSE_OVAL("opensuse-leap-15.4", "openSUSE", "opensuse.leap.15.4"),
     SUSE_OVAL("opensuse-leap-15.5", "openSUSE", "opensuse.leap.15.5"),
