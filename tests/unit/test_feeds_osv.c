@@ -151,30 +151,28 @@ static void test_paid_updates(void **state)
 static void test_ubuntu_ignored(void **state)
 {
     (void)state;
-    expect(
-        &osv_any,
-        SLICE(
-            "[{\"id\":\"UBUNTU-CVE-2023-0004\",\"affected\":["
-            "{\"package\":{\"name\":\"a\",\"ecosystem\":\"Ubuntu:16.04:LTS\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
-            "\"events\":[{\"introduced\":\"0\"}]}]" SPECIFIC("\"ubuntu_status\":\"ignored\",\"ubuntu_note\":\"end of "
-                                                             "standard support, was needed\"") "},"
-                                                                                               "{\"package\":{\"name\":"
-                                                                                               "\"b\",\"ecosystem\":"
-                                                                                               "\"Ubuntu:16.04:LTS\"},"
-                                                                                               "\"ranges\":[{\"type\":"
-                                                                                               "\"ECOSYSTEM\","
-                                                                                               "\"events\":[{"
-                                                                                               "\"introduced\":\"0\"}]}"
-                                                                                               "]" SPECIFIC(
-                                                                                                   "\"ubuntu_status\":"
-                                                                                                   "\"ignored\","
-                                                                                                   "\"ubuntu_note\":"
-                                                                                                   "\"changes too "
-                                                                                                   "intrusive\"") "}]}"
-                                                                                                                  "]"),
-        "A Ubuntu:16.04:LTS|a|UBUNTU-CVE-2023-0004 end_of_life [0,) cves=CVE-2023-0004\n"
-        "A Ubuntu:16.04:LTS|b|UBUNTU-CVE-2023-0004 wont_fix [0,) cves=CVE-2023-0004\n"
-        "V CVE-2023-0004 aliases=UBUNTU-CVE-2023-0004\n");
+    expect(&osv_any,
+           SLICE("[{\"id\":\"UBUNTU-CVE-2023-0004\",\"affected\":["
+                 "{\"package\":{\"name\":\"a\",\"ecosystem\":\"Ubuntu:16.04:LTS\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+                 "\"events\":[{\"introduced\":\"0\"}]}]" SPECIFIC(
+                     "\"ubuntu_status\":\"ignored\",\"ubuntu_note\":\"end of "
+                     "standard support, was needed\"") "},"
+                                                       "{\"package\":{\"name\":"
+                                                       "\"b\",\"ecosystem\":"
+                                                       "\"Ubuntu:16.04:LTS\"},"
+                                                       "\"ranges\":[{\"type\":"
+                                                       "\"ECOSYSTEM\","
+                                                       "\"events\":[{"
+                                                       "\"introduced\":\"0\"}]}"
+                                                       "]" SPECIFIC("\"ubuntu_status\":"
+                                                                    "\"ignored\","
+                                                                    "\"ubuntu_note\":"
+                                                                    "\"changes too "
+                                                                    "intrusive\"") "}]}"
+                                                                                   "]"),
+           "A Ubuntu:16.04:LTS|a|UBUNTU-CVE-2023-0004 end_of_life [0,) cves=CVE-2023-0004\n"
+           "A Ubuntu:16.04:LTS|b|UBUNTU-CVE-2023-0004 wont_fix [0,) cves=CVE-2023-0004\n"
+           "V CVE-2023-0004 aliases=UBUNTU-CVE-2023-0004\n");
 }
 
 static void test_names_and_rejected(void **state)
