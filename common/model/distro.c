@@ -134,6 +134,8 @@ static struct slice release_text(const struct distro *d, struct slice version_id
         return amazon_release(version_id);
     case RELEASE_SLE:
         return sle_release(version_id, arena);
+    case RELEASE_STREAM:
+        return slice_eq_str(version_id, "stream") ? version_id : leading_numbers(version_id, 1);
     case RELEASE_OPENEULER:
         return openeuler_release(version_id);
     }

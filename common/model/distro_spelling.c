@@ -33,6 +33,7 @@ static struct slice bare_release(const struct distro *d, struct slice ecosystem)
     case RELEASE_MINOR:
     case RELEASE_WINDOWS:
     case RELEASE_AMAZON:
+    case RELEASE_STREAM:
     case RELEASE_OPENEULER:
         break;
     }

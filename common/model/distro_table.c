@@ -31,6 +31,7 @@ const struct distro distros[] = {
     {"wolfi", "Wolfi", .release = RELEASE_NONE, APK},
     {"chainguard", "Chainguard", .release = RELEASE_NONE, APK},
     {"minimos", "MinimOS", .release = RELEASE_NONE, APK},
+    {"alpaquita", "Alpaquita", .release = RELEASE_STREAM, APK},
     {"postmarketos", .parent = "alpine", APK},
 
     {"rhel", "Red Hat", .release = RELEASE_MAJOR, .products = true, RPM, VENDORS("Red Hat")},

@@ -121,8 +121,6 @@ const struct feed feeds[] = {
     OSV("chainguard", "Chainguard"),
     OSV("minimos", "MinimOS"),
     OSV("alpaquita", "Alpaquita"),
-    OSV_NAMED("bellsoft", "BellSoft Hardened Containers", "BellSoft%20Hardened%20Containers"),
-    OSV("echo", "Echo"),
     OSV("almalinux", "AlmaLinux"),
     OSV_NAMED("rocky-linux", "Rocky Linux", "Rocky%20Linux"),
     /* Red Hat's own documents say this and more; this one is for who has only it. */

@@ -245,7 +245,7 @@ static int glsa_emit(struct feed_reading *r, const struct xml_node *glsa, struct
     struct vulnerability v = vulnerability_unknown(arena_printf(r->arena, "GLSA-%.*s", SLICE_FMT(id)));
     struct advisory shared = {.ecosystem = slice_str(r->feed->ecosystem),
                               .id = v.id,
-                              .name_kind = NAME_SOURCE,
+                              .name_kind = NAME_BINARY,
                               .fix_reference = v.id,
                               .severity = xml_attribute(xml_child(glsa, "impact"), "type")};
     advisory_vec list = {0};

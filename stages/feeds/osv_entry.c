@@ -138,17 +138,9 @@ static const struct naming {
     enum name_kind kind;
     bool modular; /* the summary names the module's stream */
 } namings[] = {
-    {"AlmaLinux", NAME_BINARY, true},
-    {"Rocky Linux", NAME_SOURCE, true},
-    {"Red Hat", NAME_BINARY, true},
-    {"SUSE", NAME_SOURCE, false},
-    {"openSUSE", NAME_SOURCE, false},
-    {"openEuler", NAME_SOURCE, false},
-    {"Mageia", NAME_SOURCE, false},
-    {"Azure Linux", NAME_SOURCE, false},
-    {"Alpaquita", NAME_SOURCE, false},
-    {"BellSoft Hardened Containers", NAME_SOURCE, false},
-    {"Echo", NAME_SOURCE, false},
+    {"AlmaLinux", NAME_BINARY, true}, {"Rocky Linux", NAME_SOURCE, true},  {"Red Hat", NAME_BINARY, true},
+    {"SUSE", NAME_SOURCE, false},     {"openSUSE", NAME_SOURCE, false},    {"openEuler", NAME_SOURCE, false},
+    {"Mageia", NAME_SOURCE, false},   {"Azure Linux", NAME_SOURCE, false}, {"Alpaquita", NAME_SOURCE, false},
     {"MinimOS", NAME_EITHER, false}, /* origins, and some of their subpackages by name */
 };
 

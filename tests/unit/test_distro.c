@@ -82,6 +82,8 @@ static const struct {
     {"ID=openwrt;ID_LIKE=lede openwrt;VERSION_ID=23.05.2", "openwrt", "23.05.2", "", ""},
     {"ID=postmarketos;ID_LIKE=alpine;VERSION_ID=v24.06", "postmarketos", "v24.06", "", "Alpine:v3.20"},
     {"ID=postmarketos;ID_LIKE=alpine;VERSION_ID=edge", "postmarketos", "edge", "", "Alpine:edge"},
+    {"ID=alpaquita;VERSION_ID=stream;ID_LIKE=alpine", "alpaquita", "stream", "", "Alpaquita:stream"},
+    {"ID=alpaquita;VERSION_ID=23;ID_LIKE=alpine", "alpaquita", "23", "", "Alpaquita:23"},
     {"ID=minimos;VERSION_ID=20241031", "minimos", "20241031", "", "MinimOS"},
     /* derivatives */
     {"ID=raspbian;ID_LIKE=debian;VERSION_ID=12;VERSION_CODENAME=bookworm", "raspbian", "12", "bookworm", "Debian:12"},

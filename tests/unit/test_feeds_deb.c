@@ -284,7 +284,7 @@ static void test_glsa(void **state)
         struct buf document = BUF_INIT(65536), expected = BUF_INIT(65536);
         buf_addf(&document, GLSA("<package name=\"dev-java/x\" arch=\"*\">%s</package>"), cases[i].ranges);
         buf_addf(&expected,
-                 "A Gentoo|dev-java/x|GLSA-202305-28 affected%s cves=CVE-2004-0488,CVE-2022-38749 severity=normal "
+                 "A Gentoo|dev-java/x|GLSA-202305-28 affected%s cves=CVE-2004-0488,CVE-2022-38749 binary severity=normal "
                  "fix=GLSA-202305-28\nV GLSA-202305-28 aliases=CVE-2004-0488,CVE-2022-38749 summary=x: Several "
                  "references=https://a.example/1,https://a.example/2\n",
                  cases[i].expected);
