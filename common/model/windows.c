@@ -120,10 +120,10 @@ struct slice windows_update_in(struct slice s)
 bool windows_identity_parse(struct slice text, struct windows_identity *ret)
 {
     struct windows_identity id = {0};
-    struct slice part;
+    struct slice part = SLICE_NONE;
     if (slice_ends(text, SLICE(".mum")))
         text.n -= 4;
-    if (!slice_starts(text, SLICE("Package_")) || !slice_is_text(text) || text.n > 512)
+    if (slice_ends(text, SLICE("~")) || !slice_starts(text, SLICE("Package_")) || !slice_is_text(text) || text.n > 512)
         return false;
     /* name ~ publisher's key ~ architecture ~ language ~ version */
     for (int i = 0; i < 5; i++) {

@@ -313,7 +313,7 @@ static void list_packages(struct assembly *s)
 static void finish(struct assembly *s)
 {
     slice_vec *r = &s->out.reasons;
-    if (s->out.os.name.n && !s->out.packages.n && s->out.status != INVENTORY_FAILED)
+    if (!s->windows && s->out.os.name.n && !s->out.packages.n && s->out.status != INVENTORY_FAILED)
         add_reason(s, arena_printf(s->arena,
                                    "%.*s without a package database that can be read: its packages are not known",
                                    SLICE_FMT(s->out.os.name)));

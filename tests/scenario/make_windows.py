@@ -12,7 +12,7 @@ import gzip, hashlib, io, json, struct, sys, tarfile
 
 from make_image import OCI, put, put_json, save, top
 
-FOREIGN = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'
+FOREIGN = OCI + 'layer.nondistributable.v1.tar+gzip'
 
 
 def hive():
