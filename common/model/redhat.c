@@ -59,7 +59,9 @@ struct slice redhat_product_of_cpe(struct slice cpe, struct arena *arena)
         return arena_slice(arena, major_of(version));
     if (!is_system(edition))
         edition = SLICE_NONE;
-    return arena_printf(arena, "%.*s%s%.*s%s%.*s", SLICE_FMT(product), version.n || edition.n ? ":" : "",
+    /* From release 10 on: enterprise_linux_eus:10.0. */
+    const char *longer = slice_take_prefix(&product, SLICE("enterprise_linux_")) ? "rhel_" : "";
+    return arena_printf(arena, "%s%.*s%s%.*s%s%.*s", longer, SLICE_FMT(product), version.n || edition.n ? ":" : "",
                         SLICE_FMT(version), edition.n ? "::" : "", SLICE_FMT(edition));
 }
 

@@ -5,7 +5,8 @@
  * ("rhel-9-for-x86_64-appstream-eus-rpms__9_DOT_2") or CPEs of os-release and labels. Here all of them become one short
  * product name, which stands behind "Red Hat:" as an ecosystem and in os_info.products:
  *  - "9": the mainline of Red Hat Enterprise Linux 9, whatever the repository (::appstream, ::crb) and minor release;
- *  - "rhel_eus:9.2", "rhel_aus:8.2", "rhel_els:7": the releases that are supported longer, without their repository;
+ *  - "rhel_eus:9.2", "rhel_aus:8.2", "rhel_els:7": the releases that are supported longer, without their repository
+ *    (enterprise_linux_eus:10.0 is rhel_eus:10.0);
  *  - "openshift:4.12::el8", "satellite:6.14::el8", "ansible_engine:2": layered products, with their system if stated.
  *
  * The rules for content sets were written against Red Hat's own repository-to-cpe.json, and a test holds every name

@@ -4,6 +4,7 @@
 #include "feeds/osv.h"
 
 #include "model/distro.h"
+#include "model/redhat.h"
 
 #define EVENTS_MAX   2000
 #define VERSIONS_MAX 20000
@@ -297,10 +298,8 @@ static struct slice ecosystem_of(struct feed_reading *r, const struct osv_docume
     if (slice_starts(ecosystem, SLICE("SUSE:")) || slice_starts(ecosystem, SLICE("openSUSE:")))
         return distro_product_ecosystem(ecosystem, r->arena);
     if (slice_take_prefix(&rest, SLICE("Red Hat:"))) {
-        ptrdiff_t repository = slice_find_slice(rest, SLICE("::"));
-        rest = slice_sub(rest, 0, repository < 0 ? rest.n : (size_t)repository);
-        slice_take_prefix(&rest, SLICE("enterprise_linux:"));
-        return arena_printf(r->arena, "Red Hat:%.*s", SLICE_FMT(rest));
+        rest = redhat_product_of_cpe(arena_printf(r->arena, "cpe:/a:redhat:%.*s", SLICE_FMT(rest)), r->arena);
+        return rest.n ? arena_printf(r->arena, "Red Hat:%.*s", SLICE_FMT(rest)) : SLICE_NONE;
     }
     return ecosystem;
 }

@@ -378,6 +378,26 @@ static void test_statements_without_a_fix(void **state)
            "\"product_status\":{\"known_not_affected\":[\"8:t\"]}", "");
 }
 
+/* OSV spells the same products by their CPEs. */
+static void test_osv_has_the_same_names(void **state)
+{
+    (void)state;
+    static const struct feed osv = {.name = "osv", .ecosystem = "Red Hat", .parse = format_osv_json};
+    struct told t;
+#define OSV_ENTRY(e)                                                                                                   \
+    "{\"package\":{\"name\":\"x\",\"ecosystem\":\"Red Hat:" e                                                          \
+    "\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1-2\"}]}]}"
+    const char *text =
+        "[{\"id\":\"RHSA-2024:1\",\"related\":[\"CVE-2024-0001\"],\"affected\":[" OSV_ENTRY(
+            "enterprise_linux:9::appstream") "," OSV_ENTRY("rhel_eus:9.2::appstream") "," OSV_ENTRY("openshift:4.12::"
+                                                                                                    "el8") "]}]";
+    assert_int_equal(told_parse(&t, &osv, slice_str(text)), 0);
+    assert_non_null(strstr(buf_cstr(&t.text), "A Red Hat:9|x|RHSA-2024:1 "));
+    assert_non_null(strstr(buf_cstr(&t.text), "A Red Hat:rhel_eus:9.2|x|RHSA-2024:1 "));
+    assert_non_null(strstr(buf_cstr(&t.text), "A Red Hat:openshift:4.12::el8|x|RHSA-2024:1 "));
+    told_done(&t);
+}
+
 static void test_documents_that_break_the_format(void **state)
 {
     (void)state;
@@ -414,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_fixes),
         cmocka_unit_test(test_modules),
         cmocka_unit_test(test_statements_without_a_fix),
+        cmocka_unit_test(test_osv_has_the_same_names),
         cmocka_unit_test(test_documents_that_break_the_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,7 @@ static void test_cpes(void **state)
         {"cpe:/o:redhat:enterprise_linux:6", "6"},
         {"cpe:/a:redhat:rhel_eus:9.2::appstream", "rhel_eus:9.2"},
         {"cpe:/o:redhat:rhel_els:7", "rhel_els:7"},
+        {"cpe:/o:redhat:enterprise_linux_eus:10.0::baseos", "rhel_eus:10.0"},
         {"cpe:/a:redhat:openshift:4.12::el8", "openshift:4.12::el8"},
         {"cpe:/a:redhat:openshift:4", "openshift:4"},
         {"cpe:/a:redhat:openshift_security_profiles_operator_stable:::el8",
@@ -71,6 +72,7 @@ static void test_content_sets(void **state)
         {"rhel-8-for-x86_64-baseos-aus-rpms", ""}, /* of 9.4's os-release: which release is not known */
         {"rhel-7-server-eus-rpms__7_DOT_7__x86_64", "rhel_eus:7.7"},
         {"rhel-7-server-els-rpms", "rhel_els:7"},
+        {"rhel-10-for-x86_64-baseos-eus-rpms__10_DOT_0", "rhel_eus:10.0"},
         {"rhocp-4.12-for-rhel-8-x86_64-rpms", "openshift:4.12::el8"},
         {"satellite-6.14-for-rhel-8-x86_64-rpms", "satellite:6.14::el8"},
         {"rhel-7-server-supplementary-rpms", "rhel_extras:7"},
