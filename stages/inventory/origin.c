@@ -221,6 +221,8 @@ void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena,
             why = rpm_origin(p, &vendors, arena);
         else if (p->type == PKG_PACMAN && slice_eq_str(p->vendor, "Unknown Packager"))
             why = SLICE("its packager is not named: it was built locally");
+        else if (p->type == PKG_PORTAGE && p->vendor.n && !slice_eq_str(p->vendor, "gentoo"))
+            why = arena_printf(arena, "it is from the repository %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
         if (!why.n)
             continue;
         p->not_judged = why;

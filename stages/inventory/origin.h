@@ -12,6 +12,7 @@
  *    archives …), or that its builder marked as local. Rebuilds ("+b1"), security and stable updates ("+deb12u2"),
  *    backports ("~bpo12+1") and derivatives' rebuilds ("+rpt1") are the distribution's.
  *  - pacman: a packager that is not named: built by hand.
+ *  - portage: a repository other than gentoo.
  *
  * Pure. Texts are in the arena or the packages' own.
  */

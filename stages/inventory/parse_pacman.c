@@ -38,7 +38,7 @@ void parse_pacman_desc(struct parse *p, struct slice bytes, struct parsed_file *
         package.architecture = SLICE_NONE;
     if (!parse_is_token(package.source_name) || slice_eq(package.source_name, package.name))
         package.source_name = SLICE_NONE;
-    if (!slice_is_text(package.vendor) || slice_eq_str(package.vendor, "Unknown Packager"))
+    if (!slice_is_text(package.vendor))
         package.vendor = SLICE_NONE;
     parse_add_package(p, file, &package);
 }

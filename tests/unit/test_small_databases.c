@@ -258,6 +258,8 @@ static void test_portage(void **state)
     file("var/db/pkg/dev-lang/python-3.11.9/PF", "python-3.11.9\n");
     file("var/db/pkg/dev-lang/python-3.11.9/repository", "mine\n");
     file("var/db/pkg/dev-lang/-MERGING-go-1.22/PF", "go-1.22\n");
+    file("var/db/pkg/sys-apps/mine-9999/PF", "mine-9999\n");
+    file("var/db/pkg/sys-apps/mine-9999/repository", "overlay\n");
     file("var/db/pkg/sys-apps/noversion/PF", "noversion\n");
     file("var/db/pkg/sys-apps/sed-4.9/PF", "sed-4.8\n");
     layer();
@@ -267,9 +269,12 @@ static void test_portage(void **state)
     assert_inventory(
         &image, "portage dev-lang/python 3.12.3_p1 - - - 0\n"
                 "portage sys-apps/acl 2.3.2-r1 - - gentoo 0\n"
+                "portage sys-apps/mine 9999 - - overlay 0\n"
                 "portage sys-apps/sed 4.9 - - - 0\n"
                 "layer sha256:0: var/db/pkg/sys-apps/noversion/PF: its folder is not named name-version\n"
                 "layer sha256:0: var/db/pkg/sys-apps/sed-4.9/PF: it says another package than its folder's name\n");
+    assert_int_equal(image.packages.v[1].not_judged.n, 0);
+    assert_true(slice_eq_str(image.packages.v[2].not_judged, "it is from the repository overlay"));
     assert_purl(&image, 1, "pkg:ebuild/sys-apps/acl@2.3.2-r1?distro=gentoo-2.15");
 }
 
@@ -347,13 +352,40 @@ static void test_bottlerocket_broken(void **state)
     }
 }
 
+/* Purls as others write them, without the system: Portage's are Gentoo's, generic ones are nobody's. */
+static void test_purls_without_a_system(void **state)
+{
+    (void)state;
+    struct package p;
+    struct os_info os;
+    struct purl u;
+    assert_int_equal(purl_parse(SLICE("pkg:ebuild/app-containers/skopeo@1.5.1-r1"), &arena, &u, NULL), 0);
+    assert_true(purl_to_package(&u, &arena, &p, &os));
+    assert_int_equal(p.type, PKG_PORTAGE);
+    assert_true(slice_eq_str(p.name, "app-containers/skopeo") && slice_eq_str(p.version, "1.5.1-r1"));
+    assert_true(slice_eq_str(os.id, "gentoo") && slice_eq_str(os.ecosystem, "Gentoo"));
+    assert_int_equal(purl_parse(SLICE("pkg:alpm/arch/pacman@6.0.1-1?arch=x86_64"), &arena, &u, NULL), 0);
+    assert_true(purl_to_package(&u, &arena, &p, &os));
+    assert_true(p.type == PKG_PACMAN && slice_eq_str(os.id, "arch"));
+    assert_int_equal(purl_parse(SLICE("pkg:nix/openssl@3.0.13"), &arena, &u, NULL), 0);
+    assert_true(purl_to_package(&u, &arena, &p, &os));
+    assert_true(p.type == PKG_NIX && !os.id.n);
+    assert_int_equal(purl_parse(SLICE("pkg:generic/openssl@3.0.13"), &arena, &u, NULL), 0);
+    assert_false(purl_to_package(&u, &arena, &p, &os));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_opkg, clean),         cmocka_unit_test_teardown(test_opkg_elsewhere, clean),
-        cmocka_unit_test_teardown(test_pacman, clean),       cmocka_unit_test_teardown(test_pacman_broken, clean),
-        cmocka_unit_test_teardown(test_portage, clean),      cmocka_unit_test_teardown(test_nix, clean),
-        cmocka_unit_test_teardown(test_bottlerocket, clean), cmocka_unit_test_teardown(test_bottlerocket_broken, clean),
+        cmocka_unit_test_teardown(test_purls_without_a_system, clean),
+        cmocka_unit_test_teardown(test_opkg, clean),
+        cmocka_unit_test_teardown(test_opkg_elsewhere, clean),
+        cmocka_unit_test_teardown(test_pacman, clean),
+        cmocka_unit_test_teardown(test_pacman_broken, clean),
+        cmocka_unit_test_teardown(test_portage, clean),
+        cmocka_unit_test_teardown(test_nix, clean),
+        cmocka_unit_test_teardown(test_bottlerocket, clean),
+        cmocka_unit_test_teardown(test_bottlerocket_broken, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
