@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rpm's Packages.db, ndb, in a layer. */
+#include "layer_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_layer_file(SLICE("usr/lib/sysimage/rpm/Packages.db"), data, size);
+}
