@@ -20,13 +20,13 @@ static inline int reset(void **state)
 static const char *const folders[] = {"/usr/bin/", "/usr/share/doc/x/", NULL};
 static const char *const files[] = {"bash", "README", "sh", NULL};
 static const struct rpm_made made[] = {
-    {"bash", "5.1.8", "6.el9", "x86_64", "bash-5.1.8-6.el9.src.rpm", "Red Hat, Inc.", NULL, -1, folders, files, 9000},
+    {"bash", "5.1.8", "6.el9", "x86_64", "bash-5.1.8-6.el9.src.rpm", "Red Hat, Inc.", NULL, -1, folders, files, 1500},
     {"openssl-libs", "3.0.7", "1.el9", "x86_64", "openssl-3.0.7-1.el9.src.rpm", "Red Hat, Inc.", NULL, 1, NULL, NULL,
      0},
     {"npm", "8.19.2", "1.18.18.2.2", "noarch", "nodejs-18.18.2-2.src.rpm", "V\xe9ndor",
      "nodejs:18:8080020230718:63b34585", 0, NULL, NULL, 40},
     {"gpg-pubkey", "fd431d51", "4ae0493b", NULL, NULL, NULL, NULL, -1, NULL, NULL, 700},
-    {"jdk", "1.8", "9", "x86_64", "jdk-1.8-9.nosrc.rpm", "", NULL, -1, NULL, NULL, 20000},
+    {"jdk", "1.8", "9", "x86_64", "jdk-1.8-9.nosrc.rpm", "", NULL, -1, NULL, NULL, 5000},
     {"local", "1", "1", "x86_64", NULL, NULL, NULL, -1, NULL, NULL, 300},
     {"odd", "2~rc1", "1^git", "x86_64", "not a source", NULL, "perl", 4294967295, NULL, NULL, 5},
 };
