@@ -14,11 +14,13 @@
  *  - SUSE's give one advisory an installed package, from the list beside the source; how packages are named elsewhere
  *    is a table in osv_entry.c;
  *  - Freexian's ELA are of "Debian:ELTS:<release>" and need a subscription; Livepatch's modules give no advisory;
+ *  - updates that name no CVE and are no security notices (ALBA, RHEA …) tell nothing;
  *  - a withdrawn document, and one whose CVE was rejected, gives no advisory, so that a comparison with yesterday
  * removes what it said.
  */
 #include "feeds/json_split.h"
 #include "feeds/osv.h"
+#include "model/severity.h"
 
 #define OSV_UNPACKED_MAX ((uint64_t)16 << 30)
 #define AFFECTED_MAX     20000
@@ -30,6 +32,10 @@ static const char *const cve_prefixes[] = {"DEBIAN-", "UBUNTU-", "ALPINE-", "ALP
 static const char *const notice_prefixes[] = {"DSA-",     "DLA-",     "DTSA-",     "ELA-",   "USN-",  "LSN-",  "ALSA-",
                                               "ALBA-",    "ALEA-",    "RLSA-",     "RXSA-",  "RHSA-", "RHBA-", "RHEA-",
                                               "SUSE-SU-", "SUSE-RU-", "openSUSE-", "MGASA-", "OESA-"};
+
+/* Of updates that mend no vulnerability, unless they name one. */
+static const char *const update_prefixes[] = {"ALBA-", "ALEA-", "RLBA-",    "RLEA-",    "RHBA-",
+                                              "RHEA-", "MGAA-", "SUSE-RU-", "SUSE-FU-", "openSUSE-RU-"};
 
 static bool has_prefix(struct slice s, const char *const *prefixes, size_t n)
 {
@@ -105,6 +111,14 @@ static void read_document(struct feed_reading *r, struct osv_document *d)
     if (!d->cves.n)
         add_ids(r, json_object_get(d->json, "related"), &d->cves, names ? &d->aliases : NULL, d->id);
     osv_severity(r, json_object_get(d->json, "severity"), &d->scores, &d->severity);
+    /* "Important: nodejs:18 security update", or beside the document's own data. */
+    struct slice summary = json_member(d->json, "summary"), word = SLICE_NONE;
+    if (!d->severity.n && slice_take_token(&summary, ':', &word) && summary.n &&
+        severity_of_word(word) != SEVERITY_UNKNOWN)
+        d->severity = word;
+    word = json_member(json_object_get(d->json, "database_specific"), "severity");
+    if (!d->severity.n && severity_of_word(word) != SEVERITY_UNKNOWN)
+        d->severity = word;
     if (has_prefix(d->id, notice_prefixes, ARRAY_LEN(notice_prefixes)))
         d->fix_reference = d->id;
     d->published_ms = json_member_time(d->json, "published");
@@ -120,6 +134,8 @@ static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *
     if ((affected && !json_is_array(affected)) || n > AFFECTED_MAX)
         return reading_skip(r, d->id, "affected is not a list, or too long", e);
     read_document(r, d);
+    if (!d->cves.n && has_prefix(d->id, update_prefixes, ARRAY_LEN(update_prefixes)))
+        return 0;
     for (size_t i = 0; i < n; i++) {
         const char *bad = osv_entry(r, d, json_array_get(affected, i), &list);
         if (bad)

@@ -283,11 +283,12 @@ static void test_glsa(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct buf document = BUF_INIT(65536), expected = BUF_INIT(65536);
         buf_addf(&document, GLSA("<package name=\"dev-java/x\" arch=\"*\">%s</package>"), cases[i].ranges);
-        buf_addf(&expected,
-                 "A Gentoo|dev-java/x|GLSA-202305-28 affected%s cves=CVE-2004-0488,CVE-2022-38749 binary severity=normal "
-                 "fix=GLSA-202305-28\nV GLSA-202305-28 aliases=CVE-2004-0488,CVE-2022-38749 summary=x: Several "
-                 "references=https://a.example/1,https://a.example/2\n",
-                 cases[i].expected);
+        buf_addf(
+            &expected,
+            "A Gentoo|dev-java/x|GLSA-202305-28 affected%s cves=CVE-2004-0488,CVE-2022-38749 binary severity=normal "
+            "fix=GLSA-202305-28\nV GLSA-202305-28 aliases=CVE-2004-0488,CVE-2022-38749 summary=x: Several "
+            "references=https://a.example/1,https://a.example/2\n",
+            cases[i].expected);
         expect_tar("gentoo", "glsa-master/glsa-202305-28.xml", buf_cstr(&document), buf_cstr(&expected));
         buf_done(&document);
         buf_done(&expected);

@@ -48,13 +48,13 @@ static void test_modules_by_summary(void **state)
                                  "update\",\"affected\":[" ENTRY("AlmaLinux:8", "ruby",
                                                                  "2.5.9-112.module_el8.10.0+3871+342e2c2f", "") "]}]"),
            "A AlmaLinux:8|npm|ALSA-2022:1 affected [0,1:8.19.1-1.18.9.1.1.module_el8.7.0+3343+ea2b7901) "
-           "cves=CVE-2022-0001 binary module=nodejs:18 fix=ALSA-2022:1\n"
+           "cves=CVE-2022-0001 binary module=nodejs:18 severity=Important fix=ALSA-2022:1\n"
            "V ALSA-2022:1 aliases=CVE-2022-0001 summary=Important: nodejs:18 security update\n"
            "A Rocky Linux:8|kernel|RLSA-2024:2 affected [0,0:4.18.0-553.30.1.el8_10) cves=CVE-2024-0002 "
-           "fix=RLSA-2024:2\n"
+           "severity=Moderate fix=RLSA-2024:2\n"
            "V RLSA-2024:2 aliases=CVE-2024-0002 summary=Moderate: kernel:4.18.0 security update\n"
            "A AlmaLinux:8|ruby|ALSA-2024:3 affected [0,2.5.9-112.module_el8.10.0+3871+342e2c2f) binary "
-           "fix=ALSA-2024:3\n"
+           "severity=Important fix=ALSA-2024:3\n"
            "V ALSA-2024:3 summary=Important: ruby security update\n");
 }
 
@@ -147,6 +147,20 @@ static void test_paid_updates(void **state)
         "V CVE-2023-0003 aliases=UBUNTU-CVE-2023-0003\n");
 }
 
+/* A bug fix is no vulnerability, unless it names one. */
+static void test_updates(void **state)
+{
+    (void)state;
+    expect(&osv_any,
+           SLICE("[{\"id\":\"ALBA-2024:1\",\"affected\":[" ENTRY(
+               "AlmaLinux:9", "x", "2-1",
+               "") "]},"
+                   "{\"id\":\"ALBA-2024:2\",\"related\":[\"CVE-2024-0001\"],\"affected\":[" ENTRY("AlmaLinux:9", "x",
+                                                                                                  "2-1", "") "]}]"),
+           "A AlmaLinux:9|x|ALBA-2024:2 affected [0,2-1) cves=CVE-2024-0001 binary fix=ALBA-2024:2\n"
+           "V ALBA-2024:2 aliases=CVE-2024-0001\n");
+}
+
 /* Why the tracker ignores something. */
 static void test_ubuntu_ignored(void **state)
 {
@@ -219,9 +233,13 @@ static void test_tar(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modules_by_summary), cmocka_unit_test(test_suse_binaries),
-        cmocka_unit_test(test_paid_updates),       cmocka_unit_test(test_ubuntu_ignored),
-        cmocka_unit_test(test_names_and_rejected), cmocka_unit_test(test_tar),
+        cmocka_unit_test(test_modules_by_summary),
+        cmocka_unit_test(test_suse_binaries),
+        cmocka_unit_test(test_paid_updates),
+        cmocka_unit_test(test_ubuntu_ignored),
+        cmocka_unit_test(test_updates),
+        cmocka_unit_test(test_names_and_rejected),
+        cmocka_unit_test(test_tar),
     };
     return cmocka_run_group_tests_name("feeds_osv", tests, NULL, NULL);
 }
