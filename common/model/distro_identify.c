@@ -135,10 +135,13 @@ static struct slice whole_version(const struct facts *f, struct slice version_id
 {
     struct slice version = fact(f, "VERSION");
     ptrdiff_t open = slice_find(version, '('), close = slice_rfind(version, ')');
-    if (open < 0 || close < open || !version_id.n || slice_find(version_id, '-') >= 0)
+    if (open < 0 || close < open || close - open > 16 || !version_id.n || slice_find(version_id, '-') >= 0)
         return version_id;
-    return arena_printf(arena, "%.*s-%.*s", SLICE_FMT(version_id),
-                        SLICE_FMT(slice_sub(version, (size_t)open + 1, (size_t)(close - open - 1))));
+    struct slice tail = slice_sub(version, (size_t)open + 1, (size_t)(close - open - 1));
+    for (size_t i = 0; i < tail.n; i++)
+        if ((tail.p[i] < 'A' || tail.p[i] > 'Z') && (tail.p[i] < '0' || tail.p[i] > '9') && tail.p[i] != '-')
+            return version_id;
+    return tail.n ? arena_printf(arena, "%.*s-%.*s", SLICE_FMT(version_id), SLICE_FMT(tail)) : version_id;
 }
 
 /* The ecosystem of a row that has one. */

@@ -205,21 +205,46 @@ static struct slice rpm_origin(const struct package *p, const struct vendors *v,
 
 /* ---- all ---- */
 
+/* Another system's packages beside this one's own: an rpm database in an image of Debian, a Nix store. */
+static struct slice other_kind(const struct package *p, const struct distro *of, struct arena *arena)
+{
+    switch (p->type) {
+    case PKG_DPKG:
+    case PKG_APK:
+    case PKG_RPM:
+    case PKG_OPKG:
+    case PKG_PACMAN:
+    case PKG_PORTAGE:
+    case PKG_NIX:
+        if (of && of->type != p->type)
+            return arena_printf(arena, "%s's advisories don't speak of %s packages", of->ecosystem,
+                                package_type_names[p->type]);
+        return SLICE_NONE;
+    case PKG_UNKNOWN:
+    case PKG_BOTTLEROCKET:
+    case PKG_WINDOWS:
+    case PKG_TYPE_MAX:
+        break;
+    }
+    return SLICE_NONE;
+}
+
 void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, slice_vec *notes)
 {
     const struct vendors vendors = vendors_of(os, v);
+    const struct distro *of = distro_of(os);
     const struct package *first = NULL;
     size_t n = 0;
     if (!os->ecosystem.n)
         return;
     for (size_t i = 0; i < v->n; i++) {
         struct package *p = &v->v[i];
-        struct slice why = SLICE_NONE;
-        if (p->type == PKG_DPKG)
+        struct slice why = other_kind(p, of, arena);
+        if (!why.n && p->type == PKG_DPKG)
             why = dpkg_origin(p, arena);
-        else if (p->type == PKG_RPM)
+        else if (!why.n && p->type == PKG_RPM)
             why = rpm_origin(p, &vendors, arena);
-        else if (p->type == PKG_PACMAN && slice_eq_str(p->vendor, "Unknown Packager"))
+        else if (!why.n && p->type == PKG_PACMAN && slice_eq_str(p->vendor, "Unknown Packager"))
             why = SLICE("its packager is not named: it was built locally");
         else if (p->type == PKG_PORTAGE && p->vendor.n && !slice_eq_str(p->vendor, "gentoo"))
             why = arena_printf(arena, "it is from the repository %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));

@@ -11,6 +11,7 @@
  *    and the archives of Debian and Ubuntu never do (docker, PostgreSQL, deb.sury.org, NodeSource, personal package
  *    archives …), or that its builder marked as local. Rebuilds ("+b1"), security and stable updates ("+deb12u2"),
  *    backports ("~bpo12+1") and derivatives' rebuilds ("+rpt1") are the distribution's.
+ *  - any: a database of another kind than the system's own (a Nix store in an image of Debian).
  *  - pacman: a packager that is not named: built by hand.
  *  - portage: a repository other than gentoo.
  *

@@ -70,6 +70,7 @@ static const struct {
     {"ID=openEuler;VERSION_ID=20.03;VERSION=20.03 (LTS)", "openeuler", "20.03-LTS", "", "openEuler:20.03-LTS"},
     {"ID=openeuler;VERSION_ID=22.03-LTS-SP4", "openeuler", "22.03-LTS-SP4", "", "openEuler:22.03-LTS-SP4"},
     {"ID=openeuler;VERSION_ID=23.09;VERSION=23.09", "openeuler", "23.09", "", "openEuler:23.09"},
+    {"ID=openeuler;VERSION_ID=23.09;VERSION=23.09 (a?b)", "openeuler", "23.09", "", "openEuler:23.09"},
     {"ID=anolis;VERSION_ID=8.8", "anolis", "8.8", "", "Anolis OS:8"},
     {"ID=mageia;VERSION_ID=9", "mageia", "9", "", "Mageia:9"},
     /* others */

@@ -117,11 +117,19 @@ static void test_rpm(void **state)
     v = (package_vec){0};
     add(&v, PKG_RPM, "1-1", "Fedora Project");
     add(&v, PKG_RPM, "1-1", "Fedora Project COPR (user/things)");
-    add(&v, PKG_PACMAN, "1-1", "Unknown Packager");
+    add(&v, PKG_DPKG, "1-1", "");
     origin_judge(&fedora, &v, &arena, &notes);
     assert_int_equal(v.v[0].not_judged.n, 0);
     assert_true(slice_eq_str(v.v[1].not_judged, "its vendor is Fedora Project COPR (user/things)"));
-    assert_true(slice_eq_str(v.v[2].not_judged, "its packager is not named: it was built locally"));
+    assert_true(slice_eq_str(v.v[2].not_judged, "Fedora's advisories don't speak of dpkg packages"));
+    const struct os_info arch = {.id = SLICE("manjaro"), .ecosystem = SLICE("Arch Linux")};
+    v = (package_vec){0};
+    add(&v, PKG_PACMAN, "1-1", "Unknown Packager");
+    add(&v, PKG_PACMAN, "1-1", "A Person <a@archlinux.org>");
+    add(&v, PKG_WINDOWS, "1-1", "");
+    origin_judge(&arch, &v, &arena, &notes);
+    assert_true(slice_eq_str(v.v[0].not_judged, "its packager is not named: it was built locally"));
+    assert_int_equal(v.v[1].not_judged.n + v.v[2].not_judged.n, 0);
 }
 
 int main(void)
