@@ -312,19 +312,24 @@ static bool updatable(const struct feed *f)
     return f->url || f->path;
 }
 
-/* Each family once, by the part of its name before the first '-', which feed_wanted takes too. */
+/* The part of its name before the first '-', which feed_wanted takes too. */
+static struct slice family_of(const struct feed *f)
+{
+    struct slice name = slice_str(f->name), family = SLICE_NONE;
+    slice_take_token(&name, '-', &family);
+    return family;
+}
+
+/* Each family once. */
 static void add_families(struct buf *out)
 {
-    struct slice last = SLICE_NONE, name, family;
     for (size_t i = 0; i < feeds_n; i++) {
-        if (!updatable(&feeds[i]))
-            continue;
-        name = slice_str(feeds[i].name);
-        slice_take_token(&name, '-', &family);
-        if (i && slice_eq(family, last))
-            continue;
-        buf_addf(out, "%s%.*s", i ? ", " : "", SLICE_FMT(family));
-        last = family;
+        struct slice family = family_of(&feeds[i]);
+        bool told = !updatable(&feeds[i]);
+        for (size_t k = 0; k < i && !told; k++)
+            told = updatable(&feeds[k]) && slice_eq(family_of(&feeds[k]), family);
+        if (!told)
+            buf_addf(out, "%s%.*s", out->n ? ", " : "", SLICE_FMT(family));
     }
 }
 

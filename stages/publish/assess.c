@@ -73,11 +73,6 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
         slice_vec_add(a, &r->reasons, k->findings.reasons.v[i]);
     for (size_t i = 0; i < k->inventory_notes.n; i++)
         slice_vec_add(a, &r->reasons, k->inventory_notes.v[i]);
-    /* A date and not whether it is past: a recommendation is a function of what is known, not of the day. */
-    if (k->os.end_of_life.n)
-        slice_vec_add(a, &r->reasons,
-                      arena_printf(a, "%.*s: the last day on which its publisher maintains it is %.*s",
-                                   SLICE_FMT(k->os.name), SLICE_FMT(k->os.end_of_life)));
     count(r, k);
     if (total(r) > 0)
         r->code = ASSESSED_UNHEALTHY;
@@ -93,7 +88,16 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
         r->code = ASSESSED_HEALTHY;
 }
 
-static void describe(struct recommendation *r, struct arena *a, const char *what, struct slice why)
+/* The date and not whether it is past: a recommendation is a function of what is known, not of the day. */
+static void describe_end(const struct known_image *k, struct arena *a, struct recommendation *r)
+{
+    if (k->has_inventory && k->os.end_of_life.n)
+        r->description = arena_printf(a, "%.*s %.*s is maintained by its publisher until %.*s.",
+                                      SLICE_FMT(r->description), SLICE_FMT(k->os.name), SLICE_FMT(k->os.end_of_life));
+}
+
+static void describe(const struct known_image *k, struct recommendation *r, struct arena *a, const char *what,
+                     struct slice why)
 {
     switch (r->code) {
     case ASSESSED_UNHEALTHY:
@@ -116,6 +120,7 @@ static void describe(struct recommendation *r, struct arena *a, const char *what
                                       SLICE_FMT(why.n ? why : SLICE("no reason is known")));
         break;
     }
+    describe_end(k, a, r);
 }
 
 static int recommendation_order(const void *x, const void *y)
@@ -146,7 +151,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->tags = im->tags;
         r->resource_id =
             arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(k->digest));
-        describe(r, a, "The image", why);
+        describe(k, r, a, "The image", why);
     }
     for (size_t i = 0; i < k->workloads.n; i++) {
         const struct workload *w = &k->workloads.v[i];
@@ -161,7 +166,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->container = w->container;
         r->resource_id = arena_printf(a, "%.*s/%.*s/%.*s/%.*s@%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns),
                                       SLICE_FMT(w->owner), SLICE_FMT(w->container), SLICE_FMT(k->digest));
-        describe(r, a, "The running container's image", why);
+        describe(k, r, a, "The running container's image", why);
     }
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "image %.*s is used in too many places to be told", SLICE_FMT(k->digest));
