@@ -18,6 +18,7 @@
  *  openSUSE       en.opensuse.org/Lifetime
  *  Azure Linux    learn.microsoft.com/azure/azure-linux/release-cadence-lifecycle
  *  Photon OS      blogs.vmware.com/vsphere, the announcement
+ *  Windows        learn.microsoft.com/lifecycle: extended support where there is one
  *  openEuler      openeuler.org/en/other/lifecycle: a month, of which the last day counts
  *  Mageia         mageia.org/en/support
  * A release that is not here, or whose publisher names a season, has no date.
@@ -192,6 +193,17 @@ static const struct {
     {"Mageia:6", "2019-09-30"},
     {"Mageia:7", "2021-06-30"},
     {"Mageia:8", "2023-11-30"},
+    {"Windows:10.0.14393", "2027-01-12"},
+    {"Windows:10.0.16299", "2019-04-09"},
+    {"Windows:10.0.17134", "2019-11-12"},
+    {"Windows:10.0.17763", "2029-01-09"},
+    {"Windows:10.0.18362", "2020-12-08"},
+    {"Windows:10.0.18363", "2021-05-11"},
+    {"Windows:10.0.19041", "2021-12-14"},
+    {"Windows:10.0.19042", "2022-08-09"},
+    {"Windows:10.0.20348", "2031-10-14"},
+    {"Windows:10.0.25398", "2025-10-24"},
+    {"Windows:10.0.26100", "2034-11-14"},
 };
 
 static struct slice end_of(struct slice name, struct slice number)

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/windows.h"
 
-/*
- * Releases of which there are container images (Microsoft's "Windows container version compatibility"), with the end of
- * support from Microsoft's lifecycle pages: the extended one of a release with long-term servicing. 1809 has the build
- * of 2019.
- */
+/* Releases of which there are container images (Microsoft's "Windows container version compatibility"). 1809 has the
+ * build of 2019. */
 static const struct windows_release releases[] = {
-    {14393, "Windows Server 2016", false, "2027-01-12"},
-    {16299, "Windows Server, version 1709", true, "2019-04-09"},
-    {17134, "Windows Server, version 1803", true, "2019-11-12"},
-    {17763, "Windows Server 2019", false, "2029-01-09"},
-    {18362, "Windows Server, version 1903", true, "2020-12-08"},
-    {18363, "Windows Server, version 1909", true, "2021-05-11"},
-    {19041, "Windows Server, version 2004", true, "2021-12-14"},
-    {19042, "Windows Server, version 20H2", true, "2022-08-09"},
-    {20348, "Windows Server 2022", false, "2031-10-14"},
-    {25398, "Windows Server 2022, 23H2 Edition", true, "2025-10-24"},
-    {26100, "Windows Server 2025", false, "2034-11-14"},
+    {14393, "Windows Server 2016", false},         {16299, "Windows Server, version 1709", true},
+    {17134, "Windows Server, version 1803", true}, {17763, "Windows Server 2019", false},
+    {18362, "Windows Server, version 1903", true}, {18363, "Windows Server, version 1909", true},
+    {19041, "Windows Server, version 2004", true}, {19042, "Windows Server, version 20H2", true},
+    {20348, "Windows Server 2022", false},         {25398, "Windows Server 2022, 23H2 Edition", true},
+    {26100, "Windows Server 2025", false},
 };
 
 /* Spellings of a product that advisories use beside the one above. */

@@ -22,10 +22,9 @@
 #define WINDOWS_SERVER_CORE " (Server Core installation)"
 
 struct windows_release {
-    unsigned build;          /* 20348 */
-    const char *product;     /* as advisories name it, without WINDOWS_SERVER_CORE */
-    bool core_only;          /* there is only the Server Core product of it */
-    const char *end_of_life; /* last day of (extended) support */
+    unsigned build;      /* 20348 */
+    const char *product; /* as advisories name it, without WINDOWS_SERVER_CORE */
+    bool core_only;      /* there is only the Server Core product of it */
 };
 /* NULL for a build that is not in the table. */
 const struct windows_release *windows_release_of(unsigned build);

@@ -97,6 +97,7 @@ static void write_package(struct jsonw *w, const struct package *p)
     pair(w, "module", p->module);
     pair(w, "vendor", p->vendor);
     pair(w, "not_judged", p->not_judged);
+    pair(w, "updates", p->updates);
     pair(w, "purl", p->purl);
     pair(w, "location", p->location);
     pair(w, "layer", p->layer);

@@ -62,8 +62,9 @@ int format_debian_tracker(struct feed_reading *r, struct err *e);
 int format_ubuntu_vex(struct feed_reading *r, struct err *e);
 int format_glsa(struct feed_reading *r, struct err *e);
 int format_arch(struct feed_reading *r, struct err *e);
-int format_wesng(struct feed_reading *r, struct err *e);    /* WES-NG's definitions: Microsoft's bulletins as CSV */
-int format_winbuild(struct feed_reading *r, struct err *e); /* a tar of CVE -> fixed builds, JSON a month */
+int format_wesng(struct feed_reading *r, struct err *e);     /* WES-NG's definitions: Microsoft's bulletins as CSV */
+int format_msrc_cvrf(struct feed_reading *r, struct err *e); /* a tar of Microsoft's monthly CVRF documents */
+int format_winbuild(struct feed_reading *r, struct err *e);  /* a tar of CVE -> fixed builds, JSON a month */
 int format_secdb(struct feed_reading *r, struct err *e);
 int format_oval(struct feed_reading *r, struct err *e);
 int format_csaf_vex(struct feed_reading *r, struct err *e); /* a tar of Red Hat's */

@@ -210,10 +210,12 @@ static int emit_one(const struct windows_fix *v, size_t n, const struct windows_
     for (size_t i = 0; i < c.n; i++)
         slice_vec_add(r->arena, &a.fixed_by, arena_printf(r->arena, "KB%u", c.kbs[i]));
     slice_vec_sort(&a.fixed_by);
-    struct version_range *range = ubr ? VEC_ADD(r->arena, &a.ranges) : NULL;
+    /* Neither a build nor an update: all builds. */
+    struct version_range *range = ubr || !c.n ? VEC_ADD(r->arena, &a.ranges) : NULL;
     if (range)
-        *range = (struct version_range){.introduced = arena_printf(r->arena, "10.0.%u.0", release->build),
-                                        .fixed = arena_printf(r->arena, "10.0.%u.%u", release->build, ubr)};
+        range->introduced = arena_printf(r->arena, "10.0.%u.0", release->build);
+    if (range && ubr)
+        range->fixed = arena_printf(r->arena, "10.0.%u.%u", release->build, ubr);
     return r->arena->overflow ? err_set(e, ERR_POISON, 0, "%.*s takes too much memory", SLICE_FMT(cve))
                               : reading_advisory(r, &a, e);
 }

@@ -7,7 +7,8 @@
  * those that supersede them: whichever of these is installed, it is fixed. (Several updates for one product are
  * alternatives: a hotpatch and the cumulative one, a release that was repeated.) Where the build with which one of the
  * updates came is stated by the feed or known (windows.h), the range says so, from the release's first build on: a
- * build of another release is in none. Only products of windows_release_named count.
+ * build of another release is in none. Without update and build all builds are affected. Only products of
+ * windows_release_named count.
  */
 #ifndef CAREEN_FEED_WINDOWS_FIXES_H
 #define CAREEN_FEED_WINDOWS_FIXES_H

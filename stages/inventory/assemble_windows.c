@@ -52,8 +52,6 @@ void windows_identify(const struct image *image, const struct layer_packages *la
         name = r ? slice_str(r->product) : SLICE("Windows");
     struct fact facts[] = {{SLICE("ID"), SLICE("windows")}, {SLICE("VERSION_ID"), build}, {SLICE("PRETTY_NAME"), name}};
     distro_identify(facts, ARRAY_LEN(facts), a, &out->os);
-    if (r)
-        out->os.end_of_life = slice_str(r->end_of_life);
 }
 
 static const struct package *find(const package_vec *v, struct slice name)

@@ -7,6 +7,7 @@
 #include "make_evidence.h"
 #include "match/judge.h"
 #include "model/distro.h"
+#include "model/eol.h"
 #include "model/purl.h"
 #include "model/windows.h"
 
@@ -94,7 +95,8 @@ static void test_products(void **state)
     for (size_t i = 0; windows_release_at(i); i++) {
         const struct windows_release *r = windows_release_at(i);
         assert_ptr_equal(windows_release_of(r->build), r);
-        assert_int_equal(strlen(r->end_of_life), 10);
+        struct os_info os = {.id = SLICE("windows"), .ecosystem = arena_printf(&arena, "Windows:10.0.%u", r->build)};
+        assert_true(eol_is_date(eol_date(&os)));
     }
 }
 
@@ -194,6 +196,11 @@ static void test_hive_damaged(void **state)
             hive_each(&h, h.root, count_key, &keys);
         }
         copy[i] ^= 0xFF;
+    }
+    for (size_t cut = 0; cut < bytes.n; cut += 7) {
+        struct hive h;
+        if (!hive_open(slice_sub(bytes, 0, cut), &h, NULL))
+            hive_path(&h, h.root, SLICE("Microsoft\\Windows NT\\CurrentVersion"));
     }
     struct buf b = ev_begin();
     struct layer_packages layer;
@@ -383,6 +390,7 @@ static void test_feeds(void **state)
     known = (advisory_vec){0};
     read_feed("w", "fuzz_wesng/good.zip", format_wesng);
     read_feed("b", "fuzz_winbuild/good.tar", format_winbuild);
+    read_feed("m", "fuzz_msrc_cvrf/good.tar", format_msrc_cvrf);
     for (size_t i = 0; i < known.n; i++) {
         const struct advisory *a = &known.v[i];
         buf_addf(&b, "%.*s|%.*s|%.*s %s %.*s fix=%.*s", SLICE_FMT(a->ecosystem), SLICE_FMT(a->package),
@@ -402,7 +410,11 @@ static void test_feeds(void **state)
         "Windows:10.0.20348|Windows Server 2022 (Server Core installation)|WES-CVE-2024-21338 binary Important "
         "fix=KB5034770 [10.0.20348.0,10.0.20348.2322) by=KB5034770 cves=CVE-2024-21338\n"
         "Windows:10.0.20348|Windows Server 2022|WVF-CVE-2026-20930 source  fix=KB5082142 "
-        "[10.0.20348.0,10.0.20348.5020) by=KB5082142 cves=CVE-2026-20930\n");
+        "[10.0.20348.0,10.0.20348.5020) by=KB5082142 cves=CVE-2026-20930\n"
+        "Windows:10.0.20348|Windows Server 2022|CVE-2024-20674 binary Critical fix=KB5034129 "
+        "[10.0.20348.0,10.0.20348.2227) by=KB5034129 cves=CVE-2024-20674\n"
+        "Windows:10.0.20348|Windows Server 2022 (Server Core installation)|CVE-2024-20674 binary  fix= "
+        "[10.0.20348.0,) cves=CVE-2024-20674\n");
     buf_done(&b);
 }
 
