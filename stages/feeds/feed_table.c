@@ -185,6 +185,8 @@ const struct feed feeds[] = {
     SUSE_OVAL("opensuse-leap-15.6", "openSUSE", "opensuse.leap.15.6"),
     SUSE_OVAL("opensuse-leap-16.0", "openSUSE", "opensuse.leap.16.0"),
     SUSE_OVAL("opensuse-tumbleweed", "openSUSE", "opensuse.tumbleweed"),
+    OVAL("anolis-23", "Anolis OS", NULL, "anolis/anolis-23.oval.xml*"),
+    OVAL("anolis-8", "Anolis OS", NULL, "anolis/anolis-8.oval.xml*"),
     AZURE_OVAL("3", "azurelinux-3.0"),
     AZURE_OVAL("2", "cbl-mariner-2.0"),
     AZURE_OVAL("1", "cbl-mariner-1.0"),

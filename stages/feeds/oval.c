@@ -129,9 +129,9 @@ int64_t oval_test_number(struct oval *o, struct slice id, struct slice comment)
 
 static bool take_test(struct oval *o, const struct xml_node *n, bool text_file)
 {
-    int64_t number = oval_test_number(o, xml_attribute(n, "id"), xml_attribute(n, "comment"));
+    int64_t number = map_get(&o->test_ids, id_hash(xml_attribute(n, "id")));
     if (number < 0)
-        return false;
+        return true; /* no criterion that was kept refers to it */
     struct oval_test *t = &o->tests[number];
     t->defined = true;
     t->text_file = text_file;
@@ -233,14 +233,15 @@ static bool split_nvr(struct slice nvr, struct slice *ret_name, struct slice *re
     return true;
 }
 
+bool oval_says_nothing(struct slice comment)
+{
+    return slice_find_slice(comment, SLICE(" is signed with ")) >= 0 || slice_ends(comment, SLICE(" is ksplice-based"));
+}
+
 /* The part of a comment that is the same whether or not the test's state is known. */
 static bool leaf_by_words(struct slice comment, bool text_file, struct oval_leaf *l)
 {
     struct slice head, rest = comment;
-    if (slice_find_slice(comment, SLICE(" is signed with ")) >= 0 || slice_ends(comment, SLICE(" is ksplice-based"))) {
-        l->kind = LEAF_IGNORED;
-        return true;
-    }
     if (slice_take_prefix(&rest, SLICE("Module ")) && take_before(&rest, SLICE(" is enabled"), &head)) {
         l->kind = LEAF_MODULE;
         l->name = head;

@@ -4,7 +4,7 @@
  *
  * Definitions come first in a file and refer to tests, tests to objects (a package's name) and states (its version),
  * all by id, and all of these come later. So definitions are kept as bytes: their facts, and their criteria as a tree
- * of tests' numbers. Tests, objects and states are small rows. A file of 200 MB takes some 60 MB; past OVAL_KEPT_MAX
+ * of tests' numbers. Tests, objects and states are small rows. A file of 200 MB takes some 40 MB; past OVAL_KEPT_MAX
  * the file is refused. What a test says is asked for when everything was read (oval_leaf).
  *
  * What a test says is read from its state; its comment is taken where a publisher says something only there (platforms,
@@ -16,7 +16,7 @@
 #include "feeds/reading.h"
 #include "feeds/xml.h"
 
-#define OVAL_KEPT_MAX     ((size_t)192 << 20)
+#define OVAL_KEPT_MAX     ((size_t)256 << 20)
 #define OVAL_CRITERIA_MAX 200000 /* of one definition */
 
 enum oval_operation {
@@ -44,12 +44,14 @@ struct oval *oval_new(void);
 void oval_free(struct oval *o);
 /* The number of the test of that id; makes one when it is new. Negative: too much. */
 int64_t oval_test_number(struct oval *o, struct slice id, struct slice comment);
-/* Takes a test, object or state element. False: too much. */
+/* A criterion about a signature, or about a build's flavour that the version shows too. */
+bool oval_says_nothing(struct slice comment);
+/* Takes a test that a criterion refers to, an object or state element. False: too much. */
 bool oval_take(struct oval *o, const struct xml_node *n, struct arena *arena);
 
 enum oval_leaf_kind {
     LEAF_BAD,
-    LEAF_IGNORED,      /* a signature, a build's flavour, which the version shows too */
+    LEAF_IGNORED,      /* oval_says_nothing, by its state */
     LEAF_PLATFORM,     /* name: as the publisher calls it */
     LEAF_ARCHITECTURE, /* architectures */
     LEAF_MODULE,       /* name: "nodejs:18" */
