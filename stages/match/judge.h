@@ -13,10 +13,10 @@
  *  - Modules (rpm): a package of a module is judged only by advisories of its "name:stream" (further parts of a label
  *    don't count), one of no module never by a module's. An advisory that states no module speaks of modules when its
  *    fixed version has ".module" in it, and of no module otherwise. Where one of the two doesn't state its stream, it
- * is taken for the same when both were built for the same system (".module+el8") and their upstream versions begin with
- * the same major and minor number, from major 11 on with the same major one: streams are cut there (php 7.2 and 7.4,
- * nodejs 16 and 18). A different major number is another stream. The rest is undecided: not applied, and that is a
- * reason, because both a missed and an invented finding would be silent.
+ *    is taken for the same when both were built for the same system (".module+el8") and their upstream versions
+ *    begin with the same major and minor number, from major 11 on with the same major one: streams are cut there
+ *    (php 7.2 and 7.4, nodejs 16 and 18). A different major number is another stream. The rest is undecided: it is
+ *    not applied, and that is a reason, because both a missed and an invented finding would be silent.
  *  - Builds (rpm): Oracle ships libraries patched by Ksplice and validated for FIPS beside the ordinary ones, under the
  *    same names; their versions tell them (version_rpm_flavour). A fix of one kind says nothing of a build of another:
  *    it would make every ordinary package look old, and hide that a build of its own lacks the fix.
@@ -45,10 +45,11 @@
  *
  * How several advisories about the same vulnerability become one finding (or none)
  *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of
- *     the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart). Where
- * one of a product that the system has (os_info.products: "rhel_eus:9.2", "openshift:4.12") speaks of the package at
- * all, only products are heard: the specific goes before the general, since a longer supported release gets its own
- * fixes with other versions.
+ *     the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart).
+ *     Where one of a product that the system has (os_info.products: "rhel_eus:9.2", "openshift:4.12::el8") speaks
+ *     of this version at all, only products are heard, and of these the exact ones before what is said of all
+ *     releases ("openshift:4"): the specific goes before the general, since a longer supported release gets its
+ *     own fixes with other versions.
  *  2. One that says "not affected" of this version ends it: no finding.
  *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
  * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected

@@ -272,13 +272,25 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
     return f->rule.p && add_voices(j, f, votes, n) ? 0 : judge_full(j, e);
 }
 
+/* Votes are sorted by rank, the most specific first: leaves those of the first rank that says anything. */
+static void hear(const struct vote **votes, size_t *n)
+{
+    for (size_t from = 0, to; from < *n; from = to) {
+        bool says = false;
+        for (to = from; to < *n && (*votes)[to].opinion->rank == (*votes)[from].opinion->rank; to++)
+            says |= (*votes)[to].opinion->kind != OPINION_NONE;
+        if (says || to == *n) {
+            *votes += from;
+            *n = to - from;
+            return;
+        }
+    }
+}
+
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e)
 {
-    size_t free_n = 0, heard = 1;
-    /* The most specific come first; the others are not asked. */
-    while (heard < n && votes[heard].opinion->rank == votes[0].opinion->rank)
-        heard++;
-    n = heard;
+    size_t free_n = 0;
+    hear(&votes, &n);
     for (size_t i = 0; i < n; i++) {
         if (votes[i].opinion->kind == OPINION_NOT_AFFECTED)
             return 0;

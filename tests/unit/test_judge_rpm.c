@@ -237,6 +237,12 @@ static void test_products_go_before_the_system(void **state)
     assert_string_equal(judge_on(RH9, eus, p), "-");
     assert_string_equal(judge_on(RH9, "", p), "affected 7.76.1-26.el9_3.2");
     assert_string_equal(judge_on(RH9, "rhel_eus:9.2", p), "affected 7.76.1-26.el9_3.2");
+    /* One of the product that doesn't speak of this version leaves it to the system's. */
+    add(RH9, NAME_BINARY, "nss", "CVE-2024-9", "3.90.0-6.el9_3");
+    add("Red Hat:rhel_eus:9.0", NAME_BINARY, "nss", "CVE-2024-9", "3.95.0-1.el9_0")->ranges.v[0].introduced =
+        S("3.94.0-1.el9_0");
+    assert_string_equal(judge_on(RH9, eus, rpm("nss", "3.90.0-5.el9_0", "x86_64")), "affected 3.90.0-6.el9_3");
+    assert_string_equal(judge_on(RH9, eus, rpm("nss", "3.94.0-2.el9_0", "x86_64")), "affected 3.95.0-1.el9_0");
     /* What only the system's says holds still. */
     add(RH9, NAME_BINARY, "curl", "CVE-2024-2398", "7.76.1-29.el9_4.1");
     assert_string_equal(judge_on(RH9, eus, p), "affected 7.76.1-29.el9_4.1");
