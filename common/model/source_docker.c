@@ -92,12 +92,31 @@ static int digest_member(struct image_source *s, const struct tar_member *m, cha
     return rc;
 }
 
+/* Docker saves no layer that its publisher alone may give away, and says where it came from. */
+static bool add_foreign(struct arena *a, const json_t *sources, struct slice diff_id, struct image *image)
+{
+    const char *key = arena_cstr(a, diff_id);
+    const json_t *source = key ? jsonin_object(sources, key) : NULL;
+    struct slice media_type = jsonin_slice(a, source, "mediaType"), digest = jsonin_slice(a, source, "digest");
+    if (!source || !media_type_foreign(media_type) || !digest_valid(digest))
+        return false;
+    struct layer_ref *l = VEC_ADD(a, &image->layers);
+    if (l)
+        *l = (struct layer_ref){.digest = digest,
+                                .diff_id = diff_id,
+                                .media_type = media_type,
+                                .size = json_integer_value(json_object_get(source, "size"))};
+    return l != NULL;
+}
+
 static int add_layer(struct image_source *s, struct arena *a, struct slice path, struct slice diff_id,
-                     struct image *image, struct err *e)
+                     const json_t *sources, struct image *image, struct err *e)
 {
     const struct tar_member *m = find_path(s, path);
     uint8_t magic[4] = {0};
     char text[DIGEST_TEXT_MAX];
+    if (!m && add_foreign(a, sources, diff_id, image))
+        return 0;
     if (!m)
         return err_set(e, ERR_POISON, 0, "it has no layer %.*s", (int)MIN(path.n, (size_t)200),
                        (const char *)(path.p ? path.p : (const uint8_t *)""));
@@ -149,7 +168,8 @@ static int fill(struct image_source *s, struct arena *a, const json_t *entry, st
     image->os_version = c.platform.os_version;
     image->created_ms = c.created_ms;
     for (size_t i = 0; i < c.diff_ids.n; i++)
-        if (add_layer(s, a, jsonin_string(json_array_get(layers, i)), c.diff_ids.v[i], image, e))
+        if (add_layer(s, a, jsonin_string(json_array_get(layers, i)), c.diff_ids.v[i],
+                      jsonin_object(entry, "LayerSources"), image, e))
             return -1;
     for (size_t i = 0; i < json_array_size(tags) && !s->ref.ref.n; i++)
         slice_vec_add(a, &image->tags, arena_slice(a, jsonin_string(json_array_get(tags, i))));

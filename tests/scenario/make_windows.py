@@ -5,10 +5,11 @@
   make_windows.py hive FILE                       an empty hive; hivexsh -w fills it
   make_windows.py image LAYOUT REF BUILD LAYER... LAYER: foreign (a base layer that only its publisher holds), or
                                                   PATH[=FILE],PATH[=FILE]...: members of a layer, empty without a file
+  make_windows.py docker LAYOUT REF FILE          what `docker save` writes of it: foreign layers by name only
 
 Prints the digest.
 """
-import gzip, hashlib, io, json, struct, sys, tarfile
+import gzip, hashlib, io, json, os, struct, sys, tarfile
 
 from make_image import OCI, put, put_json, save, top
 
@@ -70,8 +71,30 @@ def image(layout, ref, build, *specs):
     print(digest)
 
 
+def docker(layout, ref, path):
+    blob = lambda digest: open(os.path.join(layout, 'blobs', *digest.split(':')), 'rb').read()
+    entry = [m for m in top(layout)['manifests'] if m['annotations']['org.opencontainers.image.ref.name'] == ref][0]
+    manifest = json.loads(blob(entry['digest']))
+    config = blob(manifest['config']['digest'])
+    files, layers, sources = [('config.json', config)], [], {}
+    for diff, d in zip(json.loads(config)['rootfs']['diff_ids'], manifest['layers']):
+        layers.append(diff[7:] + '/layer.tar')
+        if d['mediaType'] == FOREIGN:
+            sources[diff] = d
+        else:
+            files.append((layers[-1], gzip.decompress(blob(d['digest']))))
+    files.append(('manifest.json', json.dumps([{'Config': 'config.json', 'RepoTags': None, 'Layers': layers,
+                                                'LayerSources': sources}]).encode()))
+    with tarfile.open(path, 'w') as t:
+        for name, data in files:
+            i = tarfile.TarInfo(name)
+            i.size = len(data)
+            t.addfile(i, io.BytesIO(data))
+    print(manifest['config']['digest'])
+
+
 if __name__ == '__main__':
     if sys.argv[1] == 'hive':
         open(sys.argv[2], 'wb').write(hive())
     else:
-        image(*sys.argv[2:])
+        {'image': image, 'docker': docker}[sys.argv[1]](*sys.argv[2:])

@@ -54,6 +54,8 @@ expect "nothing is missing" "complete [] []" "$(jq -rc '.status + " " + (.notes|
 say "what is wrong with them"
 vulnerable() { jq -r '[.findings[] | .vulnerability + " " + .fixed_version] | join(",")'; }
 expect "before both" "ADV240001 10.0.20348.2322,CVE-2024-20674 10.0.20348.2227" "$(scan scan "oci:$WORK/layout:foreign" | vulnerable | tr , '\n' | sort | paste -sd,)"
+windows docker "$WORK/layout" foreign "$WORK/foreign.tar" > /dev/null
+expect "from docker save" "ADV240001 10.0.20348.2322,CVE-2024-20674 10.0.20348.2227" "$(scan scan "docker-archive:$WORK/foreign.tar" | vulnerable | tr , '\n' | sort | paste -sd,)"
 expect "Server Core" "CVE-2024-21338 10.0.20348.2322" "$(scan scan "oci:$WORK/layout:whole" | vulnerable)"
 expect "with the fix" "" "$(scan scan "oci:$WORK/layout:new" | vulnerable)"
 "$CAREEN_BIN/careen" packages "oci:$WORK/layout:whole" --format cyclonedx --output "$WORK/whole.json"
