@@ -17,8 +17,8 @@ static const char *const no_packages[] = {".drv",    ".lock",   ".check",   ".pa
 
 static bool starts_version(struct slice name, size_t at)
 {
-    uint8_t c = at + 1 < name.n ? name.p[at + 1] : 'a';
-    return name.p[at] == '-' && c >= '0' && c <= '9';
+    uint8_t c = at + 1 < name.n ? (uint8_t)(name.p[at + 1] | 0x20) : 'a';
+    return name.p[at] == '-' && (c < 'a' || c > 'z');
 }
 
 void parse_nix_store(struct parse *p, struct slice bytes, struct parsed_file *file)
@@ -43,7 +43,7 @@ void parse_nix_store(struct parse *p, struct slice bytes, struct parsed_file *fi
     package.name = slice_sub(name, 0, at);
     package.version = slice_from(name, at + 1);
     for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
-        if (slice_ends(package.version, slice_str(outputs[i]))) {
+        if (package.version.n > strlen(outputs[i]) && slice_ends(package.version, slice_str(outputs[i]))) {
             package.version.n -= strlen(outputs[i]);
             break;
         }

@@ -294,6 +294,9 @@ static void test_nix(void **state)
     file("nix/store/" DIGEST "-python3.11-requests-2.31.0/x", "");
     file("nix/store/" DIGEST "-bash-interactive-5.2p26-dev/x", "");
     link_to("nix/store/" DIGEST "-jq-1.7.1", "/nix/store/" DIGEST2 "-jq-1.7.1");
+    file("nix/store/" DIGEST "-odd--1", "");
+    file("nix/store/" DIGEST "-odder--bin", "");
+    file("nix/store/" DIGEST "-oddest-", "");
     file("nix/store/" DIGEST "-source.txt", "");
     file("nix/store/" DIGEST "-hook", "");
     file("nix/store/" DIGEST "-curl-8.7.1.drv", "");
@@ -307,9 +310,11 @@ static void test_nix(void **state)
     assert_inventory(&image, "nix bash-interactive 5.2p26 - - - 0\n"
                              "nix glibc 2.39-52 - - - 0\n"
                              "nix jq 1.7.1 - - - 0\n"
+                             "nix odd -1 - - - 0\n"
+                             "nix odder -bin - - - 0\n"
                              "nix openssl 3.0.13 - - - 0\n"
                              "nix zlib 1.3.1 - - - 1\n");
-    assert_purl(&image, 3, "pkg:nix/openssl@3.0.13");
+    assert_purl(&image, 5, "pkg:nix/openssl@3.0.13");
 }
 
 static void test_bottlerocket(void **state)
