@@ -54,6 +54,8 @@
  *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
  * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected
  * wins.
+ *     A source without a fix says nothing of a binary of its own name that the same feed knows to be fixed: that one is
+ *     made from another source by now.
  *  4. Ubuntu Pro's records are apart: fixed by either counts as fixed; a fix only in Pro is needs_subscription.
  *  5. The fixed version is the lowest one named by an advisory that affects, that is newer than the installed version
  * and that none of the affecting advisories calls affected. Without such a version there is none.

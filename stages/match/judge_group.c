@@ -53,6 +53,26 @@ static void consider_fixes(const struct judge *j, struct side *s, const struct o
     }
 }
 
+static bool names_fix(const struct advisory *a)
+{
+    for (size_t i = 0; i < a->ranges.n; i++)
+        if (a->ranges.v[i].fixed.n)
+            return true;
+    return false;
+}
+
+/* A source that has no fix says nothing of a binary of its name that the same feed knows to be fixed. */
+static bool outdone(const struct side *s, const struct opinion *o)
+{
+    bool unfixed = o->source_name && !names_fix(o->advisory);
+    for (size_t i = 0; i < s->n && unfixed; i++) {
+        const struct opinion *by = s->votes[i].opinion;
+        if (by->kind == OPINION_FIXED && !by->source_name && slice_eq(by->advisory->feed, o->advisory->feed))
+            return true;
+    }
+    return false;
+}
+
 static struct side side_of(const struct judge *j, const struct vote *votes, size_t n)
 {
     struct side s = {.votes = votes, .n = n};
@@ -62,7 +82,7 @@ static struct side side_of(const struct judge *j, const struct vote *votes, size
     if (specific)
         s.n = specific;
     for (size_t i = 0; i < s.n; i++) {
-        s.hit |= votes[i].opinion->kind == OPINION_HIT;
+        s.hit |= votes[i].opinion->kind == OPINION_HIT && !outdone(&s, votes[i].opinion);
         s.fixed |= votes[i].opinion->kind == OPINION_FIXED;
     }
     for (size_t i = 0; i < s.n && s.hit; i++)

@@ -282,6 +282,16 @@ static void test_verdicts_without_a_fix(void **state)
         assert_string_equal(judge_on(RH8, "", p), expected);
         assert_int_equal(reasons.n, 0);
     }
+    /* A binary of the source's name that is made from another one by now and has its fix (9.4's kernel-rt). */
+    add(RH9, NAME_SOURCE, "kernel-rt", "source/CVE-2023-6240", "");
+    add(RH9, NAME_BINARY, "kernel-rt", "CVE-2023-6240", "5.14.0-427.16.1.el9_4");
+    assert_string_equal(judge(rpm("kernel-rt", "5.14.0-284.11.1.rt14.296.el9_2", "x86_64")),
+                        "affected 5.14.0-427.16.1.el9_4");
+    assert_string_equal(judge(rpm("kernel-rt", "5.14.0-427.16.1.el9_4", "x86_64")), "-");
+    struct package core = rpm("kernel-rt-kvm", "5.14.0-284.11.1.rt14.296.el9_2", "x86_64");
+    core.source_name = S("kernel-rt");
+    core.source_version = core.version;
+    assert_string_equal(judge(core), "affected -");
     /* The publisher's word about the binary ends what it says of the source. */
     add(RH8, NAME_BINARY, "libtiff-tools", "binary/CVE-2023-6228", "")->verdict = VERDICT_NOT_AFFECTED;
     assert_string_equal(judge_on(RH8, "", p), "-");

@@ -14,7 +14,7 @@ import sys
 import slices
 
 SEED = 20261123
-MAJORS = ("7", "8", "9")
+MAJORS = ("6", "7", "8", "9")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -35,7 +35,7 @@ def stream(cpe):
         return None
     if f[3] == "enterprise_linux":
         return f[4].split(".")[0], None
-    if f[3] in ("rhel_eus", "rhel_aus", "rhel_e4s", "rhel_tus"):
+    if f[3] in ("rhel_eus", "rhel_aus", "rhel_e4s", "rhel_tus", "rhel_els"):
         return f[4].split(".")[0], f"{f[3]}:{f[4]}"
     return None
 
