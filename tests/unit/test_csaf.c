@@ -383,19 +383,22 @@ static void test_osv_has_the_same_names(void **state)
 {
     (void)state;
     static const struct feed osv = {.name = "osv", .ecosystem = "Red Hat", .parse = format_osv_json};
-    struct told t;
-#define OSV_ENTRY(e)                                                                                                   \
-    "{\"package\":{\"name\":\"x\",\"ecosystem\":\"Red Hat:" e                                                          \
-    "\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1-2\"}]}]}"
-    const char *text =
-        "[{\"id\":\"RHSA-2024:1\",\"related\":[\"CVE-2024-0001\"],\"affected\":[" OSV_ENTRY(
-            "enterprise_linux:9::appstream") "," OSV_ENTRY("rhel_eus:9.2::appstream") "," OSV_ENTRY("openshift:4.12::"
-                                                                                                    "el8") "]}]";
-    assert_int_equal(told_parse(&t, &osv, slice_str(text)), 0);
-    assert_non_null(strstr(buf_cstr(&t.text), "A Red Hat:9|x|RHSA-2024:1 "));
-    assert_non_null(strstr(buf_cstr(&t.text), "A Red Hat:rhel_eus:9.2|x|RHSA-2024:1 "));
-    assert_non_null(strstr(buf_cstr(&t.text), "A Red Hat:openshift:4.12::el8|x|RHSA-2024:1 "));
-    told_done(&t);
+    static const char *const names[][2] = {{"enterprise_linux:9::appstream", "9"},
+                                           {"rhel_eus:9.2::appstream", "rhel_eus:9.2"},
+                                           {"openshift:4.12::el8", "openshift:4.12::el8"}};
+    static const char document[] =
+        "[{\"id\":\"RHSA-2024:1\",\"related\":[\"CVE-2024-0001\"],\"affected\":[{\"package\":{\"name\":\"x\","
+        "\"ecosystem\":\"Red Hat:%s\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
+        "{\"fixed\":\"1-2\"}]}]}]}]";
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct told t;
+        char text[512], expected[128];
+        snprintf(text, sizeof text, document, names[i][0]);
+        snprintf(expected, sizeof expected, "A Red Hat:%s|x|RHSA-2024:1 ", names[i][1]);
+        assert_int_equal(told_parse(&t, &osv, slice_str(text)), 0);
+        assert_non_null(strstr(buf_cstr(&t.text), expected));
+        told_done(&t);
+    }
 }
 
 static void test_documents_that_break_the_format(void **state)
