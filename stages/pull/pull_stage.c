@@ -210,7 +210,7 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     int got = choose_want(s, p, digest, receipt.attempts, &want, &priority, &places, e);
     if (got <= 0)
         return got < 0 || !have ? got : forget_layer(s, digest, &receipt, e);
-    if (have && receipt.status != PULL_FAILED && !collectors_grew(s, &receipt))
+    if (have && (receipt.status == PULL_FOREIGN || (receipt.status != PULL_FAILED && !collectors_grew(s, &receipt))))
         return 0;
     if (have && receipt.status == PULL_FAILED) {
         if (!receipt.retry_ms)

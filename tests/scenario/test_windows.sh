@@ -35,6 +35,8 @@ foreign=$(windows image "$WORK/layout" foreign 10.0.20348.2113 foreign Files/app
 whole=$(windows image "$WORK/layout" whole 10.0.20348.2113 \
   "Files/Windows/System32/config/SOFTWARE=$WORK/software,Files/Windows/servicing/Packages/Package_for_KB5012170~31bf3856ad364e35~amd64~~20348.880.1.0.mum" \
   Files/.wh.old,Files/app/app.exe)
+hive "$WORK/delta" 2322 'Server Core' KB5034770
+patched=$(windows image "$WORK/layout" patched 10.0.20348.2113 foreign "Hives/Software_Delta=$WORK/delta")
 windows image "$WORK/layout" new 10.0.20348.2322 foreign > /dev/null
 
 say "what is in them"
@@ -58,6 +60,9 @@ windows docker "$WORK/layout" foreign "$WORK/foreign.tar" > /dev/null
 expect "from docker save" "ADV240001 10.0.20348.2322,CVE-2024-20674 10.0.20348.2227" "$(scan scan "docker-archive:$WORK/foreign.tar" | vulnerable | tr , '\n' | sort | paste -sd,)"
 expect "Server Core" "CVE-2024-21338 10.0.20348.2322" "$(scan scan "oci:$WORK/layout:whole" | vulnerable)"
 expect "with the fix" "" "$(scan scan "oci:$WORK/layout:new" | vulnerable)"
+got=$(scan scan "oci:$WORK/layout:patched")
+expect "patched by a layer" "10.0.20348.2322 complete" "$(jq -r '.os.version + " " + .status' <<< "$got")$(vulnerable <<< "$got")"
+expect_match "its delta hive counts" 'os.version is 10.0.20348.2113, its registry says 10.0.20348.2322' "$(jq -r '.notes[]' <<< "$got")"
 "$CAREEN_BIN/careen" packages "oci:$WORK/layout:whole" --format cyclonedx --output "$WORK/whole.json"
 expect "from an SBOM" "CVE-2024-21338 10.0.20348.2322" "$(scan scan "sbom:$WORK/whole.json" | vulnerable)"
 
@@ -66,6 +71,7 @@ start_registry registry 'validation: {manifests: {urls: {allow: ["^https://files
 at=127.0.0.1:$PORT
 push "$WORK/layout:foreign" "$at/win/foreign:v1"
 push "$WORK/layout:whole" "$at/win/whole:v1"
+push "$WORK/layout:patched" "$at/win/patched:v1"
 expect "from a registry" "$(scan scan "oci:$WORK/layout:foreign" | jq -c '[.findings, .notes]')" \
   "$(scan scan "$at/win/foreign:v1" --plain-http | jq -c '[.findings, .notes]')"
 BUS=embedded:$WORK/state/bus
@@ -75,5 +81,15 @@ by_bus() { "$CAREEN_BIN/careen" findings "$1" --bus "$BUS" --format json 2>/dev/
 advised() { "$CAREEN_BIN/careen" recommendations --bus "$BUS" --format json | jq -r "select(.resource_id | contains(\"$1\")) | .code + \" \" + (.reasons | join(\";\"))"; }
 until_is "the same by the bus" "ADV240001 10.0.20348.2322,CVE-2024-20674 10.0.20348.2227" by_bus "$at/win/foreign@$foreign"
 until_is "the whole one" "CVE-2024-21338 10.0.20348.2322" by_bus "$at/win/whole@$whole"
+until_is "the patched one" healthy sh -c "'$CAREEN_BIN/careen' recommendations --bus '$BUS' --format json | jq -r 'select(.resource_id | contains(\"$patched\")).code'"
+expect_match "its notes" 'held by its publisher only.*registry says 10.0.20348.2322' "$(advised "$patched")"
 expect_match "unhealthy, with the note" '^unhealthy .*held by its publisher only' "$(advised "$foreign")"
-expect "the receipt" foreign "$("$PROBES/topic_probe" "$BUS" show pulls | cut -f3 | jq -r 'select(.media_type | contains("nondistributable")).status')"
+# Two repositories name the base: each is asked before it is given up.
+until_is "the receipt" foreign sh -c "'$PROBES/topic_probe' '$BUS' show pulls | cut -f3 | jq -r 'select(.media_type | contains(\"nondistributable\")).status'"
+# Another image comes, and nobody asks for this layer again.
+asked() { grep -c "\"layer.*$base.*\(publisher only\|tried again later\)\|\(publisher only\|tried again later\).*$base" "$WORK/state/logs/pull.log"; }
+base=$(jq -r '.layers[0].digest' "$WORK/layout/blobs/sha256/${foreign#sha256:}")
+before=$(asked)
+push "$WORK/layout:new" "$at/win/new:v1"
+until_match "another image" '^(un)?healthy' advised "win/new@"
+expect "asked at most twice in each place" yes "$([ "$before" -le 4 ] && [ "$(asked)" = "$before" ] && echo yes || asked)"
