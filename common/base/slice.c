@@ -96,12 +96,12 @@ bool slice_take_token(struct slice *s, uint8_t c, struct slice *ret_head)
 
 bool slice_take_line(struct slice *s, struct slice *ret_line)
 {
-    struct slice line;
-    if (!slice_take_token(s, '\n', &line))
+    if (!s->n)
         return false;
-    if (line.n && line.p[line.n - 1] == '\r')
-        line.n--;
-    *ret_line = line;
+    const uint8_t *end = memchr(s->p, '\n', s->n);
+    size_t n = end ? (size_t)(end - s->p) : s->n, whole = n + (end != NULL);
+    *ret_line = slice_of(s->p, n && s->p[n - 1] == '\r' ? n - 1 : n);
+    *s = slice_of(s->p + whole, s->n - whole);
     return true;
 }
 

@@ -43,8 +43,8 @@ static void breaks(struct paragraph *g, size_t line, const char *why)
 static enum field field_of(enum package_type type, struct slice name)
 {
     const char *const *names = type == PKG_OPKG ? opkg_fields : dpkg_fields;
-    for (int i = 0; i < FIELD_MAX; i++)
-        if (slice_eq_nocase(name, slice_str(names[i])))
+    for (int i = 0; i < FIELD_MAX; i++) /* most fields are others: the first letter tells */
+        if ((names[i][0] ^ name.p[0]) % 32 == 0 && slice_eq_nocase(name, slice_str(names[i])))
             return (enum field)i;
     return FIELD_OTHER;
 }

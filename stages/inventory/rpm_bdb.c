@@ -49,7 +49,7 @@ static const char *take_chain(struct bdb *d, uint32_t number, uint32_t length, s
         return "it is longer than the file";
     if (length > d->scratch_cap) {
         free(d->scratch);
-        d->scratch_cap = MAX((size_t)length, (size_t)1 << 20);
+        d->scratch_cap = MAX((size_t)length, MAX(d->scratch_cap * 2, (size_t)64 << 10));
         d->scratch = xmalloc(d->scratch_cap);
     }
     while (number) {

@@ -113,7 +113,7 @@ static const char *take_payload(struct sqlite *d, struct slice cell, uint64_t n,
         return "it is longer than the database";
     if (n > d->scratch_cap) {
         free(d->scratch);
-        d->scratch_cap = MAX((size_t)n, (size_t)1 << 20);
+        d->scratch_cap = MAX((size_t)n, MAX(d->scratch_cap * 2, (size_t)64 << 10));
         d->scratch = xmalloc(d->scratch_cap);
     }
     memcpy(d->scratch, cell.p, (size_t)local);

@@ -13,6 +13,7 @@
 #define PATH_MAX_BYTES 4096
 #define RESULT_MAGIC   "CRR1"
 #define RESULT_VERSION 1
+#define PIECE          ((size_t)64 << 10)
 #define KEEP_BUFFER    ((size_t)1 << 20) /* a larger file's buffer is given back */
 
 struct collect {
@@ -27,7 +28,7 @@ struct collect {
     ZSTD_CCtx *zstd;
     uint8_t *packed;
     size_t packed_cap;
-    uint64_t evidence;
+    uint64_t evidence, packed_n;
     bool evidence_full;
     struct buf entry;
 
@@ -41,6 +42,9 @@ struct collect {
     uint64_t size;
     uint8_t *file;
     size_t file_n, file_max, file_cap;
+    bool streamed;     /* not held: what came is written already, but for staged_n bytes */
+    size_t staged_n;   /* in file: pieces of one size make the same bytes however the layer came */
+    uint64_t left_out; /* of its bytes, since too much was packed */
 
     uint8_t name[PATH_MAX_BYTES]; /* the last that put_name wrote */
     size_t name_n;
@@ -59,6 +63,7 @@ static void pack(struct collect *c, struct slice bytes, ZSTD_EndDirective how)
         left = ZSTD_compressStream2(c->zstd, &out, &in, how);
         if (ZSTD_isError(left))
             BUG("zstd: %s", ZSTD_getErrorName(left));
+        c->packed_n += out.pos;
         if (out.pos)
             c->write(c->arg, slice_of(c->packed, out.pos));
     } while (how == ZSTD_e_end ? left != 0 : in.pos < in.size);
@@ -112,18 +117,77 @@ static void put(struct collect *c, const struct evidence_entry *entry)
 
 /* ---- wanted files ---- */
 
-static void file_begin(struct collect *c, const struct match_rule *rule, struct slice path, uint64_t size)
+static void zeros(struct collect *c, uint64_t n)
+{
+    static const uint8_t zero[PIECE];
+    for (; n; n -= MIN(n, (uint64_t)PIECE))
+        pack(c, slice_of(zero, (size_t)MIN(n, (uint64_t)PIECE)), ZSTD_e_continue);
+}
+
+/* A piece of content whose length was written before it: when it is left out, zeros stand for it. */
+static void content(struct collect *c, struct slice bytes)
+{
+    for (; bytes.n && c->packed_n <= c->limits.max_packed; bytes = slice_from(bytes, PIECE))
+        pack(c, slice_sub(bytes, 0, PIECE), ZSTD_e_continue);
+    c->left_out += bytes.n;
+    zeros(c, bytes.n);
+}
+
+static void front(struct collect *c, uint64_t n)
+{
+    struct evidence_entry entry = {.kind = EVIDENCE_FILE,
+                                   .path = slice_of(c->path, c->path_n),
+                                   .size = c->size,
+                                   .collector = slice_str(c->rule->collector->name)};
+    buf_clear(&c->entry);
+    evidence_file_front(&c->entry, &entry, n);
+    c->evidence += c->entry.n + n;
+    pack(c, buf_slice(&c->entry), ZSTD_e_continue);
+}
+
+/* False when there is no room for it. */
+static bool file_begin(struct collect *c, const struct match_rule *rule, struct slice path, uint64_t size)
 {
     c->rule = rule;
     memcpy(c->path, path.p, path.n);
     c->path_n = path.n;
     c->size = size;
     c->file_n = 0;
+    c->left_out = 0;
     c->file_max = (size_t)MIN(size, (uint64_t)rule->rule->max);
-    if (c->file_max > c->file_cap) {
+    c->streamed = c->file_max > COLLECT_LARGE;
+    if (c->streamed && !has_room(c, path.n + c->file_max + 64)) {
+        c->rule = NULL;
+        return false;
+    }
+    size_t room = c->streamed ? PIECE : c->file_max;
+    if (room > c->file_cap) {
         free(c->file);
-        c->file = xmalloc(c->file_max); /* what a false size claims and never fills costs no memory */
-        c->file_cap = c->file_max;
+        c->file = xmalloc(room); /* what a false size claims and never fills costs no memory */
+        c->file_cap = room;
+    }
+    c->staged_n = 0;
+    if (c->streamed)
+        front(c, c->file_max);
+    return true;
+}
+
+/* What comes next of a streamed file: n zeros without p. */
+static void stage(struct collect *c, const uint8_t *p, size_t n)
+{
+    while (n) {
+        size_t piece = MIN(n, PIECE - c->staged_n);
+        if (p)
+            memcpy(c->file + c->staged_n, p, piece);
+        else
+            memset(c->file + c->staged_n, 0, piece);
+        p = p ? p + piece : NULL;
+        n -= piece;
+        c->staged_n += piece;
+        if (c->staged_n == PIECE) {
+            content(c, slice_of(c->file, PIECE));
+            c->staged_n = 0;
+        }
     }
 }
 
@@ -132,7 +196,10 @@ static void file_fill(struct collect *c, uint64_t to)
 {
     size_t end = (size_t)MIN(to, (uint64_t)c->file_max);
     if (end > c->file_n) {
-        memset(c->file + c->file_n, 0, end - c->file_n);
+        if (c->streamed)
+            stage(c, NULL, end - c->file_n);
+        else
+            memset(c->file + c->file_n, 0, end - c->file_n);
         c->file_n = end;
     }
 }
@@ -144,7 +211,10 @@ static int on_data(void *arg, uint64_t at, struct slice bytes, struct err *e)
     file_fill(c, at);
     if (at < c->file_max) {
         size_t n = MIN(bytes.n, c->file_max - (size_t)at);
-        memcpy(c->file + at, bytes.p, n);
+        if (c->streamed)
+            stage(c, bytes.p, n);
+        else
+            memcpy(c->file + at, bytes.p, n);
         c->file_n = (size_t)at + n;
     }
     return 0;
@@ -154,16 +224,22 @@ static int on_data(void *arg, uint64_t at, struct slice bytes, struct err *e)
 static void file_put(struct collect *c)
 {
     struct slice path = slice_of(c->path, c->path_n);
-    struct evidence_entry entry = {
-        .kind = EVIDENCE_FILE, .path = path, .size = c->size, .collector = slice_str(c->rule->collector->name)};
+    bool kept = c->streamed || has_room(c, path.n + c->file_n + 64);
+    if (c->streamed) {
+        content(c, slice_of(c->file, c->staged_n));
+        zeros(c, c->file_max - c->file_n);
+    } else if (kept) {
+        front(c, c->file_n);
+        content(c, slice_of(c->file, c->file_n));
+    }
     c->rule = NULL;
-    if (!has_room(c, path.n + c->file_n + 64))
+    if (!kept)
         return;
-    buf_clear(&c->entry);
-    evidence_file_front(&c->entry, &entry, c->file_n);
-    c->evidence += c->entry.n + c->file_n;
-    pack(c, buf_slice(&c->entry), ZSTD_e_continue);
-    pack(c, slice_of(c->file, c->file_n), ZSTD_e_continue);
+    if (c->left_out) {
+        reason(c, "%.*s: %" PRIu64 " of its %" PRIu64 " bytes are left out: the evidence packs to more than %" PRIu64,
+               SLICE_FMT(path), c->left_out, c->size, c->limits.max_packed);
+        c->evidence_full = true;
+    }
     if (c->file_n < c->size)
         reason(c, "%.*s: only %zu of its %" PRIu64 " bytes were kept", SLICE_FMT(path), c->file_n, c->size);
     if (c->file_cap > KEEP_BUFFER) {
@@ -310,8 +386,7 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
         return 0;
     }
     if (t->kind == TAR_FILE) {
-        file_begin(c, rule, path, t->size);
-        return 1;
+        return file_begin(c, rule, path, t->size);
     }
     if (link)
         put_link(c, t, path, rule->collector->name);
@@ -338,7 +413,8 @@ struct collect *collect_new(struct slice media_type, const struct collect_limits
         c->limits = *limits;
     c->limits.max_unpacked = c->limits.max_unpacked ? c->limits.max_unpacked : (uint64_t)64 << 30;
     c->limits.max_entries = c->limits.max_entries ? c->limits.max_entries : 4000000;
-    c->limits.max_evidence = c->limits.max_evidence ? c->limits.max_evidence : (uint64_t)128 << 20;
+    c->limits.max_evidence = c->limits.max_evidence ? c->limits.max_evidence : (uint64_t)320 << 20;
+    c->limits.max_packed = c->limits.max_packed ? c->limits.max_packed : (uint64_t)56 << 20;
     c->write = write;
     c->arg = arg;
     c->inflate = inflate_new(media_type, c->limits.max_unpacked);
@@ -469,7 +545,8 @@ int collect_argument(struct buf *out, struct slice media_type, const struct coll
     buf_add_prefixed(out, slice_sub(media_type, 0, 256));
     buf_add_varint(out, limits ? limits->max_unpacked : 0);
     buf_add_varint(out, limits ? limits->max_entries : 0);
-    return buf_add_varint(out, limits ? limits->max_evidence : 0);
+    buf_add_varint(out, limits ? limits->max_evidence : 0);
+    return buf_add_varint(out, limits ? limits->max_packed : 0);
 }
 
 static void write_out(void *arg, struct slice bytes)
@@ -486,7 +563,8 @@ int collect_main(struct sandbox_child *child, struct slice argument)
     size_t n;
     bool more = true;
     if (!slice_take_prefixed(&argument, &media_type) || !slice_take_varint(&argument, &limits.max_unpacked) ||
-        !slice_take_varint(&argument, &limits.max_entries) || !slice_take_varint(&argument, &limits.max_evidence))
+        !slice_take_varint(&argument, &limits.max_entries) || !slice_take_varint(&argument, &limits.max_evidence) ||
+        !slice_take_varint(&argument, &limits.max_packed))
         return -1;
     struct collect *c = collect_new(media_type, &limits, write_out, child);
     /* Read to the end in any case: the parent's digest is over all of it. */

@@ -15,7 +15,8 @@
  * lower layers have a folder (a file "var" hides their var/lib/dpkg/status); links there, and links at wanted paths,
  * are written as links. Entries are in the layer's order; of several entries for one path the last one holds.
  *
- * Memory: 5 MiB, plus the wanted file being read (COLLECT_LARGE at most), plus the window of zstd layers.
+ * Memory: 5 MiB, plus the wanted file being read (COLLECT_LARGE at most), plus the window of zstd layers. The parent
+ * holds what is written: max_packed and little more, whatever the layer.
  */
 #ifndef CAREEN_COLLECT_H
 #define CAREEN_COLLECT_H
@@ -28,7 +29,8 @@
 struct collect_limits {
     uint64_t max_unpacked; /* bytes, 0: 64 GiB */
     uint64_t max_entries;  /* 0: 4 million */
-    uint64_t max_evidence; /* bytes before zstd, 0: 128 MiB */
+    uint64_t max_evidence; /* bytes before zstd, 0: 320 MiB */
+    uint64_t max_packed;   /* bytes of zstd behind which content is left out, 0: 56 MiB */
 };
 
 struct collect_result {

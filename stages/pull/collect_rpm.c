@@ -8,11 +8,11 @@
 
 extern const struct collector collector_rpm;
 #define DATABASE(where)                                                                                                \
-    {.folder = where, .name = "Packages", .max = COLLECT_LARGE},                                                       \
-        {.folder = where, .name = "Packages.db", .max = COLLECT_LARGE},                                                \
-        {.folder = where, .name = "rpmdb.sqlite", .max = COLLECT_LARGE},                                               \
+    {.folder = where, .name = "Packages", .max = COLLECT_STREAMED},                                                    \
+        {.folder = where, .name = "Packages.db", .max = COLLECT_STREAMED},                                             \
+        {.folder = where, .name = "rpmdb.sqlite", .max = COLLECT_STREAMED},                                            \
     {                                                                                                                  \
-        .folder = where, .name = "rpmdb.sqlite-wal", .max = COLLECT_LARGE                                              \
+        .folder = where, .name = "rpmdb.sqlite-wal", .max = COLLECT_STREAMED                                           \
     }
 static const struct collect_rule rules[] = {
     DATABASE("var/lib/rpm"),
@@ -22,4 +22,4 @@ static const struct collect_rule rules[] = {
     {.folder = "var/lib/rpmmanifest", .name = "container-manifest-2", .max = COLLECT_SMALL * 4},
     {.folder = NULL},
 };
-const struct collector collector_rpm = {"rpm", 1, rules};
+const struct collector collector_rpm = {"rpm", 2, rules};

@@ -9,6 +9,9 @@
  * "*", any name. Files are kept whole up to max bytes; a longer one is cut and the result is partial. With max 0 only
  * the path of a file or link is kept, and size and content are empty. With names the paths of all that is directly in
  * the folder are kept so, folders too, and also those that the layer has only something below of.
+ *
+ * With a max of more than COLLECT_LARGE a file that is longer than that is kept while it comes, without being held:
+ * when the layer ends in the middle of it, zeros stand for the rest. That is for formats whose readers notice it.
  */
 #ifndef CAREEN_COLLECTORS_H
 #define CAREEN_COLLECTORS_H
@@ -33,6 +36,7 @@ extern const struct collector *const collectors[]; /* ends with NULL */
 
 #define COLLECT_SMALL ((uint32_t)1 << 20)
 /* The child's memory is bounded by this: a file is held until it is whole, so that a cut layer cuts no entry. */
-#define COLLECT_LARGE ((uint32_t)48 << 20)
+#define COLLECT_LARGE    ((uint32_t)48 << 20)
+#define COLLECT_STREAMED ((uint32_t)256 << 20)
 
 #endif

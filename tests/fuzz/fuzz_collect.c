@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct buf given = {.max = (size_t)8 << 20};
     struct arena arena = ARENA_INIT((size_t)1 << 20);
-    struct collect_limits limits = {(uint64_t)4 << 20, 1000, (uint64_t)1 << 20};
+    struct collect_limits limits = {(uint64_t)4 << 20, 1000, (uint64_t)1 << 20, (uint64_t)64 << 10};
     struct collect_result r;
     struct err e = ERR_INIT;
     buf_clear(&given);

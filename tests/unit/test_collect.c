@@ -336,6 +336,54 @@ static void test_caps(void **state)
     buf_done(&b);
 }
 
+/* A database that is longer than what is held: whole, cut by the layer's end, and with content that does not pack. */
+static void test_streamed(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT((size_t)80 << 20);
+    size_t n = COLLECT_LARGE + ((size_t)3 << 20);
+    uint8_t *bytes = xcalloc(1, n);
+    for (size_t i = 0; i < n; i += 4096)
+        memcpy(bytes + i, &i, sizeof i);
+    tar_put(&b, "var/lib/rpm/rpmdb.sqlite", '0', NULL, slice_of(bytes, n));
+    tar_put_file(&b, "etc/debian_version", "12\n");
+    collect(&b, NULL);
+    assert_int_equal(result.status, PULL_GOOD);
+    assert_string_equal(buf_cstr(&told), "file rpm var/lib/rpm/rpmdb.sqlite 53477376 [53477376]\n"
+                                         "file os-release etc/debian_version 3 12\n\n");
+    ptrdiff_t at = slice_find_slice(slice_sub(buf_slice(&plain), 0, 100), SLICE("rpmdb.sqlite"));
+    assert_true(at > 0);
+    assert_memory_equal(plain.p + at + strlen("rpmdb.sqlite") + 8, bytes, n);
+    /* In the middle of it the layer is cut. */
+    b.n = 512 + ((size_t)50 << 20);
+    collect(&b, NULL);
+    assert_int_equal(result.status, PULL_PARTIAL);
+    assert_true(has_reason("var/lib/rpm/rpmdb.sqlite: only 52428800 of its 53477376 bytes were kept"));
+    assert_non_null(strstr(buf_cstr(&told), "file rpm var/lib/rpm/rpmdb.sqlite 53477376 [53477376]\n"));
+    /* More than may be kept, packed: zeros stand for the rest, of what is held too. */
+    buf_clear(&b);
+    for (size_t i = 0; i + 4 <= n; i += 4) {
+        uint32_t x = (uint32_t)i * 2654435761u;
+        x = (x ^ x >> 15) * 2246822519u;
+        memcpy(bytes + i, &x, 4);
+    }
+    for (int held = 0; held < 2; held++) {
+        buf_clear(&b);
+        tar_put(&b, "var/lib/rpm/Packages", '0', NULL, slice_of(bytes, held ? (size_t)2 << 20 : n));
+        tar_put_file(&b, "etc/debian_version", "12\n");
+        collect(&b, &(struct collect_limits){.max_packed = 1 << 20});
+        assert_int_equal(result.status, PULL_PARTIAL);
+        assert_true(has_reason("bytes are left out: the evidence packs to more than 1048576"));
+        assert_true(result.evidence.n < ((size_t)1 << 20) + 300000);
+        assert_null(strstr(buf_cstr(&told), "debian_version"));
+    }
+    /* No room for it: said, and the next is kept. */
+    collect(&b, &(struct collect_limits){.max_evidence = 1 << 20});
+    assert_true(has_reason("more than 1048576 bytes of evidence"));
+    free(bytes);
+    buf_done(&b);
+}
+
 static void test_sparse_and_big_pax(void **state)
 {
     (void)state;
@@ -442,9 +490,10 @@ static void test_result_hostile(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_wanted), TEST(test_whiteouts),      TEST(test_links), TEST(test_hostile_names),
-        TEST(test_broken), TEST(test_every_prefix),   TEST(test_caps),  TEST(test_sparse_and_big_pax),
-        TEST(test_match),  TEST(test_result_hostile),
+        TEST(test_wanted),        TEST(test_whiteouts),      TEST(test_links),
+        TEST(test_hostile_names), TEST(test_broken),         TEST(test_every_prefix),
+        TEST(test_caps),          TEST(test_streamed),       TEST(test_sparse_and_big_pax),
+        TEST(test_match),         TEST(test_result_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
