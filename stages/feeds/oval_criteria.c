@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/oval.h"
 
+#define PLATFORMS_MAX     1000
+#define ARCHITECTURES_MAX 64
+
 /* ---- keeping ---- */
 
 static bool negated(const struct xml_node *n)
@@ -173,6 +176,8 @@ static int demand_of(struct oval_walk *w, struct slice *s, struct demand *ret_d)
                 demand_both(w, &d.context, &child.context);
             else
                 demand_either(w, &d.context, &child.context);
+            if (d.context.platforms.n > PLATFORMS_MAX || d.context.architectures.n > ARCHITECTURES_MAX)
+                return bad(w, "too many platforms or architectures", SLICE_NONE);
         }
         *s = slice_from(*s, 1);
     }

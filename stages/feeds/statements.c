@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/statements.h"
 
+#define ARCHITECTURES_MAX 64
+
 struct teller {
     struct feed_reading *r;
     const struct advisory *facts;
@@ -42,7 +44,7 @@ static void add_architectures(struct arena *arena, slice_vec *to, bool *all, str
 {
     struct slice word;
     *all |= !text.n;
-    while (slice_take_token(&text, '+', &word)) {
+    while (to->n <= ARCHITECTURES_MAX && slice_take_token(&text, '+', &word)) {
         bool known = false;
         for (size_t i = 0; i < to->n; i++)
             known |= slice_eq(to->v[i], word);
@@ -73,8 +75,8 @@ static int tell_record(struct teller *t, const struct statement *f, size_t n, st
             *range = f[i].range;
     }
     slice_vec_sort(&a.architectures);
-    if (arena->overflow || !reading_is_name(a.id, 200))
-        return reading_skip(t->r, t->facts->id, "too much for the memory of one document", e);
+    if (arena->overflow || a.architectures.n > ARCHITECTURES_MAX || !reading_is_name(a.id, 200))
+        return reading_skip(t->r, t->facts->id, "too many packages, architectures or versions", e);
     return reading_advisory(t->r, &a, e);
 }
 
@@ -82,13 +84,15 @@ static int tell_record(struct teller *t, const struct statement *f, size_t n, st
 static bool told_apart(struct arena *arena, const struct statement *f, size_t n)
 {
     slice_vec seen = {0};
+    size_t others = 0; /* of seen: those of other ranges */
     for (size_t i = 0; i < n; i++) {
         struct slice text = f[i].architectures, word;
-        if (!text.n)
+        if (!text.n || seen.n > 4 * ARCHITECTURES_MAX)
             return false;
-        size_t before = seen.n;
+        if (i && range_order(&f[i - 1], &f[i]))
+            others = seen.n;
         while (slice_take_token(&text, '+', &word)) {
-            for (size_t k = 0; k < before; k++)
+            for (size_t k = 0; k < others; k++)
                 if (slice_eq(seen.v[k], word))
                     return false;
             slice_vec_add(arena, &seen, word);
@@ -102,6 +106,8 @@ static int tell_group(struct teller *t, const struct statement *f, size_t n, boo
 {
     struct arena *arena = t->r->arena;
     struct slice part = alone ? SLICE_NONE : f->module.n ? f->module : f->flavour;
+    if (!alone && f->module.n && f->flavour.n)
+        part = arena_printf(arena, "%.*s+%.*s", SLICE_FMT(f->module), SLICE_FMT(f->flavour));
     if (range_order(&f[0], &f[n - 1]) == 0 || !told_apart(arena, f, n))
         return tell_record(t, f, n, part, e);
     for (size_t i = 0, m; i < n; i += m) {

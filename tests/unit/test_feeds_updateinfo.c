@@ -79,7 +79,7 @@ static void test_fedora(void **state)
         "<updates><update status='stable' type='security'><id>FEDORA-2024-1</id><title>a-1-1.fc40</title>"
         "<release>Fedora 40</release><severity>None</severity><references>"
         "<reference id='7' type='bugzilla' title='CVE-2024-0002 CVE-2024-0001 a: boo [fedora-all]'/></references>" LIST(
-            PACKAGE("a", EVR("0", "1", "1.fc40"), "x86_64")
+            PACKAGE("a", EVR("0", "1", "1.fc40"), "x86_64") PACKAGE("a", EVR("0", "1", "1.fc40"), "x86_64")
                 PACKAGE("a", EVR("0", "1", "2.fc40"),
                         "s390x")) "</update>" UPDATE("security", "FEDORA-2024-2",
                                                      LIST(PACKAGE("b", EVR("0", "1", "1"), "x86_64"))) "</updates>",
