@@ -4,24 +4,26 @@
 #include "base/clock.h"
 
 /*
- * Last days as the publishers state them, read in 2026:
- *  Debian         wiki.debian.org/LTS: the end of Long Term Support, which is for everybody (ELTS is not)
- *  Ubuntu         ubuntu.com/about/release-cycle: the end of standard support (Pro goes on)
- *  Alpine         alpinelinux.org/releases
- *  Red Hat        access.redhat.com/support/policy/updates/errata: the end of the maintenance phase (ELS goes on)
- *  CentOS         centos.org: of the projects; their packages outlive them in Red Hat's advisories
- *  AlmaLinux      wiki.almalinux.org/release-notes, Rocky Linux wiki.rockylinux.org/rocky/version: security support
- *  Oracle         oracle.com/a/ocom/docs/elsp-lifetime-069338.pdf: premier support
- *  Fedora         docs.fedoraproject.org/en-US/releases/eol
- *  Amazon         aws.amazon.com/amazon-linux-2/faqs, docs.aws.amazon.com/linux/al2023/ug/release-cadence.html
- *  SUSE           suse.com/lifecycle: general support (LTSS goes on)
- *  openSUSE       en.opensuse.org/Lifetime
- *  Azure Linux    learn.microsoft.com/azure/azure-linux/release-cadence-lifecycle
- *  Photon OS      blogs.vmware.com/vsphere, the announcement
- *  Windows        learn.microsoft.com/lifecycle: extended support where there is one
- *  openEuler      openeuler.org/en/other/lifecycle: a month, of which the last day counts
- *  Mageia         mageia.org/en/support
- * A release that is not here, or whose publisher names a season, has no date.
+ * The last day on which the publisher of a system gives security updates to everybody, read in November 2026. Support
+ * that is sold on top of that (ELTS, Pro, ELS, LTSS, Extended Support, ESU) doesn't count; where a subscription comes
+ * with the system itself (Red Hat, SUSE), it is the end of its ordinary maintenance. A month means its last day; where
+ * a build number is of several releases, the one that is maintained longest counts. Debian         wiki.debian.org/LTS,
+ * with days in distro-info-data: the end of Long Term Support Ubuntu         ubuntu.com/about/release-cycle, with days
+ * in distro-info-data and ubuntu-announce: standard support Alpine         alpinelinux.org/releases: end of support Red
+ * Hat        access.redhat.com/support/policy/updates/errata: the end of the maintenance phase CentOS blog.centos.org,
+ * "End dates are coming"; their packages outlive them in Red Hat's advisories. Stream ends with Red Hat's full support
+ * phase (centos.org/centos-stream), of which Red Hat's page has the day AlmaLinux wiki.almalinux.org/release-notes:
+ * security support Rocky Linux    wiki.rockylinux.org/rocky/version: end of life Oracle
+ * oracle.com/a/ocom/docs/elsp-lifetime-069338.pdf: months of premier support Fedora
+ * docs.fedoraproject.org/en-US/releases/eol; fedorapeople.org/groups/schedule, what is still to come Amazon
+ * aws.amazon.com/amazon-linux-2/faqs, docs.aws.amazon.com/linux/al2023/ug/release-cadence.html SUSE suse.com/lifecycle:
+ * general support openSUSE       en.opensuse.org/Lifetime; Leap Micro get.opensuse.org, when the release after the next
+ * came Azure Linux    Microsoft's announcements: 1 github.com/dotnet/dotnet-docker/issues/4558, 2 "Announcement of
+ * migrating to Azure Linux 3.0" (techcommunity.microsoft.com): July 2025. Of 3 they say summer 2027 Photon OS      1
+ * blogs.vmware.com/vsphere; 2 the month in endoflife.date; 3 and 4 Broadcom's own dates, there too Anolis OS
+ * gitee.com/anolis/rnotes, anolis/policy/life-cycle.md: quarters Windows        learn.microsoft.com/lifecycle: extended
+ * support where there is one openEuler      openeuler.org/en/other/lifecycle: months Mageia mageia.org/en/support A
+ * release that is not here, or whose publisher names a season, has no date.
  */
 static const struct {
     const char *of; /* an ecosystem without ":LTS", or os-release's ID with the number */
@@ -64,6 +66,7 @@ static const struct {
     {"Ubuntu:25.04", "2026-01-15"},
     {"Ubuntu:25.10", "2026-07-09"},
     {"Ubuntu:26.04", "2031-05-29"},
+    {"Ubuntu:26.10", "2027-07-15"},
     {"Alpine:v3.0", "2016-05-01"},
     {"Alpine:v3.1", "2016-11-01"},
     {"Alpine:v3.2", "2017-05-01"},
@@ -88,6 +91,7 @@ static const struct {
     {"Alpine:v3.21", "2026-11-01"},
     {"Alpine:v3.22", "2027-05-01"},
     {"Alpine:v3.23", "2027-11-01"},
+    {"Alpine:v3.24", "2028-06-01"},
     {"Red Hat:5", "2017-03-31"},
     {"Red Hat:6", "2020-11-30"},
     {"Red Hat:7", "2024-06-30"},
@@ -100,6 +104,7 @@ static const struct {
     {"centos:8", "2021-12-31"},
     {"centos-stream:8", "2024-05-31"},
     {"centos-stream:9", "2027-05-31"},
+    {"centos-stream:10", "2030-05-31"},
     {"AlmaLinux:8", "2029-05-31"},
     {"AlmaLinux:9", "2032-05-31"},
     {"AlmaLinux:10", "2035-05-31"},
@@ -134,7 +139,9 @@ static const struct {
     {"Fedora:39", "2024-11-26"},
     {"Fedora:40", "2025-05-13"},
     {"Fedora:41", "2025-12-15"},
-    {"Fedora:42", "2026-05-13"},
+    {"Fedora:42", "2026-05-27"},
+    {"Fedora:43", "2026-12-09"},
+    {"Fedora:44", "2027-06-02"},
     {"Amazon Linux:1", "2023-12-31"},
     {"Amazon Linux:2", "2026-06-30"},
     {"Amazon Linux:2023", "2029-06-30"},
@@ -157,6 +164,16 @@ static const struct {
     {"SUSE:Linux Enterprise Server 15 SP5", "2024-12-31"},
     {"SUSE:Linux Enterprise Server 15 SP6", "2025-12-31"},
     {"SUSE:Linux Enterprise Server 15 SP7", "2031-07-31"},
+    {"SUSE:Linux Enterprise Server 16.0", "2027-11-30"},
+    {"SUSE:Linux Enterprise Micro 5.0", "2022-03-31"},
+    {"SUSE:Linux Enterprise Micro 5.1", "2025-10-31"},
+    {"SUSE:Linux Enterprise Micro 5.2", "2026-04-30"},
+    {"SUSE:Linux Enterprise Micro 5.3", "2026-10-30"},
+    {"SUSE:Linux Enterprise Micro 5.4", "2027-04-30"},
+    {"SUSE:Linux Enterprise Micro 5.5", "2027-10-31"},
+    {"SUSE:Linux Micro 6.0", "2028-06-30"},
+    {"SUSE:Linux Micro 6.1", "2028-11-30"},
+    {"SUSE:Linux Micro 6.2", "2029-11-30"},
     {"openSUSE:Leap 42.1", "2017-05-17"},
     {"openSUSE:Leap 42.2", "2018-01-26"},
     {"openSUSE:Leap 42.3", "2019-07-01"},
@@ -168,9 +185,17 @@ static const struct {
     {"openSUSE:Leap 15.5", "2024-12-31"},
     {"openSUSE:Leap 15.6", "2026-04-30"},
     {"openSUSE:Leap 16.0", "2027-10-31"},
+    {"openSUSE:Leap Micro 5.2", "2023-04-27"},
+    {"openSUSE:Leap Micro 5.3", "2023-10-12"},
+    {"openSUSE:Leap Micro 5.4", "2024-06-25"},
     {"Azure Linux:1", "2023-08-31"},
     {"Azure Linux:2", "2025-07-31"},
     {"Photon OS:1.0", "2022-02-28"},
+    {"Photon OS:2.0", "2022-12-31"},
+    {"Photon OS:3.0", "2025-10-02"},
+    {"Photon OS:4.0", "2027-10-11"},
+    {"Anolis OS:8", "2031-03-31"},
+    {"Anolis OS:23", "2030-06-30"},
     {"openEuler:20.03-LTS", "2021-03-31"},
     {"openEuler:20.03-LTS-SP1", "2022-12-31"},
     {"openEuler:20.03-LTS-SP2", "2022-04-30"},
@@ -187,12 +212,17 @@ static const struct {
     {"openEuler:24.03-LTS-SP1", "2026-12-31"},
     {"openEuler:24.03-LTS-SP2", "2026-03-31"},
     {"openEuler:24.03-LTS-SP3", "2027-12-31"},
+    {"openEuler:24.03-LTS-SP4", "2027-03-31"},
     {"openEuler:24.09", "2025-03-31"},
     {"openEuler:25.03", "2025-09-30"},
+    {"openEuler:25.09", "2026-03-31"},
+    {"openEuler:26.09", "2027-03-31"},
     {"Mageia:5", "2017-12-31"},
     {"Mageia:6", "2019-09-30"},
     {"Mageia:7", "2021-06-30"},
     {"Mageia:8", "2023-11-30"},
+    {"Mageia:9", "2026-09-29"},
+    {"Mageia:10", "2028-03-31"},
     {"Windows:10.0.14393", "2027-01-12"},
     {"Windows:10.0.16299", "2019-04-09"},
     {"Windows:10.0.17134", "2019-11-12"},
