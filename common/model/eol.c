@@ -4,26 +4,32 @@
 #include "base/clock.h"
 
 /*
- * The last day on which the publisher of a system gives security updates to everybody, read in November 2026. Support
- * that is sold on top of that (ELTS, Pro, ELS, LTSS, Extended Support, ESU) doesn't count; where a subscription comes
- * with the system itself (Red Hat, SUSE), it is the end of its ordinary maintenance. A month means its last day; where
- * a build number is of several releases, the one that is maintained longest counts. Debian         wiki.debian.org/LTS,
- * with days in distro-info-data: the end of Long Term Support Ubuntu         ubuntu.com/about/release-cycle, with days
- * in distro-info-data and ubuntu-announce: standard support Alpine         alpinelinux.org/releases: end of support Red
- * Hat        access.redhat.com/support/policy/updates/errata: the end of the maintenance phase CentOS blog.centos.org,
- * "End dates are coming"; their packages outlive them in Red Hat's advisories. Stream ends with Red Hat's full support
- * phase (centos.org/centos-stream), of which Red Hat's page has the day AlmaLinux wiki.almalinux.org/release-notes:
- * security support Rocky Linux    wiki.rockylinux.org/rocky/version: end of life Oracle
- * oracle.com/a/ocom/docs/elsp-lifetime-069338.pdf: months of premier support Fedora
- * docs.fedoraproject.org/en-US/releases/eol; fedorapeople.org/groups/schedule, what is still to come Amazon
- * aws.amazon.com/amazon-linux-2/faqs, docs.aws.amazon.com/linux/al2023/ug/release-cadence.html SUSE suse.com/lifecycle:
- * general support openSUSE       en.opensuse.org/Lifetime; Leap Micro get.opensuse.org, when the release after the next
- * came Azure Linux    Microsoft's announcements: 1 github.com/dotnet/dotnet-docker/issues/4558, 2 "Announcement of
- * migrating to Azure Linux 3.0" (techcommunity.microsoft.com): July 2025. Of 3 they say summer 2027 Photon OS      1
- * blogs.vmware.com/vsphere; 2 the month in endoflife.date; 3 and 4 Broadcom's own dates, there too Anolis OS
- * gitee.com/anolis/rnotes, anolis/policy/life-cycle.md: quarters Windows        learn.microsoft.com/lifecycle: extended
- * support where there is one openEuler      openeuler.org/en/other/lifecycle: months Mageia mageia.org/en/support A
- * release that is not here, or whose publisher names a season, has no date.
+ * The last day on which a system's publisher gives security updates to everybody, as of November 2026. What is sold
+ * on top of that (ELTS, Pro, ELS, LTSS, Extended Support, ESU) doesn't count; where a subscription comes with the
+ * system itself (Red Hat, SUSE), it is the end of its ordinary maintenance. A month means its last day. Where several
+ * releases have one number, that which is maintained longest counts.
+ *  Debian         wiki.debian.org/LTS, with days in distro-info-data: Long Term Support
+ *  Ubuntu         ubuntu.com/about/release-cycle, with days in distro-info-data: standard support
+ *  Alpine         alpinelinux.org/releases: end of support
+ *  Red Hat        access.redhat.com/support/policy/updates/errata: the end of the maintenance phase
+ *  CentOS         blog.centos.org, "End dates are coming"; their packages outlive them in Red Hat's advisories.
+ *                 Stream ends with Red Hat's full support (centos.org/centos-stream); Red Hat's page has the day
+ *  AlmaLinux      wiki.almalinux.org/release-notes: security support
+ *  Rocky Linux    wiki.rockylinux.org/rocky/version: end of life
+ *  Oracle         oracle.com/a/ocom/docs/elsp-lifetime-069338.pdf: months of premier support
+ *  Fedora         docs.fedoraproject.org/en-US/releases/eol; what is to come: fedorapeople.org/groups/schedule
+ *  Amazon         aws.amazon.com/amazon-linux-2/faqs, docs.aws.amazon.com/linux/al2023/ug/release-cadence.html
+ *  SUSE           suse.com/lifecycle: general support
+ *  openSUSE       en.opensuse.org/Lifetime; Leap Micro: get.opensuse.org
+ *  Azure Linux    Microsoft's announcements: 1 github.com/dotnet/dotnet-docker/issues/4558, 2 the "Announcement of
+ *                 migrating to Azure Linux 3.0" (techcommunity.microsoft.com), which says summer 2027 of 3
+ *  Photon OS      1 blogs.vmware.com/vsphere, its announcement; 2 the month at endoflife.date; 3 and 4 Broadcom's own
+ *                 correction of that (github.com/endoflife-date/endoflife.date/pull/9025)
+ *  Anolis OS      gitee.com/anolis/rnotes, anolis/policy/life-cycle.md: quarters
+ *  Windows        learn.microsoft.com/lifecycle: extended support where there is one
+ *  openEuler      openeuler.org/en/other/lifecycle: months
+ *  Mageia         mageia.org/en/support
+ * A release that is not here, or whose publisher names a season, has no date.
  */
 static const struct {
     const char *of; /* an ecosystem without ":LTS", or os-release's ID with the number */
