@@ -12,6 +12,7 @@
  *  - Exploit-DB and Metasploit: the index files in their repositories.
  *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval; Microsoft: the Azure Linux data's own
  *    repository; VMware: packages.vmware.com/photon.
+ *  - Bottlerocket: advisories.bottlerocket.aws, the address in its own sources.
  *  - Amazon: each repository's mirror.list, as its own dnf and yum configuration has it; Fedora: its update
  * repositories (repository.h finds the updateinfo in both). Rows without an address are read only from a feeds folder.
  */
@@ -254,6 +255,7 @@ const struct feed feeds[] = {
     AMAZON_2_EXTRA("firefox"),
     /* Its repositories are served without TLS only: what a mirror of them has goes into a feeds folder. */
     UPDATEINFO("amazon-1", "Amazon Linux:1", NULL, "amazon/1"),
+    UPDATEINFO("bottlerocket", "Bottlerocket", "https://advisories.bottlerocket.aws/updateinfo.xml.gz", "bottlerocket"),
     FEDORA("44"),
     FEDORA("43"),
     FEDORA("42"),

@@ -12,11 +12,14 @@
  * topic (ALAS2KERNEL-5.10-2022-001), about packages that "core" has too, in other versions. Their module is
  *    "extras:kernel-5.10"; judge.h says what that means.
  *  - A file of another Fedora release than the row's is skipped notice by notice, and so refused.
+ *  - Bottlerocket's packages carry the names of its inventory (application-inventory.json), versions of the system in
+ * the old ones and of the package in the new ones. Some state no release: any release of the version has the fix.
  */
 #include "feeds/statements.h"
 #include "feeds/xml.h"
 
 #include "base/clock.h"
+#include "model/distro.h"
 #include "model/version.h"
 
 #define UPDATEINFO_MAX ((uint64_t)4 << 30)
@@ -97,18 +100,25 @@ static struct slice module_of(struct feed_reading *r, const struct xml_node *col
     return name.n && stream.n ? arena_printf(r->arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(stream)) : SLICE_NONE;
 }
 
+static bool needs_release(const struct feed_reading *r)
+{
+    const struct distro *d = distro_of_ecosystem(slice_str(r->feed->ecosystem));
+    return !d || d->type != PKG_BOTTLEROCKET;
+}
+
 static const char *read_package(struct feed_reading *r, const struct xml_node *p, struct slice module, struct notice *n)
 {
     struct slice name = xml_attribute(p, "name"), epoch = xml_attribute(p, "epoch"), evr,
-                 arch = xml_attribute(p, "arch");
+                 arch = xml_attribute(p, "arch"), version = xml_attribute(p, "version"),
+                 release = xml_attribute(p, "release");
     if (slice_eq_str(arch, "src") || slice_eq_str(arch, "nosrc"))
         return NULL;
     /* Where it is left out rpm takes 0 for it, and so do the tools that read these files. */
-    evr = arena_printf(r->arena, "%.*s:%.*s-%.*s", SLICE_FMT(epoch.n ? epoch : SLICE("0")),
-                       SLICE_FMT(xml_attribute(p, "version")), SLICE_FMT(xml_attribute(p, "release")));
+    evr = arena_printf(r->arena, "%.*s:%.*s%s%.*s", SLICE_FMT(epoch.n ? epoch : SLICE("0")), SLICE_FMT(version),
+                       release.n ? "-" : "", SLICE_FMT(release));
     if (!reading_is_name(name, 200) || (arch.n && (!reading_is_name(arch, 32) || slice_find(arch, '+') >= 0)))
         return "a package without a name";
-    if (!xml_attribute(p, "version").n || !xml_attribute(p, "release").n || !reading_is_name(evr, 256) ||
+    if (!version.n || (!release.n && needs_release(r)) || !reading_is_name(evr, 256) ||
         !version_valid(VERSION_RPM, evr, NULL))
         return "a package without a version that is one";
     struct statement *s = n->statements.n < PACKAGES_MAX ? VEC_ADD(r->arena, &n->statements) : NULL;

@@ -13,7 +13,7 @@
         .name = "updateinfo", .ecosystem = of, .parse = format_updateinfo                                              \
     }
 static const struct feed amazon2 = FEED("Amazon Linux:2"), amazon2023 = FEED("Amazon Linux:2023"),
-                         fedora = FEED("Fedora:40"), alma = FEED("AlmaLinux:9");
+                         fedora = FEED("Fedora:40"), alma = FEED("AlmaLinux:9"), bottlerocket = FEED("Bottlerocket");
 
 #define UPDATE(kind, id, inside)                                                                                       \
     "<update status='final' type='" kind "'><id>" id "</id><title>t</title><issued date='2022-01-02 03:04'/>"          \
@@ -109,6 +109,30 @@ static void test_modules(void **state)
            "module=nodejs:18 severity=important fix=ALSA-2023:1\n");
 }
 
+/* Its first notice, and such as are made now: the package's own version, without a CVE, without a release. */
+static void test_bottlerocket(void **state)
+{
+    (void)state;
+    expect(&bottlerocket,
+           "<updates>" UPDATE("security", "GHSA-mgxf-pj6m-9494",
+                              CVE("CVE-2020-10711")
+                                  LIST(PACKAGE("kernel", EVR("0", "0.3.3", "b7d91846"), "x86_64")
+                                           PACKAGE("kernel", EVR("0", "0.3.3", "b7d91846"), "aarch64")))
+               UPDATE("security", "BRSA-98dbuvs59gvu",
+                      LIST("<package name='kernel-6.1' version='6.1.176' epoch='0' arch='x86_64'/>")) "</updates>",
+           "V GHSA-mgxf-pj6m-9494 aliases=CVE-2020-10711 summary=t references=http://x\n"
+           "A Bottlerocket|kernel|GHSA-mgxf-pj6m-9494 affected [0,0:0.3.3-b7d91846) cves=CVE-2020-10711 binary "
+           "arch=aarch64,x86_64 severity=important fix=GHSA-mgxf-pj6m-9494\n"
+           "V BRSA-98dbuvs59gvu summary=t\n"
+           "A Bottlerocket|kernel-6.1|BRSA-98dbuvs59gvu affected [0,0:6.1.176) binary arch=x86_64 severity=important "
+           "fix=BRSA-98dbuvs59gvu\n");
+    expect_refused(&bottlerocket,
+                   "<updates>" UPDATE("security", "X-1", LIST("<package name='a' release='1'/>")) "</updates>",
+                   "a package without a version");
+    expect_refused(&alma, "<updates>" UPDATE("security", "X-1", LIST("<package name='a' version='1'/>")) "</updates>",
+                   "a package without a version");
+}
+
 static void test_breaks(void **state)
 {
     (void)state;
@@ -169,8 +193,8 @@ static void test_repository(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_amazon), cmocka_unit_test(test_fedora),     cmocka_unit_test(test_modules),
-        cmocka_unit_test(test_breaks), cmocka_unit_test(test_repository),
+        cmocka_unit_test(test_amazon),       cmocka_unit_test(test_fedora), cmocka_unit_test(test_modules),
+        cmocka_unit_test(test_bottlerocket), cmocka_unit_test(test_breaks), cmocka_unit_test(test_repository),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
