@@ -381,6 +381,8 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
             return -1;
         }
         r->failures++;
+        health_set(again.text);
+        log_warn("the batch can't be repeated yet", LOG_S("reason", again.text), LOG_I("tries", r->failures));
     } while (!r->stop);
     return 0;
 }
