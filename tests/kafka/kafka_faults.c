@@ -325,6 +325,26 @@ static int64_t close_took(struct bus *b)
     return clock_mono_ms() - start;
 }
 
+/*
+ * Every partition is found once the broker is back, by a handle that was made while it stood still, too: what that one
+ * learned then must not be believed for ever.
+ */
+static void ask_until_answered(struct bus *b)
+{
+    int64_t low, high, until = clock_mono_ms() + 60000;
+    int refused = 0;
+    for (int t = 0; t < TOPIC_MAX; t++)
+        for (uint32_t k = 0; k < PARTITIONS; k++) {
+            struct err e = ERR_INIT;
+            while (bus_range(b, (enum topic)t, k, &low, &high, &e)) {
+                refused++;
+                if (e.kind != ERR_RETRY || clock_mono_ms() > until)
+                    fail_msg("topic %s, partition %u: %s", topics[t].name, k, e.text);
+            }
+        }
+    print_message("answered: %d questions were put again\n", refused);
+}
+
 static void test_pause(void **state ATTR_UNUSED)
 {
     struct bus *w = kafka_bus_open("writer"), *r = kafka_bus_open("reader"), *g = kafka_bus_open("member");
@@ -355,6 +375,9 @@ static void test_pause(void **state ATTR_UNUSED)
     assert_int_equal(e.kind, ERR_RETRY);
     int64_t range = clock_mono_ms() - start;
     assert_true(range < 13000);
+    /* The flush that failed dropped the writer's handle: this question makes a new one. */
+    assert_int_equal(bus_range(w, t, 2, &low, &high, &e), -1);
+    assert_int_equal(e.kind, ERR_RETRY);
     int64_t took = close_took(g);
     assert_true(took < 10000);
     assert_int_equal(owned, 0);
@@ -373,6 +396,7 @@ static void test_pause(void **state ATTR_UNUSED)
     assert_int_equal(bus_flush(w, 0, &e), -1);
 
     pid_t resume = script("resume");
+    ask_until_answered(w);
     int failures = put_until_stored(w, t, 2, 50, 50, 5000);
     script_wait(resume);
     put_until_stored(w, t, 2, 100, 50, 5000);
