@@ -19,6 +19,24 @@ static const struct {
 };
 _Static_assert(ARRAY_LEN(kinds) == VERSION_KIND_MAX, "a row for each kind");
 
+struct version_parts version_split(struct slice v)
+{
+    struct version_parts p = {.version = v};
+    ptrdiff_t colon = slice_find(v, ':');
+    if (colon >= 0) {
+        p.has_epoch = true;
+        p.epoch = slice_sub(v, 0, (size_t)colon);
+        p.version = slice_from(v, (size_t)colon + 1);
+    }
+    ptrdiff_t hyphen = slice_rfind(p.version, '-');
+    if (hyphen >= 0) {
+        p.has_revision = true;
+        p.revision = slice_from(p.version, (size_t)hyphen + 1);
+        p.version = slice_sub(p.version, 0, (size_t)hyphen);
+    }
+    return p;
+}
+
 struct slice version_take_digits(struct slice *s)
 {
     size_t n = 0;

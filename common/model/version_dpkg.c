@@ -2,34 +2,11 @@
 /* version_dpkg.c: the order of deb-version(7). */
 #include "model/version_internal.h"
 
-struct parts {
-    struct slice epoch, upstream, revision;
-    bool has_epoch, has_revision;
-};
-
-static struct parts split(struct slice v)
-{
-    struct parts p = {.upstream = v};
-    ptrdiff_t colon = slice_find(v, ':');
-    if (colon >= 0) {
-        p.has_epoch = true;
-        p.epoch = slice_sub(v, 0, (size_t)colon);
-        p.upstream = slice_from(v, (size_t)colon + 1);
-    }
-    ptrdiff_t hyphen = slice_rfind(p.upstream, '-');
-    if (hyphen >= 0) {
-        p.has_revision = true;
-        p.revision = slice_from(p.upstream, (size_t)hyphen + 1);
-        p.upstream = slice_sub(p.upstream, 0, (size_t)hyphen);
-    }
-    return p;
-}
-
 const char *version_dpkg_check(struct slice v)
 {
     if (!v.n)
         return "it is empty";
-    struct parts p = split(v);
+    struct version_parts p = version_split(v);
     if (p.has_epoch) {
         struct slice rest = p.epoch;
         version_take_digits(&rest);
@@ -38,14 +15,14 @@ const char *version_dpkg_check(struct slice v)
         if (version_compare_digits(p.epoch, SLICE("2147483647")) > 0)
             return "the epoch is too big";
     }
-    if (!p.upstream.n)
+    if (!p.version.n)
         return "the upstream version is empty";
     if (p.has_revision && !p.revision.n)
         return "the revision is empty";
-    if (!version_is_letter(p.upstream.p[0]) && !version_is_digit(p.upstream.p[0]))
+    if (!version_is_letter(p.version.p[0]) && !version_is_digit(p.version.p[0]))
         return "it starts with neither a digit nor a letter";
     /* dpkg only warns of other characters, and Ubuntu has published versions with an underscore. */
-    if (!version_only(p.upstream, ".+-~:_"))
+    if (!version_only(p.version, ".+-~:_"))
         return "the upstream version holds a character other than A-Z a-z 0-9 . + - ~ :";
     if (!version_only(p.revision, ".+~"))
         return "the revision holds a character other than A-Z a-z 0-9 . + ~";
@@ -82,10 +59,10 @@ static int compare_part(struct slice a, struct slice b)
 
 int version_dpkg_compare(struct slice a, struct slice b)
 {
-    struct parts x = split(a), y = split(b);
+    struct version_parts x = version_split(a), y = version_split(b);
     int c = version_compare_digits(x.epoch, y.epoch);
     if (!c)
-        c = compare_part(x.upstream, y.upstream);
+        c = compare_part(x.version, y.version);
     if (!c)
         c = compare_part(x.revision, y.revision);
     return c;

@@ -23,6 +23,12 @@ int version_portage_compare(struct slice a, struct slice b);
 const char *version_windows_check(struct slice v);
 int version_windows_compare(struct slice a, struct slice b);
 
+/* [epoch:]version[-revision]: up to the first colon, behind the last hyphen. */
+struct version_parts {
+    struct slice epoch, version, revision;
+    bool has_epoch, has_revision;
+};
+struct version_parts version_split(struct slice v);
 /* Takes the leading digits; both are consumed. */
 struct slice version_take_digits(struct slice *s);
 /* Two runs of digits as numbers of any length; empty is zero. */

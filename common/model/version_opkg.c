@@ -6,31 +6,11 @@
  */
 #include "model/version_internal.h"
 
-struct parts {
-    struct slice epoch, version, revision;
-};
-
-static struct parts split(struct slice v)
-{
-    struct parts p = {.version = v};
-    ptrdiff_t colon = slice_find(v, ':');
-    if (colon >= 0) {
-        p.epoch = slice_sub(v, 0, (size_t)colon);
-        p.version = slice_from(v, (size_t)colon + 1);
-    }
-    ptrdiff_t hyphen = slice_rfind(p.version, '-');
-    if (hyphen >= 0) {
-        p.revision = slice_from(p.version, (size_t)hyphen + 1);
-        p.version = slice_sub(p.version, 0, (size_t)hyphen);
-    }
-    return p;
-}
-
 const char *version_opkg_check(struct slice v)
 {
     if (!v.n)
         return "it is empty";
-    struct parts p = split(v);
+    struct version_parts p = version_split(v);
     struct slice rest = p.epoch;
     version_take_digits(&rest);
     if (rest.n || (slice_find(v, ':') >= 0 && !p.epoch.n))
@@ -77,7 +57,7 @@ static int compare_part(struct slice a, struct slice b)
 
 int version_opkg_compare(struct slice a, struct slice b)
 {
-    struct parts x = split(a), y = split(b);
+    struct version_parts x = version_split(a), y = version_split(b);
     int c = version_compare_digits(x.epoch, y.epoch);
     if (!c)
         c = compare_part(x.version, y.version);
