@@ -200,6 +200,8 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
             return bad(whole, e, "registry", registry, "is not a host with an optional port");
     }
     r->registry = keep_lower(a, registry);
+    if (!r->plain_http && !looks_like_host(r->registry)) /* only its upper case tells that it is one */
+        r->registry = keep(a, registry);
     if (slice_eq_str(r->registry, "index.docker.io") || slice_eq_str(r->registry, "registry-1.docker.io"))
         r->registry = keep(a, SLICE("docker.io"));
     prefix = slice_eq_str(r->registry, "docker.io") && slice_find(s, '/') < 0;
@@ -255,6 +257,7 @@ struct slice imageref_format(struct arena *a, const struct imageref *r)
     if (r->kind != REF_REGISTRY)
         return arena_printf(a, "%s%.*s%s%.*s", prefixes[r->kind], SLICE_FMT(r->path), r->ref.n ? ":" : "",
                             SLICE_FMT(r->ref));
-    return arena_printf(a, "%.*s/%.*s%s%.*s%s%.*s", SLICE_FMT(r->registry), SLICE_FMT(r->repository),
-                        r->tag.n ? ":" : "", SLICE_FMT(r->tag), r->digest.n ? "@" : "", SLICE_FMT(r->digest));
+    return arena_printf(a, "%s%.*s/%.*s%s%.*s%s%.*s", looks_like_host(r->registry) ? "" : "http://",
+                        SLICE_FMT(r->registry), SLICE_FMT(r->repository), r->tag.n ? ":" : "", SLICE_FMT(r->tag),
+                        r->digest.n ? "@" : "", SLICE_FMT(r->digest));
 }

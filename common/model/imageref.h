@@ -23,18 +23,18 @@ enum imageref_kind { REF_REGISTRY, REF_OCI, REF_OCI_ARCHIVE, REF_DOCKER_ARCHIVE,
 /* All slices are NUL-terminated copies in the arena. */
 struct imageref {
     enum imageref_kind kind;
-    struct slice registry;   /* "docker.io", "host:5000"; lower case */
+    struct slice registry;   /* "docker.io", "host:5000"; lower case where it is a host without that too */
     struct slice repository; /* "library/alpine" */
     struct slice tag;        /* "latest" when neither tag nor digest is written; empty with only a digest */
     struct slice digest;     /* empty without */
     struct slice path;       /* of the file forms */
     struct slice ref;        /* of the file forms; empty without */
-    bool plain_http;         /* http:// stood in front; no part of the formatted name */
+    bool plain_http;         /* http:// stood in front */
 };
 
 /* ERR_USAGE says what is wrong and where. */
 int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e);
-/* "registry/repository:tag@digest" or the file form. */
+/* "registry/repository:tag@digest", with http:// where only that tells the registry, or the file form. */
 struct slice imageref_format(struct arena *a, const struct imageref *r);
 
 /* sha256:<64 hex>, lower case: the one algorithm in use; records hold no other. */

@@ -83,7 +83,7 @@ unsigned windows_build_of(struct slice version, unsigned *ret_ubr)
         at = 2;
     else if (count > 2)
         return 0;
-    if (ret_ubr)
+    if (n[at] && ret_ubr)
         *ret_ubr = at + 1 < count ? n[at + 1] : 0;
     return n[at];
 }

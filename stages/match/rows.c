@@ -301,17 +301,19 @@ bool row_take_word(struct slice *s, struct arena *a, struct slice *ret_word)
 
 /* ---- times ---- */
 
+#define TIME_MAX ((uint64_t)1 << 59)
+
 void row_put_time(struct buf *b, int64_t ms)
 {
-    /* Bit 0: whole seconds. Times before 1970 mean nothing here and read back as unknown. */
-    uint64_t v = ms > 0 ? (uint64_t)ms : 0;
+    /* Bit 0: whole seconds. Times before 1970 and after TIME_MAX mean nothing here and read back as unknown. */
+    uint64_t v = ms > 0 && (uint64_t)ms < TIME_MAX ? (uint64_t)ms : 0;
     buf_add_varint(b, v % 1000 ? v << 1 : (v / 1000) << 1 | 1);
 }
 
 bool row_take_time(struct slice *s, int64_t *ret_ms)
 {
     uint64_t v;
-    if (!slice_take_varint(s, &v) || v >> 60)
+    if (!slice_take_varint(s, &v) || v >> 1 > (v & 1 ? (TIME_MAX - 1) / 1000 : TIME_MAX - 1))
         return false;
     *ret_ms = (int64_t)(v & 1 ? (v >> 1) * 1000 : v >> 1);
     return true;

@@ -209,6 +209,20 @@ static void test_damaged_rows_are_errors(void **state)
     assert_int_equal(advisory_row_decode(buf_slice(&b), &w->arena, &back, &w->e), 0);
 }
 
+static void test_times_without_meaning_are_unknown(void **state)
+{
+    struct world *w = *state;
+    static const int64_t times[][2] = {{INT64_MAX, 0}, {INT64_MIN, 0}, {-1, 0}, {1700000000000, 1700000000000}, {1, 1}};
+    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+        struct advisory a = full(w), back;
+        struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(1 << 16);
+        a.modified_ms = times[i][0];
+        assert_int_equal(advisory_row_encode(&a, &b), 0);
+        assert_int_equal(advisory_row_decode(buf_slice(&b), &w->arena, &back, &w->e), 0);
+        assert_int_equal(back.modified_ms, times[i][1]);
+    }
+}
+
 static void test_a_small_arena_is_partial(void **state)
 {
     struct world *w = *state;
@@ -390,6 +404,7 @@ int main(void)
         T(test_lookup_is_by_ecosystem_and_package),
         T(test_long_and_odd_ids),
         T(test_damaged_rows_are_errors),
+        T(test_times_without_meaning_are_unknown),
         T(test_a_small_arena_is_partial),
         T(test_rows_are_small),
         T(test_keys_split),
