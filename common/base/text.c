@@ -187,6 +187,13 @@ void text_terminal_open(int fd, struct text_terminal *ret_terminal)
     *ret_terminal = t;
 }
 
+int text_columns(int fd, int otherwise)
+{
+    struct text_terminal t;
+    text_terminal_open(fd, &t);
+    return t.width ? (int)t.width : otherwise;
+}
+
 const char *text_style_on(const struct text_terminal *t, enum text_style style)
 {
     static const char *const codes[TEXT_STYLE_MAX] = {"",         "\x1b[1m",  "\x1b[2m",  "\x1b[31m", "\x1b[32m",

@@ -22,6 +22,8 @@ void text_add_safe(struct buf *out, struct slice s, bool lines);
 /* Columns that s takes: 2 for wide characters (East Asian, emoji), 0 for combining ones. s: as text_add_safe left it.
  */
 size_t text_width(struct slice s);
+/* Columns of the terminal behind fd, or otherwise where it is none. */
+int text_columns(int fd, int otherwise);
 /* Appends at most `width` columns of s, the last of them "…" when something was cut; fills up with blanks when `pad`.
  */
 void text_add_cut(struct buf *out, struct slice s, size_t width, bool pad);

@@ -2,15 +2,9 @@
 #include "stage/program.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <locale.h>
-#include <sys/ioctl.h>
-
-static int terminal_width(void)
-{
-    struct winsize w;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 100;
-}
 
 static int usage(const char *name, const struct err *e)
 {
@@ -23,7 +17,7 @@ static void print_help(const struct program *p, const struct config_set *set)
     struct buf out = BUF_INIT(1 << 20);
     char *head ATTR_CLEANUP(cleanup_free) =
         xasprintf("Usage: %s --bus URL --state DIR [options]\n\n%s\n", p->def->name, p->about);
-    config_help(head, set, 1, terminal_width(), &out);
+    config_help(head, set, 1, text_columns(STDOUT_FILENO, 100), &out);
     fputs(buf_cstr(&out), stdout);
     buf_done(&out);
 }

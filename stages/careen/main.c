@@ -2,10 +2,10 @@
 #include "careen/command.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <locale.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 
 char **command_line;
 char **command_argv;
@@ -36,17 +36,11 @@ int command_failed(const char *name, const struct err *e)
     return EXIT_TROUBLE;
 }
 
-static int terminal_width(void)
-{
-    struct winsize w;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 100;
-}
-
 static void print_help(const struct command *c, const struct config_set *sets, size_t n)
 {
     struct buf out = BUF_INIT(1 << 20);
     char *head ATTR_CLEANUP(cleanup_free) = xasprintf("Usage: careen %s %s\n\n%s\n", c->name, c->arguments, c->about);
-    config_help(head, sets, n, terminal_width(), &out);
+    config_help(head, sets, n, text_columns(STDOUT_FILENO, 100), &out);
     fputs(buf_cstr(&out), stdout);
     buf_done(&out);
 }

@@ -1,50 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One test a rule of judge.h, on made advisories; the Debian ones carry the versions that Debian really published. */
-#include "match/judge.h"
+#include "judge_world.h"
 
-#include <setjmp.h>
-#include <cmocka.h>
-
-static struct arena arena;
-static advisory_vec known;
 static finding_vec found;
 static slice_vec reasons;
 static struct slice S(const char *s) {
     return slice_str(s);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = ARENA_INIT(16 << 20);
-    known = (advisory_vec){0};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
-
-static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *a, advisory_vec *out,
-                  struct err *e)
-{
-    (void)e;
-    bool backwards = arg != NULL;
-    for (size_t i = 0; i < known.n; i++) {
-        const struct advisory *x = &known.v[backwards ? known.n - 1 - i : i];
-        if (slice_eq(x->ecosystem, ecosystem) && slice_eq(x->package, package))
-            *VEC_ADD(a, out) = *x;
-    }
-    return 0;
-}
-
 /* An advisory about one range; "" leaves a bound out. cves: blank-separated. */
-static struct advisory *add(const char *ecosystem, const char *package, const char *id, const char *cves,
-                            const char *introduced, const char *fixed)
+static struct advisory *
+add(const char *ecosystem, const char *package, const char *id, const char *cves, const char *introduced,
+    const char *fixed)
 {
     struct advisory *a = VEC_ADD(&arena, &known);
     struct slice list = S(cves), one;

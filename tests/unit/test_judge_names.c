@@ -1,38 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of judge.h about names: the kernel's packages, ids of one thing, two feeds of one publisher, paid fixes. */
-#include "match/judge.h"
+#include "judge_world.h"
 
-#include <setjmp.h>
-#include <cmocka.h>
-
-static struct arena arena;
-static advisory_vec known;
 static finding_vec found;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ARENA_INIT(16 << 20);
-    known = (advisory_vec){0};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
-
-static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *a, advisory_vec *out,
-                  struct err *e)
-{
-    (void)arg, (void)e;
-    for (size_t i = 0; i < known.n; i++)
-        if (slice_eq(known.v[i].ecosystem, ecosystem) && slice_eq(known.v[i].package, package))
-            *VEC_ADD(a, out) = known.v[i];
-    return 0;
-}
 
 /* A source's advisory; cve and fixed may be "". */
 static struct advisory *add(const char *ecosystem, const char *package, const char *id, const char *cve,

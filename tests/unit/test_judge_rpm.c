@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of judge.h that are rpm's: epochs, modules, architectures, source names, products, verdicts without a fix.
  */
-#include "match/judge.h"
+#include "judge_world.h"
 
-#include <setjmp.h>
-#include <cmocka.h>
-
-static struct arena arena;
-static advisory_vec known;
 static finding_vec found;
 static slice_vec reasons;
 
@@ -15,36 +10,9 @@ static struct slice S(const char *s) {
     return slice_str(s);
 }
 
-static int
-setup(void **state)
-{
-    (void)state;
-    arena = ARENA_INIT(16 << 20);
-    known = (advisory_vec){0};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
-
-static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *a, advisory_vec *out,
-                  struct err *e)
-{
-    (void)arg;
-    (void)e;
-    for (size_t i = 0; i < known.n; i++)
-        if (slice_eq(known.v[i].ecosystem, ecosystem) && slice_eq(known.v[i].package, package))
-            *VEC_ADD(a, out) = known.v[i];
-    return 0;
-}
-
 /* fixed "": no fix, all versions. */
-static struct advisory *add(const char *ecosystem, enum name_kind kind, const char *package, const char *id,
-                            const char *fixed)
+static struct advisory *
+add(const char *ecosystem, enum name_kind kind, const char *package, const char *id, const char *fixed)
 {
     struct advisory *a = VEC_ADD(&arena, &known);
     *a = (struct advisory){
