@@ -75,6 +75,9 @@ struct slice distro_product_ecosystem(struct slice product, struct arena *arena)
             release.n -= strlen(subscriptions[i]);
         }
     release = tail_of(release);
+    /* Its name changed with 6.0, and some documents still have the old one. */
+    if (slice_eq_str(slice_str(ecosystem), "SUSE:Linux Enterprise Micro ") && slice_starts(release, SLICE("6.")))
+        ecosystem = "SUSE:Linux Micro ";
     return is_release(release)
                ? arena_printf(arena, "%s%.*s%s", ecosystem, SLICE_FMT(release), subscription ? "-LTSS" : "")
                : SLICE_NONE;

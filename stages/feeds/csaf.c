@@ -273,7 +273,7 @@ static void read_text_notes(struct reading *r, struct csaf_vulnerability *v)
     if (!json_pull_array(&r->p))
         return;
     while (json_pull_item(&r->p)) {
-        struct slice key, category = SLICE_NONE, text = SLICE_NONE;
+        struct slice key, category = SLICE_NONE, text = SLICE_NONE, title = SLICE_NONE;
         if (!json_pull_object(&r->p))
             continue;
         while (json_pull_key(&r->p, &key)) {
@@ -281,10 +281,13 @@ static void read_text_notes(struct reading *r, struct csaf_vulnerability *v)
                 category = json_pull_string(&r->p);
             else if (slice_eq_str(key, "text"))
                 text = json_pull_string(&r->p);
+            else if (slice_eq_str(key, "title"))
+                title = json_pull_string(&r->p);
             else
                 json_pull_skip(&r->p);
         }
-        if (slice_eq_str(category, "description") && !v->description.n)
+        bool described = slice_eq_str(category, "description") || slice_eq_str(title, "CVE description"); /* SUSE's */
+        if (described && !v->description.n)
             v->description = text;
     }
 }

@@ -10,8 +10,8 @@
  *  - CISA: the catalogue's page, JSON;
  *  - FIRST: first.org/epss/data_stats, the current day;
  *  - Exploit-DB and Metasploit: the index files in their repositories.
- *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval; Microsoft: the Azure Linux data's own
- *    repository; VMware: packages.vmware.com/photon.
+ *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval and csaf;
+ *  - Microsoft: the Azure Linux data's own repository; VMware: packages.vmware.com/photon.
  *  - Bottlerocket: advisories.bottlerocket.aws, the address in its own sources.
  *  - Amazon: each repository's mirror.list, as its own dnf and yum configuration has it; Fedora: its update
  * repositories (repository.h finds the updateinfo in both). Rows without an address are read only from a feeds folder.
@@ -45,6 +45,12 @@
 #define SUSE_OVAL(feed, eco, file)                                                                                     \
     OVAL(feed, eco, "https://ftp.suse.com/pub/projects/security/oval/" file "-affected.xml.gz",                        \
          "suse/" file "-affected.xml*")
+#define SUSE_VEX(feed, eco)                                                                                            \
+    {                                                                                                                  \
+        .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco,                                                       \
+        .url = "https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2", .path = "suse/csaf-vex*.tar*",           \
+        .parse = format_csaf_names                                                                                     \
+    }
 #define AZURE_OVAL(number, file)                                                                                       \
     OVAL("azurelinux-" number, "Azure Linux:" number,                                                                  \
          "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/" file "-oval.xml",             \
@@ -186,6 +192,13 @@ const struct feed feeds[] = {
     SUSE_OVAL("opensuse-leap-15.6", "openSUSE", "opensuse.leap.15.6"),
     SUSE_OVAL("opensuse-leap-16.0", "openSUSE", "opensuse.leap.16.0"),
     SUSE_OVAL("opensuse-tumbleweed", "openSUSE", "opensuse.tumbleweed"),
+    SUSE_VEX("suse-vex", "SUSE"),
+    SUSE_VEX("opensuse-vex", "openSUSE"),
+    {.name = "openeuler-csaf",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "openEuler",
+     .path = "openeuler/csaf*.tar*",
+     .parse = format_csaf_names},
     OVAL("anolis-23", "Anolis OS", NULL, "anolis/anolis-23.oval.xml*"),
     OVAL("anolis-8", "Anolis OS", NULL, "anolis/anolis-8.oval.xml*"),
     AZURE_OVAL("3", "azurelinux-3.0"),

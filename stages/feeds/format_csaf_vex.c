@@ -17,15 +17,11 @@
  * A name with a fix and another statement in one ecosystem keeps the fix, and of the other what speaks of a source that
  * has no fix.
  */
-#include "feeds/csaf.h"
-#include "feeds/reading.h"
-#include "feeds/unpack.h"
+#include "feeds/csaf_notes.h"
 #include "model/purl.h"
 #include "model/redhat.h"
 #include "model/version.h"
 
-#define VEX_UNPACKED_MAX  ((uint64_t)64 << 30)
-#define REFERENCES_MAX    64
 #define ARCHITECTURES_MAX 64
 
 /* One product id of one status. */
@@ -43,8 +39,7 @@ struct vex {
     const struct csaf_vulnerability *v;
     statement_vec all;
     VEC(struct advisory) out;
-    /* What is said of each product, by its number: 1 + the index of the note or score, 0: nothing. At 0: of all. */
-    uint32_t *fix, *no_fix, *impact, *score;
+    struct csaf_notes notes;
     slice_vec mainline_hits; /* names with another statement than "not affected" in a mainline, sorted */
     bool mainline_source;    /* one of these is a source's */
     const char *bad;
@@ -58,12 +53,6 @@ static struct slice name_stream(struct slice label)
     slice_take_token(&rest, ':', &name);
     slice_take_token(&rest, ':', &stream);
     return name.n && stream.n ? slice_sub(label, 0, name.n + 1 + stream.n) : SLICE_NONE;
-}
-
-static bool is_debug(struct slice name)
-{
-    return slice_ends(name, SLICE("-debuginfo")) || slice_ends(name, SLICE("-debugsource")) ||
-           slice_find_slice(name, SLICE("-debuginfo-")) >= 0;
 }
 
 /* "nodejs:18/nodejs" -> "nodejs": older documents have no purl for the system's components. */
@@ -104,7 +93,7 @@ static bool read_package(struct vex *x, const struct csaf_place *place, struct s
     if ((s->module.n && !reading_is_name(s->module, 64)) ||
         (s->architecture.n && !reading_is_name(s->architecture, 16)) || s->version.n > 100)
         return false;
-    return reading_is_name(s->name, 160) && !is_debug(s->name) &&
+    return reading_is_name(s->name, 160) && !csaf_is_debug(s->name) &&
            (!s->version.n || version_valid(VERSION_RPM, s->version, NULL));
 }
 
@@ -158,53 +147,7 @@ static bool same_subject(const struct statement *a, const struct statement *b)
     return slice_eq(a->ecosystem, b->ecosystem) && slice_eq(a->name, b->name) && slice_eq(a->module, b->module);
 }
 
-/* ---- notes on a product ---- */
-
-static void note_products(const struct vex *x, uint32_t *table, const slice_vec *products, size_t i)
-{
-    for (size_t k = 0; k < products->n || k == 0; k++) {
-        uint32_t n = products->n ? csaf_number(x->d, products->v[k]) : 0;
-        if ((n || !products->n) && !table[n])
-            table[n] = (uint32_t)i + 1;
-    }
-}
-
-static bool read_notes(struct vex *x)
-{
-    size_t n = (x->d->products.n + x->d->parts.n + 1) * sizeof(uint32_t);
-    uint32_t **tables[] = {&x->fix, &x->no_fix, &x->impact, &x->score};
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        if (!(*tables[i] = arena_zalloc(x->r->arena, n)))
-            return false;
-    for (size_t i = 0; i < x->v->remediations.n; i++) {
-        const struct csaf_note *note = &x->v->remediations.v[i];
-        if (slice_eq_str(note->category, "vendor_fix"))
-            note_products(x, x->fix, &note->products, i);
-        else if (slice_eq_str(note->category, "no_fix_planned"))
-            note_products(x, x->no_fix, &note->products, i);
-    }
-    for (size_t i = 0; i < x->v->threats.n; i++)
-        if (slice_eq_str(x->v->threats.v[i].category, "impact"))
-            note_products(x, x->impact, &x->v->threats.v[i].products, i);
-    for (size_t i = 0; i < x->v->scores.n; i++)
-        note_products(x, x->score, &x->v->scores.v[i].products, i);
-    return true;
-}
-
-static uint32_t said(const uint32_t *table, uint32_t product)
-{
-    return table[product] ? table[product] : table[0];
-}
-
-/* "https://access.redhat.com/errata/RHSA-2023:5763" -> "RHSA-2023:5763" */
-static struct slice erratum(const struct vex *x, uint32_t product)
-{
-    uint32_t n = said(x->fix, product);
-    struct slice url = n ? x->v->remediations.v[n - 1].url : SLICE_NONE;
-    ptrdiff_t slash = slice_rfind(url, '/');
-    struct slice id = slash < 0 ? SLICE_NONE : slice_from(url, (size_t)slash + 1);
-    return reading_is_name(id, 64) ? id : SLICE_NONE;
-}
+/* ---- what is said of a product ---- */
 
 static enum verdict verdict_of(const struct vex *x, const struct statement *s)
 {
@@ -212,29 +155,10 @@ static enum verdict verdict_of(const struct vex *x, const struct statement *s)
         return VERDICT_NOT_AFFECTED;
     if (s->status == CSAF_UNDER_INVESTIGATION)
         return VERDICT_UNDER_INVESTIGATION;
-    uint32_t n = said(x->no_fix, s->product);
-    if (n && slice_starts(x->v->remediations.v[n - 1].details, SLICE("Out of support scope")))
+    const struct csaf_note *no_fix = csaf_no_fix(&x->notes, s->product);
+    if (no_fix && slice_starts(no_fix->details, SLICE("Out of support scope")))
         return VERDICT_END_OF_LIFE;
-    return n ? VERDICT_WONT_FIX : VERDICT_AFFECTED;
-}
-
-static bool is_score(const struct csaf_score *s)
-{
-    return s->vector.n <= 256 && slice_is_text(s->vector) && reading_is_name(s->kind, 32);
-}
-
-/* Severity and score of the product. */
-static void rate(const struct vex *x, struct advisory *a, uint32_t product)
-{
-    uint32_t impact = said(x->impact, product), score = said(x->score, product);
-    if (impact && reading_is_name(x->v->threats.v[impact - 1].details, 32))
-        a->severity = x->v->threats.v[impact - 1].details;
-    if (!score || !is_score(&x->v->scores.v[score - 1]))
-        return;
-    struct score *to = VEC_ADD(x->r->arena, &a->scores);
-    if (to)
-        *to = (struct score){slice_str(x->r->feed->name), x->v->scores.v[score - 1].kind,
-                             x->v->scores.v[score - 1].vector};
+    return no_fix ? VERDICT_WONT_FIX : VERDICT_AFFECTED;
 }
 
 /* ---- advisories ---- */
@@ -260,7 +184,7 @@ static struct advisory *new_advisory(struct vex *x, const struct statement *s, s
                           .published_ms = x->d->published_ms,
                           .modified_ms = x->d->modified_ms};
     slice_vec_add(arena, &a->cves, x->v->cve);
-    rate(x, a, s->product);
+    csaf_rate(x->r, &x->notes, a, s->product);
     return a;
 }
 
@@ -283,7 +207,7 @@ static void add_fixes(struct vex *x, const struct statement *s, size_t n, const 
                 continue;
             fix = s[i].version;
         }
-        struct slice by = erratum(x, s[i].product);
+        struct slice by = csaf_erratum(&x->notes, s[i].product);
         struct advisory *a = new_advisory(x, &s[i], label, i ? fix : SLICE(""));
         if (!a)
             return;
@@ -366,19 +290,6 @@ static bool hits_source(const struct statement *s, size_t n)
     return !binary;
 }
 
-static bool has_name(const slice_vec *sorted, struct slice name)
-{
-    size_t from = 0, to = sorted->n;
-    while (from < to) {
-        size_t at = from + (to - from) / 2;
-        int c = slice_cmp(sorted->v[at], name);
-        if (!c)
-            return true;
-        *(c < 0 ? &from : &to) = c < 0 ? at + 1 : at;
-    }
-    return false;
-}
-
 static struct advisory *add_unfixed(struct vex *x, const struct statement *s, struct slice label)
 {
     struct advisory *a = new_advisory(x, s, SLICE(""), label);
@@ -415,34 +326,14 @@ static void add_subject(struct vex *x, const struct statement *s, size_t n, bool
         add_unfixed_source(x, s, n, fixed, binaries);
         return;
     }
-    bool contradicts = source_hit || (!s->mainline && (x->mainline_source || has_name(&x->mainline_hits, s->name)));
+    bool contradicts =
+        source_hit || (!s->mainline && (x->mainline_source || csaf_has_name(&x->mainline_hits, s->name)));
     if (s->status == CSAF_NOT_AFFECTED && !contradicts)
         return;
     add_unfixed(x, s, SLICE(""));
 }
 
 /* ---- one vulnerability, one document ---- */
-
-static int emit_vulnerability(struct vex *x, struct err *e)
-{
-    struct vulnerability v = vulnerability_unknown(x->v->cve);
-    v.summary = x->v->title.n ? x->v->title : x->d->title;
-    v.details = x->v->description;
-    v.published_ms = x->v->published_ms ? x->v->published_ms : x->d->published_ms;
-    v.modified_ms = x->d->modified_ms;
-    if (reading_is_name(x->v->cwe, 32))
-        slice_vec_add(x->r->arena, &v.cwes, x->v->cwe);
-    for (size_t i = 0; i < x->v->references.n && v.references.n < REFERENCES_MAX; i++)
-        if (x->v->references.v[i].n <= 1024 && slice_is_text(x->v->references.v[i]))
-            slice_vec_add(x->r->arena, &v.references, x->v->references.v[i]);
-    for (size_t i = 0; i < x->v->scores.n && i < 8; i++) {
-        const struct csaf_score *s = &x->v->scores.v[i];
-        struct score *to = is_score(s) ? VEC_ADD(x->r->arena, &v.scores) : NULL;
-        if (to)
-            *to = (struct score){slice_str(x->r->feed->name), s->kind, s->vector};
-    }
-    return reading_vulnerability(x->r, &v, e);
-}
 
 static void read_statements(struct vex *x)
 {
@@ -486,7 +377,7 @@ static int read_vulnerability(struct feed_reading *r, const struct csaf_document
     struct vex x = {.r = r, .d = d, .v = v};
     if (!reading_is_cve(v->cve))
         return reading_skip(r, slice_sub(d->id, 0, 100), "a vulnerability without a CVE", e);
-    if (read_notes(&x)) {
+    if (csaf_notes_read(&x.notes, d, v, r->arena)) {
         read_statements(&x);
         add_advisories(&x);
     }
@@ -497,7 +388,7 @@ static int read_vulnerability(struct feed_reading *r, const struct csaf_document
     for (size_t i = 0; i < x.out.n; i++)
         if (reading_advisory(r, &x.out.v[i], e))
             return -1;
-    return emit_vulnerability(&x, e);
+    return csaf_tell_vulnerability(r, d, v, e);
 }
 
 int csaf_vex_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e)
@@ -521,38 +412,5 @@ int csaf_vex_document(struct feed_reading *r, struct slice name, struct slice te
 
 int format_csaf_vex(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_TAR, VEX_UNPACKED_MAX, &u, e))
-        return -1;
-    struct buf text = BUF_INIT(CSAF_DOCUMENT_MAX);
-    struct slice name;
-    int rc;
-    while ((rc = unpack_next(u, &name, e)) == 1) {
-        struct err why = ERR_INIT;
-        char id[128];
-        if (!slice_ends(name, SLICE(".json")))
-            continue;
-        /* The name is gone once the entry's bytes are read. */
-        ptrdiff_t slash = slice_rfind(name, '/');
-        struct slice base = slice_from(name, (size_t)(slash + 1));
-        snprintf(id, sizeof id, "%.*s", SLICE_FMT(slice_sub(base, 0, base.n - 5)));
-        buf_clear(&text);
-        int got = unpack_entry(u, &text, &why);
-        if (got == 1) {
-            rc = csaf_vex_document(r, slice_str(id), buf_slice(&text), e);
-        } else if (got == 0) {
-            reading_document(r);
-            rc = reading_skip(r, slice_str(id), why.text, e);
-        } else {
-            if (e)
-                *e = why;
-            rc = -1;
-        }
-        if (rc)
-            break;
-    }
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    buf_done(&text);
-    unpack_close(u);
-    return rc;
+    return reading_large_entries(r, UNPACK_TAR, CSAF_UNPACKED_MAX, CSAF_DOCUMENT_MAX, ".json", csaf_vex_document, e);
 }

@@ -187,6 +187,11 @@ static bool next(struct json_pull *p)
     }
     if (!p->first[d] && !take(p, ',', "a comma or a closing bracket was expected"))
         return false;
+    if (!p->first[d] && peek(p) == p->closing[d]) {
+        p->at++;
+        p->depth--;
+        return false;
+    }
     p->first[d] = false;
     return true;
 }

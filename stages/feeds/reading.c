@@ -179,10 +179,16 @@ int64_t json_member_time(const json_t *object, const char *key)
 int reading_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, const char *suffix,
                     reading_entry document, struct err *e)
 {
+    return reading_large_entries(r, kind, max, FEED_DOCUMENT_MAX, suffix, document, e);
+}
+
+int reading_large_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, size_t document_max,
+                          const char *suffix, reading_entry document, struct err *e)
+{
     struct unpack *u;
     if (unpack_open(r->source, kind, max, &u, e))
         return -1;
-    struct buf text = BUF_INIT(FEED_DOCUMENT_MAX);
+    struct buf text = BUF_INIT(document_max);
     struct slice name;
     int rc;
     while ((rc = unpack_next(u, &name, e)) == 1) {

@@ -54,6 +54,9 @@ int64_t json_member_time(const json_t *object, const char *key);
 typedef int (*reading_entry)(struct feed_reading *r, struct slice name, struct slice text, struct err *e);
 int reading_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, const char *suffix,
                     reading_entry document, struct err *e);
+/* The same with another maximum of a document's bytes. */
+int reading_large_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, size_t document_max,
+                          const char *suffix, reading_entry document, struct err *e);
 
 int format_osv_zip(struct feed_reading *r, struct err *e);
 int format_osv_tar(struct feed_reading *r, struct err *e);
@@ -69,6 +72,8 @@ int format_secdb(struct feed_reading *r, struct err *e);
 int format_oval(struct feed_reading *r, struct err *e);
 int format_csaf_vex(struct feed_reading *r, struct err *e); /* a tar of Red Hat's */
 int csaf_vex_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e); /* one of them */
+int format_csaf_names(struct feed_reading *r, struct err *e); /* a tar of SUSE's or openEuler's */
+int csaf_names_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e);
 int format_updateinfo(struct feed_reading *r, struct err *e);
 int format_photon(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);

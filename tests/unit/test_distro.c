@@ -222,6 +222,7 @@ static void test_products(void **state)
         {"SUSE Linux Enterprise Server for SAP Applications 15 SP4", ""},
         {"SUSE Package Hub 15 SP5", "SUSE:Linux Enterprise Server 15 SP5"},
         {"SUSE Linux Enterprise Micro 5.5", "SUSE:Linux Enterprise Micro 5.5"},
+        {"SUSE Linux Enterprise Micro 6.0", "SUSE:Linux Micro 6.0"},
         {"SUSE Linux Micro 6.0", "SUSE:Linux Micro 6.0"},
         {"openSUSE Leap 15.5", "openSUSE:Leap 15.5"},
         {"openSUSE:Leap 15.5", "openSUSE:Leap 15.5"},

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""choose.py FOLDER: writes pairs.tsv from slices of SUSE's OVAL (unpacked fixtures below FOLDER).
+"""choose.py FOLDER: writes pairs.tsv from slices of SUSE's OVAL and VEX (unpacked fixtures below FOLDER).
 
 Truth: the criteria's comments ("a-1-2 is installed", "a is not affected") under the releases that they stand with;
 Careen reads versions and architectures from the tests' states, and the comments only where the slices lack them. Pairs
-of long-term support are needs_subscription. The epoch 0 and the architectures are the states', where the slice has them."""
+of long-term support are needs_subscription. The epoch 0 and the architectures are the states', where the slice has them.
+Of VEX: the names in product_status of one CVE, by the release that the name begins with; which of the statuses a name
+stands under is all that is read of them."""
 import glob
 import gzip
+import json
 import os
 import re
 import sys
+import tarfile
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -86,10 +90,69 @@ def main(folder):
         if arches and fix != "never" and "riscv64" not in arches:
             rows.append((rp.purl(distro, package, rp.below(fix, rng), "riscv64"), cve, "none", "-", truth + ": not of riscv64"))
     keep = rng.sample(sorted(set(rows)), min(len(set(rows)), 600))
+    keep += vex_rows(folder, rng)
     rp.write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pairs.tsv"),
-             ["SLES 15 and 16, SLE Micro 5, openSUSE Tumbleweed and Leap 15.2: slices of SUSE's OVAL.",
+             ["SLES 15 and 16, SLE Micro 5, openSUSE Tumbleweed and Leap 15.2: slices of SUSE's OVAL;",
+              "SLES 12 and 15, SLE Micro 5 and 6, Tumbleweed: the CVE of its VEX that the slices have.",
               f"Seed {SEED}: 600 at most of all packages and architectures, just below, at, above and a number below the fix,",
               "other architectures, packages that are not affected.", "feeds: suse, opensuse"], keep)
+
+
+VEX = (("SUSE Linux Enterprise Server for SAP Applications", None),  # under another contract
+       (r"SUSE Linux Enterprise Server (1[25])( SP\d)?(-LTSS|)", "sles"),
+       (r"SUSE Linux Enterprise Module for .* (1[25])( SP\d)?()", "sles"),
+       (r"SUSE Linux Enterprise Micro (5\.\d)()()", "sle-micro"),
+       (r"SUSE Linux Enterprise Micro (6\.\d)()()", "sl-micro"),
+       (r"openSUSE (Tumbleweed)()()", "opensuse-tumbleweed"))
+
+
+def vex_rows(folder, rng):
+    """Rows of the VEX documents: those with a fix, and those that are not affected in a release without a fix of them."""
+    path = glob.glob(os.path.join(folder, "**", "csaf-vex.tar.bz2"), recursive=True)[0]
+    rows = []
+    with tarfile.open(path) as tar:
+        documents = [json.load(tar.extractfile(m)) for m in tar if m.name.endswith(".json")]
+    for d in documents:
+        for v in d.get("vulnerabilities", ()):
+            fixes, never = set(), set()
+            for status, ids in v["product_status"].items():
+                for one in ids:
+                    product, _, package = one.partition(":")
+                    for pattern, distro in VEX:
+                        m = re.fullmatch(pattern, product)
+                        if not m or not distro:
+                            continue
+                        release = m[1] + ("." + m[2][3:] if m[2] else "")
+                        distro = distro if release == "Tumbleweed" else f"{distro}-{release}"
+                        where = f"{d['document']['tracking']['id']} {status} '{one}'"
+                        if status == "recommended":
+                            name, version, release = package.rsplit("-", 2)
+                            fixes.add((distro, name, "x86_64", v["cve"], f"{version}-{release}", where))
+                        elif status == "known_not_affected":
+                            never.add((distro, package, v["cve"], where))
+            for f in sorted(fixes):
+                for arch in ("x86_64",) if "tumbleweed" in f[0] else ("x86_64", "aarch64", "s390x"):
+                    rows += rp.around(rng, (*f[:2], arch, *f[3:]))
+            for distro, package, cve, where in sorted(never):
+                rows.append((rp.purl(distro, package, rng.choice(("1.0-1", "4.15.13-1.1", "99-1")), "x86_64"), cve, "none", "-", where))
+    # Releases that these slices say nothing else of can't be assessed with them.
+    rows = [r for r in rows if "sles-12.2" not in r[0] and "sles-12.4" not in r[0]] + micro_6_rows(folder)
+    by_distro = {}
+    for row in rows:
+        by_distro.setdefault(re.search("distro=([^&]*)", row[0])[1], []).append(row)
+    return [r for _, many in sorted(by_distro.items())
+            for r in rng.sample(sorted(many), min(len(many), 110 if "tumbleweed" in many[0][0] else 56))]
+
+
+def micro_6_rows(folder):
+    """What the OVAL of SUSE Linux Micro 6 calls not affected, for 6.0."""
+    name = "suse.linux.micro.6-affected.xml.gz"
+    with gzip.open(glob.glob(os.path.join(folder, "**", name), recursive=True)[0]) as f:
+        root = ET.parse(f).getroot()
+    return [(rp.purl("sl-micro-6.0", m[1], evr, arch), d.find("{*}metadata/{*}title").text, "none", "-", f"{name} '{m[0]}'")
+            for d in root.iter() if local(d) == "definition" for c in d.iter()
+            for m in [re.fullmatch(r"(\S+) is not affected", c.get("comment", ""))] if m
+            for evr in ("6.4.0-1.1", "9.9-9") for arch in ("x86_64", "aarch64", "s390x")]
 
 
 def statement(by_id, text, test):
