@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "feeds/json_pull.h"
+#include "io/json_pull.h"
 
 #define PARTS_DEEP 8 /* parts of parts */
 

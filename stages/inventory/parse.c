@@ -52,9 +52,9 @@ static const struct parser {
     {"portage", "var/db/pkg/*/*/PF", "portage-pf", 1, parse_portage},
     {"portage", "var/db/pkg/*/*/repository", "portage-repository", 1, parse_portage},
     {"nix", "nix/store/", "nix-store", 1, parse_nix_store},
-    {"bottlerocket", "usr/" BOTTLEROCKET_INVENTORY, "bottlerocket", 1, parse_bottlerocket},
-    {"bottlerocket", "x86_64" BOTTLEROCKET_ROOT BOTTLEROCKET_INVENTORY, "bottlerocket", 1, parse_bottlerocket},
-    {"bottlerocket", "aarch64" BOTTLEROCKET_ROOT BOTTLEROCKET_INVENTORY, "bottlerocket", 1, parse_bottlerocket},
+    {"bottlerocket", "usr/" BOTTLEROCKET_INVENTORY, "bottlerocket", 2, parse_bottlerocket},
+    {"bottlerocket", "x86_64" BOTTLEROCKET_ROOT BOTTLEROCKET_INVENTORY, "bottlerocket", 2, parse_bottlerocket},
+    {"bottlerocket", "aarch64" BOTTLEROCKET_ROOT BOTTLEROCKET_INVENTORY, "bottlerocket", 2, parse_bottlerocket},
     {"os-release", "etc/os-release", "os-release", 3, parse_os_release},
     {"os-release", "usr/lib/os-release", "os-release", 3, parse_os_release},
     {"os-release", "x86_64" BOTTLEROCKET_ROOT "lib/os-release", "os-release", 1, parse_os_release},
@@ -115,8 +115,9 @@ static bool row_wants(const struct parser *row, struct slice path)
 
 static const struct parser *parser_of(struct slice path)
 {
-    for (size_t i = 0; i < ARRAY_LEN(parsers); i++)
-        if (row_wants(&parsers[i], path))
+    /* A Nix store or Portage's database asks once a file: most rows are out by their first letter. */
+    for (size_t i = 0; path.n && i < ARRAY_LEN(parsers); i++)
+        if (path.p[0] == (uint8_t)parsers[i].path[0] && row_wants(&parsers[i], path))
             return &parsers[i];
     return NULL;
 }
@@ -187,6 +188,9 @@ void parse_reason(struct parse *p, const char *fmt, ...)
 
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package)
 {
+    /* Databases of many files have a package a file: room for one before the usual steps. */
+    if (!file->packages.cap && (file->packages.v = arena_alloc(p->arena, sizeof *package)))
+        file->packages.cap = 1;
     struct package *to = VEC_ADD(p->arena, &file->packages);
     if (!to)
         return;
@@ -215,10 +219,15 @@ void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name
 
 bool parse_is_token(struct slice s)
 {
-    for (size_t i = 0; i < s.n; i++)
+    uint8_t all = 0;
+    if (!s.n || s.n > 1024)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] <= ' ' || s.p[i] == 0x7F)
             return false;
-    return s.n && s.n <= 1024 && slice_is_text(s);
+        all |= s.p[i];
+    }
+    return all < 0x80 || slice_is_text(s);
 }
 
 static struct parsed_file *add_file(struct parse *p, struct slice path, const char *parser)

@@ -2,54 +2,91 @@
 /*
  * parse_bottlerocket.c: application-inventory.json, which lists what a Bottlerocket image was built from:
  * {"Content": [{"Name", "Publisher", "Version", "Release", "Epoch", "Architecture", …}]}. Versions are rpm's; an Epoch
- * of 0 is none.
+ * of 0 is none. What stands before a break in the text counts.
  */
 #include "inventory/parse_internal.h"
 
-#include "io/jsonin.h"
+#include "io/json_pull.h"
 
-#define INVENTORY_MAX    ((size_t)4 << 20)
-#define INVENTORY_VALUES 200000
+enum { NAME, VERSION, RELEASE, EPOCH, ARCHITECTURE, PUBLISHER, FIELDS };
+static const char *const fields[FIELDS] = {"Name", "Version", "Release", "Epoch", "Architecture", "Publisher"};
 
-static void take_one(struct parse *p, const json_t *one, size_t number, struct parsed_file *file)
+/* A string, or the digits of a number. */
+static struct slice take_value(struct json_pull *json)
 {
-    struct slice version = jsonin_view(one, "Version"), release = jsonin_view(one, "Release"),
-                 epoch = jsonin_view(one, "Epoch"), publisher = jsonin_view(one, "Publisher");
-    struct package package = {
-        .type = PKG_BOTTLEROCKET, .name = jsonin_view(one, "Name"), .architecture = jsonin_view(one, "Architecture")};
-    char number_epoch[24];
-    if (json_is_integer(json_object_get(one, "Epoch"))) {
-        snprintf(number_epoch, sizeof number_epoch, "%" PRId64, jsonin_int(one, "Epoch", 0));
-        epoch = slice_str(number_epoch);
+    size_t from = json->at;
+    struct slice value = json_pull_string(json), raw = slice_trim(slice_sub(json->text, from, json->at - from));
+    uint64_t number;
+    return !value.p && slice_parse_u64(raw, &number) ? raw : value;
+}
+
+/* False: the entry is no object, or has a field twice. */
+static bool read_entry(struct json_pull *json, struct slice value[FIELDS])
+{
+    struct slice key;
+    bool sound = true;
+    if (!json_pull_object(json))
+        return false;
+    while (json_pull_key(json, &key)) {
+        size_t i = 0;
+        while (i < FIELDS && !slice_eq_str(key, fields[i]))
+            i++;
+        if (i == FIELDS) {
+            json_pull_skip(json);
+            continue;
+        }
+        sound = sound && !value[i].p;
+        value[i] = take_value(json);
     }
-    if (!parse_is_token(package.name) || !parse_is_token(version) || (release.n && !parse_is_token(release)) ||
+    return sound;
+}
+
+static void add_entry(struct parse *p, const struct slice v[FIELDS], size_t number, struct parsed_file *file)
+{
+    struct package package = {.type = PKG_BOTTLEROCKET, .name = v[NAME]};
+    struct slice release = v[RELEASE], epoch = v[EPOCH];
+    if (!parse_is_token(v[NAME]) || !parse_is_token(v[VERSION]) || (release.n && !parse_is_token(release)) ||
         (epoch.n && !parse_is_token(epoch))) {
         parse_reason(p, "entry %zu of Content has no sound Name and Version", number);
         return;
     }
     bool has_epoch = epoch.n && !slice_eq_str(epoch, "0");
-    package.version = arena_printf(p->arena, "%.*s%s%.*s%s%.*s", has_epoch ? (int)epoch.n : 0, (const char *)epoch.p,
-                                   has_epoch ? ":" : "", SLICE_FMT(version), release.n ? "-" : "", SLICE_FMT(release));
-    if (!parse_is_token(package.architecture))
-        package.architecture = SLICE_NONE;
-    if (slice_is_text(publisher))
-        package.vendor = publisher;
+    package.version =
+        arena_printf(p->arena, "%.*s%s%.*s%s%.*s", has_epoch ? (int)epoch.n : 0, (const char *)epoch.p,
+                     has_epoch ? ":" : "", SLICE_FMT(v[VERSION]), release.n ? "-" : "", SLICE_FMT(release));
+    if (parse_is_token(v[ARCHITECTURE]))
+        package.architecture = v[ARCHITECTURE];
+    if (slice_is_text(v[PUBLISHER]))
+        package.vendor = v[PUBLISHER];
     parse_add_package(p, file, &package);
 }
 
 void parse_bottlerocket(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
-    json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
+    struct json_pull json;
+    struct slice key;
     struct err e = ERR_INIT;
-    if (jsonin_load(bytes, INVENTORY_MAX, INVENTORY_VALUES, &root, &e)) {
+    bool listed = false;
+    json_pull_init(&json, bytes, p->arena);
+    bool object = json_pull_object(&json);
+    while (object && json_pull_key(&json, &key)) {
+        if (!slice_eq_str(key, "Content")) {
+            json_pull_skip(&json);
+            continue;
+        }
+        if (!json_pull_array(&json))
+            continue;
+        listed = true;
+        for (size_t number = 1; json_pull_item(&json); number++) {
+            struct slice value[FIELDS] = {SLICE_NONE};
+            if (!read_entry(&json, value))
+                value[NAME] = SLICE_NONE;
+            if (!json.bad)
+                add_entry(p, value, number, file);
+        }
+    }
+    if (json_pull_end(&json, &e))
         parse_reason(p, "%s", e.text);
-        return;
-    }
-    const json_t *content = jsonin_array(root, "Content");
-    if (!content) {
+    else if (!listed)
         parse_reason(p, "it has no list Content");
-        return;
-    }
-    for (size_t i = 0; i < json_array_size(content); i++)
-        take_one(p, json_array_get(content, i), i + 1, file);
 }

@@ -24,7 +24,7 @@ void parse_pacman_desc(struct parse *p, struct slice bytes, struct parsed_file *
         if (value && line.n && !block && !value->n)
             *value = line;
         value = NULL;
-        for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+        for (size_t i = 0; block && i < ARRAY_LEN(wanted); i++)
             if (slice_eq_str(line, wanted[i].block))
                 value = wanted[i].value;
     }

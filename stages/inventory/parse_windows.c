@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/parse_windows.h"
 
+#include "base/hash.h"
 #include "inventory/hive.h"
 #include "inventory/parse_internal.h"
 #include "model/windows.h"
@@ -36,25 +37,65 @@ static void read_version(struct parse *p, struct hive *h, struct parsed_file *fi
     parse_set_fact(p, file, SLICE("UBR"), slice_str(text));
 }
 
-static void add_update(struct parse *p, struct parsed_file *file, struct slice update,
+/* The updates of a hive by name: a table of their places in the file's packages, plus one. */
+struct updates {
+    uint32_t *v;
+    size_t n, cap; /* a power of two, at most half of it taken */
+};
+
+static uint32_t *find_update(const struct updates *u, const package_vec *packages, struct slice name)
+{
+    size_t at = (size_t)hash64(name) & (u->cap - 1);
+    while (u->v[at] && !slice_eq(packages->v[u->v[at] - 1].name, name))
+        at = (at + 1) & (u->cap - 1);
+    return &u->v[at];
+}
+
+static bool make_room(struct updates *u, const package_vec *packages, struct arena *arena)
+{
+    struct updates more = {.n = u->n, .cap = u->cap ? u->cap * 2 : 64};
+    if (u->n * 2 < u->cap)
+        return true;
+    if (!(more.v = arena_zalloc(arena, more.cap * sizeof *more.v)))
+        return false;
+    for (size_t i = 0; i < u->cap; i++)
+        if (u->v[i])
+            *find_update(&more, packages, packages->v[u->v[i] - 1].name) = u->v[i];
+    *u = more;
+    return true;
+}
+
+static struct slice upper(struct slice update, char to[16])
+{
+    size_t n = MIN(update.n, (size_t)16);
+    for (size_t i = 0; i < n; i++)
+        to[i] = update.p[i] >= 'a' && update.p[i] <= 'z' ? (char)(update.p[i] - 32) : (char)update.p[i];
+    return slice_of(to, n);
+}
+
+static void add_update(struct parse *p, struct parsed_file *file, struct updates *known, struct slice update,
                        const struct windows_identity *id)
 {
-    char name[16];
-    size_t n = MIN(update.n, sizeof name);
-    for (size_t i = 0; i < n; i++)
-        name[i] = update.p[i] >= 'a' && update.p[i] <= 'z' ? (char)(update.p[i] - 32) : (char)update.p[i];
-    for (size_t i = 0; i < file->packages.n; i++)
-        if (slice_eq(file->packages.v[i].name, slice_of(name, n)))
-            return;
+    char text[16];
+    struct slice name = upper(update, text);
+    if (!make_room(known, &file->packages, p->arena))
+        return;
+    uint32_t *place = find_update(known, &file->packages, name);
+    if (*place)
+        return;
     parse_add_package(
         p, file,
-        &(struct package){
-            .type = PKG_WINDOWS, .name = slice_of(name, n), .version = id->version, .architecture = id->architecture});
+        &(struct package){.type = PKG_WINDOWS, .name = name, .version = id->version, .architecture = id->architecture});
+    if (!p->arena->overflow) {
+        *place = (uint32_t)file->packages.n;
+        known->n++;
+    }
 }
 
 struct reading {
     struct parse *p;
     struct parsed_file *file;
+    struct updates updates;
 };
 
 static bool read_package(void *arg, struct hive *h, uint32_t key, struct slice name)
@@ -72,7 +113,7 @@ static bool read_package(void *arg, struct hive *h, uint32_t key, struct slice n
     if (!update.n && hive_text(h, key, "InstallLocation", text, sizeof text, &location))
         update = windows_update_in(location);
     if (update.n)
-        add_update(r->p, r->file, update, &id);
+        add_update(r->p, r->file, &r->updates, update, &id);
     return true;
 }
 
@@ -80,7 +121,7 @@ void parse_windows_hive(struct parse *p, struct slice bytes, struct parsed_file 
 {
     struct hive h;
     struct err e = ERR_INIT;
-    struct reading r = {p, file};
+    struct reading r = {.p = p, .file = file};
     if (hive_open(bytes, &h, &e)) {
         parse_reason(p, "%s", e.text);
         return;
@@ -96,8 +137,9 @@ void parse_windows_hive(struct parse *p, struct slice bytes, struct parsed_file 
 void parse_windows_store(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct windows_identity id;
+    struct updates none = {.v = NULL};
     struct slice name = slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1));
     (void)bytes;
     if (windows_identity_parse(name, &id) && windows_update_in(id.name).n)
-        add_update(p, file, windows_update_in(id.name), &id);
+        add_update(p, file, &none, windows_update_in(id.name), &id);
 }

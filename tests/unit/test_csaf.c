@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "feeds/csaf.h"
-#include "feeds/json_pull.h"
+#include "io/json_pull.h"
 #include "feeds_support.h"
 
 /* ---- JSON ---- */

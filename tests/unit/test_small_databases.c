@@ -357,6 +357,20 @@ static void test_bottlerocket_broken(void **state)
     }
 }
 
+static void test_bottlerocket_cut(void **state)
+{
+    (void)state;
+    layer();
+    file("usr/share/bottlerocket/application-inventory.json",
+         "{\"Content\":[{\"Name\":\"a\",\"Version\":\"1\"},{\"Name\":\"b\",\"Version\":\"1\",\"Name\":\"c\"},"
+         "{\"Name\":\"\\u0064\",\"Version\":\"2\"},{\"Name\":\"e\",\"Version\":\"3\"");
+    struct inventory image = assemble();
+    assert_int_equal(image.status, INVENTORY_PARTIAL);
+    assert_int_equal(image.packages.n, 2);
+    assert_true(slice_eq_str(image.packages.v[0].name, "a") && slice_eq_str(image.packages.v[1].name, "d"));
+    assert_int_equal(image.reasons.n, 2);
+}
+
 /* Purls as others write them, without the system: Portage's are Gentoo's, generic ones are nobody's. */
 static void test_purls_without_a_system(void **state)
 {
@@ -391,6 +405,7 @@ int main(void)
         cmocka_unit_test_teardown(test_nix, clean),
         cmocka_unit_test_teardown(test_bottlerocket, clean),
         cmocka_unit_test_teardown(test_bottlerocket_broken, clean),
+        cmocka_unit_test_teardown(test_bottlerocket_cut, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

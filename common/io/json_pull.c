@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "feeds/json_pull.h"
+#include "io/json_pull.h"
 
 static void bad(struct json_pull *p, const char *why)
 {
