@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json_pull.h: walks one JSON text (RFC 8259; a comma before a closing bracket is let pass, since openEuler's documents
- * have it) from front to end without building a tree, for documents of tens of
- * megabytes of which a part is wanted. Strings without escapes are slices of the text, others are decoded into the
- * arena; both live as long as their owner. The caller says what it expects and gets "nothing" where something else
- * stands, which is skipped; the first malformed byte sets `bad`, and from then on every call gives nothing.
+ * have it) from front to end without building a tree, for documents of tens of megabytes of which a part is wanted.
+ * Strings without escapes are slices of the text, others are decoded into the arena; both live as long as their owner.
+ * The caller says what it expects and gets "nothing" where something else stands, which is skipped; the first malformed
+ * byte sets `bad`, and from then on every call gives nothing.
  *
  *     json_pull_object(&p);
  *     while (json_pull_key(&p, &key))

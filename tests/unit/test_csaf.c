@@ -58,6 +58,9 @@ static void test_json(void **state)
     assert_string_equal(pulled("{\"a\\u0041\":\"\\\"\\\\\\/\\n\\u00e9\\u20ac\\ud83d\\ude00\"}"),
                         "aA=\"\\/\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80;");
     assert_string_equal(pulled(" [1,[2,{\"a\":[]}],\"x\"] "), "");
+    assert_string_equal(pulled("{\"a\":\"b\",\"list\":[{\"c\":\"d\",},],}"), "a=b;c=d;");
+    assert_string_equal(pulled("{\"a\":[1,,2]}"), "not JSON: a value was expected, at byte 8");
+    assert_string_equal(pulled("{,}"), "not JSON: a string was expected, at byte 1");
     assert_string_equal(pulled("{\"a\":\"b\"} x"), "not JSON: something stands behind its end, at byte 10");
     assert_string_equal(pulled("{\"a\":\"b\""), "not JSON: a comma or a closing bracket was expected, at byte 8");
     assert_string_equal(pulled("{\"a\" \"b\"}"), "not JSON: a colon was expected, at byte 5");
