@@ -54,43 +54,10 @@ void windows_identify(const struct image *image, const struct layer_packages *la
     distro_identify(facts, ARRAY_LEN(facts), a, &out->os);
 }
 
-static const struct package *find(const package_vec *v, struct slice name)
-{
-    for (size_t i = 0; i < v->n; i++)
-        if (slice_eq(v->v[i].name, name))
-            return &v->v[i];
-    return NULL;
-}
-
-/* A later layer's delta hive takes the place of an earlier one's, and yet speaks of its own layer only. */
-static void add_hidden_updates(const struct layer_packages *layers, size_t n, struct arena *a, struct inventory *out)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < layers[i].files.n; j++) {
-            const struct parsed_file *f = &layers[i].files.v[j];
-            for (size_t k = 0; slice_eq_str(f->parser, PARSER_WINDOWS_HIVE) && k < f->packages.n; k++) {
-                struct package *to;
-                if (find(&out->packages, f->packages.v[k].name) || !(to = VEC_ADD(a, &out->packages)))
-                    continue;
-                *to = f->packages.v[k];
-                to->layer = layers[i].layer_digest;
-                to->purl = purl_of_package(to, &out->os, a);
-            }
-        }
-}
-
-static struct slice updates_of(const package_vec *v, struct arena *a)
-{
-    struct slice all = SLICE_NONE;
-    slice_vec names = {0};
-    for (size_t i = 0; i < v->n; i++)
-        if (v->v[i].type == PKG_WINDOWS)
-            slice_vec_add(a, &names, v->v[i].name);
-    slice_vec_sort(&names);
-    for (size_t i = 0; i < names.n; i++)
-        all = i ? arena_printf(a, "%.*s,%.*s", SLICE_FMT(all), SLICE_FMT(names.v[i])) : names.v[i];
-    return all;
-}
+struct hidden {
+    const struct package *package;
+    size_t layer, at;
+};
 
 static int by_name(const void *x, const void *y)
 {
@@ -101,11 +68,71 @@ static int by_name(const void *x, const void *y)
     return c ? c : slice_cmp(a->architecture, b->architecture);
 }
 
+static int name_order(const void *x, const void *y)
+{
+    const struct package *a = x, *b = y;
+    return a->type != b->type ? (a->type < b->type ? -1 : 1) : slice_cmp(a->name, b->name);
+}
+
+/* Those of all hives; of the layers that have an update the first comes first. */
+static int hidden_order(const void *x, const void *y)
+{
+    const struct hidden *a = x, *b = y;
+    int c = name_order(a->package, b->package);
+    return c ? c : a->at < b->at ? -1 : a->at > b->at;
+}
+
+/*
+ * A later layer's delta hive takes the place of an earlier one's, and yet speaks of its own layer only. What is in out
+ * already is in the order of by_name.
+ */
+static void add_hidden_updates(const struct layer_packages *layers, size_t n, struct arena *a, struct inventory *out)
+{
+    VEC(struct hidden) found = {NULL, 0, 0};
+    size_t had = out->packages.n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < layers[i].files.n; j++) {
+            const struct parsed_file *f = &layers[i].files.v[j];
+            for (size_t k = 0; slice_eq_str(f->parser, PARSER_WINDOWS_HIVE) && k < f->packages.n; k++) {
+                const struct package *p = &f->packages.v[k];
+                struct hidden *to;
+                if (!(had && bsearch(p, out->packages.v, had, sizeof *p, name_order)) && (to = VEC_ADD(a, &found)))
+                    *to = (struct hidden){p, i, found.n};
+            }
+        }
+    if (found.n)
+        qsort(found.v, found.n, sizeof *found.v, hidden_order);
+    for (size_t i = 0; i < found.n; i++) {
+        struct package *to;
+        if ((i && slice_eq(found.v[i - 1].package->name, found.v[i].package->name)) ||
+            !(to = VEC_ADD(a, &out->packages)))
+            continue;
+        *to = *found.v[i].package;
+        to->layer = layers[found.v[i].layer].layer_digest;
+        to->purl = purl_of_package(to, &out->os, a);
+    }
+}
+
+/* Their names in one text, sorted; *ret_all: whether that is all of them. */
+static struct slice updates_of(const package_vec *v, struct arena *a, bool *ret_all)
+{
+    struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT((size_t)WINDOWS_UPDATES_MAX * 20);
+    slice_vec names = {0};
+    for (size_t i = 0; i < v->n; i++)
+        if (v->v[i].type == PKG_WINDOWS)
+            slice_vec_add(a, &names, v->v[i].name);
+    slice_vec_sort(&names);
+    *ret_all = names.n <= WINDOWS_UPDATES_MAX;
+    for (size_t i = 0; i < MIN(names.n, (size_t)WINDOWS_UPDATES_MAX); i++)
+        buf_addf(&text, "%s%.*s", i ? "," : "", SLICE_FMT(names.v[i]));
+    return names.n ? arena_slice(a, buf_slice(&text)) : SLICE_NONE;
+}
+
 bool windows_product_add(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
                          struct inventory *out)
 {
     const struct windows_release *r = windows_release_of(windows_build_of(out->os.version_id, NULL));
-    bool core = is_core(layers, n) || (r && r->core_only);
+    bool core = is_core(layers, n) || (r && r->core_only), all = true;
     size_t layer = 0;
     if (!out->os.version_id.n)
         return false;
@@ -116,7 +143,7 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
                         .architecture = image->architecture,
                         .source_name = r && core ? slice_str(r->product) : SLICE_NONE,
                         .vendor = SLICE("Microsoft"),
-                        .updates = updates_of(&out->packages, a)};
+                        .updates = updates_of(&out->packages, a, &all)};
     hive_fact(layers, n, "CurrentBuild", &layer);
     if (n)
         p.layer = layers[layer].layer_digest;
@@ -124,6 +151,12 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
     struct package *to = VEC_ADD(a, &out->packages);
     if (to)
         *to = p;
+    if (!all)
+        slice_vec_add(
+            a, &out->reasons,
+            arena_printf(a, "it names more than %d updates; the rest counts as not installed", WINDOWS_UPDATES_MAX));
+    if (!all && out->status == INVENTORY_COMPLETE)
+        out->status = INVENTORY_PARTIAL;
     if (to)
         qsort(out->packages.v, out->packages.n, sizeof *out->packages.v, by_name);
     return true;

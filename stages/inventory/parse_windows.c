@@ -41,6 +41,7 @@ static void read_version(struct parse *p, struct hive *h, struct parsed_file *fi
 struct updates {
     uint32_t *v;
     size_t n, cap; /* a power of two, at most half of it taken */
+    bool full;     /* there were more than WINDOWS_UPDATES_MAX */
 };
 
 static uint32_t *find_update(const struct updates *u, const package_vec *packages, struct slice name)
@@ -53,7 +54,7 @@ static uint32_t *find_update(const struct updates *u, const package_vec *package
 
 static bool make_room(struct updates *u, const package_vec *packages, struct arena *arena)
 {
-    struct updates more = {.n = u->n, .cap = u->cap ? u->cap * 2 : 64};
+    struct updates more = {.n = u->n, .full = u->full, .cap = u->cap ? u->cap * 2 : 64};
     if (u->n * 2 < u->cap)
         return true;
     if (!(more.v = arena_zalloc(arena, more.cap * sizeof *more.v)))
@@ -81,7 +82,8 @@ static void add_update(struct parse *p, struct parsed_file *file, struct updates
     if (!make_room(known, &file->packages, p->arena))
         return;
     uint32_t *place = find_update(known, &file->packages, name);
-    if (*place)
+    known->full |= !*place && known->n >= WINDOWS_UPDATES_MAX;
+    if (*place || known->full)
         return;
     parse_add_package(
         p, file,
@@ -130,6 +132,8 @@ void parse_windows_hive(struct parse *p, struct slice bytes, struct parsed_file 
     hive_each(&h,
               hive_path(&h, h.root, SLICE("Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages")),
               read_package, &r);
+    if (r.updates.full)
+        parse_reason(p, "it names more than %d updates; the rest is left out", WINDOWS_UPDATES_MAX);
     if (h.broken)
         parse_reason(p, "%zu places in it can't be read: %s", h.broken, h.trouble);
 }

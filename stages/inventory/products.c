@@ -16,10 +16,17 @@ static void add(struct finding_products *f, struct slice product)
     slice_vec *to = longer ? &f->longer : &f->others;
     if (!product.n || redhat_is_mainline(product))
         return;
-    for (size_t i = 0; i < to->n; i++)
-        if (slice_eq(to->v[i], product))
-            return;
     slice_vec_add(f->arena, to, product);
+}
+
+static void sort_once(slice_vec *v)
+{
+    size_t kept = 0;
+    slice_vec_sort(v);
+    for (size_t i = 0; i < v->n; i++)
+        if (!kept || !slice_eq(v->v[kept - 1], v->v[i]))
+            v->v[kept++] = v->v[i];
+    v->n = kept;
 }
 
 static void add_fact(struct finding_products *f, const struct fact *fact)
@@ -45,7 +52,8 @@ bool products_find(const struct merge *m, const fact_vec *facts, struct arena *a
             if (!slice_eq_str(n->file->facts.v[j].name, "CPE_NAME"))
                 add_fact(&f, &n->file->facts.v[j]);
     }
-    slice_vec_sort(&f.others);
+    sort_once(&f.longer);
+    sort_once(&f.others);
     os->products = f.longer;
     for (size_t i = 0; i < f.others.n && os->products.n < PRODUCTS_MAX; i++)
         slice_vec_add(arena, &os->products, f.others.v[i]);
