@@ -54,4 +54,15 @@ void packed_iter_init(struct packed_iter *it, struct store_txn *t, struct packed
 int packed_iter_next(struct packed_iter *it, struct slice *ret_key, struct slice *ret_value,
                      struct err *e); /* 1, 0 end, <0 */
 
+/*
+ * Writes a table anew into an empty one, mostly of another store, tightly: blocks that were split in halves become
+ * full ones, in pages that are full. Bounded memory: a window of rows, and what `to` keeps of one transaction.
+ *     while ((r = packed_copy_some(c, to_txn, rows, e)) == 1) commit to_txn and begin the next one
+ * `from_txn` must live as long as the copy. packed_copy_some reads about that many rows: 1 there are more, 0 done, <0.
+ */
+struct packed_copy;
+struct packed_copy *packed_copy_new(struct store_txn *from_txn, struct packed from, struct packed to);
+int packed_copy_some(struct packed_copy *c, struct store_txn *to_txn, size_t rows, struct err *e);
+void packed_copy_free(struct packed_copy *c); /* NULL is legal */
+
 #endif

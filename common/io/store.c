@@ -110,7 +110,8 @@ static int reserve_lock_file(struct store *s, struct err *e)
     return rc ? err_errno(e, ERR_FATAL, rc, "store %s: no room for the lock file", s->dir) : 0;
 }
 
-static int open_env(struct store *s, const struct store_options *o, struct err *e)
+/* LMDB's own code, 0 success. On failure s->env is NULL. */
+static int open_env(struct store *s, const struct store_options *o, const char *path)
 {
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
     if (o->read_only)
@@ -127,15 +128,44 @@ static int open_env(struct store *s, const struct store_options *o, struct err *
     if (!rc)
         rc = mdb_env_set_maxreaders(s->env, READERS);
     if (!rc)
-        rc = mdb_env_open(s->env, s->dir, flags, 0600);
+        rc = mdb_env_open(s->env, path, flags, 0600);
     if (rc == EACCES && o->read_only) {
         /* A read-only folder has no place for the reader table; nobody can be writing there either. */
-        rc = mdb_env_open(s->env, s->dir, flags | MDB_NOLOCK, 0600);
+        rc = mdb_env_open(s->env, path, flags | MDB_NOLOCK, 0600);
     }
-    if (rc)
-        return store_err(e, rc, s, "cannot open");
-    store_clear_dead_readers(s);
-    return 0;
+    if (rc && s->env)
+        mdb_env_close(STEAL(s->env));
+    return rc;
+}
+
+static bool same_folder(int fd, const char *path)
+{
+    struct stat opened, there;
+    return !fstat(fd, &opened) && !stat(path, &there) && opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
+/*
+ * LMDB opens the data and the lock file one after the other by their paths. If the folder were exchanged in between, it
+ * would read one database under the other's lock file, and who alone has a lock file open writes into it which
+ * transaction is the last. So both are opened below a descriptor of the folder. Where there is no /proc, what was
+ * opened counts only if the folder is still the same behind it. A folder that another took the place of is emptied, so
+ * that what is missing there is looked for in the other.
+ */
+static int open_exchanged(struct store *s, const struct store_options *o)
+{
+    for (int tries = 0;; tries++) {
+        char path[64];
+        int fd ATTR_CLEANUP(cleanup_close) = open(s->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            return errno;
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        bool by_fd = same_folder(fd, path);
+        int rc = open_env(s, o, by_fd ? path : s->dir);
+        if ((!rc && by_fd) || tries == 16 || same_folder(fd, s->dir))
+            return rc;
+        if (!rc)
+            mdb_env_close(STEAL(s->env));
+    }
 }
 
 int store_open(const char *dir, const struct store_options *options, struct store **ret_store, struct err *e)
@@ -145,11 +175,17 @@ int store_open(const char *dir, const struct store_options *options, struct stor
     s->dir = xstrdup(dir);
     s->lock_fd = -1;
     s->read_only = o.read_only;
-    if ((!o.read_only && store_make_dirs(dir, e)) || (!o.read_only && !o.shared && take_lock(s, e)) ||
-        (!o.read_only && reserve_lock_file(s, e)) || open_env(s, &o, e)) {
+    int rc = 0;
+    if (!o.read_only && (store_make_dirs(dir, e) || (!o.shared && take_lock(s, e)) || reserve_lock_file(s, e)))
+        rc = -1;
+    else if ((rc = o.exchanged ? open_exchanged(s, &o) : open_env(s, &o, s->dir)))
+        rc = rc == ENOENT && o.read_only ? err_set(e, ERR_NOT_FOUND, rc, "there is no store in %s", dir)
+                                         : store_err(e, rc, s, "cannot open");
+    if (rc) {
         store_close(s);
         return -1;
     }
+    store_clear_dead_readers(s);
     *ret_store = s;
     return 0;
 }
@@ -368,6 +404,21 @@ int store_clear(struct store_txn *t, store_table table, struct err *e)
 {
     int rc = mdb_drop(t->txn, table, 0);
     return rc ? store_err(e, rc, t->store, "cannot clear a table") : 0;
+}
+
+int store_payload(struct store_txn *t, store_table table, uint64_t *ret_bytes, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value;
+    uint64_t sum = 0;
+    int r;
+    store_iter_init(&it, t, table, SLICE_NONE, SLICE_NONE);
+    while ((r = store_iter_next(&it, &key, &value, e)) == 1)
+        sum += key.n + value.n;
+    store_iter_done(&it);
+    if (!r)
+        *ret_bytes = sum;
+    return r;
 }
 
 int store_count(struct store_txn *t, store_table table, uint64_t *ret_n, struct err *e)

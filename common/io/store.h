@@ -32,6 +32,7 @@ struct store_options {
     unsigned tables; /* most tables, 0: 32 */
     bool read_only;  /* the folder and its data must exist */
     bool shared;     /* several processes open it (embedded bus, scan caches): takes no lock of its own */
+    bool exchanged;  /* the folder may be exchanged for another at any moment: all files opened are of one of the two */
     enum store_sync sync;
 };
 
@@ -39,7 +40,7 @@ struct store_options {
 int store_make_dirs(const char *dir, struct err *e);
 /*
  * Opens or creates the folder. Unless shared or read_only, a LOCK file in it is held against a second process:
- * ERR_USAGE names the folder and says that another process uses it.
+ * ERR_USAGE names the folder and says that another process uses it. ERR_NOT_FOUND: read_only and there is none.
  */
 int store_open(const char *dir, const struct store_options *options, struct store **ret_store, struct err *e);
 void store_close(struct store *s);
@@ -49,7 +50,7 @@ int store_wipe(const char *dir, struct err *e);
 int store_grow(struct store *s, struct err *e);
 /* Frees what readers killed in the middle of a transaction keep from being used again. Done at every open. */
 void store_clear_dead_readers(struct store *s);
-size_t store_used_bytes(struct store *s); /* pages in use, not the file's size */
+size_t store_used_bytes(struct store *s); /* up to the last page that was ever used: the file's size */
 
 /* Opens (write transaction: creates) a table for the store's whole life. Only while no other transaction is open. */
 int store_table_open(struct store *s, const char *name, store_table *ret_table, struct err *e);
@@ -84,6 +85,8 @@ int store_above(struct store_txn *t, store_table table, struct slice key, struct
                 struct slice *ret_value, struct err *e);
 int store_del(struct store_txn *t, store_table table, struct slice key, struct err *e); /* 1 deleted, 0 was not there */
 int store_clear(struct store_txn *t, store_table table, struct err *e);
+/* Bytes of all keys and values; reads the pages they are in. */
+int store_payload(struct store_txn *t, store_table table, uint64_t *ret_bytes, struct err *e);
 int store_count(struct store_txn *t, store_table table, uint64_t *ret_n, struct err *e);
 
 /*

@@ -80,12 +80,29 @@ static void ended(struct shown *s, const struct feed_report *r)
     s->feed = NULL;
 }
 
+static void compacting(struct shown *s, const struct feed_report *r)
+{
+    if (s->progress && s->state != FEED_COMPACTING)
+        s->bar = text_progress_begin(s->progress, "database", MAX(r->total, 0), TEXT_BYTES);
+    s->state = FEED_COMPACTING;
+    if (s->progress && r->text)
+        text_progress_end(s->progress, s->bar, r->text);
+    else if (s->progress)
+        text_progress_set(s->progress, s->bar, (int64_t)r->bytes, MAX(r->total, 0));
+    else if (r->text && !s->quiet)
+        command_say(s->name, "database: %s", r->text);
+}
+
 static void report(void *arg, const struct feed_report *r)
 {
     struct shown *s = arg;
     if (r->state == FEED_WAITING) {
         if (!s->quiet)
             command_say(s->name, "waiting for another update to end");
+        return;
+    }
+    if (r->state == FEED_COMPACTING) {
+        compacting(s, r);
         return;
     }
     if (s->progress && s->feed != r->feed) {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/crashpoint.h"
+#include "feeds/compact.h"
 #include "feeds/fetch.h"
 #include "feeds/shipped.h"
 #include "feeds/staged.h"
@@ -16,8 +17,8 @@
 /* Each portion goes over nearly all blocks of the packed tables: few of them, as memory allows. */
 #define CHANGES_A_PORTION 150000
 
-const char *const feed_state_names[] = {"waiting", "fetching",  "reading",   "writing",
-                                        "done",    "unchanged", "not there", "failed"};
+const char *const feed_state_names[] = {"waiting", "compacting", "fetching",  "reading", "writing",
+                                        "done",    "unchanged",  "not there", "failed"};
 
 struct updating {
     const struct feeds_update *u;
@@ -26,8 +27,9 @@ struct updating {
     struct codec *codec;
     struct arena arena;
     struct feed_report report;
-    char *work_dir;
+    char *work_dir, *db_dir;
     int64_t told_ms;
+    uint64_t written; /* rows changed or removed, of all feeds */
 };
 
 static void tell(struct updating *up, enum feed_state state)
@@ -91,6 +93,7 @@ static int keep_memory(struct updating *up, const struct feed *f, const struct f
 static int apply_change(struct updating *up, struct store_txn *t, const struct feed *f, const struct feed_change *c,
                         struct err *e)
 {
+    up->written++;
     if (c->gone) {
         struct slice ecosystem, package, id;
         int rc = 0;
@@ -359,9 +362,9 @@ static int begin(struct updating *up, const struct feeds_update *u, int *ret_loc
 {
     *up = (struct updating){.u = u, .arena = ARENA_INIT((size_t)512 << 20), .report = {.total = -1}};
     up->work_dir = xasprintf("%s/feeds", u->cache_dir);
-    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/advisories", u->cache_dir);
-    if (take_lock(up, ret_lock, e) || advisory_db_open(dir, true, &up->db, e) ||
-        store_table_open(up->db.store, "feed-out", &up->out, e) ||
+    up->db_dir = xasprintf("%s/advisories", u->cache_dir);
+    if (take_lock(up, ret_lock, e) || feeds_compact_clear(up->db_dir, e) ||
+        advisory_db_open(up->db_dir, true, &up->db, e) || store_table_open(up->db.store, "feed-out", &up->out, e) ||
         store_table_open(up->db.store, "feed-memory", &up->memory, e))
         return -1;
     return codec_open(NULL, &up->codec, e);
@@ -373,7 +376,46 @@ static void end(struct updating *up, int *lock)
     advisory_db_close(&up->db);
     arena_done(&up->arena);
     free(up->work_dir);
+    free(up->db_dir);
     cleanup_close(lock);
+}
+
+static void on_compacted(void *arg, uint64_t bytes, uint64_t total)
+{
+    struct updating *up = arg;
+    up->report.bytes = bytes;
+    up->report.total = (int64_t)total;
+    tell(up, FEED_COMPACTING);
+}
+
+/* The database is whole before and after, and loose if it fails: told, but no failure of the update. */
+static void compact(struct updating *up)
+{
+    struct feeds_compact c = {.dir = up->db_dir,
+                              .db = &up->db,
+                              .out = up->out,
+                              .memory = up->memory,
+                              .from = up->u->compact_from,
+                              .progress = on_compacted,
+                              .arg = up};
+    struct err why = ERR_INIT;
+    uint64_t before = 0, after = 0;
+    char text[256];
+    if (!up->written)
+        return;
+    arena_done(&up->arena);
+    up->report = (struct feed_report){.total = -1, .state = FEED_STATE_MAX};
+    int r = feeds_compact(&c, &before, &after, &why);
+    if (!r)
+        return;
+    if (r > 0)
+        snprintf(text, sizeof text, "%.1f MB, were %.1f MB", (double)after / 1e6, (double)before / 1e6);
+    else
+        snprintf(text, sizeof text, "stays larger than it need be: %s", why.text);
+    up->report.text = text;
+    up->report.state = FEED_STATE_MAX;
+    tell(up, FEED_COMPACTING);
+    up->report.text = NULL;
 }
 
 static int update_all(struct updating *up, struct err *e)
@@ -398,6 +440,8 @@ static int update_all(struct updating *up, struct err *e)
                 return -1;
         }
     }
+    if (!failed || (last.kind != ERR_FATAL && last.kind != ERR_FULL))
+        compact(up);
     if (!good && !failed)
         return err_set(e, ERR_NOT_FOUND, 0,
                        "%s holds none of the feeds' files; see stages/feeds/README.md for their names",

@@ -3,7 +3,8 @@
  * update.h: `careen feeds update`: every feed is fetched and read into the advisory database that scans map read-only
  * (CACHE/advisories, match/advisory_view.h). Only differences are written, in transactions of bounded size, so scans go
  * on while it runs and a kill at any moment leaves a database whose every row is yesterday's or today's; running it
- * again finishes. A feed that can't be had or is refused keeps its rows. A second update waits for the first.
+ * again finishes. A feed that can't be had or is refused keeps its rows. A second update waits for the first. When
+ * much changed, the database is written anew, tightly (compact.h).
  */
 #ifndef CAREEN_FEEDS_UPDATE_H
 #define CAREEN_FEEDS_UPDATE_H
@@ -12,14 +13,16 @@
 #include "io/sandbox.h"
 
 enum feed_state {
-    FEED_WAITING,   /* another update holds the database (feed NULL) */
-    FEED_FETCHING,  /* bytes of total so far */
-    FEED_READING,   /* bytes of total, records so far */
-    FEED_WRITING,   /* changed and removed so far */
-    FEED_DONE,      /* its records are in */
-    FEED_UNCHANGED, /* nothing new at the source */
-    FEED_ABSENT,    /* not in the feeds folder, or not to be had without one */
-    FEED_FAILED,    /* text says why; yesterday's records stay */
+    FEED_WAITING,    /* another update holds the database (feed NULL) */
+    FEED_COMPACTING, /* the database is written anew (feed NULL): bytes of total so far; last with text: what came of it
+                      */
+    FEED_FETCHING,   /* bytes of total so far */
+    FEED_READING,    /* bytes of total, records so far */
+    FEED_WRITING,    /* changed and removed so far */
+    FEED_DONE,       /* its records are in */
+    FEED_UNCHANGED,  /* nothing new at the source */
+    FEED_ABSENT,     /* not in the feeds folder, or not to be had without one */
+    FEED_FAILED,     /* text says why; yesterday's records stay */
     FEED_STATE_MAX
 };
 extern const char *const feed_state_names[];
@@ -41,7 +44,8 @@ struct feeds_update {
     const char *url_base;    /* a mirror, see fetch.h; NULL */
     struct sandbox *sandbox; /* foreign bytes are read in its children; NULL: in this process. See feed_read */
     size_t sandbox_main;     /* index of feed_sandbox_main in it */
-    size_t portion;          /* changes a transaction; 0: 20,000 */
+    size_t portion;          /* changes a transaction; 0: 150,000 */
+    uint64_t compact_from;   /* bytes from which on the database is written anew when loose; 0: see compact.h */
     feed_progress progress;
     void *arg;
 };

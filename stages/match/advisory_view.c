@@ -2,7 +2,6 @@
 #include "match/advisory_view.h"
 
 #include "base/hash.h"
-#include "io/packed.h"
 
 #define ROW_MAX ((size_t)16 << 20)
 #define ID_MAX  200u
@@ -59,6 +58,12 @@ static struct packed advisories_of(const store_table *tables)
 static struct packed vulnerabilities_of(const store_table *tables)
 {
     return (struct packed){.table = tables[ADVISORY_VIEW_VULNERABILITIES]};
+}
+
+void advisory_view_packed(const store_table *tables, struct packed ret_packed[2])
+{
+    ret_packed[0] = advisories_of(tables);
+    ret_packed[1] = vulnerabilities_of(tables);
 }
 
 /* ---- counts by ecosystem ---- */
@@ -372,6 +377,7 @@ static int db_open_once(const char *dir, bool write, struct advisory_db *db, uin
 {
     struct store_options o = {.read_only = !write,
                               .shared = true,
+                              .exchanged = true,
                               .tables = ADVISORY_VIEW_TABLES + ADVISORY_DB_MORE_TABLES,
                               .sync = STORE_SYNC_FULL};
     if (store_open(dir, &o, &db->store, e))
@@ -384,20 +390,20 @@ static int db_open_once(const char *dir, bool write, struct advisory_db *db, uin
 
 static int db_open_read(const char *dir, struct advisory_db *db, struct err *e)
 {
-    char *data ATTR_CLEANUP(cleanup_free) = xasprintf("%s/data.mdb", dir);
-    uint32_t format;
-    if (access(data, F_OK) && errno == ENOENT)
+    struct err why = ERR_INIT;
+    uint32_t format = 0;
+    int rc = db_open_once(dir, false, db, &format, &why);
+    if (rc && why.kind == ERR_NOT_FOUND && !db->store)
         return err_set(e, ERR_NOT_FOUND, 0, "there is no advisory database in %s; run: careen feeds update", dir);
-    if (db_open_once(dir, false, db, &format, e))
-        return e && e->kind == ERR_NOT_FOUND
-                   ? err_set(e, ERR_USAGE, 0, "%s is not an advisory database; delete it and run: careen feeds update",
-                             dir)
-                   : -1;
-    if (format != ADVISORY_VIEW_FORMAT)
+    if (rc && why.kind == ERR_NOT_FOUND)
+        return err_set(e, ERR_USAGE, 0, "%s is not an advisory database; delete it and run: careen feeds update", dir);
+    if (rc && e)
+        *e = why;
+    if (!rc && format != ADVISORY_VIEW_FORMAT)
         return err_set(e, ERR_USAGE, 0,
                        "the advisory database in %s has format %u and this program reads %u; run: careen feeds update",
                        dir, format, ADVISORY_VIEW_FORMAT);
-    return 0;
+    return rc;
 }
 
 static int db_open_write(const char *dir, struct advisory_db *db, struct err *e)

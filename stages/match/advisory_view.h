@@ -9,7 +9,7 @@
  *                    with one hash never mix.
  *   vulnerabilities  id NUL feed -> a vulnerability without its long description (same rule for long ids)
  *   meta             "format" -> version of this encoding; "feed" NUL name -> struct feed_meta;
- *                    "ecosystem" NUL name -> how many advisories it has
+ *                    "ecosystem" NUL name -> how many advisories it has; "compacted" -> feeds/compact.h
  *
  * Both are packed tables (io/packed.h).
  *
@@ -22,7 +22,7 @@
 #define CAREEN_ADVISORY_VIEW_H
 
 #include "base/buf.h"
-#include "io/store.h"
+#include "io/packed.h"
 #include "model/records.h"
 
 #define ADVISORY_VIEW_FORMAT 3u
@@ -89,6 +89,9 @@ int advisory_view_feeds(struct store_txn *t, const store_table *tables, struct a
 
 /* ---- a database of its own in a folder ---- */
 
+/* The packed tables of it: advisories, vulnerabilities. */
+void advisory_view_packed(const store_table *tables, struct packed ret_packed[2]);
+
 #define ADVISORY_DB_MORE_TABLES 8 /* which its writer may keep beside (stages/feeds: what is out, what was fetched) */
 
 struct advisory_db {
@@ -98,6 +101,8 @@ struct advisory_db {
 /*
  * write: creates the folder and marks the format; one of another format is wiped first. Else it is mapped read-only:
  * ERR_NOT_FOUND when there is none, ERR_USAGE when its format is not ADVISORY_VIEW_FORMAT; both say what to run.
+ * Its writer may exchange the folder for one where the same is written tightly (feeds/compact.h): who has it open keeps
+ * the one that he opened.
  */
 int advisory_db_open(const char *dir, bool write, struct advisory_db *ret_db, struct err *e);
 void advisory_db_close(struct advisory_db *db);

@@ -381,6 +381,40 @@ static void test_two_at_once(void **state)
     }
 }
 
+static void on_compacted(void *arg, const struct feed_report *r)
+{
+    char *text = arg;
+    if (r->state == FEED_COMPACTING && r->text)
+        snprintf(text, 200, "%s", r->text);
+}
+
+static void test_compacts_what_changed_much(void **state)
+{
+    struct fixture *x = *state;
+    char told[200] = "";
+    struct err e = ERR_INIT;
+    struct tally t;
+    struct feeds_update u = {.cache_dir = x->cache,
+                             .feeds_dir = x->feeds,
+                             .progress = on_compacted,
+                             .arg = told,
+                             .portion = 500,
+                             .compact_from = 1};
+    write_secdb(x, "main", 5000, -1, "");
+    assert_int_equal(feeds_update_database(&u, &e), 0);
+    assert_non_null(strstr(told, " MB, were "));
+    expect(x, "p4999", "1.0-r0 alpine-v3.20-main");
+    assert_int_equal(count(x, "Alpine:" RELEASE), 5000);
+    /* Nothing new: nothing is written anew. What was remembered of the feed came along. */
+    told[0] = 0;
+    assert_int_equal(feeds_update_database(&u, &e), 0);
+    assert_string_equal(told, "");
+    write_secdb(x, "main", 5000, 7, "9.0-r0");
+    assert_int_equal(update(x, &t, &e), 0);
+    assert_int_equal(t.changed, 1);
+    expect(x, "p7", "9.0-r0 alpine-v3.20-main");
+}
+
 static void test_demo_gives_way(void **state)
 {
     struct fixture *x = *state;
@@ -469,6 +503,7 @@ int main(void)
         TEST(test_killed_while_writing),
         TEST(test_readers_go_on),
         TEST(test_two_at_once),
+        TEST(test_compacts_what_changed_much),
         TEST(test_demo_gives_way),
         TEST(test_what_is_not_there),
         TEST(test_real_data),

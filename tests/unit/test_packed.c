@@ -190,6 +190,81 @@ static void test_with_tags(void **state)
     against_a_model(*state, 16, false);
 }
 
+/* ---- a copy ---- */
+
+static void copied(struct world *w, struct packed p, size_t rows, bool tighter)
+{
+    store_table other;
+    struct store_txn *to;
+    struct store *s;
+    char dir[80];
+    struct slice k, v, k2, v2;
+    struct packed_iter was, is;
+    uint64_t loose, tight, n = 0;
+    int r, more;
+    snprintf(dir, sizeof dir, "%s.copy", w->dir);
+    assert_int_equal(store_open(dir, NULL, &s, &w->e), 0);
+    assert_int_equal(store_table_open(s, "rows", &other, &w->e), 0);
+    struct packed q = {other, p.group, p.large};
+    begin(w, false);
+    struct packed_copy *copy = packed_copy_new(w->txn, p, q);
+    do {
+        assert_int_equal(store_begin(s, true, &to, &w->e), 0);
+        more = packed_copy_some(copy, to, rows, &w->e);
+        if (more < 0 || store_commit(to, &w->e))
+            fail_msg("%s", w->e.text);
+    } while (more == 1);
+    packed_copy_free(copy);
+    assert_int_equal(store_begin(s, false, &to, &w->e), 0);
+    packed_iter_init(&was, w->txn, p, SLICE_NONE, SLICE_NONE);
+    packed_iter_init(&is, to, q, SLICE_NONE, SLICE_NONE);
+    while ((r = packed_iter_next(&was, &k, &v, &w->e)) == 1) {
+        assert_int_equal(packed_iter_next(&is, &k2, &v2, &w->e), 1);
+        assert_true(slice_eq(k, k2) && slice_eq(v, v2));
+        assert_int_equal(packed_get(to, q, k, &v2, &w->e), 1);
+        assert_true(slice_eq(v, v2));
+        n++;
+    }
+    assert_int_equal(r, 0);
+    assert_int_equal(packed_iter_next(&is, &k2, &v2, &w->e), 0);
+    assert_int_equal(packed_count(w->txn, p, &loose, &w->e), 0);
+    assert_int_equal(loose, n);
+    store_count(w->txn, p.table, &loose, &w->e);
+    store_count(to, other, &tight, &w->e);
+    assert_true(!tighter || tight * 10 < loose * 9);
+    store_abort(to);
+    store_abort(STEAL(w->txn));
+    store_close(s);
+    store_wipe(dir, NULL);
+    rmdir(dir);
+}
+
+static void test_copies(void **state)
+{
+    struct world *w = *state;
+    static struct model m;
+    struct packed small = {w->table, 16, false}, large = {.large = true};
+    uint64_t seed = 99;
+    assert_int_equal(store_table_open(w->store, "large", &large.table, &w->e), 0);
+    copied(w, small, 10, false);
+    copied(w, large, 10, false);
+    for (unsigned i = 0; i < 12; i++) {
+        begin(w, true);
+        change(w, small, &m, 700, 95, &seed);
+        commit(w);
+    }
+    memset(&m, 0, sizeof m);
+    for (unsigned i = 0; i < 12; i++) {
+        begin(w, true);
+        change(w, large, &m, 700, 95, &seed);
+        commit(w);
+    }
+    copied(w, small, 1, true);
+    copied(w, small, 1000, true);
+    copied(w, large, 77, true);
+    copied(w, large, SIZE_MAX, true);
+}
+
 /* ---- limits ---- */
 
 static void test_rows_of_every_size(void **state)
@@ -217,6 +292,13 @@ static void test_rows_of_every_size(void **state)
     assert_int_equal(packed_get(w->txn, p, slice_of(key, 1), &got, &w->e), 1);
     assert_int_equal(got.n, 0);
     assert_int_equal(packed_get(w->txn, p, slice_of(key, 300), &got, &w->e), 0);
+    store_abort(STEAL(w->txn));
+    copied(w, p, 1, false);
+    begin(w, true);
+    for (size_t n = 1; n < 9000; n += 61)
+        assert_int_equal(packed_put(w->txn, p, slice_of(key, 1 + n % 511), slice_of(big + n, n), &w->e), 0);
+    commit(w);
+    copied(w, p, 20, false);
 }
 
 /* More than may be pending goes to the blocks before the commit. */
@@ -289,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_without_tags, setup, teardown),
         cmocka_unit_test_setup_teardown(test_with_tags, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rows_of_every_size, setup, teardown),
         cmocka_unit_test_setup_teardown(test_much_in_one_transaction, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_blocks, setup, teardown),
