@@ -5,6 +5,7 @@
  */
 #include "discover/discover_internal.h"
 
+#include "base/crashpoint.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -390,6 +391,7 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
             return -1;
     if ((first || gone.n) && step_flush(s, e))
         return -1;
+    crash_point("discover.layers");
     for (size_t i = 0; i < write.n; i++) {
         const struct image *im = &write.v[i].image;
         if (write_image(s, j->name, im, e))

@@ -119,17 +119,19 @@ static int emit_if_new(struct step *s, const struct inventory *inv, struct err *
     return emit_parts(s, inv, parts_out, e);
 }
 
+/*
+ * An image that is gone. One of which nothing is out may be yet to come: its layers are told first, and what they hold
+ * may be here before it. Of such a one nothing is dropped here; the layers' side takes back what nobody wants.
+ */
 static int forget_image(struct step *s, struct slice digest, struct err *e)
 {
     struct slice old;
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_OUT), digest, &old, e);
-    if (got < 0)
+    if (got <= 0 || old.n != 20)
+        return got < 0 ? -1 : 0;
+    int32_t parts = (int32_t)key_get_u32(old.p + 16);
+    if (drop_parts(s, digest, 0, MAX(parts, 1), e) || store_del(s->txn, STEP_TABLE(s, TABLE_OUT), digest, e) < 0)
         return -1;
-    if (got == 1 && old.n == 20) {
-        int32_t parts = (int32_t)key_get_u32(old.p + 16);
-        if (drop_parts(s, digest, 0, MAX(parts, 1), e) || store_del(s->txn, STEP_TABLE(s, TABLE_OUT), digest, e) < 0)
-            return -1;
-    }
     return drop_parsed(s, digest, e);
 }
 

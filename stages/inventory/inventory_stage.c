@@ -29,8 +29,8 @@ static size_t sent_key(uint8_t *key, struct slice layer, struct slice image)
 }
 
 /*
- * An image that is gone forgets what it was sent: should it be pushed again, it needs it again. Another repository that
- * has the same image is sent it once more, which changes nothing.
+ * What an image was sent counts no more once a repository that held it is gone: should it be pushed again, it needs it
+ * again; where another repository has it, it is sent once more, which changes nothing; else take_back takes it back.
  */
 static int drop_want(struct step *s, struct slice layer, struct slice want, struct err *e)
 {
@@ -39,11 +39,12 @@ static int drop_want(struct step *s, struct slice layer, struct slice want, stru
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_WANTS), want, &image, e);
     if (got <= 0)
         return got;
-    size_t n = sent_key(key, layer, image);
-    return store_del(s->txn, STEP_TABLE(s, TABLE_SENT), slice_of(key, n), e) < 0 ||
-                   store_del(s->txn, STEP_TABLE(s, TABLE_WANTS), want, e) < 0
-               ? -1
-               : 0;
+    struct slice sent = slice_of(key, sent_key(key, layer, image)), old;
+    const uint8_t never[8] = {0};
+    got = store_get(s->txn, STEP_TABLE(s, TABLE_SENT), sent, &old, e);
+    if (got < 0 || (got && store_put(s->txn, STEP_TABLE(s, TABLE_SENT), sent, slice_of(never, sizeof never), e)))
+        return -1;
+    return store_del(s->txn, STEP_TABLE(s, TABLE_WANTS), want, e) < 0 ? -1 : 0;
 }
 
 static int apply_layer(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
@@ -179,14 +180,37 @@ static int targets(struct step *s, struct slice layer, uint64_t identity, slice_
     return got < 0 ? -1 : 0;
 }
 
-static int forget_layer(struct step *s, struct slice layer, struct err *e)
+static int is_wanted(struct step *s, struct slice prefix, struct slice image, struct err *e)
 {
     struct store_iter it;
     struct slice key, value;
     int got;
-    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_SENT), arena_printf(s->arena, "%.*s,", SLICE_FMT(layer)),
-                    SLICE_NONE);
-    while ((got = store_iter_next(&it, &key, &value, e)) == 1 && !(got = store_iter_del(&it, e))) {
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_WANTS), prefix, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1 && !slice_eq(value, image)) {
+    }
+    store_iter_done(&it);
+    return got;
+}
+
+/* What was sent to images that want the layer no more: the image side may never have seen them. */
+static int take_back(struct step *s, struct slice layer, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value, prefix = arena_printf(s->arena, "%.*s,", SLICE_FMT(layer));
+    int got;
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_SENT), prefix, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        if (value.n == 8 && key_get_u64(value.p))
+            continue;
+        struct slice image = arena_slice(s->arena, slice_from(key, prefix.n));
+        int wanted = is_wanted(s, prefix, image, e);
+        if (wanted < 0 ||
+            (!wanted && (step_tombstone(s, TOPIC_LAYER_PACKAGES,
+                                        arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(image), SLICE_FMT(layer)), e) ||
+                         store_iter_del(&it, e)))) {
+            got = -1;
+            break;
+        }
     }
     store_iter_done(&it);
     return got < 0 ? -1 : 0;
@@ -262,11 +286,9 @@ static int parse_prepare(struct step *s, struct slice layer, void **ret_data, st
     uint64_t identity = got ? sent_identity(bytes) : 0;
     if (got && codec_decode(runner_codec(s->runner), TOPIC_PULLS, bytes, s->arena, &receipt, e))
         return -1;
-    if (targets(s, layer, identity, &images, &wanted, e))
+    if (take_back(s, layer, e) || targets(s, layer, identity, &images, &wanted, e))
         return -1;
-    if (!wanted)
-        return forget_layer(s, layer, e);
-    if (!got || !images.n)
+    if (!wanted || !got || !images.n)
         return 0;
     if (receipt.status == PULL_FAILED || receipt.status == PULL_FOREIGN) {
         struct layer_packages lp = {.parser_version = PARSER_VERSION,
