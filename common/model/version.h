@@ -11,6 +11,9 @@
  *    suffixes alpha beta pre rc (before the bare version) cvs svn git hg p (after it). Components after the first
  *    compare as text when either begins with 0, else as numbers. A version that goes on is newer than one that ends,
  *    unless it goes on with a suffix of the first four.
+ *    apk-tools 2 (Alpine to 3.22) also takes digits behind the letter ("3.3.3p1-r3" of libretls): the letter compares
+ *    first, then the digits as a number, then what follows as behind any number. apk-tools 3 refuses such a version;
+ *    here it is one.
  *  - rpm: rpm-version(7). [epoch:]version[-release]; an absent epoch is 0, and a release compares only where both have
  *    one (so this order is total among versions with a release, and among those without). Bottlerocket's the same.
  *  - opkg: dpkg's order of the nineties, which opkg kept; version_opkg.c says what differs from today's.

@@ -80,8 +80,12 @@ static struct part take_part(struct slice *s, enum next before)
     bool suffix = before == NEXT_PRE_SUFFIX || before == NEXT_POST_SUFFIX;
     if (!s->n)
         return (struct part){.kind = NEXT_END};
-    if (version_is_digit(s->p[0]))
+    if (version_is_digit(s->p[0])) {
+        /* Nothing else of that rank comes behind a letter, and a number it is, whatever it begins with. */
+        if (before == NEXT_LETTER)
+            return take_number(s, NEXT_FIRST);
         return suffix ? take_number(s, NEXT_SUFFIX_NUMBER) : part_bad();
+    }
     uint8_t c = s->p[0];
     *s = slice_from(*s, 1);
     if (is_lower(c))
@@ -109,7 +113,7 @@ const char *version_apk_check(struct slice v)
         return "it does not start with a digit";
     while (p.kind != NEXT_END && p.kind != NEXT_BAD)
         p = take_part(&v, p.kind);
-    return p.kind == NEXT_END ? NULL : "it is not digits{.digits}[letter]{_suffix[digits]}[~hexdigits][-rdigits]";
+    return p.kind == NEXT_END ? NULL : "it is not digits{.digits}[letter[digits]]{_suffix[digits]}[~hexdigits][-rdigits]";
 }
 
 static int compare_text(const struct part *x, const struct part *y)

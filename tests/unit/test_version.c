@@ -109,6 +109,8 @@ static void make_apk(char *to, size_t max)
     }
     if (!draw(4))
         add(to, max, draw(2) ? "a" : "b");
+    if (to[strlen(to) - 1] >= 'a' && draw(2))
+        add(to, max, numbers[draw(ARRAY_LEN(numbers))]);
     for (uint32_t n = draw(3); n; n--)
         add(to, max, suffixes[draw(ARRAY_LEN(suffixes))]);
     add(to, max, ends[draw(ARRAY_LEN(ends))]);
