@@ -113,7 +113,8 @@ const char *version_apk_check(struct slice v)
         return "it does not start with a digit";
     while (p.kind != NEXT_END && p.kind != NEXT_BAD)
         p = take_part(&v, p.kind);
-    return p.kind == NEXT_END ? NULL : "it is not digits{.digits}[letter[digits]]{_suffix[digits]}[~hexdigits][-rdigits]";
+    return p.kind == NEXT_END ? NULL
+                              : "it is not digits{.digits}[letter[digits]]{_suffix[digits]}[~hexdigits][-rdigits]";
 }
 
 static int compare_text(const struct part *x, const struct part *y)

@@ -9,6 +9,7 @@
 static const char *const makers[] = {
     "support@docker.com",
     "@microsoft.com",
+    "@containerd.io",
     "@hashicorp.com",
     "@kubernetes.io",
     "@grafana.com",
@@ -46,12 +47,16 @@ static const char *const makers[] = {
     "@nodesource.com",
     "chrome-linux@google.com",
     "chromium-dev@google.com",
+    "chromium-dev@chromium.org",
     "linux-packages@google.com",
     "cloud-sdk-eng@google.com",
     "/google-cloud-sdk/",
     "yarn@dan.cx",
     "@mariadb.com",
     "@mariadb.org",
+    /* distributions that are judged as the one they are made from */
+    "@kali.org",
+    "@linuxmint.com",
 };
 
 /* What builds of a repository have in their versions. */
@@ -129,6 +134,19 @@ static struct slice address_of(struct slice maintainer)
     return open >= 0 && close > open ? slice_sub(maintainer, (size_t)open + 1, (size_t)(close - open - 1)) : maintainer;
 }
 
+/* "root@build", "@": of no public domain; who builds at home is named so by dpkg's tools. */
+static bool is_nobody(struct slice address)
+{
+    static const char *const private[] = {".localhost", ".localdomain", ".local", ".lan", ".home", ".internal"};
+    struct slice host = address;
+    if (!slice_take_prefix(&host, SLICE("root@")))
+        return slice_starts(address, SLICE("@"));
+    for (size_t i = 0; i < ARRAY_LEN(private); i++)
+        if (slice_ends(host, slice_str(private[i])))
+            return true;
+    return slice_find(host, '.') < 0;
+}
+
 static struct slice dpkg_origin(const struct package *p, struct arena *arena)
 {
     struct slice address = address_of(p->vendor);
@@ -141,10 +159,15 @@ static struct slice dpkg_origin(const struct package *p, struct arena *arena)
             return arena_printf(arena, "its version says that it is from %s", marks[i].of);
     if (ends_with_codename(p->version))
         return SLICE("its version says that it was built for this release by somebody else");
+    /* "linux" of Raspberry Pi OS is another tree than Debian's, with an epoch that puts it behind all of that. */
+    if (has_mark(p->version, SLICE("+rpt"), true) && slice_eq_str(p->source_name, "linux"))
+        return SLICE("it is Raspberry Pi's own kernel");
+    bool made_elsewhere = slice_starts(address, SLICE("root@")) && !is_nobody(address);
     for (size_t i = 0; i < ARRAY_LEN(makers); i++)
-        if (slice_ends(address, slice_str(makers[i])))
-            return arena_printf(arena, "its maintainer is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
-    if (slice_starts(address, SLICE("root@")) || slice_starts(address, SLICE("@")))
+        made_elsewhere |= slice_ends(address, slice_str(makers[i]));
+    if (made_elsewhere)
+        return arena_printf(arena, "its maintainer is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+    if (is_nobody(address))
         return arena_printf(arena, "its maintainer is %.*s: it was built locally",
                             SLICE_FMT(slice_sub(p->vendor, 0, 200)));
     return SLICE_NONE;

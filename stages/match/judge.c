@@ -68,19 +68,42 @@ size_t judge_names(const struct package *p, struct arena *arena, struct slice to
     return slice_eq(to[0], to[1]) ? 1 : 2;
 }
 
+static size_t digits_at(struct slice v, size_t at)
+{
+    size_t n = at;
+    while (n < v.n && v.p[n] >= '0' && v.p[n] <= '9')
+        n++;
+    return n - at;
+}
+
+/* Without the first "+rpi1", "+rpt2"; what is behind it ("+deb12u5") stays. */
+static struct slice without_pi_mark(struct slice v, struct arena *arena)
+{
+    static const char *const marks[] = {"+rpi", "+rpt"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        ptrdiff_t at = slice_find_slice(v, slice_str(marks[i]));
+        size_t end = at < 0 ? 0 : (size_t)at + strlen(marks[i]), digits = at < 0 ? 0 : digits_at(v, end);
+        if (at <= 0 || !digits)
+            continue;
+        struct slice before = slice_sub(v, 0, (size_t)at), behind = slice_from(v, end + digits);
+        return behind.n ? arena_printf(arena, "%.*s%.*s", SLICE_FMT(before), SLICE_FMT(behind)) : before;
+    }
+    return v;
+}
+
 /* A dpkg rebuild ("1.2-3+b1") has the source version without its suffix, and only sometimes says so itself. */
-static struct slice source_version(const struct package *p)
+static struct slice source_version(const struct package *p, struct arena *arena)
 {
     if (judge_kernel_source(p, NULL).n)
         return p->version;
-    if (p->source_version.n || p->type != PKG_DPKG)
-        return p->source_version.n ? p->source_version : p->version;
-    struct slice v = p->version;
+    struct slice v = p->source_version.n ? p->source_version : p->version;
+    if (p->type != PKG_DPKG)
+        return v;
     size_t n = v.n;
     while (n && v.p[n - 1] >= '0' && v.p[n - 1] <= '9')
         n--;
-    bool rebuilt = n < v.n && n > 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+';
-    return rebuilt ? slice_sub(v, 0, n - 2) : v;
+    bool rebuilt = !p->source_version.n && n < v.n && n > 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+';
+    return without_pi_mark(rebuilt ? slice_sub(v, 0, n - 2) : v, arena);
 }
 
 /* ---- one advisory ---- */
@@ -236,7 +259,9 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
                               .subscription = eco->subscription,
                               .rank = eco->rank,
                               .name = name,
-                              .version = by_source ? source_version(p) : p->version};
+                              .version = by_source ? source_version(p, j->arena) : p->version};
+        if (!o->version.p && p->version.p)
+            return judge_full(j, e);
     }
     return 0;
 }

@@ -7,6 +7,8 @@
  *  - It holds for the package's ecosystem (judge_ecosystems names the spellings that count) and for its source name
  *    with its source version (name_kind source), its own name with its own version (binary), or both (either: the
  *    source decides where the names are equal). A dpkg rebuild suffix "+b1" is not part of the source version.
+ *    Nor are the marks of a rebuild for Raspberry Pi OS, "+rpi1" and "+rpt2": 7.88.1-10+rpi1+deb12u5 is Debian's
+ *    7.88.1-10+deb12u5, but dpkg would put it behind every 7.88.1-10+deb12uN, and each fix would be missed.
  *  - Architectures, where it names them, must hold the package's: "noarch", "all", "any" and "src" hold every machine,
  *    i386 to i686 are one, a package without an architecture or for all of them is spoken of by each. An i686 package
  *    on an x86_64 system is judged as i686.

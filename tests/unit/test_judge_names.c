@@ -49,6 +49,39 @@ static size_t judge(const char *ecosystem, enum package_type type, const char *n
             fail_msg("%s:%d: \"%.*s\" is not \"%s\"", __FILE__, __LINE__, SLICE_FMT(slice), (text));                   \
     } while (0)
 
+/* What Raspberry Pi OS builds anew is judged as what it was built from. */
+static void test_pi_rebuilds(void **state)
+{
+    (void)state;
+    add("Debian:12", "curl", "DEBIAN-CVE-2024-0001", "CVE-2024-0001", "7.88.1-10+deb12u9");
+    static const struct {
+        const char *name, *version, *source, *source_version;
+        size_t findings;
+    } cases[] = {
+        {"curl", "7.88.1-10+rpi1+deb12u5", "", "", 1},
+        {"curl", "7.88.1-10+rpt2+deb12u5", "", "", 1},
+        {"curl", "7.88.1-10+deb12u5+rpt1", "", "", 1},
+        {"curl", "7.88.1-10+rpi1+b3", "", "", 1},
+        {"curl", "7.88.1-10+rpi1+deb12u9", "", "", 0},
+        {"curl", "7.88.1-10+rpi1+deb12u14", "", "", 0},
+        {"libcurl4", "7.88.1-10+rpi1+deb12u5", "curl", "", 1},
+        {"libcurl4", "7.88.1-10+rpi1+deb12u5+b1", "curl", "7.88.1-10+rpi1+deb12u5", 1},
+        {"libcurl4", "7.88.1-10+rpi1+deb12u9+b1", "curl", "7.88.1-10+rpi1+deb12u9", 0},
+        {"curl", "7.88.1-10+rpix+deb12u5", "", "", 0},
+        {"curl", "7.88.1-11+rpi1", "", "", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        size_t n =
+            judge("Debian:12", PKG_DPKG, cases[i].name, cases[i].version, cases[i].source, cases[i].source_version);
+        if (n != cases[i].findings)
+            fail_msg("%s: %zu findings", cases[i].version, n);
+    }
+    judge("Debian:12", PKG_DPKG, "curl", "7.88.1-10+rpi1+deb12u5", "", "");
+    TEXT(found.v[0].version, "7.88.1-10+rpi1+deb12u5");
+    TEXT(found.v[0].fixed_version, "7.88.1-10+deb12u9");
+    TEXT(found.v[0].rule, "dpkg source curl 7.88.1-10+deb12u5 < 7.88.1-10+deb12u9 (DEBIAN-CVE-2024-0001)");
+}
+
 /* Signed copies are the kernel, headers and meta packages hold no code, one's own name always counts. */
 static void test_kernel_packages(void **state)
 {
@@ -180,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_kernel_packages),
+        T(test_pi_rebuilds),
         T(test_names_that_are_looked_up),
         T(test_ids_of_one_thing),
         T(test_tracker_and_osv),

@@ -36,6 +36,8 @@ static void test_dpkg(void **state)
         {"9.16.50-1~deb11u2", "", ""},
         {"2.40-1~bpo12+1", "", ""},
         {"1:9.2p1-2+deb12u2+rpt1", "Raspberry Pi <pi@raspberrypi.com>", ""},
+        {"7.88.1-10+rpi1+deb12u5", "Alessandro Ghedini <ghedo@debian.org>", ""},
+        {"131.0.6778.85-1~deb12u1", "Debian Chromium Team <chromium@packages.debian.org>", ""},
         {"20.10.21-0ubuntu1~22.04.3", "", ""},
         {"5.1.6~rc2-0ubuntu1~xenial10", "", ""},
         {"1.0.2g-1ubuntu4.fips.4.6~ppa3", "", ""},
@@ -61,6 +63,13 @@ static void test_dpkg(void **state)
         {"7.0.403-1", ".NET Team <dotnetpackages@microsoft.com>",
          "its maintainer is .NET Team <dotnetpackages@microsoft.com>"},
         {"1.0", "<root@build>", "its maintainer is <root@build>: it was built locally"},
+        {"1.0", "<root@pc.localdomain>", "its maintainer is <root@pc.localdomain>: it was built locally"},
+        {"1.0", "<root@build.example.com>", "its maintainer is <root@build.example.com>"},
+        {"6.0.0", "Linux Mint <root@linuxmint.com>", "its maintainer is Linux Mint <root@linuxmint.com>"},
+        {"1.7.25-1", "Containerd team <help@containerd.io>", "its maintainer is Containerd team <help@containerd.io>"},
+        {"131.0.6778.85-1", "Chrome Linux Team <chromium-dev@chromium.org>",
+         "its maintainer is Chrome Linux Team <chromium-dev@chromium.org>"},
+        {"2024.3.1", "Kali Developers <devel@kali.org>", "its maintainer is Kali Developers <devel@kali.org>"},
     };
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         package_vec v = {0};
@@ -71,6 +80,18 @@ static void test_dpkg(void **state)
             fail_msg("%s: %.*s", all[i].version, SLICE_FMT(v.v[0].not_judged));
         assert_int_equal(notes.n, all[i].want[0] != 0);
     }
+}
+
+static void test_pi_kernel(void **state)
+{
+    (void)state;
+    package_vec v = {0};
+    slice_vec notes = {0};
+    add(&v, PKG_DPKG, "1:6.6.51-1+rpt3", "Serge Schneider <serge@raspberrypi.com>")->source_name = SLICE("linux");
+    add(&v, PKG_DPKG, "6.1.112-1", "Debian Kernel Team <debian-kernel@lists.debian.org>")->source_name = SLICE("linux");
+    origin_judge(&debian, &v, &arena, &notes);
+    assert_true(slice_eq_str(v.v[0].not_judged, "it is Raspberry Pi's own kernel"));
+    assert_int_equal(v.v[1].not_judged.n, 0);
 }
 
 static void test_rpm(void **state)
@@ -135,6 +156,7 @@ static void test_rpm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_dpkg, reset),
+                                       cmocka_unit_test_teardown(test_pi_kernel, reset),
                                        cmocka_unit_test_teardown(test_rpm, reset)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
