@@ -16,12 +16,14 @@ int main(int argc, char **argv)
     }
     struct rpm_made *m = xcalloc(n + 1, sizeof *m);
     struct buf b = BUF_INIT((size_t)1 << 30);
+    struct arena a = ARENA_INIT((size_t)64 << 20);
     for (size_t i = 0; i < n; i++)
-        m[i] = (struct rpm_made){.name = xasprintf("tool-%zu", i),
-                                 .version = xasprintf("%zu.%zu", i % 7, i),
+        m[i] = (struct rpm_made){.name = (const char *)arena_printf(&a, "tool-%zu", i).p,
+                                 .version = (const char *)arena_printf(&a, "%zu.%zu", i % 7, i).p,
                                  .release = i % 3 ? "1.el9" : "2~rc1",
                                  .arch = i % 4 ? "x86_64" : "noarch",
-                                 .source = i % 5 ? "tools-1.0-1.el9.src.rpm" : xasprintf("tool-%zu-1-1.nosrc.rpm", i),
+                                 .source = i % 5 ? "tools-1.0-1.el9.src.rpm"
+                                                 : (const char *)arena_printf(&a, "tool-%zu-1-1.nosrc.rpm", i).p,
                                  .vendor = i % 6 ? "Some Vendor" : NULL,
                                  .module = i % 8 ? NULL : "tools:1:20260101:0123abcd",
                                  .epoch = (int64_t)(i % 4) - 1,
@@ -43,5 +45,7 @@ int main(int argc, char **argv)
         return 1;
     }
     buf_done(&b);
+    arena_done(&a);
+    free(m);
     return 0;
 }
