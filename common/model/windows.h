@@ -41,6 +41,9 @@ struct slice windows_product(const struct windows_release *r, bool core, struct 
 
 /* "10.0.20348.2340" or "20348.2340" -> 20348, 2340 (ret_ubr may be NULL; 0 when it is not said). 0: it is no build. */
 unsigned windows_build_of(struct slice version, unsigned *ret_ubr);
+/* In `updates` beside names: there are layers that nobody could read, and maybe others in them. Without any name
+ * `updates` is absent, which says the same. */
+#define WINDOWS_UPDATES_UNSEEN "?"
 /* Installed updates of one image that are told apart; a real one has fewer than 200. */
 #define WINDOWS_UPDATES_MAX 4000
 

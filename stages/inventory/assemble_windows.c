@@ -113,8 +113,17 @@ static void add_hidden_updates(const struct layer_packages *layers, size_t n, st
     }
 }
 
+/* Whether some layer could not be read at all. */
+static bool is_unseen(const struct layer_packages *layers, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (layers[i].status == PULL_FOREIGN || layers[i].status == PULL_FAILED)
+            return true;
+    return false;
+}
+
 /* Their names in one text, sorted; *ret_all: whether that is all of them. */
-static struct slice updates_of(const package_vec *v, struct arena *a, bool *ret_all)
+static struct slice updates_of(const package_vec *v, bool unseen, struct arena *a, bool *ret_all)
 {
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT((size_t)WINDOWS_UPDATES_MAX * 20);
     slice_vec names = {0};
@@ -125,6 +134,8 @@ static struct slice updates_of(const package_vec *v, struct arena *a, bool *ret_
     *ret_all = names.n <= WINDOWS_UPDATES_MAX;
     for (size_t i = 0; i < MIN(names.n, (size_t)WINDOWS_UPDATES_MAX); i++)
         buf_addf(&text, "%s%.*s", i ? "," : "", SLICE_FMT(names.v[i]));
+    if (unseen)
+        buf_add_str(&text, "," WINDOWS_UPDATES_UNSEEN);
     return names.n ? arena_slice(a, buf_slice(&text)) : SLICE_NONE;
 }
 
@@ -132,6 +143,7 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
                          struct inventory *out)
 {
     const struct windows_release *r = windows_release_of(windows_build_of(out->os.version_id, NULL));
+    bool unseen = is_unseen(layers, n), hive = hive_fact(layers, n, "CurrentBuild", NULL).n > 0;
     bool core = is_core(layers, n) || (r && r->core_only), all = true;
     size_t layer = 0;
     if (!out->os.version_id.n)
@@ -143,8 +155,11 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
                         .architecture = image->architecture,
                         .source_name = r && core ? slice_str(r->product) : SLICE_NONE,
                         .vendor = SLICE("Microsoft"),
-                        .updates = updates_of(&out->packages, a, &all)};
+                        .updates = updates_of(&out->packages, unseen, a, &all)};
     hive_fact(layers, n, "CurrentBuild", &layer);
+    if (!unseen && !hive && !p.updates.n)
+        slice_vec_add(a, &out->notes,
+                      SLICE("no layer has a registry or a list of updates; the updates in it are not checked"));
     if (n)
         p.layer = layers[layer].layer_digest;
     p.purl = purl_of_package(&p, &out->os, a);

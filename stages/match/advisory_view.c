@@ -388,6 +388,14 @@ static int db_open_once(const char *dir, bool write, struct advisory_db *db, uin
     return format_check(db, dir, ret_format, e);
 }
 
+static int incomplete(const char *dir, struct err *e)
+{
+    return err_set(e, ERR_USAGE, 0,
+                   "the advisory database in %s is incomplete: it is just being created, or that was cut off; run: "
+                   "careen feeds update",
+                   dir);
+}
+
 static int db_open_read(const char *dir, struct advisory_db *db, struct err *e)
 {
     struct err why = ERR_INIT;
@@ -395,8 +403,8 @@ static int db_open_read(const char *dir, struct advisory_db *db, struct err *e)
     int rc = db_open_once(dir, false, db, &format, &why);
     if (rc && why.kind == ERR_NOT_FOUND && !db->store)
         return err_set(e, ERR_NOT_FOUND, 0, "there is no advisory database in %s; run: careen feeds update", dir);
-    if (rc && why.kind == ERR_NOT_FOUND)
-        return err_set(e, ERR_USAGE, 0, "%s is not an advisory database; delete it and run: careen feeds update", dir);
+    if ((rc && why.kind == ERR_NOT_FOUND) || (!rc && !format))
+        return incomplete(dir, e);
     if (rc && e)
         *e = why;
     if (!rc && format != ADVISORY_VIEW_FORMAT)

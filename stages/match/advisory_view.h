@@ -100,7 +100,8 @@ struct advisory_db {
 };
 /*
  * write: creates the folder and marks the format; one of another format is wiped first. Else it is mapped read-only:
- * ERR_NOT_FOUND when there is none, ERR_USAGE when its format is not ADVISORY_VIEW_FORMAT; both say what to run.
+ * ERR_NOT_FOUND when there is none, ERR_USAGE when its format is not ADVISORY_VIEW_FORMAT or its creation is not done;
+ * all say what to run.
  * Its writer may exchange the folder for one where the same is written tightly (feeds/compact.h): who has it open keeps
  * the one that he opened.
  */

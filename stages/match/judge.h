@@ -41,9 +41,9 @@
  *
  *  - One that names updates instead (fixed_by, no range, no version) holds unless one of them is installed: a name in
  *    the package's `updates`, or a cumulative update that its build has (model/windows.h). Where the build
- *    doesn't tell and none of the updates that advisories name is among `updates`, what is installed is not known, and
- *    that is a reason. An advisory with a
- * range goes before those about the same vulnerability.
+ *    doesn't tell and none of the updates that advisories name is among `updates`, or these are none, or not all
+ *    (WINDOWS_UPDATES_UNSEEN), what is installed is not known, and that is a reason. An advisory with a range goes
+ *    before those about the same vulnerability.
  *
  * How several advisories about the same vulnerability become one finding (or none)
  *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of

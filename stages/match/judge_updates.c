@@ -7,6 +7,7 @@
 /* What is installed: updates by name, and every cumulative update up to the build. */
 struct installed {
     struct slice names;
+    bool whole; /* names are all there are, besides those that make builds */
     unsigned build, ubr;
 };
 
@@ -16,7 +17,17 @@ static uint32_t number_of(struct slice name)
     return slice_take_prefix(&name, SLICE("KB")) && slice_parse_u64(name, &kb) && kb <= UINT32_MAX ? (uint32_t)kb : 0;
 }
 
-/* HIT: by the build it is known to be missing. *ret_told is set when one of them is among the names. */
+/*
+ * Whether the build, or the names where they are all, tell that an update is missing: one that makes builds would have
+ * made another one, one that came after the last known build can't be in an older one.
+ */
+static bool is_missing(const struct installed *in, uint32_t kb, uint32_t ubr)
+{
+    bool later = !windows_update_known(in->build, UINT_MAX, kb);
+    return windows_update_known(in->build, in->ubr, kb) && (ubr || later || in->whole);
+}
+
+/* HIT: it is known to be missing. *ret_told is set when one of them is among the names. */
 static enum opinion_kind look(const struct installed *in, const struct advisory *a, bool *ret_told)
 {
     enum opinion_kind kind = OPINION_UNKNOWN;
@@ -29,7 +40,7 @@ static enum opinion_kind look(const struct installed *in, const struct advisory 
         }
         if (ubr && ubr <= in->ubr)
             return OPINION_FIXED;
-        if (kb && windows_update_known(in->build, in->ubr, kb))
+        if (kb && is_missing(in, kb, ubr))
             kind = OPINION_HIT;
     }
     return kind;
@@ -44,6 +55,7 @@ void judge_form_by_updates(struct judge *j, opinion_vec *opinions)
 {
     struct installed in = {.names = j->package->updates};
     bool told = false;
+    in.whole = in.names.n && !windows_has_update(in.names, SLICE(WINDOWS_UPDATES_UNSEEN));
     if (j->package->type == PKG_WINDOWS)
         in.build = windows_build_of(j->package->version, &in.ubr);
     for (size_t i = 0; i < opinions->n; i++) {
@@ -54,7 +66,7 @@ void judge_form_by_updates(struct judge *j, opinion_vec *opinions)
         o->kind = look(&in, o->advisory, &told);
     }
     /* Where none of the names is one that advisories know, what is installed was not seen, rather than missing. */
-    for (size_t i = 0; i < opinions->n && told; i++)
+    for (size_t i = 0; i < opinions->n && told && in.whole; i++)
         if (opinions->v[i].kind == OPINION_UNKNOWN)
             opinions->v[i].kind = OPINION_HIT;
 }

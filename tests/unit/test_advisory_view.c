@@ -365,6 +365,36 @@ static void test_an_unknown_format_is_refused_with_the_cure(void **state)
     assert_int_equal(n, 0);
 }
 
+/* What a reader meets while the writer creates a database, and what stays when that is cut off. */
+static void test_an_incomplete_one_is_said_to_be_so(void **state)
+{
+    struct world *w = *state;
+    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/new", w->dir);
+    struct store_options o = {.shared = true, .exchanged = true, .tables = ADVISORY_VIEW_TABLES};
+    for (size_t tables = 0; tables <= ADVISORY_VIEW_TABLES; tables++) {
+        struct store *s;
+        store_table t;
+        struct advisory_db db;
+        assert_int_equal(store_open(dir, &o, &s, &w->e), 0);
+        for (size_t i = 0; i < tables; i++)
+            assert_int_equal(store_table_open(s, advisory_view_tables[i], &t, &w->e), 0);
+        store_close(s);
+        assert_int_equal(advisory_db_open(dir, false, &db, &w->e), -1);
+        assert_int_equal(w->e.kind, ERR_USAGE);
+        assert_non_null(strstr(w->e.text, "is incomplete"));
+        assert_non_null(strstr(w->e.text, "careen feeds update"));
+        assert_null(strstr(w->e.text, "delete"));
+    }
+    /* As it says: the writer completes it. */
+    struct advisory_db db;
+    assert_int_equal(advisory_db_open(dir, true, &db, &w->e), 0);
+    advisory_db_close(&db);
+    assert_int_equal(advisory_db_open(dir, false, &db, &w->e), 0);
+    advisory_db_close(&db);
+    store_wipe(dir, NULL);
+    rmdir(dir);
+}
+
 static void test_read_only_finds_what_was_written(void **state)
 {
     struct world *w = *state;
@@ -411,6 +441,7 @@ int main(void)
         T(test_vulnerabilities_merge),
         T(test_feeds),
         T(test_an_unknown_format_is_refused_with_the_cure),
+        T(test_an_incomplete_one_is_said_to_be_so),
         T(test_read_only_finds_what_was_written),
         T(test_no_database_says_what_to_run),
     };

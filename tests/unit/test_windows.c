@@ -295,6 +295,22 @@ static void test_images(void **state)
                 "KB5035857|20348.2340.1.9|||b\n"
                 "Windows Server 2022 (Server Core installation)|10.0.20348.2340|Windows Server 2022|"
                 "KB5034129,KB5035857|b");
+    /* The base's publisher alone knows which others there are. */
+    layers[1] = layers[0];
+    layers[0] = foreign;
+    inv = assemble("10.0.20348.2340", layers, 2);
+    check(&inv, "complete Windows:10.0.20348 Windows Server 2022 Datacenter\n"
+                "KB5034129|20348.2227.1.5|||b\n"
+                "KB5035857|20348.2340.1.9|||b\n"
+                "Windows Server 2022 (Server Core installation)|10.0.20348.2340|Windows Server 2022|"
+                "KB5034129,KB5035857,?|b\n"
+                "note the base layer f is held by its publisher only; the updates in it are not checked");
+    layers[0] = layers[1];
+    layers[1] = layer_of("x", "Hives/Software_Delta", data_file("fuzz_hive/empty.hive"));
+    inv = assemble("10.0.20348.2340", layers + 1, 1);
+    check(&inv, "complete Windows:10.0.20348 Windows Server 2022\n"
+                "Windows Server 2022|10.0.20348.2340|||x\n"
+                "note no layer has a registry or a list of updates; the updates in it are not checked");
     /* A later layer's delta goes before; a third layer without a build keeps it, and its updates stay. */
     layers[1] = layer_of("d", "Hives/Software_Delta", data_file("fuzz_hive/delta.hive"));
     layers[2] = layer_of("e", "Hives/Software_Delta", data_file("fuzz_hive/empty.hive"));
@@ -511,16 +527,20 @@ static void test_judge(void **state)
     judged("10.0.20348.2339", "KB5035857",
            "CVE-2024-0001 10.0.20348.2340, CVE-2024-0003 KB5012170, "
            "CVE-2024-0004 KB5999999");
-    judged("10.0.20348.2340", "", "CVE-2024-0003 KB5012170, CVE-2024-0004 KB5999999");
-    judged("10.0.20348.2226", "",
-           "CVE-2024-0001 10.0.20348.2340, CVE-2024-0002 KB5034129, CVE-2024-0003 KB5012170, "
-           "CVE-2024-0004 KB5999999");
+    judged("10.0.20348.2340", "KB5000001", "CVE-2024-0003 KB5012170, CVE-2024-0004 KB5999999");
+    /* Without a list of updates, or with one that lacks some, one that makes no build may be there. */
+    judged("10.0.20348.2340", "", "CVE-2024-0004 KB5999999 ?1");
+    judged("10.0.20348.2340", "KB5000001,?", "CVE-2024-0004 KB5999999 ?1");
+    judged("10.0.20348.2340", "KB5012170,?", "CVE-2024-0004 KB5999999");
+    judged("10.0.20348.2226", "", "CVE-2024-0001 10.0.20348.2340, CVE-2024-0002 KB5034129, CVE-2024-0004 KB5999999 ?1");
     judged("10.0.20348.2400", "KB5012170", "CVE-2024-0004 KB5999999");
     /* Before and behind the builds whose updates are known, only names tell. */
     judged("10.0.20348.1", "", "CVE-2024-0001 10.0.20348.2340 ?3");
     judged("10.0.20348.1", "KB5034770",
            "CVE-2024-0001 10.0.20348.2340, CVE-2024-0003 KB5012170, CVE-2024-0004 KB5999999");
-    judged("10.0.20348.90000", "", "CVE-2024-0003 KB5012170 ?1");
+    judged("10.0.20348.1", "KB5034770,?", "CVE-2024-0001 10.0.20348.2340 ?2");
+    judged("10.0.20348.90000", "", " ?2");
+    judged("10.0.20348.90000", "KB5000001", "CVE-2024-0003 KB5012170 ?1");
     judged("10.0.20348.90000", "KB5999999", "CVE-2024-0003 KB5012170");
     /* Another feed's build goes before names. */
     add("CVE-2024-0003", "10.0.20348.100", "");
