@@ -54,6 +54,18 @@ void distro_identify(const struct fact *facts, size_t n, struct arena *arena, st
  */
 void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *notes);
 
+/* Whether anybody's advisories can hold for a system with packages. */
+enum distro_judged {
+    DISTRO_JUDGED,
+    DISTRO_NOBODYS,         /* nobody publishes for it, or for its kind of packages */
+    DISTRO_RELEASE_UNKNOWN, /* its publisher is known; its files don't say which release it is */
+    DISTRO_SYSTEM_UNKNOWN   /* nothing says which system it is */
+};
+enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages);
+/* Why nothing can be judged where the system is not known, beginning as below. Static. */
+#define DISTRO_NOT_KNOWN "the operating system is not known: "
+struct slice distro_not_known(const struct os_info *os);
+
 /* The row whose advisories hold for os, by its ecosystem; without one the row of its id; NULL: not in the table. */
 const struct distro *distro_of(const struct os_info *os);
 /* "Debian:12" and "Debian" -> debian's row; "SUSE:Linux Micro 6.0" -> sl-micro's. */

@@ -32,3 +32,23 @@ void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *note
                              ? ", whose packages come before theirs: it may have a fix in another version"
                              : ""));
 }
+
+enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages)
+{
+    const struct distro *self = distro_by_id(os->id);
+    size_t nix = 0;
+    if (os->ecosystem.n)
+        return DISTRO_JUDGED;
+    if (os->id.n)
+        return self && self->ecosystem ? DISTRO_RELEASE_UNKNOWN : DISTRO_NOBODYS;
+    /* What Nix builds has no os-release, and nobody publishes for its packages wherever they are. */
+    for (size_t i = 0; i < packages->n; i++)
+        nix += packages->v[i].type == PKG_NIX;
+    return packages->n && nix == packages->n ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
+}
+
+struct slice distro_not_known(const struct os_info *os)
+{
+    return os->name.n ? SLICE(DISTRO_NOT_KNOWN "its files don't name it by an ID")
+                      : SLICE(DISTRO_NOT_KNOWN "there is no os-release");
+}

@@ -2,6 +2,7 @@
 #include "careen/assess_image.h"
 
 #include "match/judge.h"
+#include "model/distro.h"
 
 #define SCRATCH     ((size_t)256 << 20)
 #define REASONS_MAX 100
@@ -108,17 +109,41 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
     return 0;
 }
 
+/* Packages that no advisories can be held against. */
+static void not_published(struct judging *j)
+{
+    const struct os_info *os = &j->inventory->os;
+    struct slice name = os->name.n ? os->name : os->id.n ? os->id : SLICE("a system without a name"), why;
+    switch (distro_judged(os, &j->inventory->packages)) {
+    case DISTRO_SYSTEM_UNKNOWN:
+        why = j->inventory->layers.n ? distro_not_known(os)
+                                     : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is");
+        break;
+    case DISTRO_RELEASE_UNKNOWN:
+        why =
+            arena_printf(j->arena, "no advisories for %.*s: its files don't say which release it is", SLICE_FMT(name));
+        break;
+    default:
+        why = arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged", SLICE_FMT(name));
+        break;
+    }
+    add_reason(j, why);
+    if (j->out.extent == REPORT_NOT_ASSESSED)
+        j->out.not_assessed = why;
+}
+
 static int check_ecosystem(struct judging *j, struct err *e)
 {
     const struct os_info *os = &j->inventory->os;
     struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
     uint64_t all = 0, n;
-    if (!j->inventory->packages.n)
+    if (!j->inventory->packages.n) {
+        if (j->out.extent == REPORT_NOT_ASSESSED)
+            j->out.not_assessed = j->out.reasons.n ? j->out.reasons.v[0] : SLICE("no reason is known");
         return 0;
+    }
     if (!os->ecosystem.n) {
-        struct slice name = os->name.n ? os->name : os->id.n ? os->id : SLICE("a system without a name");
-        add_reason(j,
-                   arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged", SLICE_FMT(name)));
+        not_published(j);
         return 0;
     }
     size_t count = judge_ecosystems(judge_context(os, &j->scratch), &j->scratch, to);
@@ -127,11 +152,13 @@ static int check_ecosystem(struct judging *j, struct err *e)
             return -1;
         all += n;
     }
-    j->out.no_advisories = !all;
-    if (!all)
-        add_reason(j, arena_printf(j->arena,
-                                   "the advisory database has no advisories of %.*s; careen feeds update fetches them",
-                                   SLICE_FMT(os->ecosystem)));
+    if (!all) {
+        j->out.extent = REPORT_NOT_ASSESSED;
+        j->out.not_assessed =
+            arena_printf(j->arena, "the advisory database has no advisories of %.*s; careen feeds update fetches them",
+                         SLICE_FMT(os->ecosystem));
+        add_reason(j, j->out.not_assessed);
+    }
     return 0;
 }
 
@@ -232,7 +259,8 @@ int assess_image(const struct inventory *inventory, struct advisory_db *db, stru
                         .db = db,
                         .arena = arena,
                         .scratch = ARENA_INIT(SCRATCH),
-                        .out = {.status = inventory->status}};
+                        .out = {.status = inventory->status,
+                                .extent = report_extent_of(inventory->status, &inventory->os, &inventory->packages)}};
     if (store_begin(db->store, false, &j.txn, e))
         return -1;
     int rc = judge_all(&j, e);
@@ -252,7 +280,7 @@ void assessment_filter(struct assessment *a, const struct assessment_filter *fil
     for (size_t i = 0; i < a->findings.n; i++) {
         const struct finding *f = &a->findings.v[i].finding;
         if ((filter->severities && !(filter->severities >> f->severity & 1)) ||
-            (filter->only_fixed && !f->fixed_version.n))
+            (filter->only_fixed && !report_fixable(f)))
             continue;
         a->findings.v[n++] = a->findings.v[i];
     }

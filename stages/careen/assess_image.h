@@ -9,6 +9,7 @@
 #ifndef CAREEN_ASSESS_IMAGE_H
 #define CAREEN_ASSESS_IMAGE_H
 
+#include "careen/report.h"
 #include "match/advisory_view.h"
 
 struct assessed {
@@ -22,7 +23,8 @@ struct assessment {
     slice_vec reasons;     /* the inventory's, then what judging adds */
     assessed_vec findings; /* most severe first, then exploited, then by vulnerability and package */
     feed_meta_vec feeds;
-    bool no_advisories; /* others publish them for this system, the database has none: nothing was assessed */
+    enum report_extent extent;
+    struct slice not_assessed; /* why, when extent is REPORT_NOT_ASSESSED */
 };
 
 int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
@@ -31,7 +33,7 @@ int assess_image(const struct inventory *inventory, struct advisory_db *db, stru
 /* What a person asked to see; findings that are left out do not count either. */
 struct assessment_filter {
     unsigned severities; /* bit 1 << enum severity; 0: all */
-    bool only_fixed;
+    bool only_fixed;     /* by what everybody can have */
 };
 void assessment_filter(struct assessment *a, const struct assessment_filter *filter);
 void assessment_count(const struct assessment *a, size_t ret_n[SEVERITY_MAX]);

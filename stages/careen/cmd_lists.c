@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "careen/ended.h"
 #include "careen/reader.h"
+#include "careen/report.h"
 
 #include <signal.h>
 
@@ -22,8 +24,19 @@ static const struct config_option list_options[] = {
      .value = "FORMAT",
      .help = "table (default on a terminal) or json, one object a line."},
 };
+/* Of one image, what stands around its findings. */
+struct around {
+    struct arena arena;
+    struct report report;
+    struct os_info os;
+    slice_vec notes, reasons;
+    struct report_counts counts;
+    size_t packages;
+};
 struct listing {
     struct reader *reader;
+    struct ended_images ended;
+    struct around around;
     enum topic topic;
     bool json;
     struct text_table *table;
@@ -58,14 +71,6 @@ static int show_json(struct listing *l, const void *record, struct err *e)
     buf_add_byte(&l->out, '\n');
     flush_out(l);
     return 0;
-}
-
-static enum text_style severity_style(enum severity s)
-{
-    return s == SEVERITY_CRITICAL ? TEXT_BOLD_RED
-           : s == SEVERITY_HIGH   ? TEXT_RED
-           : s == SEVERITY_MEDIUM ? TEXT_YELLOW
-                                  : TEXT_PLAIN;
 }
 
 /* ---- images ---- */
@@ -107,9 +112,9 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
 /* ---- recommendations ---- */
 
 static const struct text_column recommendation_columns[] = {
-    {"RESOURCE", false, 30, false}, {"TAGS", false, 8, true},    {"STATE", false, 9, false}, {"CRIT", true, 0, false},
-    {"HIGH", true, 0, false},       {"MED", true, 0, false},     {"LOW", true, 0, false},    {"?", true, 0, true},
-    {"FIXABLE", true, 0, false},    {"EXPLOITED", true, 0, true}};
+    {"RESOURCE", false, 30, false}, {"TAGS", false, 8, true},     {"STATE", false, 9, false}, {"CRIT", true, 0, false},
+    {"HIGH", true, 0, false},       {"MED", true, 0, false},      {"LOW", true, 0, false},    {"?", true, 0, true},
+    {"FIXABLE", true, 0, false},    {"EXPLOITED", true, 0, true}, {"NOTE", false, 10, false}};
 
 static int show_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -136,6 +141,7 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
         {arena_printf(&a, "%d", r->unknown), TEXT_PLAIN},
         {arena_printf(&a, "%d", r->fixable), TEXT_PLAIN},
         {arena_printf(&a, "%d", r->known_exploited), r->known_exploited ? TEXT_BOLD_RED : TEXT_DIM},
+        {ended_since(&l->ended, r->image_digest), TEXT_YELLOW},
     };
     text_table_add(l->table, cells);
     arena_done(&a);
@@ -146,7 +152,72 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
 
 static const struct text_column finding_columns[] = {{"SEVERITY", false, 0, false}, {"VULNERABILITY", false, 13, false},
                                                      {"PACKAGE", false, 8, false},  {"INSTALLED", false, 8, false},
-                                                     {"FIXED", false, 6, false},    {"SOURCE", false, 6, true}};
+                                                     {"FIXED IN", false, 6, false}, {"SOURCE", false, 6, true}};
+
+static void keep_texts(struct arena *a, slice_vec *to, const slice_vec *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        slice_vec_add(a, to, arena_slice(a, from->v[i]));
+}
+
+static int take_inventory(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct listing *l = arg;
+    struct around *x = &l->around;
+    const struct inventory *v = record;
+    (void)at_ms, (void)e;
+    if (slice_find_slice(key, l->wanted) < 0)
+        return 0;
+    x->packages += v->packages.n;
+    if (v->part)
+        return 0;
+    x->report.extent = report_extent_of(v->status, &v->os, &v->packages);
+    x->os = (struct os_info){.id = arena_slice(&x->arena, v->os.id),
+                             .name = arena_slice(&x->arena, v->os.name),
+                             .end_of_life = arena_slice(&x->arena, v->os.end_of_life)};
+    keep_texts(&x->arena, &x->notes, &v->notes);
+    return 0;
+}
+
+/* What match says of a system that its advisories know nothing of. */
+static bool no_advisories(const slice_vec *reasons)
+{
+    for (size_t i = 0; i < reasons->n; i++)
+        if (slice_starts(reasons->v[i], SLICE("no advisories of ")) && slice_ends(reasons->v[i], SLICE(" are known")))
+            return true;
+    return false;
+}
+
+static void print_findings(struct listing *l, const char *image)
+{
+    struct around *x = &l->around;
+    struct text_terminal t;
+    text_terminal_open(STDOUT_FILENO, &t);
+    struct report r = x->report;
+    r.terminal = &t;
+    r.now_ms = clock_wall_ms();
+    r.os = &x->os;
+    r.notes = &x->notes;
+    r.reasons = &x->reasons;
+    r.counts = &x->counts;
+    if (!x->counts.findings && no_advisories(&x->reasons))
+        r.extent = REPORT_NOT_ASSESSED;
+    buf_add_str(&l->out, text_style_on(&t, TEXT_BOLD));
+    text_add_safe(&l->out, slice_str(image), false);
+    buf_addf(&l->out, "%s\n  digest    ", text_style_off(&t, TEXT_BOLD));
+    text_add_safe(&l->out, l->wanted, false);
+    buf_add_str(&l->out, "\n  system    ");
+    report_system(&r, &l->out);
+    buf_addf(&l->out, "\n  packages  %zu\n", x->packages);
+    if (x->counts.findings) {
+        buf_add_byte(&l->out, '\n');
+        text_table_print(l->table, &t, &l->out);
+    }
+    report_notes(&r, &l->out);
+    report_reasons(&r, &l->out);
+    report_summary(&r, &l->out);
+    flush_out(l);
+}
 
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -160,20 +231,29 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
         return show_json(l, record, e);
     /* Decoded for this call alone: it may be put in the order that people read. */
     struct finding *sorted = f->findings.v;
+    struct around *around = &l->around;
+    struct arena arena = ARENA_INIT(1 << 20);
+    if (f->part == 0) {
+        around->report.status = f->status;
+        keep_texts(&around->arena, &around->reasons, &f->reasons);
+    }
     if (f->findings.n)
         qsort(sorted, f->findings.n, sizeof *sorted, finding_by_severity);
     for (size_t i = 0; i < f->findings.n; i++) {
         const struct finding *x = &sorted[i];
+        arena_reset(&arena);
+        report_count(&around->counts, x, false);
         struct text_cell cells[] = {
-            {slice_str(severity_names[x->severity]), severity_style(x->severity)},
+            {slice_str(severity_names[x->severity]), report_severity_style(x->severity)},
             {x->vulnerability, TEXT_PLAIN},
             {x->package, TEXT_PLAIN},
             {x->version, TEXT_PLAIN},
-            {x->fixed_version.n ? x->fixed_version : SLICE("-"), TEXT_PLAIN},
+            {report_fixed(x, &arena), report_fixed_style(x)},
             {x->sources.n ? x->sources.v[0].advisory : SLICE(""), TEXT_DIM},
         };
         text_table_add(l->table, cells);
     }
+    arena_done(&arena);
     return 0;
 }
 
@@ -227,9 +307,13 @@ static int list(const char *name, const struct settings *s, const struct list_op
     l->out = BUF_INIT((size_t)256 << 20);
     l->table = text_table_new(columns, columns_n);
     int rc = reader_open(s, &l->reader, &e);
+    if (!rc && t == TOPIC_RECOMMENDATIONS && !l->json)
+        rc = ended_read(&l->ended, l->reader, &e);
     if (!rc)
         rc = reader_all(l->reader, t, fn, l, &e);
-    return finish(name, l, rc, &e);
+    rc = finish(name, l, rc, &e);
+    ended_done(&l->ended);
+    return rc;
 }
 
 static int run_images(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -256,6 +340,7 @@ static int run_recommendations(const struct settings *s, void *own, const char *
 struct lookup {
     struct slice text;
     char digest[80], other[80];
+    char why[512]; /* its image is none that can be assessed */
 };
 
 #define DIGEST_LEAST 13 /* "sha256:" and six digits */
@@ -298,7 +383,31 @@ static int look(void *arg, struct slice key, const void *record, int64_t at_ms, 
         return 0;
     char *to = k->digest[0] ? k->other : k->digest;
     snprintf(to, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
+    if (im->status != IMAGE_OK)
+        snprintf(k->why, sizeof k->why, "can't be assessed: %.*s", SLICE_FMT(slice_sub(im->reason, 0, 400)));
     return k->other[0] != 0;
+}
+
+static int list_findings(const struct settings *s, const struct list_options *o, const char *image, struct listing *l)
+{
+    struct err e = ERR_INIT;
+    l->topic = TOPIC_FINDINGS;
+    l->json = json_asked(o);
+    l->out = BUF_INIT((size_t)256 << 20);
+    l->around.arena = ARENA_INIT((size_t)64 << 20);
+    l->table = text_table_new(finding_columns, ARRAY_LEN(finding_columns));
+    int rc = reader_open(s, &l->reader, &e);
+    if (!rc && !l->json)
+        rc = reader_all(l->reader, TOPIC_INVENTORIES, take_inventory, l, &e);
+    if (!rc)
+        rc = reader_all(l->reader, TOPIC_FINDINGS, show_findings, l, &e);
+    if (!rc && l->shown && !l->json)
+        print_findings(l, image);
+    text_table_free(l->table);
+    l->table = NULL;
+    rc = finish("findings", l, rc, &e);
+    arena_done(&l->around.arena);
+    return rc;
 }
 
 static int run_findings(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -325,9 +434,9 @@ static int run_findings(const struct settings *s, void *own, const char *const *
         return command_failed("findings", &e);
     }
     l.wanted = slice_str(k.digest);
-    rc = list("findings", s, own, TOPIC_FINDINGS, finding_columns, ARRAY_LEN(finding_columns), show_findings, &l);
+    rc = list_findings(s, own, args[0], &l);
     if (!rc && !l.shown) {
-        err_set(&e, ERR_RETRY, 0, "%s is not assessed yet", args[0]);
+        err_set(&e, ERR_RETRY, 0, "%s %s", args[0], k.why[0] ? k.why : "is not assessed yet");
         return command_failed("findings", &e);
     }
     return rc;

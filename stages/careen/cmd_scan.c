@@ -38,7 +38,8 @@ static const struct config_option options[] = {
     {.name = "only-fixed",
      .kind = CONFIG_BOOL,
      .offset = OPTION(only_fixed),
-     .help = "Only findings that a newer version fixes."},
+     .help = "Only findings that a newer version fixes which everybody can have; what only subscribers get is left "
+             "out."},
     {.name = "fail-on",
      .kind = CONFIG_STRING,
      .offset = OPTION(fail_on),
@@ -133,9 +134,8 @@ static int assess(const char *dir, const struct inventory *inventory, struct are
 static int verdict(const struct scan_options *o, const struct assessment *a)
 {
     int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
-    if (a->no_advisories) {
-        command_say("scan", "could not assess: %.*s",
-                    SLICE_FMT(a->reasons.n ? a->reasons.v[a->reasons.n - 1] : SLICE("")));
+    if (a->extent == REPORT_NOT_ASSESSED) {
+        command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
         return EXIT_TROUBLE;
     }
     if (o->fail_on_partial && a->status != INVENTORY_COMPLETE) {
@@ -205,9 +205,13 @@ const struct command command_scan = {
         "    careen scan docker-archive:app.tar --format json --output report.json\n\n"
         "Exit status: 0 assessed, 1 a finding at or above --fail-on, 2 usage, 3 could not be assessed. An assessment "
         "that\n"
-        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given. Without any "
-        "advisory\n"
-        "for the image's system in the database nothing is assessed: 3.\n",
+        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given. Where nothing "
+        "could\n"
+        "be assessed (no advisory for the image's system in the database, a package database that can't be read, a "
+        "system\n"
+        "that is not known) it is 3. A system that nobody publishes advisories for is no error: it is told as \"not "
+        "judged:\n"
+        "no advisories for OpenWrt\", with 0. Nor is an image without an operating system.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct scan_options),

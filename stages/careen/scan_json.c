@@ -217,10 +217,11 @@ static void write_finding(struct jsonw *w, const struct assessed *a)
 
 static void write_summary(struct jsonw *w, const struct assessment *a)
 {
-    size_t n[SEVERITY_MAX], fixable = 0, exploited = 0;
+    size_t n[SEVERITY_MAX], fixable = 0, subscription = 0, exploited = 0;
     assessment_count(a, n);
     for (size_t i = 0; i < a->findings.n; i++) {
-        fixable += a->findings.v[i].finding.fixed_version.n != 0;
+        fixable += report_fixable(&a->findings.v[i].finding);
+        subscription += report_subscription(&a->findings.v[i].finding);
         exploited += a->findings.v[i].known.kev;
     }
     jsonw_key(w, "summary");
@@ -229,6 +230,7 @@ static void write_summary(struct jsonw *w, const struct assessment *a)
     for (size_t i = SEVERITY_MAX; i-- > 0;)
         jsonw_pair_int(w, severity_names[i], (int64_t)n[i]);
     jsonw_pair_int(w, "fixable", (int64_t)fixable);
+    jsonw_pair_int(w, "fixable_with_subscription", (int64_t)subscription);
     jsonw_pair_int(w, "known_exploited", (int64_t)exploited);
     jsonw_end(w);
 }

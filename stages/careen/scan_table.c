@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "careen/scan_print.h"
-#include "model/eol.h"
 
 #define OLD_MS ((int64_t)3 * 24 * 3600 * 1000)
 
@@ -41,64 +40,22 @@ static void print_image(const struct scan_print *s, struct buf *out)
     buf_addf(out, "\n  packages  %zu\n", s->gathered->inventory.packages.n);
 }
 
-static void print_reasons(const struct scan_print *s, enum inventory_status status, const slice_vec *reasons,
-                          struct buf *out)
-{
-    if (status == INVENTORY_COMPLETE)
-        return;
-    buf_add_byte(out, '\n');
-    styled(out, s->terminal, TEXT_BOLD_RED, "PARTIAL: not everything could be assessed, so there may be more.");
-    buf_add_byte(out, '\n');
-    for (size_t i = 0; i < reasons->n; i++) {
-        buf_add_str(out, "  - ");
-        add_safe(out, reasons->v[i]);
-        buf_add_byte(out, '\n');
-    }
-}
-
-/* What a person should know that hides nothing. */
-static void print_notes(const struct scan_print *s, struct buf *out)
+static struct report report_of(const struct scan_print *s)
 {
     const struct inventory *v = &s->gathered->inventory;
-    struct arena arena = ARENA_INIT(1 << 16);
-    struct slice ended = eol_sentence(&v->os, s->now_ms, &arena);
-    if (ended.n || v->notes.n)
-        buf_add_byte(out, '\n');
-    if (ended.n) {
-        buf_add_str(out, text_style_on(s->terminal, TEXT_YELLOW));
-        add_safe(out, ended);
-        buf_addf(out, "%s\n", text_style_off(s->terminal, TEXT_YELLOW));
-    }
-    for (size_t i = 0; i < v->notes.n; i++) {
-        buf_add_str(out, "Note: ");
-        add_safe(out, v->notes.v[i]);
-        buf_add_byte(out, '\n');
-    }
-    arena_done(&arena);
+    const struct assessment *a = s->assessment;
+    return (struct report){
+        .terminal = s->terminal,
+        .now_ms = s->now_ms,
+        .os = &v->os,
+        .notes = &v->notes,
+        .reasons = a ? &a->reasons : &v->reasons,
+        .status = a ? a->status : v->status,
+        .extent = a ? a->extent : REPORT_JUDGED,
+    };
 }
 
 /* ---- findings ---- */
-
-static enum text_style severity_style(enum severity s)
-{
-    static const enum text_style styles[SEVERITY_MAX] = {
-        [SEVERITY_CRITICAL] = TEXT_BOLD_RED, [SEVERITY_HIGH] = TEXT_RED,       [SEVERITY_MEDIUM] = TEXT_YELLOW,
-        [SEVERITY_LOW] = TEXT_BLUE,          [SEVERITY_NEGLIGIBLE] = TEXT_DIM, [SEVERITY_UNKNOWN] = TEXT_PLAIN,
-    };
-    return styles[s];
-}
-
-static struct slice fixed_text(const struct finding *f)
-{
-    static const char *const words[VERDICT_MAX] = {
-        [VERDICT_AFFECTED] = "(none yet)",
-        [VERDICT_WONT_FIX] = "(will not be fixed)",
-        [VERDICT_END_OF_LIFE] = "(end of life)",
-        [VERDICT_UNDER_INVESTIGATION] = "(under investigation)",
-        [VERDICT_NEEDS_SUBSCRIPTION] = "(needs a subscription)",
-    };
-    return f->fixed_version.n ? f->fixed_version : slice_str(words[f->verdict] ? words[f->verdict] : "");
-}
 
 static struct slice exploited_text(const struct vulnerability *k)
 {
@@ -127,15 +84,17 @@ static void print_findings(const struct scan_print *s, struct buf *out)
     if (!v->n)
         return;
     struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
+    struct arena arena = ARENA_INIT(1 << 20);
     for (size_t i = 0; i < v->n; i++) {
+        arena_reset(&arena);
         const struct finding *f = &v->v[i].finding;
         const struct vulnerability *k = &v->v[i].known;
         const struct text_cell cells[ARRAY_LEN(columns)] = {
-            {slice_str(severity_names[f->severity]), severity_style(f->severity)},
+            {slice_str(severity_names[f->severity]), report_severity_style(f->severity)},
             {f->vulnerability, TEXT_PLAIN},
             {f->package, TEXT_PLAIN},
             {f->version, TEXT_PLAIN},
-            {fixed_text(f), f->fixed_version.n ? TEXT_GREEN : TEXT_DIM},
+            {report_fixed(f, &arena), report_fixed_style(f)},
             {advisory_text(f), TEXT_DIM},
             {exploited_text(k), k->kev ? TEXT_BOLD_RED : TEXT_YELLOW},
         };
@@ -144,30 +103,7 @@ static void print_findings(const struct scan_print *s, struct buf *out)
     buf_add_byte(out, '\n');
     text_table_print(t, s->terminal, out);
     text_table_free(t);
-}
-
-static void print_summary(const struct scan_print *s, struct buf *out)
-{
-    const struct assessment *a = s->assessment;
-    size_t n[SEVERITY_MAX], fixable = 0, exploited = 0;
-    bool first = true;
-    assessment_count(a, n);
-    for (size_t i = 0; i < a->findings.n; i++) {
-        fixable += a->findings.v[i].finding.fixed_version.n != 0;
-        exploited += a->findings.v[i].known.kev;
-    }
-    buf_addf(out, "\n%s%zu finding%s", text_style_on(s->terminal, TEXT_BOLD), a->findings.n,
-             a->findings.n == 1 ? "" : "s");
-    for (size_t i = SEVERITY_MAX; i-- > 0;)
-        if (n[i]) {
-            buf_addf(out, "%s%zu %s", first ? ": " : ", ", n[i], severity_names[i]);
-            first = false;
-        }
-    if (a->findings.n)
-        buf_addf(out, "; %zu can be fixed", fixable);
-    if (exploited)
-        buf_addf(out, "; %zu known to be exploited", exploited);
-    buf_addf(out, "%s\n", text_style_off(s->terminal, TEXT_BOLD));
+    arena_done(&arena);
 }
 
 /* Old knowledge is no knowledge: said where it can't be missed. */
@@ -187,11 +123,17 @@ static void print_age(const struct scan_print *s, struct buf *out)
 
 int scan_print_table(const struct scan_print *s, struct buf *out)
 {
+    const assessed_vec *v = &s->assessment->findings;
+    struct report_counts counts = {0};
+    struct report r = report_of(s);
+    r.counts = &counts;
+    for (size_t i = 0; i < v->n; i++)
+        report_count(&counts, &v->v[i].finding, v->v[i].known.kev);
     print_image(s, out);
     print_findings(s, out);
-    print_notes(s, out);
-    print_reasons(s, s->assessment->status, &s->assessment->reasons, out);
-    print_summary(s, out);
+    report_notes(&r, out);
+    report_reasons(&r, out);
+    report_summary(&r, out);
     print_age(s, out);
     return out->overflow ? -1 : 0;
 }
@@ -235,7 +177,8 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
         text_table_print(t, s->terminal, out);
     }
     text_table_free(t);
-    print_notes(s, out);
-    print_reasons(s, v->status, &v->reasons, out);
+    struct report r = report_of(s);
+    report_notes(&r, out);
+    report_reasons(&r, out);
     return out->overflow ? -1 : 0;
 }

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "careen/ended.h"
 #include "careen/reader.h"
+#include "careen/report.h"
 
 #define QUIET_MS       1500  /* nothing moved for so long: it is settled */
 #define UNVERIFIED_MS  10000 /* an image that can't be assessed holds --once no longer than this */
@@ -302,6 +304,7 @@ struct results {
     struct watching *w;
     const char *careen;
     struct arena arena;
+    struct ended_images ended;
     name_vec names; /* sorted by digest: the topic is read in the order of keys */
     size_t images, resources;
     struct buf out;
@@ -345,21 +348,13 @@ static struct slice name_of(const struct results *r, struct slice digest)
     return slice_sub(digest, 0, 19);
 }
 
-static enum text_style style_of(enum severity s)
-{
-    return s == SEVERITY_CRITICAL ? TEXT_BOLD_RED
-           : s == SEVERITY_HIGH   ? TEXT_RED
-           : s == SEVERITY_MEDIUM ? TEXT_YELLOW
-                                  : TEXT_PLAIN;
-}
-
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     static const struct text_column columns[] = {{"SEVERITY", false, 0, false},
                                                  {"VULNERABILITY", false, 13, false},
                                                  {"PACKAGE", false, 8, false},
                                                  {"INSTALLED", false, 8, false},
-                                                 {"FIXED", false, 6, false}};
+                                                 {"FIXED IN", false, 6, false}};
     struct results *r = arg;
     const struct findings *f = record;
     (void)key, (void)at_ms, (void)e;
@@ -378,15 +373,17 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
         return 0;
     qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
     struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
+    struct arena arena = ARENA_INIT(1 << 20);
     for (size_t i = 0; i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
         const struct finding *x = &f->findings.v[i];
-        struct text_cell cells[] = {{slice_str(severity_names[x->severity]), style_of(x->severity)},
+        struct text_cell cells[] = {{slice_str(severity_names[x->severity]), report_severity_style(x->severity)},
                                     {x->vulnerability, TEXT_PLAIN},
                                     {x->package, TEXT_PLAIN},
                                     {x->version, TEXT_PLAIN},
-                                    {x->fixed_version.n ? x->fixed_version : SLICE("-"), TEXT_PLAIN}};
+                                    {report_fixed(x, &arena), report_fixed_style(x)}};
         text_table_add(t, cells);
     }
+    arena_done(&arena);
     text_table_print(t, &r->terminal, &r->out);
     text_table_free(t);
     if (f->findings.n > FINDINGS_SHOWN)
@@ -405,6 +402,10 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
     buf_addf(&r->out, "%s%s%s  ", text_style_on(&r->terminal, style), assessment_code_names[x->code],
              text_style_off(&r->terminal, style));
     text_add_safe(&r->out, x->registry.n ? name_of(r, x->image_digest) : x->resource_id, false);
+    struct slice since = ended_since(&r->ended, x->image_digest);
+    if (since.n)
+        buf_addf(&r->out, "  %s%.*s%s", text_style_on(&r->terminal, TEXT_YELLOW), SLICE_FMT(since),
+                 text_style_off(&r->terminal, TEXT_YELLOW));
     buf_add_str(&r->out, "\n  ");
     text_add_safe(&r->out, x->description, false);
     if (x->remediation.n)
@@ -440,7 +441,7 @@ static int fill_results(struct results *r, struct reader *reader, struct err *e)
         buf_addf(&r->out, "\n… and %zu more images\n", r->images - IMAGES_SHOWN);
     buf_addf(&r->out, "\n%sRecommendations%s\n", text_style_on(&r->terminal, TEXT_BOLD),
              text_style_off(&r->terminal, TEXT_BOLD));
-    if (reader_all(reader, TOPIC_RECOMMENDATIONS, show_recommendation, r, e))
+    if (ended_read(&r->ended, reader, e) || reader_all(reader, TOPIC_RECOMMENDATIONS, show_recommendation, r, e))
         return -1;
     if (r->resources > IMAGES_SHOWN)
         buf_addf(&r->out, "… and %zu more\n", r->resources - IMAGES_SHOWN);
@@ -466,6 +467,7 @@ void watching_results(struct watching *w, const char *careen)
     show_sources(&r);
     text_write(STDOUT_FILENO, buf_slice(&r.out));
     buf_done(&r.out);
+    ended_done(&r.ended);
     arena_done(&r.arena);
 }
 

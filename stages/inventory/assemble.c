@@ -319,10 +319,10 @@ static void finish(struct assembly *s)
                                    SLICE_FMT(s->out.os.name)));
     distro_notes(&s->out.os, s->arena, &s->out.notes);
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
-    if (!s->out.os.name.n)
+    if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
+        slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os));
+    if (!s->out.os.name.n && !s->out.packages.n)
         s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
-    if (!s->out.os.id.n && s->out.packages.n)
-        slice_vec_add(s->arena, &s->out.notes, SLICE("no advisories for it: no file says which system it is"));
     slice_vec_sort(&s->out.notes);
     slice_vec_sort(r);
     if (r->n > ASSEMBLE_REASONS_MAX) {

@@ -3,10 +3,12 @@
 
 #include "base/hash.h"
 #include "io/store.h"
+#include "model/distro.h"
 
 /* ---- recommendations ---- */
 
-static void count(struct recommendation *r, const struct known_image *k)
+/* *ret_subscribers: those whose fix is published to subscribers only. */
+static void count(struct recommendation *r, const struct known_image *k, int32_t *ret_subscribers)
 {
     for (size_t i = 0; i < k->findings.findings.n; i++) {
         const struct finding *f = &k->findings.findings.v[i];
@@ -31,7 +33,8 @@ static void count(struct recommendation *r, const struct known_image *k)
             r->unknown++;
             break;
         }
-        r->fixable += f->fixed_version.n > 0;
+        r->fixable += f->fixed_version.n && f->verdict != VERDICT_NEEDS_SUBSCRIPTION;
+        *ret_subscribers += f->verdict == VERDICT_NEEDS_SUBSCRIPTION;
         if (!v->id.n)
             continue;
         r->known_exploited += v->kev;
@@ -46,9 +49,49 @@ static int32_t total(const struct recommendation *r)
     return r->critical + r->high + r->medium + r->low + r->unknown;
 }
 
-/* The code and its reasons, the same for every resource of the image. *why: the one that decided, if one did. */
-static void judge_state(const struct known_image *k, struct arena *a, struct recommendation *r, struct slice *why)
+/* The first of the sentences that begins so; SLICE_NONE: none. */
+static struct slice sentence(const slice_vec *v, struct slice beginning)
 {
+    for (size_t i = 0; i < v->n; i++)
+        if (slice_starts(v->v[i], beginning))
+            return v->v[i];
+    return SLICE_NONE;
+}
+
+/* Nothing was found. */
+static void judge_empty(const struct known_image *k, struct recommendation *r, struct slice *why)
+{
+    const struct distro *d = distro_by_id(k->os.id);
+    bool nobodys = !k->findings.ecosystem.n && k->findings.packages > 0;
+    struct slice unknown = !nobodys            ? SLICE_NONE
+                           : d && d->ecosystem ? sentence(&k->inventory_notes, SLICE("no advisories for "))
+                                               : sentence(&k->inventory_notes, SLICE(DISTRO_NOT_KNOWN));
+    if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.n && k->findings.ecosystem.n)) {
+        r->code = ASSESSED_UNVERIFIED; /* not everything could be asked */
+    } else if (unknown.n) {
+        r->code = ASSESSED_UNVERIFIED;
+        *why = unknown;
+    } else if (nobodys) {
+        r->code = ASSESSED_NOT_APPLICABLE;
+        *why = SLICE("nobody publishes advisories for this operating system");
+    } else if (!k->findings.packages) {
+        r->code = ASSESSED_NOT_APPLICABLE;
+        *why = SLICE("no operating system is in it, so that there are no packages to judge");
+    } else {
+        r->code = ASSESSED_HEALTHY;
+    }
+}
+
+/* What all resources of the image have in common. */
+struct state {
+    struct recommendation r;
+    struct slice why;    /* the reason that decided, if one did */
+    int32_t subscribers; /* findings whose fix is published to subscribers only */
+};
+
+static void judge_state(const struct known_image *k, struct arena *a, struct state *s)
+{
+    struct recommendation *r = &s->r;
     if (k->images.n && k->images.v[0].status != IMAGE_OK) {
         r->code = k->images.v[0].status == IMAGE_UNSUPPORTED ? ASSESSED_NOT_APPLICABLE : ASSESSED_UNVERIFIED;
         slice_vec_add(a, &r->reasons, k->images.v[0].reason);
@@ -73,40 +116,43 @@ static void judge_state(const struct known_image *k, struct arena *a, struct rec
         slice_vec_add(a, &r->reasons, k->findings.reasons.v[i]);
     for (size_t i = 0; i < k->inventory_notes.n; i++)
         slice_vec_add(a, &r->reasons, k->inventory_notes.v[i]);
-    count(r, k);
+    count(r, k, &s->subscribers);
     if (total(r) > 0)
         r->code = ASSESSED_UNHEALTHY;
-    else if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.n && k->findings.ecosystem.n))
-        r->code = ASSESSED_UNVERIFIED; /* nothing was found, but not everything could be asked */
-    else if (!k->findings.ecosystem.n && k->findings.packages > 0) {
-        r->code = ASSESSED_NOT_APPLICABLE;
-        *why = SLICE("nobody publishes advisories for this operating system");
-    } else if (!k->findings.packages) {
-        r->code = ASSESSED_NOT_APPLICABLE;
-        *why = SLICE("no operating system is in it, so that there are no packages to judge");
-    } else
-        r->code = ASSESSED_HEALTHY;
+    else
+        judge_empty(k, r, &s->why);
 }
 
 /* The date and not whether it is past: a recommendation is a function of what is known, not of the day. */
 static void describe_end(const struct known_image *k, struct arena *a, struct recommendation *r)
 {
     if (k->has_inventory && k->os.end_of_life.n)
-        r->description = arena_printf(a, "%.*s %.*s is maintained by its publisher until %.*s.",
-                                      SLICE_FMT(r->description), SLICE_FMT(k->os.name), SLICE_FMT(k->os.end_of_life));
+        r->description = arena_printf(a, "%.*s The publisher of %.*s maintains it until %.*s and no longer.",
+                                      SLICE_FMT(r->description), SLICE_FMT(k->os.name.n ? k->os.name : k->os.id),
+                                      SLICE_FMT(k->os.end_of_life));
 }
 
-static void describe(const struct known_image *k, struct recommendation *r, struct arena *a, const char *what,
-                     struct slice why)
+static void describe_unhealthy(const struct state *s, struct recommendation *r, struct arena *a, const char *what)
 {
+    struct slice more = s->subscribers ? arena_printf(a, ", %d with a subscription", s->subscribers) : SLICE("");
+    r->description =
+        arena_printf(a, "%s has %d known vulnerabilities (%d critical, %d high), %d of them with a fix%.*s.", what,
+                     total(r), r->critical, r->high, r->fixable, SLICE_FMT(more));
+    r->remediation =
+        r->fixable ? SLICE("Build a new image with the fixed packages, push it, and run that one.")
+        : s->subscribers
+            ? SLICE("The fixed packages are for subscribers of the publisher; subscribe, go to a release "
+                    "that is still maintained, consider other packages, or exempt with a reason.")
+            : SLICE("No fixed package is published yet; consider other packages, or exempt with a reason.");
+}
+
+static void describe(const struct known_image *k, const struct state *s, struct recommendation *r, struct arena *a,
+                     const char *what)
+{
+    struct slice why = s->why;
     switch (r->code) {
     case ASSESSED_UNHEALTHY:
-        r->description =
-            arena_printf(a, "%s has %d known vulnerabilities (%d critical, %d high), %d of them with a fix.", what,
-                         total(r), r->critical, r->high, r->fixable);
-        r->remediation =
-            r->fixable ? SLICE("Build a new image with the fixed packages, push it, and run that one.")
-                       : SLICE("No fixed package is published yet; consider other packages, or exempt with a reason.");
+        describe_unhealthy(s, r, a, what);
         break;
     case ASSESSED_HEALTHY:
         r->description = arena_printf(a, "%s has no known vulnerabilities.", what);
@@ -131,34 +177,33 @@ static int recommendation_order(const void *x, const void *y)
 
 int assess_recommendations(const struct known_image *k, struct arena *a, recommendation_vec *ret, struct err *e)
 {
-    struct recommendation state = {.image_digest = k->digest};
-    struct slice why = SLICE_NONE;
-    judge_state(k, a, &state, &why);
-    if (why.n)
-        slice_vec_add(a, &state.reasons, why);
-    else if (state.reasons.n)
-        why = state.reasons.v[0];
-    slice_vec_sort(&state.reasons);
+    struct state state = {.r.image_digest = k->digest};
+    judge_state(k, a, &state);
+    if (state.why.n)
+        slice_vec_add(a, &state.r.reasons, state.why);
+    else if (state.r.reasons.n)
+        state.why = state.r.reasons.v[0];
+    slice_vec_sort(&state.r.reasons);
     for (size_t i = 0; i < k->images.n; i++) {
         const struct image *im = &k->images.v[i];
         struct recommendation *r = VEC_ADD(a, ret);
         if (!r)
             break;
-        *r = state;
+        *r = state.r;
         r->assessment_key = SLICE(ASSESSMENT_REGISTRY_IMAGES);
         r->registry = im->registry;
         r->repository = im->repository;
         r->tags = im->tags;
         r->resource_id =
             arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(k->digest));
-        describe(k, r, a, "The image", why);
+        describe(k, &state, r, a, "The image");
     }
     for (size_t i = 0; i < k->workloads.n; i++) {
         const struct workload *w = &k->workloads.v[i];
         struct recommendation *r = VEC_ADD(a, ret);
         if (!r)
             break;
-        *r = state;
+        *r = state.r;
         r->assessment_key = SLICE(ASSESSMENT_RUNNING_CONTAINERS);
         r->cluster = w->cluster;
         r->ns = w->ns;
@@ -166,7 +211,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->container = w->container;
         r->resource_id = arena_printf(a, "%.*s/%.*s/%.*s/%.*s@%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns),
                                       SLICE_FMT(w->owner), SLICE_FMT(w->container), SLICE_FMT(k->digest));
-        describe(k, r, a, "The running container's image", why);
+        describe(k, &state, r, a, "The running container's image");
     }
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "image %.*s is used in too many places to be told", SLICE_FMT(k->digest));

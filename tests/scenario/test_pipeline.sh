@@ -45,6 +45,12 @@ until_is "findings of a push" "CVE-2026-1001 openssl,CVE-2026-1002 zlib" found "
 until_is "its recommendation" "unhealthy 1 0" advised "$at/shop/a@"
 until_is "its alerts" "appeared CVE-2026-1001,appeared CVE-2026-1002" told "$a"
 
+shown=$("$CAREEN_BIN/careen" findings "$at/shop/a:v1" --bus "$BUS" --format table)
+expect_match "findings as a table" '^  system    Debian' "$shown"
+expect_match "a fix" 'high +CVE-2026-1001 +openssl +3\.0\.11-1 +3\.0\.15-1' "$shown"
+expect_match "no fix" 'low +CVE-2026-1002 +zlib +1:1\.2\.13 +\(none yet\)' "$shown"
+expect_match "its summary" '^2 findings: 1 high, 1 low; 1 can be fixed$' "$shown"
+
 say "the tag moves: both digests stay right"
 b=$(deb_image "$WORK/layout" b amd64 openssl=3.0.15-1 bash=5.2-1)
 push "$WORK/layout:b" "$at/shop/a:v1"
@@ -160,6 +166,8 @@ make_image "$WORK/layout" broken amd64 etc/os-release=ID=debian "blob:$WORK/no-l
 push "$WORK/layout:broken" "$at/shop/broken:v1"
 broken() { topic recommendations | cut -f3 | jq -r "select(.repository == \"shop/broken\") | .code + \": \" + (.reasons | join(\"; \"))"; }
 until_match "a layer that is no archive" '^unverified: .*(gzip|tar|layer|compress)' broken
+until_match "its findings, as a table" 'NOT ASSESSED' "$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format table
+expect_match "with the reason" '^  - layer sha256:' "$("$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format table)"
 
 put_blob() { # REPOSITORY TEXT: uploads it, prints its digest
   local to d; d=sha256:$(printf %s "$2" | sha256sum | cut -d' ' -f1)

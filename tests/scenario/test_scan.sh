@@ -81,7 +81,7 @@ expect "findings" "$WANT" "$(found)"
 cp "$WORK/out" "$WORK/first.json"
 expect "head" "$deb debian Debian:12 complete 4 linux amd64 2" \
   "$(jq -r '[.image.digest, .os.id, .os.ecosystem, .status, .packages, .image.os, .image.architecture, (.image.layers | length)] | map(tostring) | join(" ")' "$WORK/out")"
-expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"fixable":2,"known_exploited":1}' "$(jq -c .summary "$WORK/out")"
+expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"fixable":2,"fixable_with_subscription":0,"known_exploited":1}' "$(jq -c .summary "$WORK/out")"
 one() { jq -r ".findings[] | select(.vulnerability == \"$1\") | $2" "$WORK/out"; }
 expect "kev" "2023-11-21 2023-12-12 false 0.01 0.8" "$(one CVE-2023-4911 '[.kev.added, .kev.due, .kev.ransomware, .epss, .epss_percentile] | map(tostring) | join(" ")')"
 expect "cvss" "3.1 7.8" "$(one CVE-2023-4911 '.cvss[0] | "\(.version) \(.score)"')"
@@ -193,12 +193,38 @@ printf 'ID=haiku\nVERSION_ID=1\nPRETTY_NAME=Haiku\n' > "$WORK/unknown/etc/os-rel
 cp "$WORK/base/var/lib/dpkg/status" "$WORK/unknown/var/lib/dpkg/"
 make_image "$WORK/layout" unknown amd64 "dir:$WORK/unknown" > /dev/null
 want 0 scan "$L:unknown"
-expect_match "a system that nobody knows" 'PARTIAL' "$OUT"
-expect_match "a system that nobody knows" "no advisories for Haiku: its packages could not be judged" "$OUT"
+expect_match "a system that nobody publishes for" '^not judged: no advisories for Haiku$' "$OUT"
+grep -qE '0 findings|there may be more' <<< "$OUT" && fail "a system that nobody publishes for: $OUT"
+want 0 scan "$L:unknown" --fail-on unknown --format json
+expect "its reason" "no advisories for Haiku: its packages could not be judged" "$(jq -r '.reasons | join(",")' "$WORK/out")"
 want 3 scan "$L:unknown" --fail-on-partial
+# not_assessed WHAT WHY IMAGE: nothing could be judged, and that is no good news
+not_assessed() {
+  want 3 scan "$3" --fail-on unknown
+  expect_match "$1" "could not assess: .*$2" "$ERR"
+  expect_match "$1, in the table" '^NOT ASSESSED: ' "$OUT"
+  expect_match "$1, in the table" "^  - .*$2" "$OUT"
+  grep -qE '0 findings|there may be more|^Note' <<< "$OUT" && fail "$1: $OUT"
+  want 3 scan "$3" --format json; expect "$1, as JSON" "partial 0" "$(jq -r '"\(.status) \(.findings | length)"' "$WORK/out")"
+}
+system=$'etc/os-release=ID=debian\nVERSION_ID=12\nPRETTY_NAME="Debian 12"\n'
+make_image "$WORK/layout" nopackages amd64 "$system" > /dev/null
+not_assessed "no package database" 'Debian 12 without a package database' "$L:nopackages"
+make_image "$WORK/layout" badstatus amd64 "$system" "var/lib/dpkg/status=nonsense"$'\n' > /dev/null
+not_assessed "a package database that can't be read" 'Debian 12 without a package database' "$L:badstatus"
+make_image "$WORK/layout" badrpm amd64 'etc/os-release=ID=rhel
+VERSION_ID=9.4
+PRETTY_NAME="Red Hat Enterprise Linux 9.4"
+' "var/lib/rpm/rpmdb.sqlite=nonsense" > /dev/null
+not_assessed "an rpm database that can't be read" 'Red Hat Enterprise Linux 9.4 without a package database' "$L:badrpm"
+make_image "$WORK/layout" nosystem amd64 "var/lib/dpkg/status=$(stanza bash 5.2)"$'\n' > /dev/null
+not_assessed "packages without a system" 'the operating system is not known: there is no os-release' "$L:nosystem"
+expect "packages without a system, as JSON" "1 null" "$(jq -r '"\(.packages) \(.os.name)"' "$WORK/out")"
+make_image "$WORK/layout" norelease amd64 $'etc/os-release=ID=debian\n' "var/lib/dpkg/status=$(stanza bash 5.2)"$'\n' > /dev/null
+not_assessed "a release that is not known" "its files don't say which release it is" "$L:norelease"
 sed -i 's/12/11/' "$WORK/base/etc/os-release"
 make_image "$WORK/layout" eleven amd64 "dir:$WORK/base" > /dev/null
-want 3 scan "$L:eleven" --format json
+not_assessed "no advisories of that release" 'no advisories of Debian:11; careen feeds update' "$L:eleven"
 expect_match "no advisories of that release" 'could not assess: .*no advisories of Debian:11' "$ERR"
 expect "no advisories of that release" "partial" "$(jq -r .status "$WORK/out")"
 expect_match "no advisories of that release" 'no advisories of Debian:11; careen feeds update' "$(jq -r '.reasons[0]' "$WORK/out")"

@@ -335,6 +335,28 @@ static void test_system(void **state)
     assert_true(slice_eq_str(image.packages.v[0].purl, "pkg:deb/strange/a@1?arch=amd64&distro=strange-1"));
 }
 
+/* Packages, and nothing says of which system: that is not "no operating system". */
+static void test_no_os_release(void **state)
+{
+    (void)state;
+    struct buf *b = layer();
+    ev_file(b, STATUS, DEB("a", "1"));
+    struct inventory image = assemble();
+    assert_int_equal(image.status, INVENTORY_COMPLETE);
+    assert_int_equal(image.os.name.n, 0);
+    assert_int_equal(image.packages.n, 1);
+    assert_int_equal(image.notes.n, 1);
+    assert_true(slice_eq_str(image.notes.v[0], "the operating system is not known: there is no os-release"));
+    teardown(state);
+    setup(state);
+    b = layer();
+    ev_file(b, "etc/os-release", "PRETTY_NAME=\"Strange 1\"\n");
+    ev_file(b, STATUS, DEB("a", "1"));
+    image = assemble();
+    assert_true(slice_eq_str(image.os.name, "Strange 1"));
+    assert_true(slice_eq_str(image.notes.v[0], "the operating system is not known: its files don't name it by an ID"));
+}
+
 static void test_nothing(void **state)
 {
     (void)state;
@@ -419,6 +441,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_links_to_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hard_links, setup, teardown),
         cmocka_unit_test_setup_teardown(test_system, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_os_release, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_layers_that_failed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many, setup, teardown),

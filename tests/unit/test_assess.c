@@ -58,6 +58,46 @@ static void test_codes(void **state)
     assert_int_equal(r.fixable, 1);
     assert_true(slice_eq_str(r.assessment_key, "33422d8f-ab1e-42be-bc9a-38685bb567b9"));
     assert_true(slice_eq_str(r.resource_id, "r.example/team/app@sha256:1"));
+    assert_true(slice_eq_str(r.description,
+                             "The image has 2 known vulnerabilities (0 critical, 1 high), 1 of them with a fix."));
+}
+
+static void test_subscribers_fixes_are_apart(void **state)
+{
+    (void)state;
+    struct known_image k = known_new();
+    finding_add(&k, "CVE-1", SEVERITY_HIGH, "1.0-2+esm1")->verdict = VERDICT_NEEDS_SUBSCRIPTION;
+    struct recommendation r = recommend(&k, 0);
+    assert_int_equal(r.high, 1);
+    assert_int_equal(r.fixable, 0);
+    assert_true(slice_eq_str(r.description, "The image has 1 known vulnerabilities (0 critical, 1 high), 0 of them "
+                                            "with a fix, 1 with a subscription."));
+    assert_true(slice_starts(r.remediation, SLICE("The fixed packages are for subscribers")));
+    finding_add(&k, "CVE-2", SEVERITY_LOW, "1.0-2");
+    r = recommend(&k, 0);
+    assert_int_equal(r.fixable, 1);
+    assert_true(slice_starts(r.remediation, SLICE("Build a new image")));
+}
+
+/* Packages of a system that is not known, or of a release that is not: that isn't "nobody publishes". */
+static void test_unknown_systems_are_unverified(void **state)
+{
+    (void)state;
+    struct known_image none = known_new(), release = known_new();
+    none.findings.ecosystem = release.findings.ecosystem = SLICE_NONE;
+    slice_vec_add(&arena, &none.inventory_notes, SLICE("another note"));
+    slice_vec_add(&arena, &none.inventory_notes, SLICE("the operating system is not known: there is no os-release"));
+    struct recommendation r = recommend(&none, 0);
+    assert_int_equal(r.code, ASSESSED_UNVERIFIED);
+    assert_true(slice_eq_str(r.description, "The image is not assessed, or not in full: the operating system is not "
+                                            "known: there is no os-release."));
+    release.os = (struct os_info){.id = SLICE("debian"), .name = SLICE("Debian")};
+    slice_vec_add(&arena, &release.inventory_notes,
+                  SLICE("no advisories for Debian: its files don't say which release it is"));
+    r = recommend(&release, 0);
+    assert_int_equal(r.code, ASSESSED_UNVERIFIED);
+    assert_true(slice_eq_str(r.description, "The image is not assessed, or not in full: no advisories for Debian: its "
+                                            "files don't say which release it is."));
 }
 
 static void test_unverified_says_why(void **state)
@@ -81,12 +121,12 @@ static void test_unverified_says_why(void **state)
     assert_true(slice_eq_str(recommend(&broken, 0).reasons.v[0], "401"));
     assert_int_equal(recommend(&nobody, 0).code, ASSESSED_NOT_APPLICABLE);
     /* What decided is told first, whatever else there is to know. */
-    nobody.os = (struct os_info){.name = SLICE("A 1"), .end_of_life = SLICE("2020-01-31")};
+    nobody.os = (struct os_info){.id = SLICE("a"), .name = SLICE("A 1"), .end_of_life = SLICE("2020-01-31")};
     slice_vec_add(&arena, &nobody.inventory_notes, SLICE("a note"));
     struct recommendation r = recommend(&nobody, 0);
     assert_true(slice_eq_str(r.description,
                              "The image can't be judged: nobody publishes advisories for this operating system. "
-                             "A 1 is maintained by its publisher until 2020-01-31."));
+                             "The publisher of A 1 maintains it until 2020-01-31 and no longer."));
     assert_int_equal(r.reasons.n, 2);
     nobody.os.end_of_life = SLICE_NONE;
     nobody.findings.packages = 0;
@@ -240,6 +280,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_subscribers_fixes_are_apart),
+        cmocka_unit_test(test_unknown_systems_are_unverified),
         cmocka_unit_test(test_unverified_says_why),
         cmocka_unit_test(test_running_containers),
         cmocka_unit_test(test_alerts_are_differences),

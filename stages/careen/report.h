@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report.h: what the tables of `careen scan`, `careen findings` and `careen up` say alike: the words of a verdict, what
+ * stands around the findings, and how they are counted (docs/formats/scan.md). Pure, any thread.
+ */
+#ifndef CAREEN_REPORT_H
+#define CAREEN_REPORT_H
+
+#include "base/text.h"
+#include "model/records.h"
+
+/* How much was judged. */
+enum report_extent {
+    REPORT_JUDGED,      /* or nothing was there to judge: an image without an operating system */
+    REPORT_NOBODYS,     /* nobody publishes advisories for its system */
+    REPORT_NOT_ASSESSED /* nothing was judged, though somebody publishes or may */
+};
+/* By the inventory alone: that the database has nothing for the system is the caller's to know. packages: how many. */
+enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os,
+                                    const package_vec *packages);
+
+/* A newer version that everybody can have; what subscribers alone get is apart. */
+bool report_fixable(const struct finding *f);
+bool report_subscription(const struct finding *f);
+/* "1.2-3", "1.2-3 (subscription)", "(none yet)", "(will not be fixed)" …; of f, static or in the arena. */
+struct slice report_fixed(const struct finding *f, struct arena *arena);
+enum text_style report_fixed_style(const struct finding *f);
+enum text_style report_severity_style(enum severity s);
+
+struct report_counts {
+    size_t findings, severity[SEVERITY_MAX], fixable, subscription, exploited;
+};
+void report_count(struct report_counts *c, const struct finding *f, bool exploited);
+
+struct report {
+    const struct text_terminal *terminal;
+    int64_t now_ms;
+    const struct os_info *os;
+    const slice_vec *notes, *reasons;
+    enum inventory_status status;
+    enum report_extent extent;
+    const struct report_counts *counts;
+};
+void report_system(const struct report *r, struct buf *out);  /* the name alone, without an end of line */
+void report_notes(const struct report *r, struct buf *out);   /* what a person should know that hides nothing */
+void report_reasons(const struct report *r, struct buf *out); /* why not all, or nothing, was assessed */
+void report_summary(const struct report *r, struct buf *out);
+
+#endif
