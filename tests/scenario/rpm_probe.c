@@ -4,6 +4,7 @@
  * is in it. KIND: sqlite, bdb, bdb-big, ndb.
  */
 #include "../unit/rpm_writer.h"
+#include "base/arena.h"
 
 static const char *const folders[] = {"/usr/bin/", "/etc/", NULL}, *const files[] = {"tool", "tool.conf", NULL};
 
