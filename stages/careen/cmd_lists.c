@@ -179,15 +179,6 @@ static int take_inventory(void *arg, struct slice key, const void *record, int64
     return 0;
 }
 
-/* What match says of a system that its advisories know nothing of. */
-static bool no_advisories(const slice_vec *reasons)
-{
-    for (size_t i = 0; i < reasons->n; i++)
-        if (slice_starts(reasons->v[i], SLICE("no advisories of ")) && slice_ends(reasons->v[i], SLICE(" are known")))
-            return true;
-    return false;
-}
-
 static void print_findings(struct listing *l, const char *image)
 {
     struct around *x = &l->around;
@@ -200,7 +191,7 @@ static void print_findings(struct listing *l, const char *image)
     r.notes = &x->notes;
     r.reasons = &x->reasons;
     r.counts = &x->counts;
-    if (!x->counts.findings && no_advisories(&x->reasons))
+    if (!x->counts.findings && report_no_advisories(&x->reasons))
         r.extent = REPORT_NOT_ASSESSED;
     buf_add_str(&l->out, text_style_on(&t, TEXT_BOLD));
     text_add_safe(&l->out, slice_str(image), false);

@@ -18,6 +18,8 @@ enum report_extent {
 /* By the inventory alone: that the database has nothing for the system is the caller's to know. packages: how many. */
 enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os,
                                     const package_vec *packages);
+/* Of a findings record's reasons: somebody publishes for the system, and match has none of it. */
+bool report_no_advisories(const slice_vec *reasons);
 
 /* A newer version that everybody can have; what subscribers alone get is apart. */
 bool report_fixable(const struct finding *f);

@@ -348,6 +348,17 @@ static struct slice name_of(const struct results *r, struct slice digest)
     return slice_sub(digest, 0, 19);
 }
 
+/* "0 findings" is said only of what was judged. */
+static void add_found(struct buf *out, const struct findings *f)
+{
+    if (!f->findings.n && ((!f->packages && f->status != INVENTORY_COMPLETE) || report_no_advisories(&f->reasons)))
+        buf_add_str(out, "not assessed\n");
+    else if (!f->findings.n && f->packages && !f->ecosystem.n)
+        buf_add_str(out, "not judged\n");
+    else
+        buf_addf(out, "%zu finding%s\n", f->findings.n, f->findings.n == 1 ? "" : "s");
+}
+
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     static const struct text_column columns[] = {{"SEVERITY", false, 0, false},
@@ -362,8 +373,8 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
         return 0;
     buf_addf(&r->out, "\n%s", text_style_on(&r->terminal, TEXT_BOLD));
     text_add_safe(&r->out, name_of(r, f->image_digest), false);
-    buf_addf(&r->out, "%s  %d packages, %zu findings\n", text_style_off(&r->terminal, TEXT_BOLD), f->packages,
-             f->findings.n);
+    buf_addf(&r->out, "%s  %d packages, ", text_style_off(&r->terminal, TEXT_BOLD), f->packages);
+    add_found(&r->out, f);
     for (size_t i = 0; i < f->reasons.n; i++) {
         buf_add_str(&r->out, "  note: ");
         text_add_safe(&r->out, f->reasons.v[i], false);

@@ -14,7 +14,8 @@
  * Status is INVENTORY_PARTIAL with reasons when a layer was not wholly read, when a wanted link leads to what was not
  * kept, or when there is a system but no package; INVENTORY_FAILED when no layer could be read. An image with neither
  * system nor packages is complete: its os.name is ASSEMBLE_NO_SYSTEM. Notes hide nothing and change no status: whose
- * advisories hold for a derivative, that nobody's do, how many packages are not the distribution's own (origin.h).
+ * advisories hold for a derivative, that nobody's do, that there are packages of no known system, how many packages
+ * are not the distribution's own (origin.h).
  */
 #ifndef CAREEN_INVENTORY_ASSEMBLE_H
 #define CAREEN_INVENTORY_ASSEMBLE_H

@@ -74,9 +74,10 @@ static int finish_reasons(struct step *s, const struct inventory_row *first, siz
                           struct err *e)
 {
     if (!first->ecosystem.n && all->packages) {
-        struct slice text =
-            arena_printf(s->arena, "no advisories hold for this operating system (%.*s)",
-                         SLICE_FMT(first->os_name.n ? slice_sub(first->os_name, 0, 200) : SLICE("unknown")));
+        struct slice text = first->os_name.n
+                                ? arena_printf(s->arena, "no advisories hold for this operating system (%.*s)",
+                                               SLICE_FMT(slice_sub(first->os_name, 0, 200)))
+                                : SLICE("no advisories hold for an operating system that is not known");
         if (!slice_vec_add(s->arena, &all->reasons, text))
             return no_memory(e);
     }

@@ -165,6 +165,15 @@ head -c 2000 /dev/zero | tr '\0' x > "$WORK/no-layer"
 make_image "$WORK/layout" broken amd64 etc/os-release=ID=debian "blob:$WORK/no-layer" > /dev/null
 push "$WORK/layout:broken" "$at/shop/broken:v1"
 broken() { topic recommendations | cut -f3 | jq -r "select(.repository == \"shop/broken\") | .code + \": \" + (.reasons | join(\"; \"))"; }
+stanza=$(printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: amd64\n' openssl 1.0-1)
+make_image "$WORK/layout" old amd64 $'etc/os-release=ID=debian\nVERSION_ID="9"\nPRETTY_NAME="Debian GNU/Linux 9"\n' "var/lib/dpkg/status=$stanza"$'\n' > /dev/null
+make_image "$WORK/layout" nameless amd64 "var/lib/dpkg/status=$stanza"$'\n' > /dev/null
+push "$WORK/layout:old" "$at/shop/old:v1"
+push "$WORK/layout:nameless" "$at/shop/nameless:v1"
+table() { COLUMNS=250 "$CAREEN_BIN/careen" recommendations --bus "$BUS" --format table | grep -F "$1"; }
+until_match "a system past its end" 'unverified .* past its end of life since 2022-06-30' table /shop/old@
+until_match "packages without a system" '^unverified: .*the operating system is not known: there is no os-release' \
+  sh -c "'$PROBES/topic_probe' '$BUS' show recommendations | cut -f3 | jq -r 'select(.repository == \"shop/nameless\") | .code + \": \" + .description'"
 until_match "a layer that is no archive" '^unverified: .*(gzip|tar|layer|compress)' broken
 until_match "its findings, as a table" 'NOT ASSESSED' "$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format table
 expect_match "with the reason" '^  - layer sha256:' "$("$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format table)"

@@ -54,6 +54,16 @@ static void test_extent(void **state)
     assert_int_equal(report_extent_of(INVENTORY_COMPLETE, &haiku, &one), REPORT_NOBODYS);
 }
 
+static void test_no_advisories(void **state)
+{
+    (void)state;
+    struct slice texts[] = {SLICE("layer x: no advisories of Debian:9 are known"),
+                            SLICE("no advisories of Debian:9 are known")};
+    assert_false(report_no_advisories(&(slice_vec){0}));
+    assert_false(report_no_advisories(&(slice_vec){texts, 1, 1}));
+    assert_true(report_no_advisories(&(slice_vec){texts, 2, 2}));
+}
+
 static void expect_text(const struct report *r, const char *want)
 {
     struct buf out = BUF_INIT(65536);
@@ -116,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fixed_words),
         cmocka_unit_test(test_extent),
+        cmocka_unit_test(test_no_advisories),
         cmocka_unit_test(test_what_stands_around),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
