@@ -83,17 +83,22 @@ static const char *age_text(int64_t ms, char *text)
 
 static void print_table(const feed_meta_vec *v, int64_t now, struct buf *out)
 {
-    static const struct text_column columns[] = {
-        {.title = "FEED"}, {.title = "RECORDS", .right = true}, {.title = "AGE", .right = true}, {.title = "FETCHED"}};
+    static const struct text_column columns[] = {{.title = "FEED"},
+                                                 {.title = "RECORDS", .right = true},
+                                                 {.title = "LEFT OUT", .right = true},
+                                                 {.title = "AGE", .right = true},
+                                                 {.title = "FETCHED"}};
     struct text_terminal terminal;
     struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
     text_terminal_open(STDOUT_FILENO, &terminal);
     for (size_t i = 0; i < v->n; i++) {
-        char records[TEXT_HUMAN_MAX], age[TEXT_HUMAN_MAX], at[CLOCK_TEXT_MAX];
+        char records[TEXT_HUMAN_MAX], skipped[TEXT_HUMAN_MAX], age[TEXT_HUMAN_MAX], at[CLOCK_TEXT_MAX];
         int64_t old = MAX(now - v->v[i].fetched_ms, 0);
         const struct text_cell cells[] = {
             {v->v[i].name, TEXT_PLAIN},
             {slice_str(text_count((int64_t)v->v[i].records, records)), TEXT_PLAIN},
+            {v->v[i].skipped ? slice_str(text_count((int64_t)v->v[i].skipped, skipped)) : SLICE("-"),
+             v->v[i].skipped ? TEXT_YELLOW : TEXT_DIM},
             {slice_str(age_text(old, age)), old > (int64_t)3 * 24 * 3600 * 1000 ? TEXT_YELLOW : TEXT_PLAIN},
             {slice_str(clock_format(v->v[i].fetched_ms, at)), TEXT_DIM},
         };
@@ -118,6 +123,7 @@ static void print_json(const feed_meta_vec *v, int64_t now, struct buf *out)
         jsonw_time(&w, v->v[i].fetched_ms);
         jsonw_pair_int(&w, "age_seconds", MAX(now - v->v[i].fetched_ms, 0) / 1000);
         jsonw_pair_int(&w, "records", (int64_t)v->v[i].records);
+        jsonw_pair_int(&w, "left_out", (int64_t)v->v[i].skipped);
         jsonw_end(&w);
     }
     jsonw_end(&w);

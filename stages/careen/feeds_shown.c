@@ -62,13 +62,24 @@ static void tell_reasons(struct shown *s)
         command_say(s->name, "%zu more feeds failed, each for another reason", s->left_out);
 }
 
+/* ", 3 of 1,222 left out (first: id: why)" */
+static void left_out(const struct feed_report *r, char *to, size_t max)
+{
+    char skipped[TEXT_HUMAN_MAX], documents[TEXT_HUMAN_MAX];
+    to[0] = 0;
+    if (r->skipped)
+        snprintf(to, max, ", %s of %s left out (first: %s)", text_count((int64_t)r->skipped, skipped),
+                 text_count((int64_t)r->documents, documents), r->first_skip ? r->first_skip : "not told");
+}
+
 static void ended(struct shown *s, const struct feed_report *r)
 {
-    char result[256], records[TEXT_HUMAN_MAX], changed[TEXT_HUMAN_MAX];
+    char result[512], left[300], records[TEXT_HUMAN_MAX], changed[TEXT_HUMAN_MAX];
     bool failed = r->state == FEED_FAILED;
+    left_out(r, left, sizeof left);
     if (r->state == FEED_DONE)
         snprintf(result, sizeof result, "%s records, %s changed%s", text_count((int64_t)r->records, records),
-                 text_count((int64_t)(r->changed + r->removed), changed), r->skipped ? ", some could not be read" : "");
+                 text_count((int64_t)(r->changed + r->removed), changed), left);
     else
         snprintf(result, sizeof result, "%s", feed_state_names[r->state]);
     if (failed || (r->state == FEED_ABSENT && !s->quiet))

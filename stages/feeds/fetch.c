@@ -27,7 +27,8 @@ int feed_memory_encode(const struct feed_memory *m, struct buf *out)
     buf_add_u64(out, m->records);
     buf_add_u64(out, (uint64_t)m->mtime_ms);
     buf_add_u64(out, (uint64_t)m->fetched_ms);
-    return buf_add_u32(out, m->failures);
+    buf_add_u32(out, m->failures);
+    return buf_add_u64(out, m->skipped);
 }
 
 static bool take_text(struct slice *in, char *to, size_t max)
@@ -55,6 +56,8 @@ bool feed_memory_decode(struct slice in, struct feed_memory *ret_m)
     if (!slice_take_u64(&in, &m.size) || !slice_take_u64(&in, &m.records) || !slice_take_u64(&in, &mtime) ||
         !slice_take_u64(&in, &fetched) || !slice_take_u32(&in, &m.failures))
         return false;
+    if (!slice_take_u64(&in, &m.skipped))
+        m.skipped = 0;
     m.mtime_ms = (int64_t)mtime;
     m.fetched_ms = (int64_t)fetched;
     *ret_m = m;

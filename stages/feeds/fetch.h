@@ -25,6 +25,7 @@ struct feed_memory {
     int64_t mtime_ms;   /* of a local file */
     int64_t fetched_ms; /* when it last was confirmed or read whole */
     uint32_t failures;  /* in a row since then */
+    uint64_t skipped;   /* documents that were left out; 0 in what an older program wrote */
 };
 int feed_memory_encode(const struct feed_memory *m, struct buf *out);
 /* False leaves *ret_m zeroed: nothing is remembered. */

@@ -28,6 +28,7 @@ struct updating {
     struct arena arena;
     struct feed_report report;
     char *work_dir, *db_dir;
+    char first_skip[200];
     int64_t told_ms;
     uint64_t written; /* rows changed or removed, of all feeds */
 };
@@ -68,7 +69,8 @@ static int memory_put(struct updating *up, struct store_txn *t, const struct fee
                              .etag = slice_str(m->etag),
                              .fetched_ms = m->fetched_ms,
                              .modified_ms = m->mtime_ms,
-                             .records = m->records};
+                             .records = m->records,
+                             .skipped = m->skipped};
     int rc = store_put(t, up->memory, slice_str(f->name), buf_slice(&b), e);
     if (!rc)
         rc = advisory_view_feed_put(t, up->db.tables, &meta, e);
@@ -208,15 +210,27 @@ static int stage_record(void *arg, char kind, struct slice key, struct slice val
     return staged_put(h->staged, kind, key, value, e);
 }
 
+static int note_skip(void *arg, struct slice id, struct slice reason, struct err *e)
+{
+    struct updating *up = ((struct reading_here *)arg)->up;
+    (void)e;
+    if (!up->report.first_skip)
+        snprintf(up->first_skip, sizeof up->first_skip, "%.*s: %.*s", SLICE_FMT(slice_sub(id, 0, 60)),
+                 SLICE_FMT(slice_sub(reason, 0, 120)));
+    up->report.first_skip = up->first_skip;
+    return 0;
+}
+
 /* Reads a source into an open staged feed and checks that it is good. */
 static int stage_source(struct reading_here *h, const struct feed *f, struct feed_source source, uint64_t previous,
                         uint64_t *ret_records, struct err *e)
 {
-    struct feed_taker taker = {.arg = h, .record = stage_record};
+    struct feed_taker taker = {.arg = h, .record = stage_record, .skipped = note_skip};
     struct feed_stats stats;
     if (feed_read(f, source, h->up->u->sandbox, h->up->u->sandbox_main, &taker, &stats, e) ||
         staged_complete(h->staged, ret_records, e))
         return -1;
+    h->up->report.documents = stats.documents;
     h->up->report.skipped = stats.skipped;
     h->up->report.records = *ret_records;
     return feed_check(f, *ret_records, previous, e);
@@ -236,6 +250,7 @@ static int read_and_write(struct updating *up, const struct feed *f, const char 
     if (!rc)
         rc = stage_source(h, f, feed_source_file(&h->file), previous, &memory->records, e);
     up->report.bytes = h->file.bytes;
+    memory->skipped = up->report.skipped;
     crash_point("feeds.update.staged");
     if (!rc)
         rc = write_feed(up, f, h->staged, memory, e);

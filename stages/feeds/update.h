@@ -30,8 +30,10 @@ extern const char *const feed_state_names[];
 struct feed_report {
     const struct feed *feed;
     enum feed_state state;
-    uint64_t bytes, records, changed, removed, skipped;
-    int64_t total; /* bytes, -1 unknown */
+    uint64_t bytes, records, changed, removed;
+    uint64_t documents, skipped; /* of FEED_DONE: what was read, and of these what broke the format and is left out */
+    const char *first_skip;      /* "id: why" of the first of those, NULL without; the publisher's bytes */
+    int64_t total;               /* bytes, -1 unknown */
     const char *text;
 };
 /* Called often with the first states, once a feed with one of the last. On the caller's thread. */

@@ -5,7 +5,7 @@
 
 #define FIXES_MAX     ((size_t)4 << 20)
 #define SUPERSEDE_MAX ((size_t)1 << 20)
-#define CLOSURE_MAX   1024 /* updates of one advisory */
+#define SLOTS         (2 * WINDOWS_FIXED_BY_MAX) /* a power of 2 */
 #define CVE_NUMBERS   UINT64_C(1000000000)
 
 static const char *const severities[] = {"Low", "Moderate", "Important", "Critical"};
@@ -127,22 +127,31 @@ static int by_product(const void *a, const void *b)
 }
 
 struct closure {
-    uint32_t kbs[CLOSURE_MAX];
+    uint32_t kbs[WINDOWS_FIXED_BY_MAX];
+    uint16_t slots[SLOTS]; /* places in kbs, plus one */
     size_t n;
+    bool full;
 };
 
 static void closure_add(struct closure *c, uint32_t kb)
 {
-    for (size_t i = c->n; i-- > 0;)
-        if (c->kbs[i] == kb)
+    size_t i = kb * UINT32_C(2654435761) % SLOTS;
+    for (; c->slots[i]; i = (i + 1) % SLOTS)
+        if (c->kbs[c->slots[i] - 1] == kb)
             return;
-    if (c->n < CLOSURE_MAX)
-        c->kbs[c->n++] = kb;
+    if (c->n == WINDOWS_FIXED_BY_MAX) {
+        c->full = true;
+        return;
+    }
+    c->kbs[c->n++] = kb;
+    c->slots[i] = (uint16_t)c->n;
 }
 
-/* Adds what supersedes what is there, and so on: each update is looked at once. */
-static void closure_complete(struct closure *c, const struct windows_supersedence *s, size_t n)
+/* Adds what supersedes what is there, and so on: each update is looked at once. Why it was cut, or NULL. */
+static const char *closure_complete(struct closure *c, struct windows_fixes *w)
 {
+    const struct windows_supersedence *s = w->superseded;
+    size_t n = w->superseded_n, named = c->n;
     for (size_t i = 0; i < c->n; i++) {
         size_t low = 0, high = n;
         while (low < high) {
@@ -152,9 +161,16 @@ static void closure_complete(struct closure *c, const struct windows_supersedenc
             else
                 high = middle;
         }
-        for (; low < n && s[low].old == c->kbs[i]; low++)
+        for (; low < n && s[low].old == c->kbs[i]; low++) {
+            if (w->steps >= WINDOWS_STEPS_MAX) {
+                c->n = named;
+                return "updates supersede others so often that it is not followed to the end";
+            }
+            w->steps++;
             closure_add(c, s[low].by);
+        }
     }
+    return c->full ? "too many updates fix it; some are left out" : NULL;
 }
 
 static uint32_t fixed_ubr(const struct windows_fix *f)
@@ -171,8 +187,8 @@ static int64_t date_ms(uint32_t date, struct arena *a)
 }
 
 /* Of several statements about one product and CVE. */
-static int emit_one(const struct windows_fix *v, size_t n, const struct windows_supersedence *s, size_t s_n,
-                    struct feed_reading *r, const char *prefix, enum name_kind names, struct err *e)
+static int emit_one(struct windows_fixes *w, const struct windows_fix *v, size_t n, struct feed_reading *r,
+                    const char *prefix, enum name_kind names, struct err *e)
 {
     const struct windows_release *release = windows_release_of(v->build);
     struct closure c = {.n = 0};
@@ -191,7 +207,7 @@ static int emit_one(const struct windows_fix *v, size_t n, const struct windows_
     }
     if (!reference)
         reference = v[0].kb ? v[0].kb : v[n - 1].kb;
-    closure_complete(&c, s, s_n);
+    const char *cut = closure_complete(&c, w);
     unsigned year = (unsigned)(v->cve / CVE_NUMBERS), number = (unsigned)(v->cve % CVE_NUMBERS);
     struct slice cve =
         year ? arena_printf(r->arena, "CVE-%04u-%04u", year, number) : arena_printf(r->arena, "ADV%06u", number);
@@ -203,6 +219,8 @@ static int emit_one(const struct windows_fix *v, size_t n, const struct windows_
                          .verdict = VERDICT_AFFECTED,
                          .severity = severity ? slice_str(severities[severity - 1]) : SLICE_NONE,
                          .published_ms = date_ms(date, r->arena)};
+    if (cut && reading_skip(r, cve, cut, e))
+        return -1;
     if (year)
         slice_vec_add(r->arena, &a.cves, cve);
     if (reference)
@@ -233,7 +251,7 @@ int windows_fixes_emit(struct windows_fixes *w, struct feed_reading *r, const ch
         for (to = from + 1; to < w->fixes_n && w->fixes[to].build == f->build && w->fixes[to].core == f->core &&
                             w->fixes[to].cve == f->cve;)
             to++;
-        rc = emit_one(f, to - from, w->superseded, w->superseded_n, r, prefix, names, e);
+        rc = emit_one(w, f, to - from, r, prefix, names, e);
     }
     /* The documents are the feed's rows, which were counted when they were read. */
     r->stats.documents = documents;

@@ -9,12 +9,19 @@
  * updates came is stated by the feed or known (windows.h), the range says so, from the release's first build on: a
  * build of another release is in none. Without update and build all builds are affected. Only products of
  * windows_release_named count.
+ *
+ * One advisory names at most WINDOWS_FIXED_BY_MAX updates, and following who supersedes whom takes at most
+ * WINDOWS_STEPS_MAX steps for a whole feed (WES-NG's of 2026: 173 and 1.2 million). Past that a list is cut, at the
+ * worst to the updates that the publisher names itself, and counted as skipped: a feed with many such is refused.
  */
 #ifndef CAREEN_FEED_WINDOWS_FIXES_H
 #define CAREEN_FEED_WINDOWS_FIXES_H
 
 #include "feeds/reading.h"
 #include "model/windows.h"
+
+#define WINDOWS_FIXED_BY_MAX 1024
+#define WINDOWS_STEPS_MAX    ((uint64_t)8 << 20)
 
 struct windows_fix {
     uint64_t cve;  /* year * 10^9 + number; of Microsoft's own, ADV200011, the number alone */
@@ -33,6 +40,7 @@ struct windows_fixes {
     size_t fixes_n, fixes_cap;
     struct windows_supersedence *superseded;
     size_t superseded_n, superseded_cap;
+    uint64_t steps;
 };
 
 void windows_fixes_done(struct windows_fixes *w);

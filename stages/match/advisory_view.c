@@ -304,6 +304,7 @@ int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const
     buf_add_u64(&b, (uint64_t)m->fetched_ms);
     buf_add_u64(&b, (uint64_t)m->modified_ms);
     buf_add_u64(&b, m->records);
+    buf_add_u64(&b, m->skipped);
     if (b.overflow)
         return err_set(e, ERR_POISON, 0, "a feed's name or etag is too long");
     return store_put(t, tables[ADVISORY_VIEW_META], key_slice(&k), buf_slice(&b), e);
@@ -315,6 +316,8 @@ static bool take_feed(struct slice row, struct arena *arena, struct feed_meta *m
     if (!slice_take_prefixed(&row, &m->name) || !slice_take_prefixed(&row, &m->etag) ||
         !slice_take_u64(&row, &fetched) || !slice_take_u64(&row, &modified) || !slice_take_u64(&row, &m->records))
         return false;
+    m->skipped = 0;
+    slice_take_u64(&row, &m->skipped);
     m->fetched_ms = (int64_t)fetched;
     m->modified_ms = (int64_t)modified;
     m->name = arena_slice(arena, m->name);

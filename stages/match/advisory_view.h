@@ -80,6 +80,7 @@ struct feed_meta {
     int64_t fetched_ms;  /* when it was last read whole */
     int64_t modified_ms; /* the publisher's own date, 0 unknown */
     uint64_t records;
+    uint64_t skipped; /* documents that were left out; 0 in what an older program wrote */
 };
 typedef VEC(struct feed_meta) feed_meta_vec;
 int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const struct feed_meta *m, struct err *e);

@@ -323,7 +323,7 @@ static void test_vulnerabilities_merge(void **state)
 static void test_feeds(void **state)
 {
     struct world *w = *state;
-    struct feed_meta a = {S("osv"), S("W/\"1\""), 1700000000000, 0, 7}, b = {S("kev"), S(""), 1, 2, 3};
+    struct feed_meta a = {S("osv"), S("W/\"1\""), 1700000000000, 0, 7, 0}, b = {S("kev"), S(""), 1, 2, 3, 5};
     feed_meta_vec all = {0};
     assert_int_equal(advisory_view_feed_put(w->txn, w->db.tables, &a, &w->e), 0);
     a.records = 8;
@@ -333,7 +333,9 @@ static void test_feeds(void **state)
     assert_int_equal(all.n, 2);
     SAME(all.v[0].name, S("kev"));
     SAME(all.v[1].etag, a.etag);
+    assert_int_equal(all.v[0].skipped, 5);
     assert_int_equal(all.v[1].records, 8);
+    assert_int_equal(all.v[1].skipped, 0);
     assert_int_equal(all.v[1].fetched_ms, 1700000000000);
 }
 

@@ -78,8 +78,9 @@ static void write_secdb(const struct fixture *x, const char *repository, int n, 
 
 struct tally {
     uint64_t changed, removed, records;
+    uint64_t documents, skipped;
     unsigned ended[FEED_STATE_MAX];
-    char failure[512];
+    char failure[512], first_skip[256];
 };
 
 static void on_tally(void *arg, const struct feed_report *r)
@@ -91,6 +92,10 @@ static void on_tally(void *arg, const struct feed_report *r)
     t->changed += r->changed;
     t->removed += r->removed;
     t->records += r->records;
+    t->documents += r->documents;
+    t->skipped += r->skipped;
+    if (r->first_skip)
+        snprintf(t->first_skip, sizeof t->first_skip, "%s", r->first_skip);
     if (r->state == FEED_FAILED)
         snprintf(t->failure, sizeof t->failure, "%s", r->text);
 }
@@ -175,6 +180,35 @@ static void test_only_differences(void **state)
     expect(x, "p250", "1.0-r9 alpine-v3.20-main");
     expect(x, "p499", "");
     assert_int_equal(count(x, "Alpine:" RELEASE), 499);
+}
+
+/* What is left out is counted and told, and still known when the feed has nothing new. */
+static void test_what_is_left_out(void **state)
+{
+    struct fixture *x = *state;
+    struct tally t;
+    struct err e;
+    write_secdb(x, "main", 200, 7, "");
+    for (int again = 0; again < 2; again++) {
+        char dir[400];
+        struct advisory_db db;
+        struct store_txn *txn;
+        struct arena arena = ARENA_INIT((size_t)1 << 20);
+        feed_meta_vec metas = {0};
+        assert_int_equal(update(x, &t, &e), 0);
+        assert_int_equal(t.skipped, !again);
+        assert_int_equal(t.documents, again ? 0 : 200);
+        assert_int_equal(strncmp(t.first_skip, again ? "" : "p7: ", 4), 0);
+        snprintf(dir, sizeof dir, "%s/advisories", x->cache);
+        assert_int_equal(advisory_db_open(dir, false, &db, &e), 0);
+        assert_int_equal(store_begin(db.store, false, &txn, &e), 0);
+        assert_int_equal(advisory_view_feeds(txn, db.tables, &arena, &metas, &e), 0);
+        assert_int_equal(metas.n, 1);
+        assert_int_equal(metas.v[0].skipped, 1);
+        store_abort(txn);
+        advisory_db_close(&db);
+        arena_done(&arena);
+    }
 }
 
 static void test_refused_feed_keeps_its_rows(void **state)
@@ -498,6 +532,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
         TEST(test_only_differences),
+        TEST(test_what_is_left_out),
         TEST(test_refused_feed_keeps_its_rows),
         TEST(test_two_feeds_of_one_key),
         TEST(test_killed_while_writing),
