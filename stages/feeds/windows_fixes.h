@@ -11,7 +11,7 @@
  * windows_release_named count.
  *
  * One advisory names at most WINDOWS_FIXED_BY_MAX updates, and following who supersedes whom takes at most
- * WINDOWS_STEPS_MAX steps for a whole feed (WES-NG's of 2026: 173 and 1.2 million). Past that a list is cut, at the
+ * WINDOWS_STEPS_MAX steps for a whole feed (WES-NG's of 2026: 173 and 0.8 million). Past that a list is cut, at the
  * worst to the updates that the publisher names itself, and counted as skipped: a feed with many such is refused.
  */
 #ifndef CAREEN_FEED_WINDOWS_FIXES_H
