@@ -61,7 +61,8 @@ def main():
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'pairs.tsv'), 'w') as f:
         f.write('# Truth: Microsoft\'s fixed builds (MSRC, CVRF) as in data/windows/windows-version-feed.tar.zst, by file, CVE\n'
                 f'# and update. Careen reads the bulletins of WES-NG. Chosen by choose.py, seed {SEED}.\n'
-                '# feeds: windows-wesng\n')
+                '# feeds: windows-wesng\n'
+                '# reason: and which of these are installed is not known\n')
         for row in sorted(set(out)):
             f.write('\t'.join(row) + '\n')
 
