@@ -31,6 +31,7 @@ struct sandbox_run {
     int64_t deadline; /* while it is waited for */
     uint32_t seen_tail;
     size_t seen_out;
+    bool input_ended;
 };
 
 /* ---- start and stop ---- */
@@ -298,7 +299,28 @@ int sandbox_take(struct sandbox_run *r, struct buf *out)
     if (buf_add_slice(out, buf_slice(&r->out)))
         return -1;
     buf_clear(&r->out);
+    r->seen_out = 0; /* the next bytes are progress, however many */
     return 0;
+}
+
+static void end_input(struct sandbox_run *r)
+{
+    atomic_store(&r->ring->ended, 1);
+    wake_child(r);
+    wait_begin(r);
+}
+
+int sandbox_drain(struct sandbox_run *r, struct buf *out)
+{
+    if (!r->input_ended) {
+        r->input_ended = true;
+        end_input(r);
+    }
+    if (r->ended == RUNNING)
+        pump(r);
+    if (sandbox_take(r, out))
+        return -1;
+    return r->ended == RUNNING;
 }
 
 /* ---- the end ---- */
@@ -374,9 +396,7 @@ static int verdict(struct sandbox_run *r, struct err *e)
 
 int sandbox_finish(struct sandbox_run *r, struct buf *out, int *ret_status, struct err *e)
 {
-    atomic_store(&r->ring->ended, 1);
-    wake_child(r);
-    wait_begin(r);
+    end_input(r);
     while (r->ended == RUNNING)
         pump(r);
     int result = verdict(r, e);

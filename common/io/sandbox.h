@@ -57,6 +57,11 @@ int sandbox_send(struct sandbox_run *r, size_t n, struct err *e);
  */
 int sandbox_take(struct sandbox_run *r, struct buf *out);
 /*
+ * Ends the input, waits until the child says something or ends, and takes what it has written: 1 there may be more, 0
+ * it has ended, and sandbox_finish tells how; -1 when out is full.
+ */
+int sandbox_drain(struct sandbox_run *r, struct buf *out);
+/*
  * Ends the input, waits for the child's end, gives all that it wrote (appended to out; more than out takes is an error)
  * and what its main returned. The run is freed whatever comes back. ERR_POISON names how the child died: signal,
  * memory, CPU time, forbidden system call, stall, output too long.

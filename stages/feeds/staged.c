@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/staged.h"
 
-#define PUTS_A_COMMIT 20000
-#define OUT_HASH      8 /* bytes: a change that goes unseen is one in 2^64 */
+#define PUTS_A_COMMIT 5000 /* each may make a page of its own dirty, in memory */
+#define OUT_HASH      8    /* bytes: a change that goes unseen is one in 2^64 */
 
 /* ---- keys ---- */
 
