@@ -18,6 +18,14 @@ bool config_name_eq(struct slice a, struct slice b)
     return true;
 }
 
+bool config_takes(const struct config_set *set, const struct config_option *o)
+{
+    bool takes = !set->only;
+    for (size_t i = 0; !takes && set->only[i]; i++)
+        takes = strcmp(set->only[i], o->name) == 0;
+    return takes;
+}
+
 bool config_find(const struct config *c, struct slice name, struct config_place *ret_place)
 {
     for (size_t i = 0; i < c->sets_n; i++)
@@ -25,8 +33,8 @@ bool config_find(const struct config *c, struct slice name, struct config_place 
             const struct config_option *o = &c->sets[i].options[k];
             if (!config_name_eq(name, slice_str(o->name)))
                 continue;
-            *ret_place =
-                (struct config_place){o, (uint8_t *)c->sets[i].target + o->offset, &c->origins[i][k], c->hidden[i]};
+            *ret_place = (struct config_place){o, (uint8_t *)c->sets[i].target + o->offset, &c->origins[i][k],
+                                               c->hidden[i] || !config_takes(&c->sets[i], o)};
             return true;
         }
     return false;
@@ -81,7 +89,17 @@ const char *config_nearest(const struct config *c, struct slice name, size_t lim
     size_t best = MIN(limit, name.n / 3) + 1; /* of a short name, less may be wrong */
     for (size_t i = 0; i < c->sets_n; i++)
         for (size_t k = 0; k < c->sets[i].n && !(flag && c->hidden[i]); k++)
-            nearer(name, c->sets[i].options[k].name, &best, &found);
+            if (!flag || config_takes(&c->sets[i], &c->sets[i].options[k]))
+                nearer(name, c->sets[i].options[k].name, &best, &found);
+    return found;
+}
+
+const char *config_nearest_name(const char *const *names, size_t n, struct slice name)
+{
+    const char *found = NULL;
+    size_t best = MAX(name.n / 3, 1u) + 1;
+    for (size_t i = 0; i < n; i++)
+        nearer(name, names[i], &best, &found);
     return found;
 }
 
@@ -126,7 +144,16 @@ static struct slice flag_name(const char *arg, struct slice *ret_value)
 
 static int unknown_flag(const struct config *c, const char *arg, struct slice name, struct err *e)
 {
-    return config_unknown(e, "", "option", slice_of(arg, name.n + 2), config_nearest(c, name, SIZE_MAX - 1, true));
+    static const char *const general[] = {"config", "show-config", "help", "version"};
+    struct config_place p;
+    if (config_find(c, name, &p))
+        return err_set(e, ERR_USAGE, 0,
+                       "--%s is not an option of this command; the configuration file and the environment may hold it",
+                       p.option->name);
+    const char *nearest = config_nearest(c, name, SIZE_MAX - 1, true);
+    if (!nearest)
+        nearest = config_nearest_name(general, ARRAY_LEN(general), name);
+    return config_unknown(e, "", "option", slice_of(arg, name.n + 2), nearest);
 }
 
 static bool find_flag(const struct config *c, struct slice name, struct config_place *ret_place)

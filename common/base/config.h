@@ -63,14 +63,16 @@ struct config_option {
 
 /*
  * Options that fill one struct. target NULL: another program's. The file and the environment may hold them, and they
- * are checked there but not kept; as flags they are unknown, and the help has none of them.
+ * are checked there but not kept; as flags they are refused, and the help has none of them. The same holds for those
+ * that `only` leaves out, but that they reach the target.
  */
 struct config_set {
     const char *title; /* heading in the help */
     const struct config_option *options;
     size_t n;
     void *target;
-    size_t size; /* of the struct */
+    size_t size;             /* of the struct */
+    const char *const *only; /* names of the options that this program takes, ends with NULL; NULL: all */
 };
 
 enum config_asked { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_SHOW };
@@ -98,6 +100,9 @@ const char *config_origin(const struct config *c, const char *name);
 void config_help(const char *head, const struct config_set *sets, size_t sets_n, int width, struct buf *out);
 /* All values as a YAML file that would give them again, secrets hidden, with where each came from. */
 void config_dump(const struct config *c, struct buf *out);
+
+/* The name within a typo or two of one that nobody knows, or NULL. */
+const char *config_nearest_name(const char *const *names, size_t n, struct slice name);
 
 /* The content of a secret's file without its last newline; malloc'd. At most 64 KiB. */
 int config_read_secret(const char *path, char **ret_secret, struct err *e);

@@ -32,6 +32,8 @@ struct config_place {
 
 /* - _ . are the same, letters are without case. */
 bool config_name_eq(struct slice a, struct slice b);
+/* Whether the program takes the option itself: as a flag, in its help. */
+bool config_takes(const struct config_set *set, const struct config_option *o);
 bool config_find(const struct config *c, struct slice name, struct config_place *ret_place);
 /* Whether some option's name is `prefix` and more. */
 bool config_has_prefix(const struct config *c, struct slice prefix);

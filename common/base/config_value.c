@@ -83,11 +83,23 @@ static bool parse_bool(struct slice s, bool *ret_v)
     return false;
 }
 
+/* What stands between the place and the sentence: a flag and a variable are the option's name themselves. */
+static const char *name_after(const struct config_option *o, const char *where, char out[128])
+{
+    struct slice place = slice_str(where);
+    bool named = (slice_take_prefix(&place, SLICE("--")) || slice_take_prefix(&place, SLICE("CAREEN_"))) &&
+                 config_name_eq(place, slice_str(o->name));
+    snprintf(out, 128, "%s%s", named ? "" : ": ", named ? "" : o->name);
+    return out;
+}
+
 static int wrong(const struct config_option *o, struct slice text, const char *where, const char *wanted, struct err *e)
 {
+    char name[128];
+    name_after(o, where, name);
     if (o->secret)
-        return err_set(e, ERR_USAGE, 0, "%s: %s: the value is not %s", where, o->name, wanted);
-    return err_set(e, ERR_USAGE, 0, "%s: %s: \"%.*s\" is not %s", where, o->name, (int)MIN(text.n, 100u),
+        return err_set(e, ERR_USAGE, 0, "%s%s: the value is not %s", where, name, wanted);
+    return err_set(e, ERR_USAGE, 0, "%s%s: \"%.*s\" is not %s", where, name, (int)MIN(text.n, 100u),
                    text.n ? (const char *)text.p : "", wanted);
 }
 
@@ -104,13 +116,14 @@ static void bound_text(const struct config_option *o, int64_t v, char text[32])
 
 static int out_of_range(const struct config_option *o, struct slice text, const char *where, struct err *e)
 {
-    char low[32], high[32];
+    char low[32], high[32], name[128];
+    name_after(o, where, name);
     bound_text(o, o->min, low);
     bound_text(o, o->max, high);
     if (o->max == INT64_MAX)
-        return err_set(e, ERR_USAGE, 0, "%s: %s: %.*s is less than %s", where, o->name, (int)MIN(text.n, 100u),
+        return err_set(e, ERR_USAGE, 0, "%s%s: %.*s is less than %s", where, name, (int)MIN(text.n, 100u),
                        (const char *)text.p, low);
-    return err_set(e, ERR_USAGE, 0, "%s: %s: %.*s is not between %s and %s", where, o->name, (int)MIN(text.n, 100u),
+    return err_set(e, ERR_USAGE, 0, "%s%s: %.*s is not between %s and %s", where, name, (int)MIN(text.n, 100u),
                    (const char *)text.p, low, high);
 }
 
@@ -238,7 +251,7 @@ int config_set_text(struct arena *a, const struct config_option *o, void *member
             return wrong(o, text, where, "key=value", e);
         return config_set_pair(a, o, member, key, text, where, e);
     case CONFIG_ITEMS:
-        return err_set(e, ERR_USAGE, 0, "%s: %s is a list of maps: set it in the configuration file", where, o->name);
+        return err_set(e, ERR_USAGE, 0, "%s is a list of maps: set %s in the configuration file", where, o->name);
     case CONFIG_KIND_MAX:
         break;
     }

@@ -42,6 +42,8 @@ static int take_host(struct registry *r, const char *text, struct err *e)
     /* What a URL parser makes of it must be the host again: nothing like "host/path" or "user@host". */
     bool plain = !memchr(host.p, '/', host.n) && !memchr(host.p, '@', host.n) && !memchr(host.p, '?', host.n) &&
                  !memchr(host.p, '#', host.n) && host.n > 0 && host.n <= 255;
+    for (size_t i = 0; i < host.n; i++)
+        plain &= host.p[i] > ' ' && host.p[i] < 0x7F;
     if (!plain || http_url_parse(r->base, &url, NULL))
         return err_set(e, ERR_USAGE, 0, "registry \"%.200s\" is not a host with an optional port", text);
     if (hub) {

@@ -77,8 +77,7 @@ static bool port_valid(struct slice s)
     return slice_parse_u64(s, &v) && v > 0 && v <= 65535;
 }
 
-/* A name or IPv4 address with an optional port, or an IPv6 address in brackets. */
-static bool host_valid(struct slice s)
+bool registry_valid(struct slice s)
 {
     struct slice host = s;
     if (s.n == 0 || s.n > 255)
@@ -196,7 +195,7 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
     if (slash >= 0 && (r->plain_http || looks_like_host(slice_sub(s, 0, (size_t)slash)))) {
         registry = slice_sub(s, 0, (size_t)slash);
         s = slice_from(s, (size_t)slash + 1);
-        if (!host_valid(registry))
+        if (!registry_valid(registry))
             return bad(whole, e, "registry", registry, "is not a host with an optional port");
     }
     r->registry = keep_lower(a, registry);

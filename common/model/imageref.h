@@ -39,6 +39,7 @@ struct slice imageref_format(struct arena *a, const struct imageref *r);
 
 /* sha256:<64 hex>, lower case: the one algorithm in use; records hold no other. */
 bool digest_valid(struct slice s);
+bool registry_valid(struct slice s); /* a name or IPv4 address, or an IPv6 one in brackets, with an optional port */
 bool repository_valid(struct slice s);
 bool tag_valid(struct slice s);
 

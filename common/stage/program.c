@@ -64,10 +64,18 @@ static int answer(const struct program *p, const struct config *c, const struct 
     }
 }
 
+static void log_warnings(const struct config *c)
+{
+    size_t n;
+    const char *const *warnings = config_warnings(c, &n);
+    for (size_t i = 0; i < n; i++)
+        log_warn("a setting is not used", LOG_S("reason", warnings[i]));
+}
+
 int program_main(const struct program *p, int argc, char **argv)
 {
     struct settings s = {0};
-    struct config_set set = {"Options", settings_options, settings_options_n, &s, sizeof s};
+    struct config_set set = {"Options", settings_options, settings_options_n, &s, sizeof s, NULL};
     struct config *c;
     struct err e = ERR_INIT;
     enum log_level level = LOG_INFO;
@@ -83,18 +91,17 @@ int program_main(const struct program *p, int argc, char **argv)
     else if (rc < 0 && !log_level_parse(slice_str(s.log_level), &level))
         rc = (err_set(&e, ERR_USAGE, 0, "--log-level %s: debug, info, warn, error or off", s.log_level),
               usage(p->def->name, &e));
-    else if (rc < 0 && settings_finish(&s, &e))
+    else if (rc < 0 && settings_finish(&s, c, &e))
         rc = usage(p->def->name, &e);
-    if (rc >= 0) {
-        config_free(c);
-        return rc;
+    if (rc < 0) {
+        log_setup(level, p->def->name);
+        log_warnings(c);
+        if (!s.workers)
+            s.workers = 2 * MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
+        rc = run(p, &s, &e) ? (e.kind == ERR_USAGE ? usage(p->def->name, &e) : EXIT_TROUBLE) : 0;
+        if (rc == EXIT_TROUBLE)
+            log_error("the process ends", LOG_S("reason", e.text));
     }
-    log_setup(level, p->def->name);
-    if (!s.workers)
-        s.workers = 2 * MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
-    rc = run(p, &s, &e) ? (e.kind == ERR_USAGE ? usage(p->def->name, &e) : EXIT_TROUBLE) : 0;
-    if (rc == EXIT_TROUBLE)
-        log_error("the process ends", LOG_S("reason", e.text));
     settings_done(&s);
     config_free(c);
     return rc;

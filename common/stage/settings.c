@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage/settings.h"
 
+#include "model/imageref.h"
+
 #include <sys/stat.h>
 
 #define REGISTRY(member) offsetof(struct registry_settings, member)
@@ -252,28 +254,75 @@ static void join(struct settings *s)
         c[i] = (struct cluster_settings){.name = s->cluster.keys[i], .pods = s->cluster.values[i]};
     if (s->clusters.n)
         memcpy(c + s->cluster.n, s->clusters.v, s->clusters.n * sizeof *c);
+    s->own_registries = r;
+    s->own_clusters = c;
     s->registries = (struct config_items){r, n};
     s->clusters = (struct config_items){c, m};
 }
 
-int settings_finish(struct settings *s, struct err *e)
+/* The option as it was typed: "--registry", "CAREEN_REGISTRY", "careen.yaml:3: registries". */
+static const char *as_typed(const struct config *c, const char *name, char out[512])
+{
+    const char *origin = config_origin(c, name);
+    bool named = !strncmp(origin, "--", 2) || !strncmp(origin, "CAREEN_", 7);
+    snprintf(out, 512, "%s%s%s", origin, named ? "" : ": ", named ? "" : name);
+    return out;
+}
+
+static int check_host(const struct settings *s, const struct config *c, size_t i, struct err *e)
+{
+    char where[512];
+    const struct registry_settings *r = (const struct registry_settings *)s->registries.v + i;
+    if (!r->host)
+        return err_set(e, ERR_USAGE, 0, "%s: entry %zu has no host", as_typed(c, "registries", where),
+                       i - s->registry.n + 1);
+    struct slice host = slice_str(r->host);
+    if (!slice_take_prefix(&host, SLICE("http://")))
+        slice_take_prefix(&host, SLICE("https://"));
+    while (slice_ends(host, SLICE("/")))
+        host.n--;
+    if (registry_valid(host))
+        return 0;
+    bool path = memchr(host.p, '/', host.n) && registry_valid(slice_sub(host, 0, (size_t)slice_find(host, '/')));
+    return err_set(e, ERR_USAGE, 0, "%s: \"%.200s\" is not a host with an optional port%s",
+                   as_typed(c, i < s->registry.n ? "registry" : "registries", where), r->host,
+                   path ? "; what follows it is a repository's name: registries can limit them by repositories" : "");
+}
+
+static int check_url(const struct config *c, const char *name, const char *url, struct err *e)
+{
+    char where[512];
+    bool good = !url || !strncmp(url, "http://", 7) || !strncmp(url, "https://", 8);
+    for (const char *p = url ? url : ""; *p; p++)
+        good &= (uint8_t)*p > ' ' && *p != 0x7F;
+    return good ? 0
+                : err_set(e, ERR_USAGE, 0, "%s: \"%.200s\" is not an http:// or https:// URL", as_typed(c, name, where),
+                          url);
+}
+
+int settings_finish(struct settings *s, const struct config *config, struct err *e)
 {
     struct stat st;
+    char where[512];
     join(s);
     if (s->feeds_dir && (stat(s->feeds_dir, &st) || !S_ISDIR(st.st_mode)))
-        return err_set(e, ERR_USAGE, 0, "--feeds %s: there is no such folder", s->feeds_dir);
+        return err_set(e, ERR_USAGE, 0, "%s: there is no folder %s", as_typed(config, "feeds", where), s->feeds_dir);
+    if (check_url(config, "feeds-mirror", s->feeds_mirror, e) ||
+        check_url(config, "schema-registry", s->schema_registry, e))
+        return -1;
     struct registry_settings *r = s->registries.v;
     struct cluster_settings *c = s->clusters.v;
     for (size_t i = 0; i < s->registries.n; i++) {
-        if (!r[i].host)
-            return err_set(e, ERR_USAGE, 0, "registry %zu has no host", i + 1);
+        if (check_host(s, config, i, e))
+            return -1;
         if (read_secret(r[i].password_file, &r[i].password, "password-file", e) ||
             read_secret(r[i].token_file, &r[i].token, "token-file", e))
             return err_wrap(e, "registry %s", r[i].host);
     }
     for (size_t i = 0; i < s->clusters.n; i++)
         if (!c[i].name || !c[i].pods)
-            return err_set(e, ERR_USAGE, 0, "cluster %zu needs a name and pods", i + 1);
+            return err_set(e, ERR_USAGE, 0, "%s: cluster %zu needs a name and pods",
+                           as_typed(config, i < s->cluster.n ? "cluster" : "clusters", where), i + 1);
     return 0;
 }
 
@@ -294,7 +343,8 @@ void settings_done(struct settings *s)
     free(s->own_state);
     free(s->own_bus);
     s->own_state = s->own_bus = NULL;
-    free(s->registries.v);
-    free(s->clusters.v);
+    free(s->own_registries);
+    free(s->own_clusters);
+    s->own_registries = s->own_clusters = NULL;
     s->registries = s->clusters = (struct config_items){0};
 }

@@ -38,19 +38,23 @@ struct settings {
     const char *feeds_dir, *feeds_mirror;
     struct config_strings feeds_only;
     int64_t push_days, pull_days;
-    char *own_state, *own_bus; /* of settings_defaults */
+    char *own_state, *own_bus;           /* of settings_defaults */
+    void *own_registries, *own_clusters; /* of settings_finish */
 };
 extern const struct config_option settings_options[];
 extern const size_t settings_options_n;
 
-/* Reads the secrets that *_file options name, joins registry with registries and cluster with clusters; after
- * config_load. */
-int settings_finish(struct settings *s, struct err *e);
+/*
+ * Reads the secrets that *_file options name, joins registry with registries and cluster with clusters, and refuses
+ * what can't be right (ERR_USAGE: a host that is none, a URL that is none, an absent folder), named by where c, of
+ * config_load, has it from.
+ */
+int settings_finish(struct settings *s, const struct config *c, struct err *e);
 /*
  * For the commands of careen, not for stages: without --state the user's own data folder, without --bus the embedded
  * one in the state folder. So what careen up started is found without a word.
  */
 void settings_defaults(struct settings *s);
-void settings_done(struct settings *s);
+void settings_done(struct settings *s); /* whatever of the two above was called, or none */
 
 #endif

@@ -451,7 +451,7 @@ static int run_tail(const struct settings *s, void *own, const char *const *args
 
 #define SHARED                                                                                                         \
     .options = list_options, .options_n = ARRAY_LEN(list_options), .size = sizeof(struct list_options),                \
-    .uses_settings = true
+    .uses_settings = true, .settings = reading_settings
 
 const struct command command_images = {.name = "images",
                                        .arguments = "--bus URL [--format json]",
@@ -501,4 +501,5 @@ const struct command command_tail = {.name = "tail",
                                      .options_n = ARRAY_LEN(tail_all),
                                      .size = sizeof(struct list_options),
                                      .uses_settings = true,
+                                     .settings = reading_settings,
                                      .run = run_tail};

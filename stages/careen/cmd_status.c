@@ -261,5 +261,6 @@ const struct command command_status = {
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct status_options),
     .uses_settings = true,
+    .settings = reading_settings,
     .run = run,
 };

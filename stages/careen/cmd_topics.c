@@ -25,6 +25,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     return 0;
 }
 
+static const char *const topics_settings[] = {"bus", "state", "kafka", "partitions", "log-level", NULL};
+
 const struct command command_topics = {
     .name = "topics",
     .arguments = "create|check --bus URL [--partitions N]",
@@ -34,5 +36,6 @@ const struct command command_topics = {
         "partitions is fixed when topics are created: it bounds how many copies of a stage can share the work.\n\n"
         "    careen topics create --bus kafka://broker:9092 --partitions 16\n",
     .uses_settings = true,
+    .settings = topics_settings,
     .run = run,
 };

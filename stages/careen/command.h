@@ -18,8 +18,9 @@ struct command {
     const char *summary;   /* one line for careen --help */
     const char *about;     /* paragraphs for careen NAME --help, with examples */
     const struct config_option *options;
-    size_t options_n, size; /* of the struct that they fill */
-    bool uses_settings;     /* --bus, --state … are shown in its help */
+    size_t options_n, size;      /* of the struct that they fill */
+    bool uses_settings;          /* --bus, --state … */
+    const char *const *settings; /* which of them, ends with NULL; NULL: all */
     int (*run)(const struct settings *s, void *own, const char *const *args, size_t args_n);
 };
 
@@ -29,6 +30,9 @@ extern char **command_argv;                    /* the words behind the command's
 
 /* In front.c: becomes careen-full with the same arguments. In full.c: returns. */
 void command_elsewhere(void);
+
+/* What commands that read topics are configured with. */
+extern const char *const reading_settings[];
 
 /* Prints "careen NAME: text" and what to do, and returns the exit status that fits the error's kind. */
 int command_failed(const char *name, const struct err *e);

@@ -10,6 +10,8 @@
 char **command_line;
 char **command_argv;
 
+const char *const reading_settings[] = {"bus", "state", "schema-registry", "kafka", "log-level", NULL};
+
 static void print_overview(FILE *to)
 {
     fputs("Usage: careen COMMAND [options]\n\nCareen finds the vulnerabilities of container images, and keeps them "
@@ -39,10 +41,18 @@ int command_failed(const char *name, const struct err *e)
 static void print_help(const struct command *c, const struct config_set *sets, size_t n)
 {
     struct buf out = BUF_INIT(1 << 20);
-    char *head ATTR_CLEANUP(cleanup_free) = xasprintf("Usage: careen %s %s\n\n%s\n", c->name, c->arguments, c->about);
+    char *head ATTR_CLEANUP(cleanup_free) = xasprintf("Usage: careen %s %s\n\n%s", c->name, c->arguments, c->about);
     config_help(head, sets, n, text_columns(STDOUT_FILENO, 100), &out);
     fputs(buf_cstr(&out), stdout);
     buf_done(&out);
+}
+
+static void print_warnings(const struct command *c, const struct config *config)
+{
+    size_t n;
+    const char *const *warnings = config_warnings(config, &n);
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, "careen %s: note: %s\n", c->name, warnings[i]);
 }
 
 static int run(const struct command *c, int argc, char **argv)
@@ -50,8 +60,8 @@ static int run(const struct command *c, int argc, char **argv)
     struct settings s = {0};
     void *own ATTR_CLEANUP(cleanup_free) = xcalloc(1, c->size);
     struct config_set sets[] = {
-        {"Options", c->options, c->options_n, own, c->size},
-        {"Settings", settings_options, settings_options_n, c->uses_settings ? &s : NULL, sizeof s},
+        {"Options", c->options, c->options_n, own, c->size, NULL},
+        {"Settings", settings_options, settings_options_n, c->uses_settings ? &s : NULL, sizeof s, c->settings},
     };
     struct config *config;
     struct err e = ERR_INIT;
@@ -71,7 +81,7 @@ static int run(const struct command *c, int argc, char **argv)
         config_dump(config, &out);
         fputs(buf_cstr(&out), stdout);
         buf_done(&out);
-    } else if (c->uses_settings && settings_finish(&s, &e)) {
+    } else if (c->uses_settings && settings_finish(&s, config, &e)) {
         rc = command_usage(c->name, e.text);
     } else {
         if (s.log_level && strcmp(s.log_level, "info") != 0)
@@ -79,13 +89,32 @@ static int run(const struct command *c, int argc, char **argv)
         log_setup(level, "careen");
         if (c->uses_settings)
             settings_defaults(&s);
+        print_warnings(c, config);
         const char *const *args = config_args(config, &n);
         rc = c->run(&s, own, args, n);
     }
-    if (c->uses_settings)
-        settings_done(&s);
+    settings_done(&s);
     config_free(config);
     return rc;
+}
+
+static int unknown(const char *name)
+{
+    static const char *const options[] = {"--help", "--version"};
+    const char *names[64];
+    size_t n = 0;
+    while (commands[n] && n < ARRAY_LEN(names)) {
+        names[n] = commands[n]->name;
+        n++;
+    }
+    bool option = *name == '-';
+    const char *nearest = option ? config_nearest_name(options, ARRAY_LEN(options), slice_str(name))
+                                 : config_nearest_name(names, n, slice_str(name));
+    fprintf(stderr, "careen: there is no %s \"%.100s\"", option ? "option" : "command", name);
+    if (nearest)
+        fprintf(stderr, "; did you mean %s?", nearest);
+    fprintf(stderr, "%s careen --help lists the commands\n", nearest ? "" : ";");
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -109,6 +138,5 @@ int main(int argc, char **argv)
             return run(commands[i], argc - 2, argv + 2);
         }
     command_elsewhere();
-    fprintf(stderr, "careen: there is no command \"%s\"; careen --help lists them\n", name);
-    return EXIT_USAGE;
+    return unknown(name);
 }

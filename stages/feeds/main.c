@@ -9,7 +9,7 @@ static int configure(const struct settings *s, const void **ret_config, struct e
     for (size_t i = 0; i < s->feeds_only.n; i++)
         buf_addf(&names, "%s%s", i ? "," : "", s->feeds_only.v[i]);
     if (names.overflow)
-        return err_set(e, ERR_USAGE, 0, "feeds-only names more than 4096 bytes of feeds");
+        return err_set(e, ERR_USAGE, 0, "--feeds-only names more than 4096 bytes of feeds");
     if (feed_names_check(buf_cstr(&names), e))
         return err_wrap(e, "feeds-only");
     config = (struct feeds_config){.state_dir = s->state,

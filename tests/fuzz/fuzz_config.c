@@ -40,7 +40,7 @@ static const struct config_option options[] = {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct settings s;
-    const struct config_set set = {"Options", options, ARRAY_LEN(options), &s, sizeof s};
+    const struct config_set set = {"Options", options, ARRAY_LEN(options), &s, sizeof s, NULL};
     struct config *c = NULL, *again = NULL;
     struct err e = ERR_INIT;
     if (config_load_text(&set, 1, "x.yaml", slice_of(data, size), &c, &e)) {

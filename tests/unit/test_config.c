@@ -110,8 +110,8 @@ static const struct config_option other_options[] = {
 
 static struct settings s;
 static const struct config_set sets[] = {
-    {"Options", options, ARRAY_LEN(options), &s, sizeof s},
-    {"Others", other_options, ARRAY_LEN(other_options), NULL, sizeof(struct other)},
+    {"Options", options, ARRAY_LEN(options), &s, sizeof s, NULL},
+    {"Others", other_options, ARRAY_LEN(other_options), NULL, sizeof(struct other), NULL},
 };
 static struct config *c;
 static struct err e;
@@ -221,22 +221,21 @@ static void test_flag_refusals(void **state)
     refused(load_all(ARGS("--bus"), NULL), "--bus needs a value: --bus=URL");
     refused(load_all(ARGS("--bus", "--quiet"), NULL), "--bus needs a value: --bus=URL");
     refused(load_all(ARGS("--no-bus"), NULL), "unknown option --no-bus");
-    refused(load_all(ARGS("--workers", "many"), NULL), "--workers: workers: \"many\" is not a whole number");
-    refused(load_all(ARGS("--workers", "100"), NULL), "--workers: workers: 100 is not between 1 and 99");
+    refused(load_all(ARGS("--workers", "many"), NULL), "--workers: \"many\" is not a whole number");
+    refused(load_all(ARGS("--workers", "100"), NULL), "--workers: 100 is not between 1 and 99");
     refused(load_all(ARGS("--match.window", "5"), NULL),
-            "--match.window: match.window: \"5\" is not a duration like 500ms, 90s, 15m, 1h30m or 7d");
-    refused(load_all(ARGS("--match.window", "5ms"), NULL), "--match.window: match.window: 5ms is less than 1s");
-    refused(load_all(ARGS("--cache=1X"), NULL), "--cache: cache: \"1X\" is not a size like 4096, 64KiB, 64MiB or 2GiB");
-    refused(load_all(ARGS("--log.level=loud"), NULL),
-            "--log.level: log.level: \"loud\" is not one of debug, info, warn");
-    refused(load_all(ARGS("--ratio=2"), NULL), "--ratio: ratio: 2 is not between 0 and 1");
-    refused(load_all(ARGS("--quiet=maybe"), NULL), "--quiet: quiet: \"maybe\" is not true or false");
-    refused(load_all(ARGS("--kafka=x"), NULL), "--kafka: kafka: the value is not key=value");
+            "--match.window: \"5\" is not a duration like 500ms, 90s, 15m, 1h30m or 7d");
+    refused(load_all(ARGS("--match.window", "5ms"), NULL), "--match.window: 5ms is less than 1s");
+    refused(load_all(ARGS("--cache=1X"), NULL), "--cache: \"1X\" is not a size like 4096, 64KiB, 64MiB or 2GiB");
+    refused(load_all(ARGS("--log.level=loud"), NULL), "--log.level: \"loud\" is not one of debug, info, warn");
+    refused(load_all(ARGS("--ratio=2"), NULL), "--ratio: 2 is not between 0 and 1");
+    refused(load_all(ARGS("--quiet=maybe"), NULL), "--quiet: \"maybe\" is not true or false");
+    refused(load_all(ARGS("--kafka=x"), NULL), "--kafka: the value is not key=value");
     refused(load_all(ARGS("--registries=x"), NULL),
-            "--registries: registries is a list of maps: set it in the configuration file");
-    refused(load_all(ARGS("--publish.port=80"), NULL), "unknown option --publish.port"); /* another program's */
-    refused(load_all(ARGS("x"), ARGS("CAREEN_PUBLISH_PORT=0")),
-            "CAREEN_PUBLISH_PORT: publish.port: 0 is not between 1 and 65535");
+            "--registries is a list of maps: set registries in the configuration file");
+    refused(load_all(ARGS("--publish.port=80"), NULL), /* another program's */
+            "--publish.port is not an option of this command; the configuration file and the environment may hold it");
+    refused(load_all(ARGS("x"), ARGS("CAREEN_PUBLISH_PORT=0")), "CAREEN_PUBLISH_PORT: 0 is not between 1 and 65535");
 }
 
 static void test_environment(void **state)
@@ -270,7 +269,7 @@ static void test_environment(void **state)
     assert_string_equal(s.registry.v[1], "y");
     refused(load_all(NO_ARGS, ARGS("CAREEN_STAET_DIR=/s")),
             "environment: unknown CAREEN_STAET_DIR; did you mean CAREEN_STATE_DIR?");
-    refused(load_all(NO_ARGS, ARGS("CAREEN_WORKERS=x")), "CAREEN_WORKERS: workers: \"x\" is not a whole number");
+    refused(load_all(NO_ARGS, ARGS("CAREEN_WORKERS=x")), "CAREEN_WORKERS: \"x\" is not a whole number");
 }
 
 static const char full_yaml[] = "# a comment\n"

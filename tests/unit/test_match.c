@@ -174,6 +174,29 @@ static void test_the_window(void **state)
     assert_string_equal(out(5), fresh);
 }
 
+/* The one package that has findings gets the verdict of those that have none. */
+static void spoil_shared_verdict(void)
+{
+    finding_vec none = {0};
+    slice_vec why = {0};
+    struct buf b = BUF_INIT(100);
+    struct slice key, value;
+    struct store_iter it;
+    assert_int_equal(verdict_encode(&none, &why, &b), 0);
+    uint32_t a = UINT32_MAX;
+    store_iter_init(&it, w->txn, w->tables[T_VERDICTS], SLICE(""), SLICE_NONE);
+    struct err e = ERR_INIT;
+    while (store_iter_next(&it, &key, &value, &e) == 1)
+        if (!slice_eq(value, buf_slice(&b)))
+            a = key_get_u32(key.p);
+    store_iter_done(&it);
+    assert_true(a != UINT32_MAX);
+    uint8_t number[4];
+    key_u32(number, a);
+    W(store_put(w->txn, w->tables[T_VERDICTS], slice_of(number, 4), buf_slice(&b), &we));
+    buf_done(&b);
+}
+
 static void test_rescan_proves_and_repairs(void **state)
 {
     (void)state;
@@ -200,24 +223,7 @@ static void test_rescan_proves_and_repairs(void **state)
     world_settle(w);
     assert_int_equal(match_rescans.value, done + 1);
     /* A wrong verdict of the package that all share: once as such, and then the images are right again. */
-    finding_vec none = {0};
-    slice_vec why = {0};
-    struct buf b = BUF_INIT(100);
-    struct slice key, value;
-    struct store_iter it;
-    assert_int_equal(verdict_encode(&none, &why, &b), 0);
-    uint32_t a = UINT32_MAX;
-    store_iter_init(&it, w->txn, w->tables[T_VERDICTS], SLICE(""), SLICE_NONE);
-    struct err e = ERR_INIT;
-    while (store_iter_next(&it, &key, &value, &e) == 1)
-        if (!slice_eq(value, buf_slice(&b)))
-            a = key_get_u32(key.p);
-    store_iter_done(&it);
-    assert_true(a != UINT32_MAX);
-    uint8_t number[4];
-    key_u32(number, a);
-    W(store_put(w->txn, w->tables[T_VERDICTS], slice_of(number, 4), buf_slice(&b), &we));
-    buf_done(&b);
+    spoil_shared_verdict();
     tick_at(2000);
     world_settle(w);
     assert_int_equal(match_rescan_differences.value, differences + 1);
