@@ -2,8 +2,11 @@
 #include "model/cyclonedx.h"
 #include "model/distro.h"
 #include "model/purl.h"
+#include "model/redhat.h"
 
 #include <jansson.h>
+
+#define MINOR_MAX 7 /* of CycloneDX 1: what is known whole */
 
 /* Why components could not be used: how often, and the first. */
 struct cause {
@@ -18,7 +21,13 @@ struct reader {
     VEC(struct cause) causes;
     struct os_info stated; /* by an operating-system component */
     enum inventory_status status;
+    bool sources_told; /* some package's source is named: then one without is its own */
 };
+
+static struct slice either(struct slice a, struct slice b)
+{
+    return a.n ? a : b;
+}
 
 /* A member's text, copied; SLICE_NONE when it is not there or no string. */
 static struct slice text(struct reader *r, const json_t *object, const char *key)
@@ -91,26 +100,78 @@ static void take_properties(struct reader *r, const json_t *object, const char *
     }
 }
 
+/* What a component says of a system; of several the first that somebody is known to publish for. */
 static void take_system(struct reader *r, const json_t *component)
 {
-    struct fact facts[] = {
-        {SLICE("ID"), text(r, component, "name")},
-        {SLICE("VERSION_ID"), text(r, component, "version")},
-        {SLICE("PRETTY_NAME"), text(r, component, "description")},
-        {SLICE("VERSION_CODENAME"), property(r, component, "careen:codename")},
-        {SLICE("ID_LIKE"), property(r, component, "careen:like")},
+    struct os_info os;
+    const struct distro_said said = {
+        .name = text(r, component, "name"),
+        .version = text(r, component, "version"),
+        .codename =
+            either(property(r, component, "careen:codename"), property(r, component, "syft:distro:versionCodename")),
+        .description = text(r, component, "description"),
+        .like = either(property(r, component, "careen:like"), property(r, component, "syft:distro:idLike:0")),
+        .cpe = either(text(r, component, "cpe"), property(r, component, "syft:distro:cpeName")),
     };
     struct slice ecosystem = property(r, component, "careen:ecosystem");
-    if (r->stated.id.n || !facts[0].value.n)
+    if (r->stated.ecosystem.n || !(said.name.n || said.cpe.n))
         return;
-    distro_identify(facts, ARRAY_LEN(facts), r->arena, &r->stated);
+    distro_identify_said(&said, r->arena, &os);
     /* What an inventory once knew of a derivative can't be seen in these few facts. */
-    if (!r->stated.ecosystem.n && distro_of_ecosystem(ecosystem))
-        r->stated.ecosystem = ecosystem;
-    if (!r->stated.end_of_life.n)
-        r->stated.end_of_life = property(r, component, "careen:end-of-life");
-    take_properties(r, component, "careen:product", &r->stated.products);
-    slice_vec_sort(&r->stated.products);
+    if (!os.ecosystem.n && distro_of_ecosystem(ecosystem))
+        os.ecosystem = ecosystem;
+    if (r->stated.id.n && !os.ecosystem.n)
+        return;
+    if (!os.end_of_life.n)
+        os.end_of_life = property(r, component, "careen:end-of-life");
+    take_properties(r, component, "careen:product", &os.products);
+    struct slice product = redhat_product_of_cpe(said.cpe, r->arena);
+    if (slice_starts(os.ecosystem, SLICE("Red Hat:")) && product.n && !redhat_is_mainline(product))
+        slice_vec_add(r->arena, &os.products, product);
+    slice_vec_sort(&os.products);
+    r->stated = os;
+}
+
+/* A property of that name, or of one that ends so behind a producer's prefix: "aquasecurity:trivy:SrcName". */
+static struct slice trivy_property(struct reader *r, const json_t *component, const char *name)
+{
+    size_t i;
+    json_t *p;
+    json_array_foreach(json_object_get(component, "properties"), i, p)
+    {
+        struct slice full = text(r, p, "name"), rest = full;
+        rest.n = slice_ends(full, slice_str(name)) ? full.n - strlen(name) : 1;
+        if (!rest.n || (slice_ends(rest, SLICE(":")) && full.n > strlen(name)))
+            return text(r, p, "value");
+    }
+    return SLICE_NONE;
+}
+
+/* The source of a package whose purl names none: Trivy's properties, else Syft's of dpkg, apk and rpm. */
+static void take_source(struct reader *r, const json_t *component, struct package *p)
+{
+    struct slice name = trivy_property(r, component, "SrcName"), version = SLICE_NONE;
+    if (name.n) {
+        struct slice epoch = trivy_property(r, component, "SrcEpoch"),
+                     release = trivy_property(r, component, "SrcRelease");
+        version = trivy_property(r, component, "SrcVersion");
+        if (slice_eq_str(epoch, "0"))
+            epoch = SLICE_NONE;
+        if (version.n)
+            version = arena_printf(r->arena, "%.*s%s%.*s%s%.*s", SLICE_FMT(epoch), epoch.n ? ":" : "",
+                                   SLICE_FMT(version), release.n ? "-" : "", SLICE_FMT(release));
+    } else if (p->type == PKG_RPM) {
+        purl_rpm_source(property(r, component, "syft:metadata:sourceRpm"), p->version, r->arena, &name, &version);
+    } else {
+        name = either(property(r, component, "syft:metadata:source"),
+                      property(r, component, "syft:metadata:originPackage"));
+        version = property(r, component, "syft:metadata:sourceVersion");
+    }
+    if (!name.n)
+        return;
+    r->sources_told = true;
+    p->source_name = slice_eq(name, p->name) ? SLICE_NONE : name;
+    p->source_version = slice_eq(version, p->version) ? SLICE_NONE : version;
 }
 
 static void take_package(struct reader *r, const json_t *component)
@@ -145,11 +206,18 @@ static void take_package(struct reader *r, const json_t *component)
         return;
     *to = package;
     *of = os;
+    if (purl_qualifier(&purl, "upstream").n)
+        r->sources_told = true;
+    else
+        take_source(r, component, to);
     to->purl = arena_slice(r->arena, buf_slice(&canonical));
     to->layer = property(r, component, "careen:layer");
     to->location = property(r, component, "careen:location");
     if (!to->module.n)
         to->module = property(r, component, "careen:module");
+    if (!to->module.n && to->type == PKG_RPM)
+        to->module = purl_module(either(trivy_property(r, component, "Modularitylabel"),
+                                        property(r, component, "syft:metadata:modularityLabel")));
     to->vendor = property(r, component, "careen:vendor");
     to->not_judged = property(r, component, "careen:not-judged");
 }
@@ -202,6 +270,7 @@ static void take_metadata(struct reader *r, const json_t *metadata)
         else if (is(p, "name", "careen:status")) {
             int status = name_index(inventory_status_names, INVENTORY_STATUS_MAX, text(r, p, "value"));
             r->status = status < 0 ? INVENTORY_COMPLETE : (enum inventory_status)status;
+            r->sources_told = true; /* a document of our own names each that differs */
         }
     }
 }
@@ -247,11 +316,25 @@ static int package_order(const void *a, const void *b)
     return c ? c : slice_cmp(x->location, y->location);
 }
 
+/*
+ * Where no package's source is named, one that was built from another source can't be told from one that was not; only
+ * advisories by source need to know.
+ */
+static void mark_sources(struct reader *r)
+{
+    const struct distro *d = distro_of(&r->out.os);
+    if (r->sources_told || !d || d->names != NAME_SOURCE)
+        return;
+    for (size_t i = 0; i < r->out.packages.n; i++)
+        r->out.packages.v[i].source_unknown = r->out.packages.v[i].type == d->type;
+}
+
 static void finish(struct reader *r)
 {
     package_vec *p = &r->out.packages;
     size_t kept = 0;
     settle_system(r);
+    mark_sources(r);
     for (size_t i = 0; i < r->causes.n; i++) {
         const struct cause *c = &r->causes.v[i];
         add_reason(r, arena_printf(r->arena, "%zu component%s left out (%.*s); the first is %.*s", c->n,
@@ -276,10 +359,11 @@ static int read_document(struct reader *r, const json_t *root, struct err *e)
     if (!json_is_object(root) || !is(root, "bomFormat", "CycloneDX"))
         return err_set(e, ERR_POISON, 0, "it is not a CycloneDX document: bomFormat is not \"CycloneDX\"");
     if (!slice_take_prefix(&minor, SLICE("1.")) || !slice_parse_u64(minor, &number) || number < 2)
-        return err_set(e, ERR_POISON, 0, "CycloneDX version \"%.*s\" can't be read; 1.2 to 1.6 can",
-                       SLICE_FMT(slice_sub(version, 0, 20)));
-    if (number > 6)
-        add_reason(r, arena_printf(r->arena, "the document is CycloneDX %.*s and was read as 1.6", SLICE_FMT(version)));
+        return err_set(e, ERR_POISON, 0, "CycloneDX version \"%.*s\" can't be read; 1.2 to 1.%d can",
+                       SLICE_FMT(slice_sub(version, 0, 20)), MINOR_MAX);
+    if (number > MINOR_MAX)
+        add_reason(r, arena_printf(r->arena, "the document is CycloneDX %.*s and was read as 1.%d", SLICE_FMT(version),
+                                   MINOR_MAX));
     const json_t *components = json_object_get(root, "components");
     if (components && !json_is_array(components))
         return err_set(e, ERR_POISON, 0, "it is not a CycloneDX document: components is no list");

@@ -49,6 +49,17 @@ struct distro {
 void distro_identify(const struct fact *facts, size_t n, struct arena *arena, struct os_info *ret);
 
 /*
+ * A system as others than its own files name it: SBOMs of other producers, package URLs, CPEs. name is any of the
+ * spellings that distro_table.c knows ("redhat", "Debian GNU/Linux"), perhaps with the release behind it; version may
+ * have words around its number ("22.04.5 LTS", "2 (Karoo)", "AMI release 2018.03") or be a codename ("jammy"). What name
+ * and version don't say is taken from cpe, a CPE 2.2 or 2.3 of an operating system. Absent fields are legal.
+ */
+struct distro_said {
+    struct slice name, version, codename, description, like, cpe;
+};
+void distro_identify_said(const struct distro_said *said, struct arena *arena, struct os_info *ret);
+
+/*
  * Adds what a person should know of whose advisories are used: a derivative's parent, or that nobody's are. Nothing for
  * a system that is judged by its own publisher, and for no system at all.
  */
@@ -57,20 +68,24 @@ void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *note
 /* Whether anybody's advisories can hold for a system with packages. */
 enum distro_judged {
     DISTRO_JUDGED,
-    DISTRO_NOBODYS,         /* nobody publishes for it, or for its kind of packages */
+    DISTRO_NOBODYS,         /* a row of the table for which nobody publishes, nor for its kind of packages */
     DISTRO_RELEASE_UNKNOWN, /* its publisher is known; its files don't say which release it is */
-    DISTRO_SYSTEM_UNKNOWN   /* nothing says which system it is */
+    DISTRO_SYSTEM_UNKNOWN   /* nothing says which system it is, or what says so is no row of the table */
 };
 enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages);
-/* Why nothing can be judged where the system is not known, beginning as below. Static. */
+/* Somebody publishes for the row, or for the system that it is made from. NULL: nobody. */
+bool distro_published(const struct distro *d);
+/* Why nothing can be judged where the system is not known, beginning as below. Static or in the arena. */
 #define DISTRO_NOT_KNOWN "the operating system is not known: "
-struct slice distro_not_known(const struct os_info *os);
+struct slice distro_not_known(const struct os_info *os, struct arena *arena);
 
 /* The row whose advisories hold for os, by its ecosystem; without one the row of its id; NULL: not in the table. */
 const struct distro *distro_of(const struct os_info *os);
 /* "Debian:12" and "Debian" -> debian's row; "SUSE:Linux Micro 6.0" -> sl-micro's. */
 const struct distro *distro_of_ecosystem(struct slice ecosystem);
 const struct distro *distro_by_id(struct slice id);
+/* By its id or another name of it, without regard to case, blanks and marks: "opensuse.leap", "Red Hat". */
+const struct distro *distro_by_name(struct slice name);
 /* "debian", "bookworm" -> "12"; "ubuntu", "jammy" -> "22.04". False when unknown. */
 bool distro_codename_release(struct slice id, struct slice codename, struct slice *ret_release);
 /* "ubuntu", "22.04" -> "Ubuntu:22.04:LTS". SLICE_NONE when the row has no ecosystem or the release is no release. */

@@ -216,7 +216,9 @@ void distro_identify(const struct fact *facts, size_t n, struct arena *arena, st
         identify_older(&f, arena, &os);
     if (!os.name.n)
         os.name = os.id;
-    const struct distro *self = distro_by_id(os.id);
+    const struct distro *self = distro_by_name(os.id);
+    if (self)
+        os.id = slice_str(self->id);
     if (self && self->release == RELEASE_OPENEULER)
         os.version_id = whole_version(&f, os.version_id, arena);
     if (self && self->ecosystem)

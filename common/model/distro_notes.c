@@ -16,13 +16,13 @@ void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *note
 {
     const struct distro *self = distro_by_id(os->id), *of = distro_of_ecosystem(os->ecosystem);
     struct slice name = os->name.n ? os->name : os->id;
-    if (!os->id.n || (self && self->ecosystem && os->ecosystem.n))
+    if (!os->id.n || (self && self->ecosystem && os->ecosystem.n) || (!self && !os->ecosystem.n))
         return;
     if (!os->ecosystem.n)
         slice_vec_add(arena, notes,
                       arena_printf(arena, "no advisories for %.*s: %s", SLICE_FMT(name),
-                                   self && self->ecosystem ? "its files don't say which release it is"
-                                                           : "nobody is known to publish them for this system"));
+                                   distro_published(self) ? "its files don't say which release it is"
+                                                          : "nobody is known to publish them for this system"));
     else
         slice_vec_add(
             arena, notes,
@@ -33,6 +33,11 @@ void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *note
                              : ""));
 }
 
+bool distro_published(const struct distro *d)
+{
+    return d && (d->ecosystem || d->parent);
+}
+
 enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages)
 {
     const struct distro *self = distro_by_id(os->id);
@@ -40,15 +45,18 @@ enum distro_judged distro_judged(const struct os_info *os, const package_vec *pa
     if (os->ecosystem.n)
         return DISTRO_JUDGED;
     if (os->id.n)
-        return self && self->ecosystem ? DISTRO_RELEASE_UNKNOWN : DISTRO_NOBODYS;
+        return distro_published(self) ? DISTRO_RELEASE_UNKNOWN : self ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
     /* What Nix builds has no os-release, and nobody publishes for its packages wherever they are. */
     for (size_t i = 0; i < packages->n; i++)
         nix += packages->v[i].type == PKG_NIX;
     return packages->n && nix == packages->n ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
 }
 
-struct slice distro_not_known(const struct os_info *os)
+struct slice distro_not_known(const struct os_info *os, struct arena *arena)
 {
+    if (os->id.n)
+        return arena_printf(arena, DISTRO_NOT_KNOWN "\"%.*s\" is none of those that Careen knows",
+                            SLICE_FMT(slice_sub(os->id, 0, 100)));
     return os->name.n ? SLICE(DISTRO_NOT_KNOWN "its files don't name it by an ID")
                       : SLICE(DISTRO_NOT_KNOWN "there is no os-release");
 }

@@ -10,9 +10,16 @@ struct distro_codename {
     const char *id, *codename, *release;
 };
 
+/* Another name of a row, in small letters and digits alone ("Red Hat Enterprise Linux" is redhatenterpriselinux). */
+struct distro_alias {
+    const char *name, *id;
+};
+
 extern const struct distro distros[];
 extern const size_t distros_n;
 extern const struct distro_codename distro_codenames[];
 extern const size_t distro_codenames_n;
+extern const struct distro_alias distro_aliases[];
+extern const size_t distro_aliases_n;
 
 #endif

@@ -382,12 +382,18 @@ static struct slice system_of_purl(const struct purl *p, enum package_type type)
     return !types[type].no_system ? p->ns : type == PKG_PORTAGE ? SLICE("gentoo") : SLICE_NONE;
 }
 
-/* "debian-12", "opensuse-leap-15.4", "3.20.3", "bookworm": a system's id and release, or one of release and codename.
+/*
+ * "debian-12", "opensuse-leap-15.4", "3.20.3", "bookworm": a system's id and release, or one of release and codename.
+ * Others have qualifiers of their own: os_name=debian&os_version=12&os_distro=bookworm, distro_name=bookworm.
  */
 static void os_of_purl(const struct purl *p, struct slice ns, struct arena *arena, struct os_info *ret_os)
 {
-    struct slice distro = purl_qualifier(p, "distro");
-    struct fact facts[3] = {{SLICE("ID"), ns}, {SLICE("VERSION_ID"), SLICE_NONE}, {SLICE("VERSION_CODENAME"), distro}};
+    struct slice distro = purl_qualifier(p, "distro"), os_name = purl_qualifier(p, "os_name");
+    struct distro_said said = {
+        .name = os_name.n ? os_name : ns,
+        .version = purl_qualifier(p, "os_version"),
+        .codename = purl_qualifier(p, os_name.n ? "os_distro" : "distro_name"),
+    };
     ptrdiff_t dash = slice_rfind(distro, '-'), number = -1;
     for (size_t i = distro.n; i-- > 1;) /* the first that a number follows: openeuler-22.03-LTS-SP4 */
         if (distro.p[i - 1] == '-' && is_digit(distro.p[i]))
@@ -396,19 +402,15 @@ static void os_of_purl(const struct purl *p, struct slice ns, struct arena *aren
         dash = number;
     else if (slice_starts(distro, ns) && distro.n > ns.n && distro.p[ns.n] == '-')
         dash = (ptrdiff_t)ns.n;
-    if (slice_eq(distro, ns) || distro_by_id(distro)) {
-        facts[0].value = distro;
-        facts[2].value = SLICE_NONE;
+    if (distro.n && (slice_eq(distro, ns) || distro_by_name(distro))) {
+        said.name = distro;
     } else if (dash > 0) {
-        struct slice release = slice_from(distro, (size_t)dash + 1);
-        facts[0].value = slice_sub(distro, 0, (size_t)dash);
-        facts[1].value = release.n && is_digit(release.p[0]) ? release : SLICE_NONE;
-        facts[2].value = facts[1].value.n ? SLICE_NONE : release;
-    } else if (distro.n && is_digit(distro.p[0])) {
-        facts[1].value = distro;
-        facts[2].value = SLICE_NONE;
+        said.name = slice_sub(distro, 0, (size_t)dash);
+        said.version = slice_from(distro, (size_t)dash + 1);
+    } else if (distro.n) {
+        said.version = distro;
     }
-    distro_identify(facts, ARRAY_LEN(facts), arena, ret_os);
+    distro_identify_said(&said, arena, ret_os);
 }
 
 /*
@@ -432,16 +434,32 @@ static struct slice rpm_upstream(struct slice upstream, struct slice version, st
                         epoch.n ? ":" : "", SLICE_FMT(behind));
 }
 
-/* "nodejs:18", or the whole label of another tool, "nodejs:18:8080020230718:63b34585". */
-static struct slice module_of_purl(const struct purl *p)
+struct slice purl_module(struct slice label)
 {
-    struct slice label = purl_qualifier(p, "rpmmod"), rest, part;
-    if (!label.n)
-        label = purl_qualifier(p, "modularitylabel");
-    rest = label;
+    struct slice rest = label, part;
     if (!slice_take_token(&rest, ':', &part) || !slice_take_token(&rest, ':', &part))
         return label;
     return slice_sub(label, 0, (size_t)(part.p + part.n - label.p));
+}
+
+static struct slice module_of_purl(const struct purl *p)
+{
+    struct slice label = purl_qualifier(p, "rpmmod");
+    return purl_module(label.n ? label : purl_qualifier(p, "modularitylabel"));
+}
+
+/* "openssl@3.0.15-1" */
+static void split_upstream(struct slice upstream, struct slice *ret_name, struct slice *ret_version)
+{
+    ptrdiff_t at = slice_find(upstream, '@');
+    *ret_version = at < 0 ? SLICE_NONE : slice_from(upstream, (size_t)at + 1);
+    *ret_name = at < 0 ? upstream : slice_sub(upstream, 0, (size_t)at);
+}
+
+void purl_rpm_source(struct slice file, struct slice version, struct arena *arena, struct slice *ret_name,
+                     struct slice *ret_version)
+{
+    split_upstream(rpm_upstream(file, version, arena), ret_name, ret_version);
 }
 
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os)
@@ -460,9 +478,7 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     out.module = out.type == PKG_RPM ? module_of_purl(p) : SLICE_NONE;
     if (out.type == PKG_RPM)
         upstream = rpm_upstream(upstream, out.version, arena);
-    ptrdiff_t at = slice_find(upstream, '@');
-    out.source_version = at < 0 ? SLICE_NONE : slice_from(upstream, (size_t)at + 1);
-    out.source_name = at < 0 ? upstream : slice_sub(upstream, 0, (size_t)at);
+    split_upstream(upstream, &out.source_name, &out.source_version);
     if (slice_eq(out.source_name, out.name))
         out.source_name = SLICE_NONE;
     out.updates = out.type == PKG_WINDOWS ? purl_qualifier(p, "updates") : SLICE_NONE;

@@ -130,6 +130,8 @@ struct package {
     /* Of a product that updates are installed into, their names, sorted: "KB5034129,KB5035857"; empty: not known. */
     struct slice updates;
     struct slice layer; /* digest of the layer that brought it; set by assembly */
+    /* Nothing says from which source it was built, so that advisories by source may miss it; of SBOMs alone. */
+    bool source_unknown;
 };
 typedef VEC(struct package) package_vec;
 

@@ -14,6 +14,8 @@ struct judging {
     struct arena *arena, scratch;
     struct assessment out;
     size_t reasons_left_out;
+    size_t sourceless; /* packages that advisories by source can't meet */
+    struct slice first_sourceless;
 };
 
 static int full(const struct judging *j, struct err *e)
@@ -93,6 +95,41 @@ static bool keep_finding(struct judging *j, const struct package *p, const struc
 
 /* ---- packages ---- */
 
+/*
+ * A package whose source nobody named is met by advisories about its own name, which is mostly its source's too. Where
+ * there are none it may be another source's, whose advisories can't meet it.
+ */
+static int check_source(struct judging *j, const struct package *p, struct err *e)
+{
+    struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
+    advisory_vec about = {0};
+    if (!p->source_unknown)
+        return 0;
+    arena_reset(&j->scratch);
+    size_t n = judge_ecosystems(judge_context(&j->inventory->os, &j->scratch), &j->scratch, to);
+    for (size_t i = 0; i < n && !about.n; i++)
+        if (lookup(j, to[i].name, p->name, &j->scratch, &about, e))
+            return -1;
+    if (!about.n && !j->sourceless++)
+        j->first_sourceless = p->name;
+    return 0;
+}
+
+static void tell_sourceless(struct judging *j)
+{
+    size_t n = j->sourceless;
+    if (!n || j->out.extent != REPORT_JUDGED)
+        return;
+    struct slice why = arena_printf(
+        j->arena, "which source %zu package%s built from is not said, and advisories go by source; the first is %.*s",
+        n, n == 1 ? " was" : "s were", SLICE_FMT(j->first_sourceless));
+    add_reason(j, why);
+    if (n == j->inventory->packages.n) {
+        j->out.extent = REPORT_NOT_ASSESSED;
+        j->out.not_assessed = why;
+    }
+}
+
 static int judge_one(struct judging *j, const struct package *p, struct err *e)
 {
     const struct advisory_source source = {lookup, j};
@@ -116,8 +153,8 @@ static void not_published(struct judging *j)
     struct slice name = os->name.n ? os->name : os->id.n ? os->id : SLICE("a system without a name"), why;
     switch (distro_judged(os, &j->inventory->packages)) {
     case DISTRO_SYSTEM_UNKNOWN:
-        why = j->inventory->layers.n ? distro_not_known(os)
-                                     : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is");
+        why = j->inventory->layers.n || os->id.n ? distro_not_known(os, j->arena)
+                                                 : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is");
         break;
     case DISTRO_RELEASE_UNKNOWN:
         why =
@@ -241,8 +278,9 @@ static int judge_all(struct judging *j, struct err *e)
     if (check_ecosystem(j, e))
         return -1;
     for (size_t i = 0; i < inventory->packages.n; i++)
-        if (judge_one(j, &inventory->packages.v[i], e))
+        if (judge_one(j, &inventory->packages.v[i], e) || check_source(j, &inventory->packages.v[i], e))
             return -1;
+    tell_sourceless(j);
     if (j->reasons_left_out)
         slice_vec_add(j->arena, &j->out.reasons, arena_printf(j->arena, "and %zu more reasons", j->reasons_left_out));
     if (know(j, e) || advisory_view_feeds(j->txn, j->db->tables, j->arena, &j->out.feeds, e))

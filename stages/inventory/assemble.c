@@ -320,7 +320,7 @@ static void finish(struct assembly *s)
     distro_notes(&s->out.os, s->arena, &s->out.notes);
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
-        slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os));
+        slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os, s->arena));
     if (!s->out.os.name.n && !s->out.packages.n)
         s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
     slice_vec_sort(&s->out.notes);

@@ -5,7 +5,7 @@
 
 #include <zstd.h>
 
-#define PARSED_MAGIC SLICE("CRP3")
+#define PARSED_MAGIC SLICE("CRP4")
 #define EVIDENCE_MAX ((size_t)512 << 20)
 #define PARSE_ARENA  ((size_t)256 << 20)
 #define PARSED_MAX   ((size_t)128 << 20)
@@ -25,6 +25,7 @@ static void put_package(struct buf *b, const struct package *p)
     buf_add_byte(b, (uint8_t)p->type);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         buf_add_prefixed(b, fields[i]);
+    buf_add_byte(b, p->source_unknown);
 }
 
 static void put_file(struct buf *b, const struct parsed_file *f)
@@ -87,13 +88,16 @@ static bool take_package(struct slice *s, struct package *p)
     struct slice *const fields[] = {&p->name,           &p->version,    &p->architecture, &p->source_name,
                                     &p->source_version, &p->module,     &p->vendor,       &p->location,
                                     &p->purl,           &p->not_judged, &p->updates};
-    unsigned type;
+    unsigned type, flag;
     if (!take_byte(s, PKG_TYPE_MAX - 1, &type))
         return false;
     p->type = (enum package_type)type;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         if (!slice_take_prefixed(s, fields[i]))
             return false;
+    if (!take_byte(s, 1, &flag))
+        return false;
+    p->source_unknown = flag;
     return true;
 }
 

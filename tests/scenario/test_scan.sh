@@ -189,15 +189,14 @@ expect "distroless" "$(grep -v zlib1g <<< "$WANT")" "$(found)"
 make_image "$WORK/layout" scratch amd64 bin/tool=text > /dev/null
 want 0 scan "$L:scratch" --format json --fail-on-partial
 expect "no system" "complete 0 no operating system" "$(jq -r '"\(.status) \(.packages) \(.os.name)"' "$WORK/out")"
-printf 'ID=haiku\nVERSION_ID=1\nPRETTY_NAME=Haiku\n' > "$WORK/unknown/etc/os-release"
-cp "$WORK/base/var/lib/dpkg/status" "$WORK/unknown/var/lib/dpkg/"
-make_image "$WORK/layout" unknown amd64 "dir:$WORK/unknown" > /dev/null
-want 0 scan "$L:unknown"
-expect_match "a system that nobody publishes for" '^not judged: no advisories for Haiku$' "$OUT"
+make_image "$WORK/layout" nobodys amd64 $'etc/os-release=ID=openwrt\nVERSION_ID=23.05.5\nPRETTY_NAME="OpenWrt 23.05.5"\n' \
+  $'usr/lib/opkg/status=Package: busybox\nVersion: 1.36.1-1\nStatus: install user installed\nArchitecture: x86_64\n' > /dev/null
+want 0 scan "$L:nobodys"
+expect_match "a system that nobody publishes for" '^not judged: no advisories for OpenWrt 23.05.5$' "$OUT"
 grep -qE '0 findings|there may be more' <<< "$OUT" && fail "a system that nobody publishes for: $OUT"
-want 0 scan "$L:unknown" --fail-on unknown --format json
-expect "its reason" "no advisories for Haiku: its packages could not be judged" "$(jq -r '.reasons | join(",")' "$WORK/out")"
-want 3 scan "$L:unknown" --fail-on-partial
+want 0 scan "$L:nobodys" --fail-on unknown --format json
+expect "its reason" "no advisories for OpenWrt 23.05.5: its packages could not be judged" "$(jq -r '.reasons | join(",")' "$WORK/out")"
+want 3 scan "$L:nobodys" --fail-on-partial
 # not_assessed WHAT WHY IMAGE: nothing could be judged, and that is no good news
 not_assessed() {
   want 3 scan "$3" --fail-on unknown
@@ -221,6 +220,10 @@ make_image "$WORK/layout" nosystem amd64 "var/lib/dpkg/status=$(stanza bash 5.2)
 not_assessed "packages without a system" 'the operating system is not known: there is no os-release' "$L:nosystem"
 expect "packages without a system, as JSON" "1 null" "$(jq -r '"\(.packages) \(.os.name)"' "$WORK/out")"
 make_image "$WORK/layout" norelease amd64 $'etc/os-release=ID=debian\n' "var/lib/dpkg/status=$(stanza bash 5.2)"$'\n' > /dev/null
+printf 'ID=haiku\nVERSION_ID=1\nPRETTY_NAME=Haiku\n' > "$WORK/unknown/etc/os-release"
+cp "$WORK/base/var/lib/dpkg/status" "$WORK/unknown/var/lib/dpkg/"
+make_image "$WORK/layout" unknown amd64 "dir:$WORK/unknown" > /dev/null
+not_assessed "a system that nobody knows" 'the operating system is not known: "haiku" is none of those' "$L:unknown"
 not_assessed "a release that is not known" "its files don't say which release it is" "$L:norelease"
 sed -i 's/12/11/' "$WORK/base/etc/os-release"
 make_image "$WORK/layout" eleven amd64 "dir:$WORK/base" > /dev/null
@@ -287,6 +290,27 @@ done
 head -c 2000 "$WORK/deb.cdx.json" > "$WORK/cut.json"; trouble 'line' scan "sbom:$WORK/cut.json"
 jq 'del(.components[] | select(.name == "libssl3") | .purl)' "$WORK/deb.cdx.json" > "$WORK/nopurl.json"
 want 0 scan "sbom:$WORK/nopurl.json" --format json; expect "a component without purl" partial "$(jq -r .status "$WORK/out")"
+
+say "bills of materials of others"
+# bom NAME COMPONENT…: a CycloneDX document
+bom() { jq -n --args '{bomFormat: "CycloneDX", specVersion: "1.7", components: [$ARGS.positional[] | fromjson]}' "${@:2}" > "$WORK/$1.json"; }
+bom trivy '{"type":"operating-system","name":"debian","version":"12.1"}' \
+  '{"type":"library","name":"libssl3","version":"3.0.9-1","purl":"pkg:deb/debian/libssl3@3.0.9-1?arch=amd64&distro=debian-12.1",
+    "properties":[{"name":"aquasecurity:trivy:SrcName","value":"openssl"},{"name":"aquasecurity:trivy:SrcVersion","value":"3.0.9"},
+                  {"name":"aquasecurity:trivy:SrcRelease","value":"1"}]}'
+want 0 scan "sbom:$WORK/trivy.json" --format json --fail-on-partial
+expect_match "the source in properties" '^CVE-2023-5363 ' "$(found)"
+expect "the source in properties" complete "$(jq -r .status "$WORK/out")"
+bare='{"type":"library","purl":"pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12"}'
+bom sourceless "$bare" '{"type":"library","purl":"pkg:deb/debian/openssl@3.0.9-1?distro=debian-12"}'
+want 0 scan "sbom:$WORK/sourceless.json" --format json
+expect "no source is named" "partial which source 1 package was built from is not said, and advisories go by source; the first is libssl3" \
+  "$(jq -r '"\(.status) \(.reasons | join(","))"' "$WORK/out")"
+expect_match "no source is named: by its own name" '^CVE-2023-5363 openssl ' "$(found)"
+bom allsourceless "$bare"
+not_assessed "no source of any package" 'which source 1 package was built from' "sbom:$WORK/allsourceless.json"
+bom unknownsystem '{"type":"operating-system","name":"frobnix","version":"3"}' '{"type":"library","purl":"pkg:deb/frobnix/bash@5.2"}'
+not_assessed "a system of a document that nobody knows" 'the operating system is not known: "frobnix"' "sbom:$WORK/unknownsystem.json"
 
 say "terminal escapes in what an image says"
 printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="x\033]0;owned\007\033[2J"\n' > "$WORK/unknown/etc/os-release"

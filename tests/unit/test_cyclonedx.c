@@ -156,7 +156,7 @@ static void test_shape(void **state)
 static void test_versions(void **state)
 {
     (void)state;
-    static const char *const versions[] = {"1.2", "1.3", "1.4", "1.5", "1.6"};
+    static const char *const versions[] = {"1.2", "1.3", "1.4", "1.5", "1.6", "1.7"};
     for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
         char *json ATTR_CLEANUP(cleanup_free) = xasprintf(
             "\xef\xbb\xbf{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"%s\",\"components\":[{\"type\":\"library\","
@@ -169,9 +169,9 @@ static void test_versions(void **state)
         assert_true(slice_eq_str(inv.os.ecosystem, "Alpine:v3.20"));
         assert_true(slice_eq_str(inv.os.id, "alpine"));
     }
-    struct inventory inv = read_text(HEAD("1.7") "\"components\":[]}");
+    struct inventory inv = read_text(HEAD("1.8") "\"components\":[]}");
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
-    assert_reason(&inv, "the document is CycloneDX 1.7 and was read as 1.6");
+    assert_reason(&inv, "the document is CycloneDX 1.8 and was read as 1.7");
 }
 
 static void test_what_can_not_be_used(void **state)
@@ -238,6 +238,130 @@ static void test_systems(void **state)
                                 "{\"purl\":\"pkg:deb/debian/b@1?distro=debian-12\"}]}");
     assert_int_equal(inv.packages.n, 2);
     assert_true(slice_eq_str(inv.packages.v[0].name, "a"));
+}
+
+/* Operating-system components as their producers spell them. */
+static void test_named_systems(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *component, *ecosystem;
+    } cases[] = {
+        /* Trivy's families and names */
+        {"'name':'debian','version':'12.1'", "Debian:12"},
+        {"'name':'redhat','version':'8.7'", "Red Hat:8"},
+        {"'name':'alma','version':'9.3'", "AlmaLinux:9"},
+        {"'name':'oracle','version':'8.8'", "Oracle Linux:8"},
+        {"'name':'amazon','version':'2 (Karoo)'", "Amazon Linux:2"},
+        {"'name':'amazon','version':'AMI release 2018.03'", "Amazon Linux:1"},
+        {"'name':'cbl-mariner','version':'2.0.20220527'", "Azure Linux:2"},
+        {"'name':'opensuse.leap','version':'15.5'", "openSUSE:Leap 15.5"},
+        {"'name':'opensuse.tumbleweed','version':'20240112'", "openSUSE:Tumbleweed"},
+        {"'name':'suse linux enterprise server','version':'15.4'", "SUSE:Linux Enterprise Server 15 SP4"},
+        {"'name':'slem','version':'5.5'", "SUSE:Linux Enterprise Micro 5.5"},
+        {"'name':'photon','version':'4.0'", "Photon OS:4.0"},
+        /* in words, as Docker Scout, cdxgen and others do */
+        {"'name':'Ubuntu','version':'22.04.5 LTS'", "Ubuntu:22.04:LTS"},
+        {"'name':'Ubuntu','version':'jammy'", "Ubuntu:22.04:LTS"},
+        {"'name':'Debian GNU/Linux','version':'12 (bookworm)'", "Debian:12"},
+        {"'name':'Debian GNU/Linux 12 (bookworm)'", "Debian:12"},
+        {"'name':'debian','version':'trixie/sid'", "Debian:13"},
+        {"'name':'Alpine Linux','version':'v3.20'", "Alpine:v3.20"},
+        {"'name':'alpine','version':'edge'", "Alpine:edge"},
+        {"'name':'Red Hat Enterprise Linux','version':'9.2 (Plow)'", "Red Hat:9"},
+        {"'name':'Oracle Linux Server','version':'9.4'", "Oracle Linux:9"},
+        {"'name':'Amazon Linux','version':'2'", "Amazon Linux:2"},
+        {"'name':'openEuler','version':'22.03 (LTS-SP4)'", "openEuler:22.03-LTS-SP4"},
+        /* Syft's, with properties */
+        {"'name':'linuxmint','version':'21.3','properties':[{'name':'syft:distro:idLike:0','value':'ubuntu debian'},"
+         "{'name':'syft:distro:versionCodename','value':'virginia'}]",
+         ""},
+        /* by the CPE, where the name says nothing or no release */
+        {"'name':'os','cpe':'cpe:2.3:o:debian:debian_linux:12:*:*:*:*:*:*:*'", "Debian:12"},
+        {"'name':'image','version':'7','cpe':'cpe:/o:canonical:ubuntu_linux:22.04'", "Ubuntu:22.04:LTS"},
+        {"'name':'rhel','cpe':'cpe:/o:redhat:enterprise_linux:9::baseos'", "Red Hat:9"},
+        {"'name':'?','cpe':'cpe:2.3:o:suse:sles:15:sp4:*:*:*:*:*:*'", "SUSE:Linux Enterprise Server 15 SP4"},
+        {"'name':'?','cpe':'cpe:2.3:o:oracle:linux:8:*:*:*:*:*:*:*'", "Oracle Linux:8"},
+        {"'name':'?','cpe':'cpe:2.3:o:opensuse:leap:15.5:*:*:*:*:*:*:*'", "openSUSE:Leap 15.5"},
+        {"'name':'?','cpe':'cpe:2.3:a:debian:debian_linux:12:*:*:*:*:*:*:*'", ""},
+        {"'name':'debian','cpe':'cpe:2.3:o:canonical:ubuntu_linux:22.04:*:*:*:*:*:*:*'", ""},
+        {"'name':'frobnix','version':'3'", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *json ATTR_CLEANUP(cleanup_free) =
+            xasprintf(HEAD("1.6") "'components':[{'type':'operating-system',%s}]}", cases[i].component);
+        for (char *p = json; *p; p++)
+            *p = *p == '\'' ? '"' : *p;
+        struct inventory inv = read_text(json);
+        if (!slice_eq_str(inv.os.ecosystem, cases[i].ecosystem))
+            fail_msg("%s: \"%.*s\"", cases[i].component, SLICE_FMT(inv.os.ecosystem));
+    }
+}
+
+/* One package of a document, by a purl and properties. */
+static struct package one_package(const char *purl, const char *more)
+{
+    char *json ATTR_CLEANUP(cleanup_free) =
+        xasprintf(HEAD("1.5") "'components':[{'type':'library','name':'x','purl':'%s',"
+                              "'properties':[%s]}]}",
+                  purl, more);
+    for (char *p = json; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    struct inventory inv = read_text(json);
+    assert_int_equal(inv.packages.n, 1);
+    return inv.packages.v[0];
+}
+
+static void assert_source(const char *purl, const char *more, const char *name, const char *version, bool unknown)
+{
+    struct package p = one_package(purl, more);
+    if (!slice_eq_str(p.source_name, name) || !slice_eq_str(p.source_version, version) || p.source_unknown != unknown)
+        fail_msg("%s: source \"%.*s\" \"%.*s\"%s", purl, SLICE_FMT(p.source_name), SLICE_FMT(p.source_version),
+                 p.source_unknown ? " unknown" : "");
+}
+
+#define PROPERTY(n, v) "{'name':'" n "','value':'" v "'}"
+#define TRIVY(n, v)    PROPERTY("aquasecurity:trivy:" n, v)
+
+static void test_sources(void **state)
+{
+    (void)state;
+    assert_source("pkg:deb/debian/libdevmapper1.02.1@2%3A1.02.185-2?distro=debian-12.1",
+                  TRIVY("SrcName", "lvm2") "," TRIVY("SrcVersion", "2.03.16") "," TRIVY("SrcRelease", "2"), "lvm2",
+                  "2.03.16-2", false);
+    assert_source("pkg:deb/debian/libcryptsetup12@2:2.6.1-4?distro=debian-12.1",
+                  TRIVY("SrcName", "cryptsetup") "," TRIVY("SrcVersion", "2.6.1") "," TRIVY(
+                      "SrcRelease", "4") "," TRIVY("SrcEpoch", "2"),
+                  "cryptsetup", "", false);
+    assert_source("pkg:apk/alpine/libssl3@3.1.4-r5?distro=3.19.0",
+                  TRIVY("SrcName", "openssl") "," TRIVY("SrcVersion", "3.1.4-r5") "," TRIVY("SrcEpoch", "0"), "openssl",
+                  "", false);
+    assert_source("pkg:deb/debian/bash@5.2-1?distro=debian-12", TRIVY("SrcName", "bash"), "", "", false);
+    assert_source("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12", PROPERTY("SrcName", "openssl"), "openssl", "",
+                  false);
+    assert_source("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12", PROPERTY("NotSrcName", "openssl"), "", "", true);
+    assert_source("pkg:deb/debian/libdevmapper1.02.1@2:1.02.185-2?distro=debian-12",
+                  PROPERTY("syft:metadata:source", "lvm2") "," PROPERTY("syft:metadata:sourceVersion", "2.03.16-2"),
+                  "lvm2", "2.03.16-2", false);
+    assert_source("pkg:apk/alpine/libssl3@3.1.4-r5?distro=alpine-3.19.0",
+                  PROPERTY("syft:metadata:originPackage", "openssl"), "openssl", "", false);
+    assert_source("pkg:rpm/rhel/openssl-libs@3.0.7-27.el9?distro=rhel-9.4&epoch=1",
+                  PROPERTY("syft:metadata:sourceRpm", "openssl-3.0.7-27.el9.src.rpm"), "openssl", "", false);
+    /* The purl's word counts first. */
+    assert_source("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12&upstream=openssl", TRIVY("SrcName", "other"),
+                  "openssl", "", false);
+    /* Nothing names a source: it matters where advisories go by it. */
+    assert_source("pkg:deb/debian/libssl3@3.0.9-1?os_name=debian&os_version=12&os_distro=bookworm", "", "", "", true);
+    assert_source("pkg:rpm/rocky/openssl-libs@3.0.7-27.el9?distro=rocky-9.4", "", "", "", false);
+    struct package p = one_package("pkg:rpm/redhat/npm@8.19.2-1.el9?distro=redhat-9.3",
+                                   TRIVY("Modularitylabel", "nodejs:18:9020020230901:rhel9"));
+    assert_true(slice_eq_str(p.module, "nodejs:18"));
+    /* One package that names its source says for the others that theirs is their own. */
+    struct inventory inv = read_text(
+        HEAD("1.5") "\"components\":[{\"purl\":\"pkg:deb/debian/libssl3@1?distro=debian-12&upstream=openssl\"},"
+                    "{\"purl\":\"pkg:deb/debian/bash@1?distro=debian-12\"}]}");
+    assert_int_equal(inv.packages.n, 2);
+    assert_false(inv.packages.v[0].source_unknown || inv.packages.v[1].source_unknown);
 }
 
 static void test_not_cyclonedx(void **state)
@@ -315,6 +439,8 @@ int main(void)
         cmocka_unit_test_teardown(test_versions, reset),
         cmocka_unit_test_teardown(test_what_can_not_be_used, reset),
         cmocka_unit_test_teardown(test_systems, reset),
+        cmocka_unit_test_teardown(test_named_systems, reset),
+        cmocka_unit_test_teardown(test_sources, reset),
         cmocka_unit_test_teardown(test_not_cyclonedx, reset),
         cmocka_unit_test_teardown(test_limits, reset),
     };

@@ -232,6 +232,25 @@ static void test_foreign(void **state)
         {"pkg:rpm/opensuse/x@1-1?distro=opensuse-tumbleweed", "x", "1-1", "", "openSUSE:Tumbleweed"},
         {"pkg:rpm/sles/x@1-1?distro=sles-15.5&upstream=odd.src.rpm", "x", "1-1", "odd",
          "SUSE:Linux Enterprise Server 15 SP5"},
+        /* Trivy: its own names of the systems, and release files' words */
+        {"pkg:rpm/redhat/x@1-1?distro=redhat-8.7", "x", "1-1", "", "Red Hat:8"},
+        {"pkg:rpm/suse/x@1-1?distro=suse-15.5", "x", "1-1", "", "SUSE:Linux Enterprise Server 15 SP5"},
+        {"pkg:rpm/opensuse/x@1-1?distro=opensuse.leap-15.5", "x", "1-1", "", "openSUSE:Leap 15.5"},
+        {"pkg:rpm/amazon/x@1-1?distro=amazon-2+%28Karoo%29", "x", "1-1", "", "Amazon Linux:2"},
+        {"pkg:rpm/amazon/x@1-1?distro=amazon-2%20%28Karoo%29", "x", "1-1", "", "Amazon Linux:2"},
+        {"pkg:rpm/alma/x@1-1?distro=alma-9.3", "x", "1-1", "", "AlmaLinux:9"},
+        {"pkg:rpm/cbl-mariner/x@1-1?distro=cbl-mariner-2.0.20220527", "x", "1-1", "", "Azure Linux:2"},
+        /* Syft */
+        {"pkg:rpm/amzn/x@1-1?distro=amzn-2023", "x", "1-1", "", "Amazon Linux:2023"},
+        {"pkg:rpm/ol/x@1-1?distro=ol-8.8", "x", "1-1", "", "Oracle Linux:8"},
+        {"pkg:rpm/photon/x@1-1?distro=photon-4.0", "x", "1-1", "", "Photon OS:4.0"},
+        {"pkg:apk/wolfi/x@1-r1?distro=wolfi-20230201", "x", "1-r1", "", "Wolfi"},
+        /* Docker Scout */
+        {"pkg:deb/debian/x@1?os_distro=bookworm&os_name=debian&os_version=12", "x", "1", "", "Debian:12"},
+        {"pkg:apk/alpine/x@1-r1?os_name=alpine&os_version=3.19", "x", "1-r1", "", "Alpine:v3.19"},
+        /* cdxgen */
+        {"pkg:deb/ubuntu/x@1?distro=ubuntu-22.04&distro_name=jammy", "x", "1", "", "Ubuntu:22.04:LTS"},
+        {"pkg:deb/ubuntu/x@1?distro_name=jammy", "x", "1", "", "Ubuntu:22.04:LTS"},
     };
     for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
         struct purl u;

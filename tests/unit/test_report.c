@@ -51,7 +51,7 @@ static void test_extent(void **state)
     assert_int_equal(report_extent_of(INVENTORY_COMPLETE, &unknown, &one), REPORT_NOT_ASSESSED);
     assert_int_equal(report_extent_of(INVENTORY_COMPLETE, &unknown, &built), REPORT_NOBODYS);
     assert_int_equal(report_extent_of(INVENTORY_COMPLETE, &wrt, &one), REPORT_NOBODYS);
-    assert_int_equal(report_extent_of(INVENTORY_COMPLETE, &haiku, &one), REPORT_NOBODYS);
+    assert_int_equal(report_extent_of(INVENTORY_COMPLETE, &haiku, &one), REPORT_NOT_ASSESSED);
 }
 
 static void test_no_advisories(void **state)
