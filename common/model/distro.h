@@ -51,8 +51,8 @@ void distro_identify(const struct fact *facts, size_t n, struct arena *arena, st
 /*
  * A system as others than its own files name it: SBOMs of other producers, package URLs, CPEs. name is any of the
  * spellings that distro_table.c knows ("redhat", "Debian GNU/Linux"), perhaps with the release behind it; version may
- * have words around its number ("22.04.5 LTS", "2 (Karoo)", "AMI release 2018.03") or be a codename ("jammy"). What name
- * and version don't say is taken from cpe, a CPE 2.2 or 2.3 of an operating system. Absent fields are legal.
+ * have words around its number ("22.04.5 LTS", "2 (Karoo)", "AMI release 2018.03") or be a codename ("jammy"). What
+ * name and version don't say is taken from cpe, a CPE 2.2 or 2.3 of an operating system. Absent fields are legal.
  */
 struct distro_said {
     struct slice name, version, codename, description, like, cpe;

@@ -48,7 +48,8 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
  * The distro qualifier's or namespace's system goes to *ret_os.
  */
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os);
-/* "openssl-3.0.7-27.el9.src.rpm", of a package of that version, to name and version; both are absent when it is none. */
+/* "openssl-3.0.7-27.el9.src.rpm", of a package of that version, to name and version; both are absent when it is none.
+ */
 void purl_rpm_source(struct slice file, struct slice version, struct arena *arena, struct slice *ret_name,
                      struct slice *ret_version);
 /* "nodejs:18" of a module's whole label, "nodejs:18:8080020230718:63b34585". */

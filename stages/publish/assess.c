@@ -63,9 +63,9 @@ static void judge_empty(const struct known_image *k, struct recommendation *r, s
 {
     const struct distro *d = distro_by_id(k->os.id);
     bool nobodys = !k->findings.ecosystem.n && k->findings.packages > 0;
-    struct slice unknown = !nobodys            ? SLICE_NONE
+    struct slice unknown = !nobodys              ? SLICE_NONE
                            : distro_published(d) ? sentence(&k->inventory_notes, SLICE("no advisories for "))
-                                               : sentence(&k->inventory_notes, SLICE(DISTRO_NOT_KNOWN));
+                                                 : sentence(&k->inventory_notes, SLICE(DISTRO_NOT_KNOWN));
     if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.n && k->findings.ecosystem.n)) {
         r->code = ASSESSED_UNVERIFIED; /* not everything could be asked */
     } else if (unknown.n) {
