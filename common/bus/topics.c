@@ -46,6 +46,19 @@ uint32_t topic_partition(enum topic t, struct slice key, uint32_t partitions)
     return hash_partition(key, partitions);
 }
 
+const char *topic_key_unfit(enum topic t, struct slice key)
+{
+    if (!key.n)
+        return "the record has no key";
+    if (key.n > TOPIC_KEY_MAX)
+        return "the record's key is too long";
+    ptrdiff_t comma = slice_find(key, ',');
+    size_t head = comma < 0 ? key.n : (size_t)comma;
+    if (topics[t].rule == TOPIC_BY_DIGEST && (!head || head > TOPIC_DIGEST_MAX))
+        return "the record's key does not begin with a digest";
+    return NULL;
+}
+
 struct slice topic_part_key(struct arena *a, struct slice digest, unsigned part)
 {
     return part ? arena_printf(a, "%.*s,part %u", SLICE_FMT(digest), part) : digest;

@@ -48,6 +48,8 @@ struct topic_info {
 
 #define TOPIC_TOMBSTONE_MS ((int64_t)7 * 86400 * 1000)
 #define TOPIC_RECORD_MAX   ((size_t)8 << 20)
+#define TOPIC_KEY_MAX      ((size_t)2048) /* the longest key is a workload's: four names of Kubernetes and a digest */
+#define TOPIC_DIGEST_MAX   ((size_t)140)  /* "sha512:" and 128 digits */
 
 extern const struct topic_info topics[TOPIC_MAX];
 
@@ -58,6 +60,11 @@ enum topic topic_by_name(struct slice name);
  * partition; images and workloads put the digest first for that reason: "sha256:…,registry/repository".
  */
 uint32_t topic_partition(enum topic t, struct slice key, uint32_t partitions);
+/*
+ * NULL when the key may be one of that topic's, else why not: an absent or empty key, one longer than TOPIC_KEY_MAX,
+ * or one whose part before the first comma is empty or longer than a digest where the topic is partitioned by digest.
+ */
+const char *topic_key_unfit(enum topic t, struct slice key);
 
 /*
  * The key of one part of a record that is split (inventories, findings): "digest" is part 0, "digest,part n" part n.

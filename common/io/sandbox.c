@@ -10,12 +10,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-struct sandbox {
-    int control;
-    pid_t nursery;
-    struct sandbox_limits limits;
-};
-
 enum ended { RUNNING, REPORTED, LOST /* the nursery is gone */, STALLED, OUTPUT_OVER, LIED };
 
 struct sandbox_run {
@@ -36,29 +30,16 @@ struct sandbox_run {
 
 /* ---- start and stop ---- */
 
-static int compare_nothing(const void *a, const void *b)
-{
-    (void)a, (void)b;
-    return 0;
-}
-
-/* glibc's qsort of more than a kilobyte asks the kernel once for the memory's size, which a child may not. */
-static void warm_up(void)
-{
-    uint64_t v[256] = {0};
-    qsort(v, ARRAY_LEN(v), sizeof *v, compare_nothing);
-}
-
 int sandbox_start(const sandbox_main *mains, size_t n, const struct sandbox_limits *limits,
                   struct sandbox **ret_sandbox, struct err *e)
 {
     int pair[2];
-    warm_up();
     struct sandbox_limits l = limits ? *limits : (struct sandbox_limits){0};
     l.memory = l.memory ? l.memory : (size_t)256 << 20;
     l.cpu_seconds = l.cpu_seconds ? l.cpu_seconds : 300;
     l.stall_seconds = l.stall_seconds ? l.stall_seconds : 120;
     l.output = l.output ? l.output : (size_t)64 << 20;
+    sandbox_check_mains(mains, n);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return err_errno(e, ERR_FATAL, errno, "sandbox: socketpair");
     pid_t parent = getpid(), pid = fork();
@@ -73,8 +54,10 @@ int sandbox_start(const sandbox_main *mains, size_t n, const struct sandbox_limi
         sandbox_nursery_main(&(struct sandbox_nursery){mains, n, l, pair[1], parent});
     }
     close(pair[1]);
-    struct sandbox *s = xmalloc(sizeof *s);
-    *s = (struct sandbox){pair[0], pid, l};
+    struct sandbox *s = xcalloc(1, sizeof *s);
+    *s = (struct sandbox){
+        .control = pair[0], .nursery = pid, .mains = mains, .mains_n = n, .limits = l, .born_ms = clock_mono_ms()};
+    pthread_mutex_init(&s->lock, NULL);
     *ret_sandbox = s;
     return 0;
 }
@@ -83,9 +66,10 @@ void sandbox_stop(struct sandbox *s)
 {
     if (!s)
         return;
-    close(s->control);
-    while (waitpid(s->nursery, NULL, 0) < 0 && errno == EINTR)
+    cleanup_close(&s->control);
+    while (s->nursery > 0 && waitpid(s->nursery, NULL, 0) < 0 && errno == EINTR)
         ;
+    pthread_mutex_destroy(&s->lock);
     free(s);
 }
 
@@ -109,7 +93,7 @@ static int ring_make(struct ring **ret_ring, int *ret_fd, struct err *e)
     return 0;
 }
 
-static int request_send(struct sandbox *s, size_t main_index, struct slice argument, const int fds[3], struct err *e)
+static bool request_sent(const struct sandbox *s, size_t main_index, struct slice argument, const int fds[3])
 {
     struct sandbox_request q = {(uint32_t)main_index, (uint32_t)argument.n};
     struct iovec iov[2] = {{&q, sizeof q}, {(void *)(uintptr_t)argument.p, argument.n}};
@@ -127,7 +111,38 @@ static int request_send(struct sandbox *s, size_t main_index, struct slice argum
     ssize_t n;
     while ((n = sendmsg(s->control, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR)
         ;
-    return n < 0 ? err_errno(e, ERR_FATAL, errno, "sandbox: the nursery process is gone") : 0;
+    return n >= 0;
+}
+
+/* A nursery that ended is started again, once for a request: what ends that one as well is no accident. */
+static int request_send(struct sandbox *s, size_t main_index, struct slice argument, const int fds[3], struct err *e)
+{
+    int rc = -1;
+    pthread_mutex_lock(&s->lock);
+    for (int tries = 0; rc && tries < 2; tries++) {
+        if (sandbox_revive(s, tries > 0, e))
+            break;
+        rc = request_sent(s, main_index, argument, fds) ? 0 : -1;
+    }
+    if (rc && e && e->kind == ERR_NONE)
+        err_set(e, ERR_RETRY, 0, "sandbox: the nursery process ends as soon as it is started");
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+int sandbox_supervise(struct sandbox *s, struct err *e)
+{
+    /* Whoever holds the lock is sending a request, and so looks after the nursery itself. */
+    if (pthread_mutex_trylock(&s->lock))
+        return 0;
+    int rc = sandbox_revive(s, false, e);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+uint64_t sandbox_restarts(struct sandbox *s)
+{
+    return atomic_load(&s->restarts);
 }
 
 int sandbox_open(struct sandbox *s, size_t main_index, struct slice argument, struct sandbox_run **ret_run,
@@ -374,7 +389,7 @@ static int verdict(struct sandbox_run *r, struct err *e)
     int wait_status = r->report.wait_status;
     switch (r->ended) {
     case LOST:
-        return err_set(e, ERR_FATAL, 0, "sandbox: the nursery process is gone");
+        return err_set(e, ERR_RETRY, 0, "sandbox: the nursery process ended, and this run with it");
     case STALLED:
         return err_set(e, ERR_POISON, 0, "sandboxed child made no progress for %d s", l->stall_seconds);
     case OUTPUT_OVER:
@@ -416,8 +431,8 @@ int sandbox_finish(struct sandbox_run *r, struct buf *out, int *ret_status, stru
     return result;
 }
 
-int sandbox_call(struct sandbox *s, size_t main_index, struct slice argument, struct slice input, struct buf *out,
-                 int *ret_status, struct err *e)
+static int call_once(struct sandbox *s, size_t main_index, struct slice argument, struct slice input, struct buf *out,
+                     int *ret_status, struct err *e)
 {
     struct sandbox_run *r;
     if (sandbox_open(s, main_index, argument, &r, e))
@@ -433,4 +448,21 @@ int sandbox_call(struct sandbox *s, size_t main_index, struct slice argument, st
         sandbox_send(r, n, NULL);
     }
     return sandbox_finish(r, out, ret_status, e);
+}
+
+int sandbox_call(struct sandbox *s, size_t main_index, struct slice argument, struct slice input, struct buf *out,
+                 int *ret_status, struct err *e)
+{
+    struct err why;
+    int rc = -1;
+    /* All of the input is at hand: a run that was lost with its nursery is run again. */
+    for (int tries = 0; rc && tries < 3; tries++) {
+        why = ERR_INIT;
+        rc = call_once(s, main_index, argument, input, out, ret_status, &why);
+        if (why.kind != ERR_RETRY || why.retry_after_ms)
+            break;
+    }
+    if (rc && e)
+        *e = why;
+    return rc;
 }

@@ -8,8 +8,13 @@
  * When the parent dies, however, the nursery and its children end (a closed socket, PR_SET_PDEATHSIG). What a child
  * writes to stderr is kept (512 bytes) and told with its death, so that BUG() in a child has a text.
  *
- * Threads: sandbox_start on the main thread while it is the only one; sandbox_open from any thread; a run belongs to
- * one thread at a time.
+ * When the nursery dies alone (for lack of memory, say), the runs of that moment fail with ERR_RETRY and it is started
+ * again, by the next sandbox_open or sandbox_supervise. By then the process has threads, open files and secrets, so
+ * the program is executed anew (/proc/self/exe) with an environment of its own, and becomes the nursery before main().
+ * One that ends again and again is started after 1 s, 2 s … 30 s.
+ *
+ * Threads: sandbox_start on the main thread while it is the only one; sandbox_open and sandbox_supervise from any
+ * thread; a run belongs to one thread at a time.
  *
  * Under AddressSanitizer RLIMIT_AS is not set (its shadow needs terabytes of address space); all else holds.
  */
@@ -32,16 +37,23 @@ struct sandbox_limits {
 };
 
 struct sandbox;
-/* mains must stay valid. */
+/* mains: a static table of the program. */
 int sandbox_start(const sandbox_main *mains, size_t n, const struct sandbox_limits *limits,
                   struct sandbox **ret_sandbox, struct err *e);
 void sandbox_stop(
     struct sandbox *s); /* NULL is legal; ends running children; runs must have been finished or aborted */
 
+/*
+ * Looks after the nursery: one that ended is started again. To be called now and then, so that it is there when it is
+ * needed. ERR_RETRY when there is none: e tells why, and since when it is tried.
+ */
+int sandbox_supervise(struct sandbox *s, struct err *e);
+uint64_t sandbox_restarts(struct sandbox *s); /* how often that was done */
+
 /* ---- the parent's side: one run ---- */
 struct sandbox_run;
 #define SANDBOX_ARGUMENT_MAX ((size_t)65536)
-/* argument <= SANDBOX_ARGUMENT_MAX is copied to the child. ERR_FATAL when the nursery is gone. */
+/* argument <= SANDBOX_ARGUMENT_MAX is copied to the child. ERR_RETRY when there is no nursery. */
 int sandbox_open(struct sandbox *s, size_t main_index, struct slice argument, struct sandbox_run **ret_run,
                  struct err *e);
 /*
@@ -64,7 +76,7 @@ int sandbox_drain(struct sandbox_run *r, struct buf *out);
 /*
  * Ends the input, waits for the child's end, gives all that it wrote (appended to out; more than out takes is an error)
  * and what its main returned. The run is freed whatever comes back. ERR_POISON names how the child died: signal,
- * memory, CPU time, forbidden system call, stall, output too long.
+ * memory, CPU time, forbidden system call, stall, output too long. ERR_RETRY: nothing is known against the input.
  */
 int sandbox_finish(struct sandbox_run *r, struct buf *out, int *ret_status, struct err *e);
 void sandbox_abort(struct sandbox_run *r); /* kills the child and frees the run; NULL is legal */

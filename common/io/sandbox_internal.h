@@ -13,6 +13,7 @@
 
 #include "io/sandbox.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #if defined(__has_feature) && !defined(__SANITIZE_ADDRESS__)
@@ -66,6 +67,32 @@ struct sandbox_nursery {
     pid_t parent; /* of the nursery */
 };
 ATTR_NORETURN void sandbox_nursery_main(const struct sandbox_nursery *n);
+#define SANDBOX_CONTROL 3 /* the nursery's end of the control socket */
+
+/* The parent's side. Everything but limits and restarts is under lock. */
+struct sandbox {
+    pthread_mutex_t lock;
+    int control;   /* -1: there is no nursery now */
+    pid_t nursery; /* -1: there is none */
+    const sandbox_main *mains;
+    size_t mains_n;
+    struct sandbox_limits limits;
+    int64_t born_ms;      /* on the monotonic clock */
+    int64_t not_before;   /* on the monotonic clock: when the next one may be started */
+    unsigned short_lived; /* nurseries in a row that ended soon */
+    int ended;            /* wait status of the one that ended */
+    _Atomic uint64_t restarts;
+};
+
+/* sandbox_again.c. */
+/*
+ * Sees to it that a nursery is there: one that ended is reaped and started again. broken: the one there does not take
+ * requests any more. Under s->lock. ERR_RETRY with the least wait when it ended again and again, so that the next start
+ * waits.
+ */
+int sandbox_revive(struct sandbox *s, bool broken, struct err *e);
+/* BUG() unless mains is a static table of this program, which is how a program that is started anew finds it. */
+void sandbox_check_mains(const sandbox_main *mains, size_t n);
 
 /* A seccomp program, made once in the nursery; the child puts its own process id into it. */
 struct sandbox_filter {

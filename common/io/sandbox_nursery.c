@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 
 #define CHILDREN_MAX 256
-#define CONTROL      3
+#define CONTROL      SANDBOX_CONTROL
 
 struct child {
     pid_t pid;
@@ -128,6 +128,19 @@ static void descriptors(int control, int *ret_signals)
         BUG("signalfd: %s", strerror(errno));
 }
 
+static int compare_nothing(const void *a, const void *b)
+{
+    (void)a, (void)b;
+    return 0;
+}
+
+/* glibc's qsort of more than a kilobyte asks the kernel once for the memory's size, which a child may not. */
+static void warm_up(void)
+{
+    uint64_t v[256] = {0};
+    qsort(v, ARRAY_LEN(v), sizeof *v, compare_nothing);
+}
+
 void sandbox_nursery_main(const struct sandbox_nursery *n)
 {
     /* The parent ends in its own time on a signal to the whole group, and its end is the nursery's. */
@@ -142,6 +155,7 @@ void sandbox_nursery_main(const struct sandbox_nursery *n)
     for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
         signal(ignored[i], SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
+    warm_up();
     descriptors(n->control, &signals);
     if (sandbox_filter_make(&filter, &e))
         BUG("%s", e.text);

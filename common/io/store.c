@@ -54,6 +54,9 @@ static int store_err(struct err *e, int rc, const struct store *s, const char *d
         return err_set(e, ERR_FULL, rc, "store %s: %s: the map is full", dir, doing);
     if (no_room(rc, s))
         return err_set(e, ERR_FULL, rc, "store %s: %s: no space left on the disk", dir, doing);
+    /* The row is at fault, not the store: a key of 1 to 511 bytes is what LMDB takes. */
+    if (rc == MDB_BAD_VALSIZE)
+        return err_set(e, ERR_POISON, rc, "store %s: %s: the key is empty or too long", dir, doing);
     if (rc == EIO)
         return err_set(e, ERR_RETRY, rc, "store %s: %s: %s", dir, doing, mdb_strerror(rc));
     return err_set(e, ERR_FATAL, rc, "store %s: %s: %s", dir, doing, mdb_strerror(rc));

@@ -9,6 +9,7 @@
  * Threads: one write transaction at a time per store, on the thread that began it; a read transaction belongs to the
  * thread that began it. One store per folder and process.
  *
+ * A key that LMDB does not take (empty, or over 511 bytes) is ERR_POISON: nothing was changed, the store goes on.
  * Map full and disk full come back as ERR_FULL: abort the transaction, then store_grow (for a full map), then redo it.
  */
 #ifndef CAREEN_STORE_H

@@ -74,7 +74,8 @@ static int apply_step(struct runner *r, struct step *s, const struct stage_input
                       struct err *e)
 {
     void *record;
-    int rc = decode(r, ev, &record, e);
+    const char *unfit = topic_key_unfit(ev->topic, ev->key);
+    int rc = unfit ? err_set(e, ERR_POISON, 0, "%s (%zu bytes)", unfit, ev->key.n) : decode(r, ev, &record, e);
     if (!rc)
         rc = in->apply(s, ev, record, e);
     if (!rc && delivered_twice())
@@ -198,8 +199,10 @@ static int settle_one(struct runner *r, struct part *p, unsigned kind, struct sl
 /* 1 when ready work is left, 0 when not. */
 static int settle_part(struct runner *r, struct part *p, int64_t until, struct err *e)
 {
-    if (p->earliest_due_ms <= r->now_ms && work_promote(p, r->def->works_n, r->now_ms, e))
+    int64_t due = p->rush ? INT64_MAX : r->now_ms;
+    if (p->earliest_due_ms <= due && work_promote(p, r->def->works_n, due, e))
         return -1;
+    p->rush = false;
     for (unsigned kind = 0; kind < r->def->works_n; kind++) {
         struct slice subject;
         unsigned priority;
@@ -417,10 +420,37 @@ static void check_holding(struct runner *r)
     r->holding = any;
 }
 
+/*
+ * Work waits for moments of the wall clock. When that goes back, those moments may never come: everything that waits is
+ * asked now, and puts itself off again if it must.
+ */
+static void watch_clock(struct runner *r)
+{
+    int64_t wall = clock_wall_ms(), mono = clock_mono_ms();
+    if (r->wall_ms && wall - r->wall_ms < mono - r->mono_ms - CLOCK_BACK_MS) {
+        log_warn("the clock went back; what waited for a time is done now",
+                 LOG_I("seconds", (r->wall_ms - wall + mono - r->mono_ms) / 1000));
+        for (uint32_t k = 0; k < r->partitions; k++)
+            if (r->parts[k])
+                r->parts[k]->rush = true;
+    }
+    r->wall_ms = wall;
+    r->mono_ms = mono;
+}
+
+/* What stops nobody but is to be known: health is the stage's helpers' as well as the loop's. */
+static void supervise(struct runner *r)
+{
+    struct err trouble = ERR_INIT;
+    bool failed = r->def->supervise && r->def->supervise(r->stage, &trouble) != 0;
+    health_set(failed ? trouble.text : NULL);
+}
+
 /* 1 when there is more to do at once. */
 static int batch(struct runner *r, int timeout_ms, struct err *e)
 {
     r->blocked = false;
+    watch_clock(r);
     r->now_ms = clock_wall_ms();
     if (poll_batch(r, jobs_done_waiting(r) ? 0 : timeout_ms, e))
         return -1;
@@ -444,7 +474,7 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
         return -1;
     r->failures = 0;
     metric_set(&runner_full, 0);
-    health_set(NULL);
+    supervise(r);
     return more | finished;
 }
 

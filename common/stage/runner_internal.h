@@ -17,6 +17,7 @@
 #define STAGE_INPUTS_MAX 12
 #define STAGE_TABLES_MAX 24
 #define WORK_SUBJECT_MAX 480
+#define CLOCK_BACK_MS    60000 /* a clock that goes back by less only delays what waits for a time */
 
 /* One owned partition. */
 struct part {
@@ -38,6 +39,7 @@ struct part {
     bool dirty;              /* offsets moved or work was done in this batch */
     uint64_t seq;            /* order of arrival of work */
     uint64_t generation;     /* tells jobs of an earlier ownership apart */
+    bool rush;               /* the clock went back: what waits for a time is asked now */
     int64_t earliest_due_ms; /* least due time of waiting work, INT64_MAX when none; a hint, never too late */
 };
 
@@ -90,6 +92,7 @@ struct runner {
 
     /* the batch */
     int64_t now_ms;
+    int64_t wall_ms, mono_ms; /* both clocks when the last batch began */
     bool emitted;
     struct running_job *finished; /* jobs applied in this batch, discarded once it is committed */
     int failures;                 /* batches aborted in a row */

@@ -11,6 +11,8 @@
 /* A view that slept longer than tombstones live may hold ghosts; the margin covers clocks that disagree. */
 #define VIEW_AGE_MAX_MS (TOPIC_TOMBSTONE_MS - (int64_t)86400 * 1000)
 #define RUNNER_FORMAT   1u
+/* State of this much later than now was written by a clock that was ahead, and nobody knows how old it is. */
+#define AHEAD_MAX_MS ((int64_t)86400 * 1000)
 
 int input_find(const struct runner *r, enum topic t)
 {
@@ -36,10 +38,10 @@ static int meta_put_i64(struct store_txn *t, store_table meta, const char *key, 
     return store_put(t, meta, slice_str(key), slice_of(bytes, sizeof bytes), e);
 }
 
-/* Why the state can't be used, or NULL. */
-static const char *meta_unfit(struct runner *r, struct store_txn *t, store_table meta, struct err *e)
+/* Why the state can't be used, or NULL. opened: it was just opened, so that its age counts. */
+static const char *meta_unfit(struct runner *r, struct store_txn *t, store_table meta, bool opened, struct err *e)
 {
-    int64_t format = 0, applied = 0;
+    int64_t format = 0, applied = 0, now = clock_wall_ms();
     struct slice cluster;
     if (meta_get_i64(t, meta, "format", &format, e) < 0)
         return "unreadable";
@@ -47,9 +49,11 @@ static const char *meta_unfit(struct runner *r, struct store_txn *t, store_table
         return "another format version";
     if (store_get(t, meta, SLICE("cluster"), &cluster, e) != 1 || !slice_eq_str(cluster, bus_cluster_id(r->bus)))
         return "another cluster's state";
-    if (meta_get_i64(t, meta, "applied", &applied, e) == 1 && clock_wall_ms() - applied > VIEW_AGE_MAX_MS)
+    if (!opened || meta_get_i64(t, meta, "applied", &applied, e) != 1)
+        return NULL;
+    if (now - applied > VIEW_AGE_MAX_MS)
         return "older than tombstones are kept";
-    return NULL;
+    return applied - now > AHEAD_MAX_MS ? "written when the clock was ahead, so that its age is not known" : NULL;
 }
 
 static int meta_init(struct runner *r, struct store_txn *t, store_table meta, struct err *e)
@@ -112,13 +116,15 @@ static int part_open_store(struct runner *r, struct part *p, const char *dir, st
 }
 
 /* 0 loaded, 1 unfit with *ret_why, <0 failure. */
-static int part_load(struct runner *r, struct part *p, const char **ret_why, struct err *e)
+static int part_load(struct runner *r, struct part *p, bool opened, const char **ret_why, struct err *e)
 {
+    int64_t applied = 0;
     struct store_txn *t;
     if (store_begin(p->store, false, &t, e))
         return -1;
     int rc = 0;
-    *ret_why = meta_unfit(r, t, p->meta, e);
+    *ret_why = meta_unfit(r, t, p->meta, opened, e);
+    p->rush |= meta_get_i64(t, p->meta, "applied", &applied, e) == 1 && applied > clock_wall_ms() + CLOCK_BACK_MS;
     if (*ret_why)
         rc = 1;
     for (size_t i = 0; !rc && i < r->def->inputs_n; i++)
@@ -143,7 +149,7 @@ static int part_fresh(struct runner *r, struct part *p, struct err *e)
     if (store_commit(t, e))
         return -1;
     const char *why;
-    int rc = part_load(r, p, &why, e);
+    int rc = part_load(r, p, true, &why, e);
     return rc > 0 ? err_set(e, ERR_FATAL, 0, "new state does not fit: %s", why) : rc;
 }
 
@@ -163,7 +169,7 @@ int part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *
     p->generation = ++r->generations;
     int rc = part_open_store(r, p, dir, e);
     if (!rc)
-        rc = part_load(r, p, &why, e);
+        rc = part_load(r, p, true, &why, e);
     if (rc > 0) {
         log_wipe(p->store, dir, why);
         store_close(p->store);
@@ -228,7 +234,7 @@ int part_rewind(struct runner *r, struct part *p, struct err *e)
     const char *why = "";
     store_abort(p->txn);
     p->txn = NULL;
-    int rc = part_load(r, p, &why, e);
+    int rc = part_load(r, p, false, &why, e);
     if (rc > 0)
         return err_set(e, ERR_FATAL, 0, "partition %u: state no longer fits the log: %s", p->k, why);
     if (rc || work_load(p, e))
@@ -259,13 +265,13 @@ static int whole_open_store(struct runner *r, const char *dir, struct err *e)
     return open_tables(w->store, own, ids, ARRAY_LEN(own), r->def->whole_tables, r->def->whole_tables_n, w->tables, e);
 }
 
-static int whole_load(struct runner *r, const char **ret_why, struct err *e)
+static int whole_load(struct runner *r, bool opened, const char **ret_why, struct err *e)
 {
     struct store_txn *t;
     if (store_begin(r->whole.store, false, &t, e))
         return -1;
     int rc = 0;
-    *ret_why = meta_unfit(r, t, r->whole.meta, e);
+    *ret_why = meta_unfit(r, t, r->whole.meta, opened, e);
     if (*ret_why)
         rc = 1;
     for (size_t i = 0; !rc && i < r->def->inputs_n; i++)
@@ -344,7 +350,7 @@ static int whole_fresh(struct runner *r, const char *dir, struct err *e)
     }
     if (store_commit(t, e))
         return -1;
-    int rc = whole_load(r, &why, e);
+    int rc = whole_load(r, true, &why, e);
     return rc > 0 ? err_set(e, ERR_FATAL, 0, "new state does not fit: %s", why) : rc;
 }
 
@@ -361,7 +367,7 @@ int whole_open(struct runner *r, struct err *e)
     const char *why;
     if (whole_take_slot(r, &dir, e))
         return -1;
-    int rc = whole_load(r, &why, e);
+    int rc = whole_load(r, true, &why, e);
     if (rc > 0) {
         log_wipe(w->store, dir, why);
         rc = whole_fresh(r, dir, e);
@@ -424,7 +430,7 @@ int whole_rewind(struct runner *r, struct err *e)
     store_abort(w->write);
     store_abort(w->read);
     w->write = w->read = NULL;
-    int rc = whole_load(r, &why, e);
+    int rc = whole_load(r, false, &why, e);
     if (rc > 0)
         return err_set(e, ERR_FATAL, 0, "state no longer fits the log: %s", why);
     return rc ? rc : whole_watch(r, e);

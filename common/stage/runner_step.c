@@ -5,7 +5,8 @@
 #include "base/hash.h"
 #include "base/log.h"
 
-#define FLUSH_MS 30000
+#define FLUSH_MS     30000
+#define DEAD_KEY_MAX ((size_t)64 << 10)
 
 uint64_t part_position(const struct runner *r, const struct part *p)
 {
@@ -172,11 +173,13 @@ void runner_wake(struct runner *r)
 int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
                 struct slice value, const char *reason, struct err *e)
 {
+    /* A stranger's key may be as long as a record: what is kept of it must fit beside the value. */
+    struct slice kept = slice_sub(key, 0, DEAD_KEY_MAX);
     struct dead_letter d = {
         .stage = slice_str(r->def->name),
         .topic = slice_str(topic),
         .reason = slice_str(reason),
-        .key = key,
+        .key = kept,
         .value = slice_sub(value, 0, TOPIC_RECORD_MAX / 2),
         .partition = (int32_t)partition,
         .offset = offset,
@@ -184,12 +187,12 @@ int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t
     };
     metric_add(&runner_dead, 1);
     log_error("dead letter", LOG_S("topic", topic), LOG_I("partition", partition), LOG_I("offset", offset),
-              LOG("key", key), LOG_S("reason", reason));
+              LOG("key", slice_sub(key, 0, 256)), LOG_S("reason", reason));
     struct buf b = BUF_INIT(TOPIC_RECORD_MAX);
     int rc = codec_encode(r->codec, TOPIC_DEAD_LETTERS, &d, &b, e);
     if (!rc)
-        rc = bus_produce(r->bus, TOPIC_DEAD_LETTERS, topic_partition(TOPIC_DEAD_LETTERS, key, r->partitions),
-                         key.n ? key : SLICE("-"), buf_slice(&b), 0, e);
+        rc = bus_produce(r->bus, TOPIC_DEAD_LETTERS, topic_partition(TOPIC_DEAD_LETTERS, kept, r->partitions),
+                         kept.n ? kept : SLICE("-"), buf_slice(&b), 0, e);
     buf_done(&b);
     if (!rc)
         r->emitted = true;

@@ -100,6 +100,12 @@ struct stage_def {
      * is more than one portion), 0 when done, <0 on failure.
      */
     int (*idle)(struct step *s, struct err *e);
+    /*
+     * Optional: looks after what the stage depends on beside the bus and its state (a helper process), and starts again
+     * what ended. Called in every pass of the loop, at least once a second. A failure ends nothing: its text is the
+     * trouble that health tells until a later call succeeds.
+     */
+    int (*supervise)(void *stage, struct err *e);
     /* Optional: what this stage serves beside /healthz and /metrics. Fills to[max], returns how many. */
     size_t (*routes)(struct runner *r, void *stage, struct httpd_route *to, size_t max);
     /* Optional: the whole tables are open; for routes that read them (store_begin(read) on their own threads). */
@@ -120,7 +126,7 @@ int step_flush(struct step *s, struct err *e);
  * A state key for topic keys of any length: the digest up to the first comma, the comma, and 16 bytes of hash of the
  * rest (left out when there is no comma). Returns its length; to must hold STEP_KEY_MAX bytes.
  */
-#define STEP_KEY_MAX 160
+#define STEP_KEY_MAX (TOPIC_DIGEST_MAX + 17)
 size_t step_key(uint8_t *to, struct slice topic_key);
 /* The part of a topic key before, or after, its first comma. */
 struct slice key_head(struct slice topic_key);

@@ -3,10 +3,16 @@
  * Each partition has its own copy of every schedule, and the group gives each partition to one clock: so two clocks
  * that run send each tick once. What was sent last is the view of the stage's own output, so a lost state sends nothing
  * twice and a clock that slept sends the last missed moment once.
+ *
+ * The last tick of the log is the last one sent, whatever its moment: a machine whose clock was ahead for a while has
+ * left ticks of the future behind, and they must not silence the true ones until then.
  */
 #include "clock/clock_stage.h"
 
 #include "base/log.h"
+
+/* Copies whose clocks differ by less than this send nothing twice when they take over from each other. */
+#define AHEAD_MS 60000
 
 enum { TABLE_LAST };
 enum { WORK_TICK };
@@ -32,13 +38,8 @@ static int last_put(struct step *s, unsigned kind, int64_t ms, struct err *e)
 static int apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct tick *t = record;
-    int64_t last;
     (void)event;
-    if (!t)
-        return 0;
-    if (last_get(s, t->kind, &last, e))
-        return -1;
-    return t->at_ms > last ? last_put(s, t->kind, t->at_ms, e) : 0;
+    return t ? last_put(s, t->kind, t->at_ms, e) : 0;
 }
 
 static int schedule(struct step *s, unsigned kind, int64_t after_ms, struct err *e)
@@ -63,7 +64,7 @@ static int settle_tick(struct step *s, struct slice subject, struct err *e)
     /* A clock that never ticked starts everything at once, so that a new installation does not wait for the night. */
     if (!last)
         due = s->now_ms;
-    if (due > last) {
+    if (due > last || last > s->now_ms + AHEAD_MS) {
         struct slice number = arena_printf(s->arena, "%u", s->partition);
         struct slice key = arena_printf(s->arena, "%s,%u", tick_kind_names[kind], s->partition);
         struct tick t = {.kind = (enum tick_kind)kind, .subject = number, .at_ms = due};

@@ -12,6 +12,7 @@
 #include "feeds/fetch.h"
 #include "feeds/staged.h"
 #include "stage/metrics.h"
+#include "stage/supervise.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -474,6 +475,12 @@ static void stopping(void *stage)
     atomic_store(&d->stop, true);
 }
 
+static int supervise(void *stage, struct err *e)
+{
+    struct feeds_stage_data *p = stage;
+    return supervise_sandbox(p->sandbox, e);
+}
+
 static void done(void *stage)
 {
     struct feeds_stage_data *d = stage;
@@ -513,6 +520,7 @@ const struct stage_def feeds_stage = {
     .whole_tables_n = ARRAY_LEN(whole_tables),
     .init = init,
     .done = done,
+    .supervise = supervise,
     .stopping = stopping,
     .idle = idle,
 };

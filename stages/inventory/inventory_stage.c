@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "inventory/parse.h"
 #include "inventory/parsed.h"
+#include "stage/supervise.h"
 
 #define EVIDENCE_PACKED_MAX ((size_t)256 << 20)
 
@@ -352,6 +353,12 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
     return 0;
 }
 
+static int supervise(void *stage, struct err *e)
+{
+    struct inventory_process *p = stage;
+    return supervise_sandbox(p->sandbox, e);
+}
+
 static void done(void *stage)
 {
     struct inventory_process *p = stage;
@@ -388,4 +395,5 @@ const struct stage_def inventory_stage = {
     .tables_n = ARRAY_LEN(tables),
     .init = init,
     .done = done,
+    .supervise = supervise,
 };

@@ -69,7 +69,8 @@ int apply_tick(struct step *s, const struct bus_event *event, const void *record
         return 0;
     if (rescan_get(s, &r, e))
         return -1;
-    if (r.phase != PHASE_NONE || t->at_ms <= r.at_ms)
+    /* Told twice it is the same tick; an earlier one that comes later is a clock that was set right. */
+    if (r.phase != PHASE_NONE || t->at_ms == r.at_ms)
         return 0;
     r = (struct rescan){.phase = PHASE_PACKAGES, .at_ms = t->at_ms};
     return rescan_put(s, &r, e) ? -1 : ask_again(s, e);

@@ -12,6 +12,7 @@
 #include "pull/path_index.h"
 #include "stage/metrics.h"
 #include "stage/registries.h"
+#include "stage/supervise.h"
 
 enum {
     TABLE_WANTS, /* layer digest, hash of registry/repository@image -> the record as it came */
@@ -19,10 +20,11 @@ enum {
 };
 enum { WORK_PULL };
 
-#define CHUNK_BYTES ((size_t)512 << 10)
-#define MINUTE_MS   ((int64_t)60000)
-#define HOSTS_MAX   64
-#define HOST_JOBS   4 /* jobs at once of one registry when it says nothing else */
+#define CHUNK_BYTES   ((size_t)512 << 10)
+#define MINUTE_MS     ((int64_t)60000)
+#define RETRY_MOST_MS (24 * 60 * MINUTE_MS)
+#define HOSTS_MAX     64
+#define HOST_JOBS     4 /* jobs at once of one registry when it says nothing else */
 
 static struct metric pulled = METRIC_COUNTER("careen_pull_layers_total", "Layers pulled."),
                      pulled_bytes = METRIC_COUNTER("careen_pull_bytes_total", "Compressed bytes of layers pulled."),
@@ -215,7 +217,8 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     if (have && receipt.status == PULL_FAILED) {
         if (!receipt.retry_ms)
             return 0;
-        if (receipt.retry_ms > s->now_ms)
+        /* A time further off was written by a clock that was ahead. */
+        if (receipt.retry_ms > s->now_ms && receipt.retry_ms <= s->now_ms + RETRY_MOST_MS)
             return step_work(s, WORK_PULL, digest, priority, receipt.retry_ms, e);
     }
     const struct registry_settings *settings = registries_find(p->registries, want.registry);
@@ -287,12 +290,12 @@ static int64_t retry_time(const struct pull_job *j, int32_t n, int64_t now_ms)
     switch (j->error.kind) {
     case ERR_NOT_FOUND:
         /* A push may name a layer moments before every replica has it. */
-        return now_ms + (n <= 5 ? backoff : 24 * 60 * MINUTE_MS);
+        return now_ms + (n <= 5 ? backoff : RETRY_MOST_MS);
     case ERR_POISON:
     case ERR_USAGE:
         return n < 3 ? now_ms + backoff : 0;
     default:
-        return now_ms + MAX(backoff, j->error.retry_after_ms);
+        return now_ms + MIN(MAX(backoff, j->error.retry_after_ms), RETRY_MOST_MS);
     }
 }
 
@@ -417,6 +420,12 @@ static void stopping(void *stage)
     registries_stop(p->registries);
 }
 
+static int supervise(void *stage, struct err *e)
+{
+    struct pull_process *p = stage;
+    return supervise_sandbox(p->sandbox, e);
+}
+
 static void done(void *stage)
 {
     struct pull_process *p = stage;
@@ -443,5 +452,6 @@ const struct stage_def pull_stage = {
     .tables_n = ARRAY_LEN(tables),
     .init = init,
     .done = done,
+    .supervise = supervise,
     .stopping = stopping,
 };

@@ -144,6 +144,46 @@ static void test_dead_letters(void **state)
     assert_int_equal(records(TOPIC_DEAD_LETTERS), 2);
 }
 
+static int apply_keeps(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    (void)record;
+    applied++;
+    return store_put(s->txn, STEP_TABLE(s, 0), event->key, SLICE("x"), e);
+}
+
+/* Keys that no stage writes: none, longer than any topic's, and one that is no key of the state's tables. */
+static void test_foreign_keys(void **state)
+{
+    (void)state;
+    static const struct stage_input inputs[] = {{TOPIC_EXEMPTIONS, false, apply_keeps}};
+    static const char *const tables[] = {"kept"};
+    static const struct stage_def def = {.name = "keeper",
+                                         .format = 1,
+                                         .inputs = inputs,
+                                         .inputs_n = ARRAY_LEN(inputs),
+                                         .tables = tables,
+                                         .tables_n = ARRAY_LEN(tables)};
+    char key[TOPIC_KEY_MAX + 2] = "";
+    int64_t before = records(TOPIC_DEAD_LETTERS);
+    const size_t lengths[] = {0, 511, 512, TOPIC_KEY_MAX, TOPIC_KEY_MAX + 1};
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        memset(key, 'k', lengths[i]);
+        key[lengths[i]] = 0;
+        produce(TOPIC_EXEMPTIONS, key, SLICE_NONE);
+    }
+    applied = 0;
+    run(&def);
+    assert_int_equal(applied, 3);
+    assert_int_equal(records(TOPIC_DEAD_LETTERS) - before, 4);
+    assert_null(topic_key_unfit(TOPIC_IMAGES, SLICE("sha256:a,registry/repository")));
+    assert_non_null(topic_key_unfit(TOPIC_IMAGES, SLICE(",registry/repository")));
+    memset(key, 'k', TOPIC_DIGEST_MAX + 1);
+    key[TOPIC_DIGEST_MAX + 1] = 0;
+    assert_non_null(topic_key_unfit(TOPIC_IMAGES, slice_str(key)));
+    key[TOPIC_DIGEST_MAX] = 0;
+    assert_null(topic_key_unfit(TOPIC_IMAGES, slice_str(key)));
+}
+
 /* ---- whose turn a new owner may write at ---- */
 
 static uint64_t lowest;
@@ -341,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_idle_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dead_letters, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_foreign_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_position, setup, teardown),
         cmocka_unit_test_setup_teardown(test_behind_asked_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_floor, setup, teardown),

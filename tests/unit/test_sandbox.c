@@ -112,7 +112,17 @@ static int misbehave(struct sandbox_child *c, struct slice argument)
     return 0;
 }
 
-static const sandbox_main mains[] = {echo, misbehave};
+/* Tells what it finds of its parent's secret. */
+static int secret(struct sandbox_child *c, struct slice argument)
+{
+    const char *value = getenv("SECRET_OF_THE_PARENT");
+    (void)argument;
+    if (value)
+        sandbox_child_write(c, slice_str(value));
+    return 0;
+}
+
+static const sandbox_main mains[] = {echo, misbehave, secret};
 static struct sandbox *sb;
 
 static int setup(void **state)
@@ -350,18 +360,9 @@ static void test_parent_killed(void **state)
     close(ready[1]);
 }
 
-static void test_nursery_killed(void **state)
+/* The one child of this process that is not the common sandbox's nursery. */
+static pid_t other_child(pid_t common)
 {
-    (void)state;
-    struct sandbox *mine;
-    struct sandbox_run *r;
-    struct err e = ERR_INIT;
-    struct buf out = BUF_INIT(4096);
-    int status;
-    assert_int_equal(sandbox_start(mains, 2, NULL, &mine, &e), 0);
-    assert_int_equal(sandbox_open(mine, 1, SLICE("Z"), &r, &e), 0);
-    pid_t other = first_child(getpid()), mine_pid = 0;
-    /* The second child of this process is the new nursery. */
     char path[64], line[256] = "";
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", getpid(), getpid());
     FILE *f = fopen(path, "r");
@@ -370,18 +371,86 @@ static void test_nursery_killed(void **state)
     struct slice rest = slice_str(line), word;
     while (slice_take_token(&rest, ' ', &word)) {
         uint64_t v;
-        if (slice_parse_u64(slice_trim(word), &v) && (pid_t)v != other)
-            mine_pid = (pid_t)v;
+        if (slice_parse_u64(slice_trim(word), &v) && (pid_t)v != common)
+            return (pid_t)v;
     }
-    assert_true(mine_pid > 0);
-    kill(mine_pid, SIGKILL);
+    return 0;
+}
+
+static void call_works(struct sandbox *s, struct slice input)
+{
+    struct buf out = BUF_INIT(4096);
+    struct err e = ERR_INIT;
+    int status = -1;
+    if (sandbox_call(s, 0, SLICE("a"), input, &out, &status, &e))
+        fail_msg("%s", e.text);
+    assert_int_equal(out.n, 1 + input.n);
+    buf_done(&out);
+}
+
+/* The nursery is killed alone: the run of that moment is lost for no fault of its input, and the next one works. */
+static void test_nursery_killed(void **state)
+{
+    (void)state;
+    struct sandbox *mine;
+    struct sandbox_run *r;
+    struct err e = ERR_INIT;
+    struct buf out = BUF_INIT(4096);
+    int status;
+    pid_t common = first_child(getpid());
+    assert_int_equal(sandbox_start(mains, ARRAY_LEN(mains), NULL, &mine, &e), 0);
+    assert_int_equal(sandbox_open(mine, 1, SLICE("Z"), &r, &e), 0);
+    pid_t nursery = other_child(common);
+    assert_true(nursery > 0);
+    kill(nursery, SIGKILL);
     assert_int_equal(sandbox_finish(r, &out, &status, &e), -1);
-    assert_int_equal(e.kind, ERR_FATAL);
+    assert_int_equal(e.kind, ERR_RETRY);
     assert_non_null(strstr(e.text, "nursery"));
-    assert_int_equal(sandbox_open(mine, 0, SLICE_NONE, &r, &e), -1);
-    assert_int_equal(e.kind, ERR_FATAL);
+    call_works(mine, SLICE("bytes"));
+    assert_int_equal(sandbox_restarts(mine), 1);
+    /* It is not a fork of this process, but the program anew: children know nothing that was learned since. */
+    setenv("SECRET_OF_THE_PARENT", "s3cret", 1);
+    assert_int_equal(sandbox_call(mine, 2, SLICE_NONE, SLICE_NONE, &out, &status, &e), 0);
+    assert_int_equal(out.n, 0);
+    unsetenv("SECRET_OF_THE_PARENT");
     sandbox_stop(mine);
     buf_done(&out);
+}
+
+/* Nobody asks for a run: whoever looks after the sandbox has the nursery started again all the same. */
+static void test_nursery_supervised(void **state)
+{
+    (void)state;
+    struct sandbox *mine;
+    struct err e = ERR_INIT;
+    pid_t common = first_child(getpid());
+    assert_int_equal(sandbox_start(mains, ARRAY_LEN(mains), NULL, &mine, &e), 0);
+    pid_t first = other_child(common);
+    assert_int_equal(sandbox_supervise(mine, &e), 0);
+    assert_int_equal(other_child(common), first);
+    kill(first, SIGKILL);
+    while (!sandbox_restarts(mine)) {
+        assert_int_equal(sandbox_supervise(mine, &e), 0);
+        clock_sleep_ms(1);
+    }
+    pid_t second = other_child(common);
+    assert_true(second > 0 && second != first);
+    /* One that ends again at once is not started in a circle: it is told, with the reason and the wait. */
+    kill(second, SIGKILL);
+    for (int i = 0; i < 5000 && !sandbox_supervise(mine, &e); i++)
+        clock_sleep_ms(1);
+    assert_int_equal(e.kind, ERR_RETRY);
+    assert_non_null(strstr(e.text, "SIGKILL"));
+    assert_non_null(strstr(e.text, "2 times in a row"));
+    assert_in_range(e.retry_after_ms, 1, 1000);
+    struct sandbox_run *r;
+    assert_int_equal(sandbox_open(mine, 0, SLICE_NONE, &r, &e), -1);
+    assert_int_equal(e.kind, ERR_RETRY);
+    for (int i = 0; i < 5000 && sandbox_supervise(mine, &e); i++)
+        clock_sleep_ms(1);
+    assert_int_equal(sandbox_restarts(mine), 2);
+    call_works(mine, SLICE("bytes"));
+    sandbox_stop(mine);
 }
 
 static void *echo_thread(void *arg)
@@ -441,8 +510,8 @@ int main(void)
         cmocka_unit_test(test_stall),          cmocka_unit_test(test_forbidden),
         cmocka_unit_test(test_early_answer),   cmocka_unit_test(test_small_output_buffer),
         cmocka_unit_test(test_abort),          cmocka_unit_test(test_parent_killed),
-        cmocka_unit_test(test_nursery_killed), cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_nursery_killed), cmocka_unit_test(test_nursery_supervised),
+        cmocka_unit_test(test_threads),        cmocka_unit_test(test_descriptors),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
