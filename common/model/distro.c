@@ -75,9 +75,13 @@ static bool ubuntu_lts(struct slice release)
     return slice_eq_str(release, "6.06") || (slice_parse_u64(year, &y) && y % 2 == 0 && slice_eq_str(rest, "04"));
 }
 
-/* 15.5 -> "15 SP5", 15 -> "15"; from 16 on without service packs: 16.0. */
+/* 15.5 and 15-SP5 -> "15 SP5", 15 -> "15"; from 16 on without service packs: 16.0. */
 static struct slice sle_release(struct slice version_id, struct arena *arena)
 {
+    ptrdiff_t pack = slice_find_slice(version_id, SLICE("SP"));
+    if (pack > 1 && slice_eq(slice_sub(version_id, 0, (size_t)pack - 1), leading_numbers(version_id, 1)))
+        version_id = arena_printf(arena, "%.*s.%.*s", (int)pack - 1, (const char *)version_id.p,
+                                  SLICE_FMT(slice_from(version_id, (size_t)pack + 2)));
     struct slice major = leading_numbers(version_id, 1), both = leading_numbers(version_id, 2);
     uint64_t n;
     if (!slice_parse_u64(major, &n) || n >= 16 || !both.n || slice_ends(both, SLICE(".0")))
@@ -85,10 +89,15 @@ static struct slice sle_release(struct slice version_id, struct arena *arena)
     return arena_printf(arena, "%.*s SP%.*s", SLICE_FMT(major), SLICE_FMT(slice_from(both, major.n + 1)));
 }
 
-/* Amazon Linux 1 was numbered by year and month: 2018.03. */
+/*
+ * Amazon Linux 1 was numbered by year and month, 2011.09 to 2018.03. Since 2022 a release is its year, and what follows
+ * is a state of it: 2023.3.20240304.
+ */
 static struct slice amazon_release(struct slice version_id)
 {
-    return leading_numbers(version_id, 2).n && version_id.n > 5 ? SLICE("1") : leading_numbers(version_id, 1);
+    struct slice first = leading_numbers(version_id, 1);
+    uint64_t year;
+    return slice_parse_u64(first, &year) && year >= 2011 && year <= 2018 ? SLICE("1") : first;
 }
 
 /* 22.03-LTS-SP4, 23.09: what stands behind the numbers is part of the release. */

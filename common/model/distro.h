@@ -26,8 +26,8 @@ enum distro_release {
     RELEASE_UBUNTU,    /* 22.04 -> 22.04:LTS, 23.10 -> 23.10 */
     RELEASE_ALPINE,    /* 3.20.3 -> v3.20; 3.21.0_alpha20240923 -> edge */
     RELEASE_WINDOWS,   /* 10.0.20348.2340 -> 10.0.20348 */
-    RELEASE_AMAZON,    /* 2018.03 -> 1, 2 -> 2, 2023.5 -> 2023 */
-    RELEASE_SLE,       /* 15.5 -> 15 SP5, 15 -> 15, 16.0 -> 16.0 */
+    RELEASE_AMAZON,    /* 2018.03 -> 1, 2 -> 2, 2023.5.20240708 -> 2023 */
+    RELEASE_SLE,       /* 15.5, 15-SP5 -> 15 SP5, 15 -> 15, 16.0 -> 16.0 */
     RELEASE_STREAM,    /* stream -> stream, 23 -> 23 */
     RELEASE_OPENEULER, /* 22.03 (LTS-SP4) -> 22.03-LTS-SP4 */
 };
