@@ -286,5 +286,5 @@ struct slice redhat_release_began(struct slice before, struct slice fix, struct 
     struct slice from = b.upto;
     if (!slice_eq(a.before, b.before) || !slice_eq(a.number, b.number))
         from = arena_printf(arena, "%.*s%" PRIu64, SLICE_FMT(a.before), number + 1);
-    return from.n && !version_compare(VERSION_RPM, from, fix, &c, NULL) && c < 0 ? from : SLICE_NONE;
+    return from.n && !version_order(VERSION_RPM, from, fix, &c, NULL) && c < 0 ? from : SLICE_NONE;
 }

@@ -46,6 +46,15 @@ int version_compare(enum version_kind k, struct slice a, struct slice b, int *re
 /* False fills e with ERR_POISON. */
 bool version_valid(enum version_kind k, struct slice v, struct err *e);
 /*
+ * The same for versions that somebody wrote into an advisory by hand: one that breaks its kind's rules still has the
+ * place that the package manager gives it. apk, dpkg, rpm, opkg and pacman compare any text; so only a word without a
+ * digit ("none"), a blank, a character outside ASCII or something else than a number for an epoch is refused here.
+ * Of portage and windows it is the same as version_valid and version_compare. For what is not valid the order is
+ * antisymmetric, no more. version_order takes what is valid or orderable.
+ */
+bool version_orderable(enum version_kind k, struct slice v, struct err *e);
+int version_order(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e);
+/*
  * Which kind of build an rpm's version names, for builds that their publisher keeps apart from the ordinary ones of the
  * same package: "ksplice" (Oracle's live-patched libraries, 1.1.1g-15.ksplice1.el8_3) and "fips" (Oracle's validated
  * modules, 10:3.6.16-4.0.1.el8_fips). SLICE_NONE: an ordinary one. An advisory speaks only of builds of its own kind.

@@ -7,6 +7,7 @@
  * are equal: one that goes on with a pre-release suffix is oldest, one that goes on with ".digits" newest.
  */
 enum next {
+    NEXT_BAD, /* what breaks the rules: apk-tools 3 takes it for older than all else at its place */
     NEXT_PRE_SUFFIX,
     NEXT_END,
     NEXT_REVISION,
@@ -16,7 +17,6 @@ enum next {
     NEXT_LETTER,
     NEXT_NUMBER,
     NEXT_FIRST,
-    NEXT_BAD
 };
 
 /* A part of a version. text: digits, letter or hash; rank: the suffix. */

@@ -37,7 +37,9 @@
  *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
  *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
- *  - Versions that can't be compared are a reason, never silence and never a finding.
+ *  - A bound that breaks its kind's rules has the place that the package manager itself gives it (version_order). What
+ *    none could order is refused when a feed is read; of an older database it is a reason, never silence and never a
+ *    finding.
  *
  *  - One that names updates instead (fixed_by, no range, no version) holds unless one of them is installed: a name in
  *    the package's `updates`, or a cumulative update that its build has (model/windows.h). Where the build

@@ -15,9 +15,9 @@ int judge_compare(struct judge_order k, struct slice version, struct slice bound
     if (k.kind == VERSION_RPM) {
         bool stated = split_epoch(version, &v), bound_stated = split_epoch(bound, &b);
         if ((stated && !bound_stated) || (!stated && bound_stated && k.source))
-            return version_compare(k.kind, v, b, ret_cmp, e);
+            return version_order(k.kind, v, b, ret_cmp, e);
     }
-    return version_compare(k.kind, version, bound, ret_cmp, e);
+    return version_order(k.kind, version, bound, ret_cmp, e);
 }
 
 /* ---- architectures ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two or three versions, parted by newlines: the order must be antisymmetric, equal to itself and, where it is total
- * for whatever bytes (apk's), transitive.
+ * Two or three versions, parted by newlines: the order must be antisymmetric, also of what breaks the rules, equal to
+ * itself and, where it is total for whatever bytes (apk's), transitive.
  */
 #include "model/version.h"
 
@@ -28,6 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int k = 0; k < VERSION_KIND_MAX; k++) {
         int x, y;
         struct err e = ERR_INIT;
+        if (!version_order((enum version_kind)k, a, b, &x, &e))
+            ASSERT(version_order((enum version_kind)k, b, a, &y, &e) == 0 && x == -y);
         if (version_compare((enum version_kind)k, a, b, &x, &e))
             continue;
         ASSERT(version_compare((enum version_kind)k, b, a, &y, &e) == 0 && x == -y);

@@ -324,12 +324,62 @@ static void test_length_and_bytes(void **state)
         assert_int_equal(version_kind_by_name(slice_str(package_type_names[t]), &by_name), t != PKG_NIX);
 }
 
+/* What breaks the rules still has the place that the package manager gives it. */
+static void test_what_people_write(void **state)
+{
+    (void)state;
+    static const struct {
+        enum version_kind kind;
+        const char *a, *b;
+        int order; /* 2: none */
+    } vectors[] = {
+        /* apk-tools 3: what can't be read is older than all else at its place. */
+        {VERSION_APK, "20.10.11-r0", "20.10.11.r0", 1},
+        {VERSION_APK, "20.10.10-r9", "20.10.11.r0", -1},
+        {VERSION_APK, "20.10.12-r0", "20.10.11.r0", 1},
+        {VERSION_APK, "2.15.0-r0", "2.15.r-r1", 1},
+        {VERSION_APK, "2.14.9-r0", "2.15.r-r1", -1},
+        {VERSION_APK, "1.2.3.r0", "1.2.3.r1", 0},
+        {VERSION_APK, "1.2-r0", "v1.2-r0", 1},
+        {VERSION_APK, "1.2-r0", "none", 2},
+        {VERSION_DPKG, "1.2-3", "v1.2-3", -1},
+        {VERSION_DPKG, "1.2-3", "1.2-4!x", -1},
+        {VERSION_DPKG, "1:1.2-3", "1.2-4!x", 1},
+        {VERSION_DPKG, "1.2-3", "1.2-", 1},
+        {VERSION_DPKG, "1.2-3", "x:1.2", 2},
+        {VERSION_DPKG, "1.2-3", "1.2 3", 2},
+        {VERSION_RPM, "1.2-1.el9", "1.2-2.el9@x", -1},
+        {VERSION_RPM, "1.2-2.el9", "1.2-1_!bad", 1},
+        {VERSION_RPM, "1.2-2.el9",
+         "\xC3\xA4"
+         "1",
+         2},
+        {VERSION_PACMAN, "1.2-1", "1/3-1", -1},
+        {VERSION_OPKG, "1.2", "1.2,1", -1},
+        {VERSION_PORTAGE, "1.2", "1.2-bad", 2},
+        {VERSION_WINDOWS, "10.0.1", "10.0.1.x", 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(vectors); i++) {
+        int there = 7, back = 7;
+        struct slice a = slice_str(vectors[i].a), b = slice_str(vectors[i].b);
+        struct err e = ERR_INIT;
+        int r = version_order(vectors[i].kind, a, b, &there, &e);
+        if (r ? vectors[i].order != 2 : there != vectors[i].order)
+            fail_msg("%s %s: %d %d %s", vectors[i].a, vectors[i].b, r, there, e.text);
+        assert_int_equal(version_order(vectors[i].kind, b, a, &back, NULL), r);
+        assert_true(r || back == -there);
+        if (r)
+            assert_int_equal(e.kind, ERR_POISON);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dpkg_vectors),  cmocka_unit_test(test_apk_vectors),
-        cmocka_unit_test(test_other_vectors), cmocka_unit_test(test_order_is_total),
-        cmocka_unit_test(test_dpkg_itself),   cmocka_unit_test(test_length_and_bytes),
+        cmocka_unit_test(test_dpkg_vectors),      cmocka_unit_test(test_apk_vectors),
+        cmocka_unit_test(test_other_vectors),     cmocka_unit_test(test_order_is_total),
+        cmocka_unit_test(test_dpkg_itself),       cmocka_unit_test(test_length_and_bytes),
+        cmocka_unit_test(test_what_people_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
