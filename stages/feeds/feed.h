@@ -79,6 +79,7 @@ struct feed_stats {
     uint64_t withdrawn;
     uint64_t advisories, vulnerabilities;
     uint64_t bytes, unpacked_bytes;
+    uint64_t left_out; /* parts of documents that were read else: each was told to `skipped` too */
 };
 
 /*

@@ -208,7 +208,7 @@ static int put_staged(void *arg, char kind, struct slice key, struct slice value
 static int log_skipped(void *arg, struct slice id, struct slice reason, struct err *e)
 {
     (void)arg, (void)e;
-    log_warn("a document was skipped", LOG("id", id), LOG("reason", reason));
+    log_warn("a document, or a part of one, was left out", LOG("id", id), LOG("reason", reason));
     return 0;
 }
 
@@ -291,7 +291,8 @@ static int finish_refresh(struct step *s, struct slice subject, void *data, stru
         return memory_put(s, j->f, &j->now, e);
     }
     log_info("feed read", LOG_S("feed", j->f->name), LOG_I("records", j->now.records), LOG_I("bytes", j->stats.bytes),
-             LOG_I("documents", j->stats.documents), LOG_I("skipped", j->stats.skipped));
+             LOG_I("documents", j->stats.documents), LOG_I("skipped", j->stats.skipped),
+             LOG_I("left_out", j->stats.left_out));
     staged_close(STEAL(j->d->open[feed_index(j->f)]));
     if (progress_put(s, j->f, SLICE(""), &j->now, false, e))
         return -1;

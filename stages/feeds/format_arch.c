@@ -37,8 +37,8 @@ static const char *read_status(struct slice status, enum verdict *ret_verdict)
 static const char *read_group(struct feed_reading *r, const json_t *json, struct advisory *a)
 {
     const json_t *issues = json_object_get(json, "issues"), *advisories = json_object_get(json, "advisories");
-    struct slice severity = json_member(json, "severity"), fixed = json_member(json, "fixed"),
-                 status = json_member(json, "status");
+    struct slice severity = json_member(json, "severity"),
+                 fixed = reading_version(r->arena, json_member(json, "fixed")), status = json_member(json, "status");
     const char *bad = read_status(status, &a->verdict);
     if (bad)
         return bad;

@@ -136,7 +136,7 @@ static bool read_product(struct reader *x, struct slice id, enum said said, stru
     if (said == SAID_FIXED) {
         p->version = version;
         p->notice = csaf_erratum(&x->notes, p->number);
-        if (!versioned || version.n > 200 || !version_valid(VERSION_RPM, version, NULL))
+        if (!versioned || version.n > 200 || !version_orderable(VERSION_RPM, version, NULL))
             return x->bad = "a fix that is no package with a version", false;
     } else if (!versioned || !looks_versioned(version)) {
         p->name = name;

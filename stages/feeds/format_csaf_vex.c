@@ -77,7 +77,7 @@ static bool read_package(struct vex *x, const struct csaf_place *place, struct s
         return false;
     struct slice epoch = purl_qualifier(&p, "epoch");
     s->name = p.name;
-    s->version = p.version;
+    s->version = reading_version(a, p.version);
     s->architecture = purl_qualifier(&p, "arch");
     s->module = name_stream(purl_qualifier(&p, "rpmmod"));
     if (epoch.n && !slice_eq_str(epoch, "0") && slice_find(s->version, ':') < 0)
@@ -94,7 +94,7 @@ static bool read_package(struct vex *x, const struct csaf_place *place, struct s
         (s->architecture.n && !reading_is_name(s->architecture, 16)) || s->version.n > 100)
         return false;
     return reading_is_name(s->name, 160) && !csaf_is_debug(s->name) &&
-           (!s->version.n || version_valid(VERSION_RPM, s->version, NULL));
+           (!s->version.n || version_orderable(VERSION_RPM, s->version, NULL));
 }
 
 static void add_statement(struct vex *x, struct slice product, enum csaf_status status)
@@ -122,7 +122,7 @@ static bool is_source(const struct statement *s)
 static int compare_versions(struct slice a, struct slice b)
 {
     int c = 0;
-    if (version_compare(VERSION_RPM, a, b, &c, NULL) || !c)
+    if (version_order(VERSION_RPM, a, b, &c, NULL) || !c)
         return slice_cmp(a, b);
     return c;
 }

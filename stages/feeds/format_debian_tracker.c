@@ -53,7 +53,8 @@ static void add_statement(struct statements *all, const struct statement *s)
 /* NULL, or what is wrong with it. */
 static const char *read_release(const struct feed_reading *r, const json_t *json, struct statement *s)
 {
-    struct slice status = json_member(json, "status"), fixed = json_member(json, "fixed_version");
+    struct slice status = json_member(json, "status"),
+                 fixed = reading_version(r->arena, json_member(json, "fixed_version"));
     s->urgency = json_member(json, "urgency");
     if (slice_eq_str(status, "resolved")) {
         if (!reading_is_name(fixed, 256))

@@ -101,7 +101,7 @@ static bool begins_with_slot(struct slice v, struct slice slot)
 
 static const char *add_interval(const struct xml_node *n, bool unaffected, struct arena *arena, interval_vec *out)
 {
-    struct slice text = xml_text(n, arena), v = text, slot = xml_attribute(n, "slot");
+    struct slice text = reading_version(arena, xml_text(n, arena)), v = text, slot = xml_attribute(n, "slot");
     bool star = slice_ends(v, SLICE("*"));
     if (star)
         v.n--;

@@ -14,7 +14,9 @@
  *  - SUSE's give one advisory an installed package, from the list beside the source; how packages are named elsewhere
  *    is a table in osv_entry.c;
  *  - Freexian's ELA are of "Debian:ELTS:<release>" and need a subscription; Livepatch's modules give no advisory;
- *  - updates that name no CVE and are no security notices (ALBA, RHEA …) tell nothing;
+ *  - updates that name no CVE and are no security notices (ALBA, RHEA …) tell nothing, nor do notices without any
+ *    vulnerability's id whose title is maintenance ("tzdata - new timezone database", "curl regression");
+ *  - an entry's package URL restricts it: to its arch, and to its distro's release where the ecosystem states none;
  *  - a withdrawn document, and one whose CVE was rejected, gives no advisory, so that a comparison with yesterday
  * removes what it said.
  */
@@ -34,8 +36,9 @@ static const char *const notice_prefixes[] = {"DSA-",     "DLA-",     "DTSA-",  
                                               "SUSE-SU-", "SUSE-RU-", "openSUSE-", "MGASA-", "OESA-"};
 
 /* Of updates that mend no vulnerability, unless they name one. */
-static const char *const update_prefixes[] = {"ALBA-", "ALEA-", "RLBA-",    "RLEA-",    "RHBA-",
-                                              "RHEA-", "MGAA-", "SUSE-RU-", "SUSE-FU-", "openSUSE-RU-"};
+static const char *const update_prefixes[] = {"ALBA-",        "ALEA-",        "RLBA-",       "RLEA-",    "RHBA-",
+                                              "RHEA-",        "MGAA-",        "SUSE-RU-",    "SUSE-FU-", "SUSE-OU-",
+                                              "openSUSE-RU-", "openSUSE-FU-", "openSUSE-OU-"};
 
 static bool has_prefix(struct slice s, const char *const *prefixes, size_t n)
 {
@@ -43,6 +46,63 @@ static bool has_prefix(struct slice s, const char *const *prefixes, size_t n)
         if (slice_starts(s, slice_str(prefixes[i])))
             return true;
     return false;
+}
+
+/*
+ * Debian's and Ubuntu's notices have one form for all updates: "tzdata - new timezone database". One that names no
+ * vulnerability mends one all the same (DSA-2599-1 "nss - mis-issued intermediates"), unless its title says what else
+ * it does: one of these words, or nothing but "update".
+ */
+static const char *const maintenance[] = {"regression",     "bugfix",         "bug fix",         "new upstream version",
+                                          "timezone",       "time zone",      "database update", "end of life",
+                                          "end of support", "support status", "version number",  "new package",
+                                          "crash fix",      "enhancement",    "stable update"};
+/* Sources of nothing but data, in which no vulnerability can be. */
+static const char *const data_packages[] = {"tzdata",
+                                            "libdatetime-timezone-perl",
+                                            "distro-info-data",
+                                            "debian-security-support",
+                                            "debian-archive-keyring",
+                                            "wireless-regdb",
+                                            "ieee-data",
+                                            "hwdata",
+                                            "publicsuffix",
+                                            "iana-timezone-data"};
+
+static bool is_one_of(struct slice s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq_str(s, words[i]))
+            return true;
+    return false;
+}
+
+static bool holds_words(struct slice s, struct slice words)
+{
+    for (size_t i = 0; i + words.n <= s.n; i++)
+        if (slice_eq_nocase(slice_sub(s, i, words.n), words))
+            return true;
+    return false;
+}
+
+/* A notice without any vulnerability's id that is maintenance by its title, or of packages that hold only data. */
+static bool mends_nothing(const struct osv_document *d)
+{
+    struct slice title = json_member(d->json, "summary");
+    const json_t *affected = json_object_get(d->json, "affected");
+    size_t n = json_array_size(affected), data = 0;
+    if (d->cves.n || d->aliases.n || !d->fix_reference.n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        data += is_one_of(json_member(json_object_get(json_array_get(affected, i), "package"), "name"), data_packages,
+                          ARRAY_LEN(data_packages));
+    ptrdiff_t dash = slice_find_slice(title, SLICE(" - "));
+    if (dash >= 0)
+        title = slice_from(title, (size_t)dash + 3);
+    bool told = slice_eq_nocase(slice_trim(title), SLICE("update"));
+    for (size_t i = 0; i < ARRAY_LEN(maintenance) && !told; i++)
+        told = holds_words(title, slice_str(maintenance[i]));
+    return told || (n && data == n);
 }
 
 static struct slice cve_of_id(struct slice id)
@@ -136,11 +196,14 @@ static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *
     read_document(r, d);
     if (!d->cves.n && has_prefix(d->id, update_prefixes, ARRAY_LEN(update_prefixes)))
         return 0;
+    if (mends_nothing(d))
+        return 0;
     for (size_t i = 0; i < n; i++) {
         const char *bad = osv_entry(r, d, json_array_get(affected, i), &list);
         if (bad)
             return reading_skip(r, d->id, bad, e);
     }
+    osv_machines(r, &list);
     if (r->arena->overflow)
         return reading_skip(r, d->id, "too much for the memory of one document", e);
     r->stats.withdrawn += withdrawn;

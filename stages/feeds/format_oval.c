@@ -312,7 +312,7 @@ static int on_package(void *arg, const struct oval_context *c, const struct oval
         f.range.introduced = l->evr;
     }
     if (!reading_is_name(f.package, 200) ||
-        (l->evr.n && (!reading_is_name(l->evr, 256) || !version_valid(VERSION_RPM, l->evr, NULL))))
+        (l->evr.n && (!reading_is_name(l->evr, 256) || !version_orderable(VERSION_RPM, l->evr, NULL))))
         return -1;
     if (!c->platform_given)
         return slice_find(slice_str(s->o->r->feed->ecosystem), ':') < 0

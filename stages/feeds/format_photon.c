@@ -42,7 +42,8 @@ static bool is_none(struct slice version)
 /* NULL, or why the row breaks the format. */
 static const char *read_row(struct photon *p, const json_t *json)
 {
-    struct photon_row row = {json_member(json, "cve_id"), json_member(json, "pkg"), json_member(json, "res_ver")};
+    struct photon_row row = {json_member(json, "cve_id"), json_member(json, "pkg"),
+                             reading_version(p->r->arena, json_member(json, "res_ver"))};
     struct slice status = json_member(json, "status"), affected = json_member(json, "aff_ver");
     if (!json_is_object(json) || !json_object_get(json, "cve_id") || !json_object_get(json, "pkg"))
         return "a row without an id or a package";
@@ -52,7 +53,7 @@ static const char *read_row(struct photon *p, const json_t *json)
         row.fixed = SLICE_NONE;
         if (is_none(affected) || slice_eq_nocase(status, SLICE("fixed")))
             return NULL;
-    } else if (!reading_is_name(row.fixed, 256) || !version_valid(VERSION_RPM, row.fixed, NULL)) {
+    } else if (!reading_is_name(row.fixed, 256) || !version_orderable(VERSION_RPM, row.fixed, NULL)) {
         return "a version that is none";
     }
     if (!is_id(row.id))

@@ -5,58 +5,18 @@
  *     {"distroversion": "v3.20", "reponame": "main",
  *      "packages": [{"pkg": {"name": "xz", "secfixes": {"5.2.5-r1": ["CVE-2022-1271 ZDI-CAN-16587"], "0":
  * ["CVE-…"]}}}]} A version is the first that holds the fix, "0" says that the package never was affected. An item is
- * one or several ids, those after the first often other names of the same thing. The packages are source packages. When
- * an id is listed under several versions, the fix was redone: everything before the last of them is affected, which the
- * union of the ranges says.
+ * one or several ids (secdb_item.h), those after the first often other names of the same thing. An item without an id
+ * is left out and counted. The packages are source packages. When an id is listed under several versions, the fix was
+ * redone: everything before the last of them is affected, which the union of the ranges says.
  */
 #include "feeds/json_split.h"
 #include "feeds/reading.h"
+#include "feeds/secdb_item.h"
 
 #define SECDB_MAX     ((uint64_t)256 << 20)
-#define ITEM_IDS_MAX  16
 #define PKG_ITEMS_MAX 5000
 
 typedef VEC(struct advisory) advisory_vec;
-
-/* "CVE-2019-1", "XSA-300", "wnpa-sec-2018-01"; not "CVE-????-????". */
-static bool is_id(struct slice s)
-{
-    bool digit = false;
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        bool number = c >= '0' && c <= '9';
-        if (!number && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && c != '-' && c != '_' && c != '.')
-            return false;
-        digit = digit || number;
-    }
-    return digit && s.n <= 64 && slice_find(s, '-') > 0;
-}
-
-/*
- * Blank-separated words that look like ids, up to a remark ("# …" or "(…"); "CVE 2019-1" and "CVE_2019-1" were written
- * by hand and meant as CVE ids.
- */
-static size_t item_ids(struct arena *a, struct slice item, struct slice *ids)
-{
-    size_t n = 0;
-    struct slice word;
-    bool bare_cve = false;
-    while (n < ITEM_IDS_MAX && slice_take_token(&item, ' ', &word)) {
-        struct slice number = word;
-        if (slice_starts(word, SLICE("#")) || slice_starts(word, SLICE("(")))
-            break;
-        if (slice_eq_str(word, "CVE")) {
-            bare_cve = true;
-            continue;
-        }
-        if (bare_cve || slice_take_prefix(&number, SLICE("CVE_")))
-            word = arena_printf(a, "CVE-%.*s", SLICE_FMT(number));
-        bare_cve = false;
-        if (is_id(word))
-            ids[n++] = word;
-    }
-    return n;
-}
 
 static struct advisory *advisory_of(struct feed_reading *r, advisory_vec *list, struct slice id)
 {
@@ -80,11 +40,10 @@ static bool add_range(struct feed_reading *r, struct advisory *a, struct slice f
     return range != NULL;
 }
 
-/* One item of one version: false when the arena is used up. */
-static bool add_item(struct feed_reading *r, advisory_vec *list, struct slice version, struct slice item)
+/* The ids of one item of one version: false when the arena is used up. */
+static bool add_ids(struct feed_reading *r, advisory_vec *list, struct slice version, const struct slice *ids, size_t n)
 {
-    struct slice ids[ITEM_IDS_MAX];
-    size_t n = item_ids(r->arena, item, ids), cves = 0;
+    size_t cves = 0;
     for (size_t i = 0; i < n; i++)
         cves += reading_is_cve(ids[i]);
     for (size_t i = 0; i < n; i++) {
@@ -104,25 +63,40 @@ static bool add_item(struct feed_reading *r, advisory_vec *list, struct slice ve
     return !r->arena->overflow;
 }
 
-static const char *read_secfixes(struct feed_reading *r, const json_t *secfixes, advisory_vec *list)
+/* *left: an item that holds no id. */
+static const char *read_items(struct feed_reading *r, struct slice version, const json_t *items, advisory_vec *list,
+                              struct slice *left)
 {
-    const char *version;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        struct slice ids[SECDB_ITEM_IDS_MAX], item = slice_str(json_string_value(json_array_get(items, i)));
+        if (!item.p)
+            return "an id is not text";
+        size_t n = secdb_item_ids(r->arena, item, ids);
+        if (!n)
+            *left = item;
+        if (!add_ids(r, list, version, ids, n))
+            return "too many ids";
+    }
+    return NULL;
+}
+
+static const char *read_secfixes(struct feed_reading *r, const json_t *secfixes, advisory_vec *list, struct slice *left)
+{
+    const char *key, *bad = NULL;
     json_t *items;
     size_t total = 0;
-    json_object_foreach((json_t *)(uintptr_t)secfixes, version, items)
+    json_object_foreach((json_t *)(uintptr_t)secfixes, key, items)
     {
-        if (!reading_is_name(slice_str(version), 128))
+        struct slice version = secdb_version(r->arena, slice_str(key));
+        if (!reading_is_name(version, 128))
             return "a version is not one";
         /* A version that lists nothing is null in old files. */
         if (!json_is_array(items) && !json_is_null(items))
             return "a version without a list of ids";
-        for (size_t i = 0; i < json_array_size(items); i++) {
-            const char *item = json_string_value(json_array_get(items, i));
-            if (!item)
-                return "an id is not text";
-            if (++total > PKG_ITEMS_MAX || !add_item(r, list, slice_str(version), slice_str(item)))
-                return "too many ids";
-        }
+        total += json_array_size(items);
+        bad = total > PKG_ITEMS_MAX ? "too many ids" : read_items(r, version, items, list, left);
+        if (bad)
+            return bad;
     }
     return NULL;
 }
@@ -140,13 +114,20 @@ static int compare_ranges(const void *a, const void *b)
 static int secdb_package(struct feed_reading *r, const json_t *json, struct err *e)
 {
     const json_t *pkg = json_object_get(json, "pkg"), *secfixes = json_object_get(pkg, "secfixes");
-    struct slice name = json_member(pkg, "name");
+    struct slice name = json_member(pkg, "name"), left = SLICE_NONE;
     advisory_vec list = {0};
     if (!reading_is_name(name, 200))
         return reading_skip(r, SLICE("(no name)"), "a package without a name", e);
-    const char *bad = json_is_object(secfixes) ? read_secfixes(r, secfixes, &list) : "a package without secfixes";
+    const char *bad =
+        json_is_object(secfixes) ? read_secfixes(r, secfixes, &list, &left) : "a package without secfixes";
     if (bad)
         return reading_skip(r, name, bad, e);
+    if (left.p) {
+        char why[160];
+        snprintf(why, sizeof why, "an item that holds no id: %.*s", SLICE_FMT(reading_cut(left, 80)));
+        if (reading_left_out(r, name, why, e))
+            return -1;
+    }
     if (list.n)
         qsort(list.v, list.n, sizeof *list.v, compare_advisories);
     for (size_t i = 0; i < list.n; i++) {

@@ -108,9 +108,9 @@ static bool needs_release(const struct feed_reading *r)
 
 static const char *read_package(struct feed_reading *r, const struct xml_node *p, struct slice module, struct notice *n)
 {
-    struct slice name = xml_attribute(p, "name"), epoch = xml_attribute(p, "epoch"), evr,
-                 arch = xml_attribute(p, "arch"), version = xml_attribute(p, "version"),
-                 release = xml_attribute(p, "release");
+    struct slice name = xml_attribute(p, "name"), epoch = slice_trim(xml_attribute(p, "epoch")), evr,
+                 arch = xml_attribute(p, "arch"), version = reading_version(r->arena, xml_attribute(p, "version")),
+                 release = reading_version(r->arena, xml_attribute(p, "release"));
     if (slice_eq_str(arch, "src") || slice_eq_str(arch, "nosrc"))
         return NULL;
     /* Where it is left out rpm takes 0 for it, and so do the tools that read these files. */
@@ -119,7 +119,7 @@ static const char *read_package(struct feed_reading *r, const struct xml_node *p
     if (!reading_is_name(name, 200) || (arch.n && (!reading_is_name(arch, 32) || slice_find(arch, '+') >= 0)))
         return "a package without a name";
     if (!version.n || (!release.n && needs_release(r)) || !reading_is_name(evr, 256) ||
-        !version_valid(VERSION_RPM, evr, NULL))
+        !version_orderable(VERSION_RPM, evr, NULL))
         return "a package without a version that is one";
     struct statement *s = n->statements.n < PACKAGES_MAX ? VEC_ADD(r->arena, &n->statements) : NULL;
     if (!s)

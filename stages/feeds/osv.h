@@ -19,6 +19,20 @@ struct osv_document {
 
 typedef VEC(struct advisory) osv_advisory_vec;
 
+/* What the package URL of an entry says. */
+struct osv_purl {
+    struct slice ecosystem; /* the entry's own, with the release where only the URL states it */
+    struct slice architecture, epoch;
+};
+struct osv_purl osv_purl(struct feed_reading *r, const json_t *package);
+/* Puts the epoch before the bounds that state none. */
+void osv_add_epoch(struct feed_reading *r, const struct osv_purl *u, struct advisory *a);
+/*
+ * Of one package's entries for several machines: equal ones become one record, others are told apart by their ids, as
+ * statements.h does: "CGA-22hv-wp9q-4779#x86_64".
+ */
+void osv_machines(struct feed_reading *r, osv_advisory_vec *list);
+
 bool osv_has(const slice_vec *v, struct slice s);
 void osv_copy(struct feed_reading *r, slice_vec *to, const slice_vec *from);
 /*

@@ -66,8 +66,10 @@ static const char *read_events(struct feed_reading *r, const json_t *events, str
         return "a range without events, or with too many";
     for (size_t i = 0; i < n; i++) {
         const json_t *event = json_array_get(events, i);
-        struct slice introduced = json_member(event, "introduced"), fixed = json_member(event, "fixed"),
-                     last = json_member(event, "last_affected"), limit = json_member(event, "limit");
+        struct slice introduced = reading_version(r->arena, json_member(event, "introduced")),
+                     fixed = reading_version(r->arena, json_member(event, "fixed")),
+                     last = reading_version(r->arena, json_member(event, "last_affected")),
+                     limit = reading_version(r->arena, json_member(event, "limit"));
         struct slice end = fixed.n ? fixed : last.n ? last : limit;
         if (!reading_is_name(introduced.n ? introduced : end, 256) || (introduced.n && end.n))
             return "an event that is none of introduced, fixed, last_affected, limit";
@@ -117,7 +119,7 @@ static const char *read_ranges(struct feed_reading *r, const json_t *affected, s
     if (json_array_size(versions) > VERSIONS_MAX)
         return "too many versions";
     for (size_t i = 0; i < json_array_size(versions); i++) {
-        struct slice v = slice_str(json_string_value(json_array_get(versions, i)));
+        struct slice v = reading_version(r->arena, slice_str(json_string_value(json_array_get(versions, i))));
         if (!reading_is_name(v, 256))
             return "a version that is not text";
         if (!slice_vec_add(r->arena, &a->versions, v))
@@ -261,12 +263,20 @@ void osv_copy(struct feed_reading *r, slice_vec *to, const slice_vec *from)
         slice_vec_add(r->arena, to, from->v[i]);
 }
 
-static struct advisory *advisory_of(struct feed_reading *r, const struct osv_document *d, osv_advisory_vec *list,
-                                    struct slice ecosystem, struct slice package)
+static struct slice machine_of(const struct advisory *a)
 {
+    return a->architectures.n ? a->architectures.v[0] : SLICE_NONE;
+}
+
+/* The record of one's ecosystem, package and architecture. */
+static struct advisory *advisory_of(struct feed_reading *r, const struct osv_document *d, osv_advisory_vec *list,
+                                    const struct advisory *one)
+{
+    struct slice ecosystem = one->ecosystem, package = one->package;
     /* Entries of one package stand side by side or close; documents with thousands are kernels of many flavours. */
     for (size_t i = list->n; i-- > 0;)
-        if (slice_eq(list->v[i].package, package) && slice_eq(list->v[i].ecosystem, ecosystem))
+        if (slice_eq(list->v[i].package, package) && slice_eq(list->v[i].ecosystem, ecosystem) &&
+            slice_eq(machine_of(&list->v[i]), machine_of(one)))
             return &list->v[i];
     struct advisory *a = VEC_ADD(r->arena, list);
     if (!a)
@@ -282,6 +292,7 @@ static struct advisory *advisory_of(struct feed_reading *r, const struct osv_doc
                            .modified_ms = d->modified_ms};
     osv_copy(r, &a->cves, &d->cves);
     osv_copy(r, &a->aliases, &d->aliases);
+    osv_copy(r, &a->architectures, &one->architectures);
     return a;
 }
 
@@ -309,7 +320,7 @@ static const char *add_entry(struct feed_reading *r, const struct osv_document *
                              const struct advisory *one, osv_advisory_vec *list)
 {
     size_t before = list->n;
-    struct advisory *a = advisory_of(r, d, list, one->ecosystem, one->package);
+    struct advisory *a = advisory_of(r, d, list, one);
     if (!a)
         return "too many packages";
     enum verdict verdict = a->verdict;
@@ -348,9 +359,12 @@ static const char *add_binaries(struct feed_reading *r, const struct osv_documen
         json_t *version;
         json_object_foreach(json_array_get(binaries, i), name, version)
         {
-            struct version_range range = {.introduced = SLICE("0"), .fixed = slice_str(json_string_value(version))};
-            struct advisory binary = {
-                .ecosystem = one->ecosystem, .package = slice_str(name), .name_kind = NAME_BINARY};
+            struct version_range range = {.introduced = SLICE("0"),
+                                          .fixed = reading_version(r->arena, slice_str(json_string_value(version)))};
+            struct advisory binary = {.ecosystem = one->ecosystem,
+                                      .package = slice_str(name),
+                                      .name_kind = NAME_BINARY,
+                                      .architectures = one->architectures};
             if (!reading_is_name(binary.package, 200) || !reading_is_name(range.fixed, 256) || ++n > BINARIES_MAX)
                 return "binaries that are not names with versions, or too many";
             if (!add_range(r, &binary, &range))
@@ -367,7 +381,8 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
                       osv_advisory_vec *list)
 {
     const json_t *package = json_object_get(affected, "package"), *es = json_object_get(affected, "ecosystem_specific");
-    struct slice ecosystem = json_member(package, "ecosystem"), name = json_member(package, "name");
+    struct osv_purl u = osv_purl(r, package);
+    struct slice ecosystem = u.ecosystem, name = json_member(package, "name");
     if (!package && json_is_object(affected))
         return NULL; /* Only GIT ranges: a repository, no package. */
     if (!reading_is_name(ecosystem, 100) || !reading_is_name(name, 200))
@@ -386,6 +401,9 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
     const char *bad = read_ranges(r, affected, &one, &decided);
     if (bad || !decided)
         return bad;
+    osv_add_epoch(r, &u, &one);
+    if (u.architecture.n)
+        slice_vec_add(r->arena, &one.architectures, u.architecture);
     const json_t *binaries = json_object_get(es, "binaries");
     bool suse = slice_starts(ecosystem, SLICE("SUSE:")) || slice_starts(ecosystem, SLICE("openSUSE:"));
     if (suse && has_fix(&one) && json_array_size(binaries))

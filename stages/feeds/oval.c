@@ -181,8 +181,8 @@ static bool take_state(struct oval *o, const struct xml_node *n, struct arena *a
     const struct xml_node *evr = xml_child(n, "evr"), *version = xml_child(n, "version");
     o->states = grown(o->states, o->states_n, &o->states_cap, sizeof *o->states);
     o->states[o->states_n] = (struct oval_state){
-        .evr = keep(o, xml_text(evr, arena)),
-        .version = keep(o, xml_text(version, arena)),
+        .evr = keep(o, reading_version(arena, xml_text(evr, arena))),
+        .version = keep(o, reading_version(arena, xml_text(version, arena))),
         .architectures = keep(o, xml_child_text(n, "arch", arena)),
         .evr_operation = evr ? operation_of(evr) : OVAL_NONE,
         .version_operation = version ? operation_of(version) : OVAL_NONE,
@@ -270,7 +270,7 @@ static bool leaf_by_words(struct slice comment, bool text_file, struct oval_leaf
 }
 
 /* A comment alone, of a test that the file lacks. */
-static void leaf_by_comment(struct slice comment, struct oval_leaf *l)
+static void leaf_by_comment(struct slice comment, struct arena *arena, struct oval_leaf *l)
 {
     struct slice rest = comment, head;
     slice_take_prefix(&rest, SLICE("Package "));
@@ -279,7 +279,7 @@ static void leaf_by_comment(struct slice comment, struct oval_leaf *l)
         ptrdiff_t comma = slice_find(rest, ',');
         l->kind = LEAF_FIXED;
         l->name = head;
-        l->evr = comma < 0 ? rest : slice_sub(rest, 0, (size_t)comma);
+        l->evr = reading_version(arena, comma < 0 ? rest : slice_sub(rest, 0, (size_t)comma));
         return;
     }
     if (take_before(&rest, SLICE(" is affected"), &head) && !rest.n) {
@@ -353,7 +353,7 @@ void oval_leaf(const struct oval *o, uint64_t test, struct arena *arena, struct 
         else if (l.name.n && !t->state)
             l.kind = LEAF_AFFECTED; /* it only has to be there */
         if (l.kind == LEAF_BAD)
-            leaf_by_comment(l.comment, &l);
+            leaf_by_comment(l.comment, arena, &l);
         l.evr = mended(l.name, l.evr, arena);
     }
     *ret_leaf = l;

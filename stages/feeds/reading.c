@@ -2,6 +2,8 @@
 #include "feeds/reading.h"
 
 #include "base/clock.h"
+#include "model/distro.h"
+#include "model/version.h"
 
 /* ---- sources ---- */
 
@@ -56,8 +58,43 @@ int reading_skip(struct feed_reading *r, struct slice id, const char *reason, st
     return r->sink->skipped ? r->sink->skipped(r->sink->arg, id, reason, e) : 0;
 }
 
+int reading_left_out(struct feed_reading *r, struct slice id, const char *reason, struct err *e)
+{
+    r->stats.left_out++;
+    return r->sink->skipped ? r->sink->skipped(r->sink->arg, id, reason, e) : 0;
+}
+
+/* A fix that is no version ("unknown") is none yet; any other bound that has no place leaves nothing to judge by. */
+static int check_bounds(struct feed_reading *r, struct advisory *a, bool *ret_good, struct err *e)
+{
+    const struct distro *d = distro_of_ecosystem(a->ecosystem);
+    enum version_kind kind;
+    struct err why = ERR_INIT;
+    *ret_good = true;
+    if (!d || !version_kind_by_name(slice_str(package_type_names[d->type]), &kind))
+        return 0;
+    for (size_t i = 0; i < a->ranges.n; i++) {
+        struct version_range *v = &a->ranges.v[i];
+        bool fixed = !v->fixed.n || version_orderable(kind, v->fixed, &why);
+        *ret_good = (!v->introduced.n || version_orderable(kind, v->introduced, &why)) &&
+                    (!v->last_affected.n || version_orderable(kind, v->last_affected, &why)) &&
+                    (fixed || a->verdict != VERDICT_NOT_AFFECTED);
+        if (fixed && *ret_good)
+            continue;
+        if (reading_left_out(r, a->id, why.text, e))
+            return -1;
+        if (!*ret_good)
+            return 0;
+        v->fixed = SLICE_NONE;
+    }
+    return 0;
+}
+
 int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e)
 {
+    bool good;
+    if (check_bounds(r, a, &good, e) || !good)
+        return good ? -1 : 0;
     a->feed = slice_str(r->feed->name);
     slice_vec_sort(&a->cves);
     slice_vec_sort(&a->aliases);
@@ -90,6 +127,40 @@ bool reading_is_name(struct slice s, size_t max)
     if (s.n == 0 || s.n > max || !slice_is_text(s) || slice_trim(s).n != s.n)
         return false;
     return slice_find(s, ',') < 0;
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The bytes of a blank at the front: ASCII's, and the no-break space that editors make of it. */
+static size_t blank_at(struct slice s)
+{
+    if (s.n && (s.p[0] == ' ' || (s.p[0] >= '\t' && s.p[0] <= '\r')))
+        return 1;
+    return s.n > 1 && s.p[0] == 0xC2 && s.p[1] == 0xA0 ? 2 : 0;
+}
+
+struct slice reading_version(struct arena *arena, struct slice s)
+{
+    size_t blanks = 0, n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        blanks += blank_at(slice_from(s, i));
+    uint8_t *to = blanks ? arena_alloc(arena, s.n) : NULL;
+    if (!to)
+        return s;
+    while (s.n) {
+        size_t at = 0, one;
+        while ((one = blank_at(slice_from(s, at))) > 0)
+            at += one;
+        if (at && n && at < s.n && is_alnum(to[n - 1]) && is_alnum(s.p[at]))
+            to[n++] = ' ';
+        if (at < s.n)
+            to[n++] = s.p[at];
+        s = slice_from(s, at + 1);
+    }
+    return slice_of(to, n);
 }
 
 bool reading_is_cve(struct slice s)

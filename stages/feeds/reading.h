@@ -32,6 +32,17 @@ int reading_skip(struct feed_reading *r, struct slice id, const char *reason, st
 /* A vulnerability in which nothing is known. */
 struct vulnerability vulnerability_unknown(struct slice id);
 
+/*
+ * Counts something that was left out of a document of which the rest was read: unlike a skipped document it says
+ * nothing against the feed. 0, or what the sink returned.
+ */
+int reading_left_out(struct feed_reading *r, struct slice id, const char *reason, struct err *e);
+/*
+ * A version as it was meant: without the blanks at its ends and beside its marks ("0: 1.20.10-1.cm2"). One between
+ * letters or digits stays, since what was meant by it can't be known. A slice of s or in the arena.
+ */
+struct slice reading_version(struct arena *arena, struct slice s);
+
 /* Something that may be part of a key: 1..max bytes, text without blanks at its ends, commas or controls. */
 bool reading_is_name(struct slice s, size_t max);
 bool reading_is_cve(struct slice s); /* CVE-year-number */

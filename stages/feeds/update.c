@@ -231,7 +231,7 @@ static int stage_source(struct reading_here *h, const struct feed *f, struct fee
         staged_complete(h->staged, ret_records, e))
         return -1;
     h->up->report.documents = stats.documents;
-    h->up->report.skipped = stats.skipped;
+    h->up->report.skipped = stats.skipped + stats.left_out;
     h->up->report.records = *ret_records;
     return feed_check(f, *ret_records, previous, e);
 }

@@ -83,8 +83,8 @@ int feed_wire_write(const struct feed *f, struct feed_source source, struct code
         buf_add_varint(&w.out, (uint64_t)e.kind);
         buf_add_prefixed(&w.out, slice_str(e.text));
     } else {
-        const uint64_t numbers[] = {s.documents,       s.skipped, s.withdrawn,     s.advisories,
-                                    s.vulnerabilities, s.bytes,   s.unpacked_bytes};
+        const uint64_t numbers[] = {s.documents,       s.skipped, s.withdrawn,      s.advisories,
+                                    s.vulnerabilities, s.bytes,   s.unpacked_bytes, s.left_out};
         buf_add_byte(&w.out, 'E');
         for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
             buf_add_varint(&w.out, numbers[i]);
@@ -109,11 +109,12 @@ struct taking {
 
 static int take_end(struct taking *t, struct slice *in)
 {
-    uint64_t numbers[7];
+    uint64_t numbers[8];
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (!slice_take_varint(in, &numbers[i]))
             return 0;
-    t->stats = (struct feed_stats){numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]};
+    t->stats = (struct feed_stats){numbers[0], numbers[1], numbers[2], numbers[3],
+                                   numbers[4], numbers[5], numbers[6], numbers[7]};
     t->ended = true;
     return 1;
 }

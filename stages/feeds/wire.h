@@ -18,7 +18,7 @@
 #include "feeds/feed.h"
 #include "io/sandbox.h"
 
-#define FEED_READER_VERSION 2u /* grows when the same bytes are read differently: feeds are then read again */
+#define FEED_READER_VERSION 3u /* grows when the same bytes are read differently: feeds are then read again */
 #define FEED_ARENA_MAX      ((size_t)192 << 20)
 
 typedef int (*feed_wire_sink)(void *arg, struct slice bytes);
