@@ -12,8 +12,8 @@
 /*
  * The ids of one item, up to a remark ("# …" or "(…"): words between blanks, commas, semicolons, slashes and the like.
  * "CVE 2019-1", "CVE_2019-1", "cve-2019-1", "CEV-2019-1" and "CVE-2019-1.patch" are CVE ids; an id of any other
- * publisher is letters and digits, parted by marks or not: XSA-200, ZBX-11023, VSV00019, GHSA-…, TALOS-2017-0488. Slices
- * of item or in the arena. Returns how many, each once; 0 when it holds none ("CVE-????-????").
+ * publisher is letters and digits, parted by marks or not: XSA-200, ZBX-11023, VSV00019, GHSA-…, TALOS-2017-0488.
+ * Slices of item or in the arena. Returns how many, each once; 0 when it holds none ("CVE-????-????").
  */
 size_t secdb_item_ids(struct arena *arena, struct slice item, struct slice ids[SECDB_ITEM_IDS_MAX]);
 

@@ -123,22 +123,18 @@ static void test_secdb_versions(void **state)
 static void test_secdb(void **state)
 {
     (void)state;
-    expect(
-        &secdb,
-        "{'distroversion':'v3.14','packages':[" SECDB(
-            "docker",
-            "'20.10.11.r0':['CVE-2021-41190']") "," SECDB("varnish",
-                                                          "'6.0.6-r0':['VSV00004'],'6.0.5-r0':['CVE-2022-?\?\?\?\?','CVE-"
-                                                          "2020-11653, VSV00005']") "," SECDB("odd",
-                                                                                              "'unknown':['CVE-2020-"
-                                                                                              "0001']") "]}",
-        "A Alpine:v3.14|docker|CVE-2021-41190 affected [0,20.10.11-r0) cves=CVE-2021-41190\n"
-        "S varnish: an item that holds no id: CVE-2022-?\?\?\?\?\n"
-        "A Alpine:v3.14|varnish|CVE-2020-11653 affected [0,6.0.5-r0) cves=CVE-2020-11653 aliases=VSV00005\n"
-        "A Alpine:v3.14|varnish|VSV00004 affected [0,6.0.6-r0)\n"
-        "S CVE-2020-0001: \"unknown\" is not a version of kind apk: it holds no digit\n"
-        "A Alpine:v3.14|odd|CVE-2020-0001 affected [0,) cves=CVE-2020-0001\n",
-        2);
+    expect(&secdb,
+           "{'distroversion':'v3.14','packages':[" SECDB("docker", "'20.10.11.r0':['CVE-2021-41190']") "," SECDB(
+               "varnish", "'6.0.6-r0':['VSV00004'],'6.0.5-r0':['CVE-2022-?\?\?\?\?','CVE-"
+                          "2020-11653, VSV00005']") "," SECDB("odd", "'unknown':['CVE-2020-"
+                                                                     "0001']") "]}",
+           "A Alpine:v3.14|docker|CVE-2021-41190 affected [0,20.10.11-r0) cves=CVE-2021-41190\n"
+           "S varnish: an item that holds no id: CVE-2022-?\?\?\?\?\n"
+           "A Alpine:v3.14|varnish|CVE-2020-11653 affected [0,6.0.5-r0) cves=CVE-2020-11653 aliases=VSV00005\n"
+           "A Alpine:v3.14|varnish|VSV00004 affected [0,6.0.6-r0)\n"
+           "S CVE-2020-0001: \"unknown\" is not a version of kind apk: it holds no digit\n"
+           "A Alpine:v3.14|odd|CVE-2020-0001 affected [0,) cves=CVE-2020-0001\n",
+           2);
 }
 
 /* ---- blanks in versions, in every format ---- */
@@ -273,32 +269,38 @@ static void test_machines(void **state)
         "[" DOCUMENT(
             "CGA-1", "'related':['CVE-2024-0001'],",
             ENTRY("Chainguard", "1.2-r1", ",'purl':'pkg:apk/chainguard/x?arch=x86_64'") "," ENTRY("Chainguard", "1.2-r1", ",'purl':'pkg:apk/chainguard/x?arch=aarch64'") "," ENTRY(
-                "Wolfi", "1.2-r1", ",'purl':'pkg:apk/wolfi/x?arch=x86_64'") "," ENTRY("Wolfi", "1.2-r2",
-                                                                                      ",'purl':'pkg:apk/wolfi/"
-                                                                                      "x?arch=aarch64'") "," ENTRY("Min"
-                                                                                                                   "imO"
-                                                                                                                   "S",
-                                                                                                                   "1-"
-                                                                                                                   "r1",
-                                                                                                                   ",'"
-                                                                                                                   "pur"
-                                                                                                                   "l':"
-                                                                                                                   "'pk"
-                                                                                                                   "g:"
-                                                                                                                   "apk"
-                                                                                                                   "/mi"
-                                                                                                                   "nim"
-                                                                                                                   "os/"
-                                                                                                                   "x?"
-                                                                                                                   "arc"
-                                                                                                                   "h="
-                                                                                                                   "x86"
-                                                                                                                   "_64"
-                                                                                                                   "'") "," ENTRY("MinimOS",
-                                                                                                                                  "1-r1",
-                                                                                                                                  ",'purl':'pkg:apk/minimos/x'") "," ENTRY("Debian:12",
-                                                                                                                                                                           "1",
-                                                                                                                                                                           ",'purl':'pkg:deb/debian/x?arch=source'")) "]",
+                "Wolfi", "1.2-r1",
+                ",'purl':'pkg:apk/wolfi/x?arch=x86_64'") "," ENTRY("Wolfi", "1.2-r2",
+                                                                   ",'purl':'pkg:apk/wolfi/"
+                                                                   "x?arch=aarch64'") "," ENTRY("Min"
+                                                                                                "imO"
+                                                                                                "S",
+                                                                                                "1-"
+                                                                                                "r1",
+                                                                                                ",'"
+                                                                                                "pur"
+                                                                                                "l':"
+                                                                                                "'pk"
+                                                                                                "g:"
+                                                                                                "apk"
+                                                                                                "/mi"
+                                                                                                "nim"
+                                                                                                "os/"
+                                                                                                "x?"
+                                                                                                "arc"
+                                                                                                "h="
+                                                                                                "x86"
+                                                                                                "_64"
+                                                                                                "'") "," ENTRY("MinimO"
+                                                                                                               "S",
+                                                                                                               "1-r1",
+                                                                                                               ",'purl'"
+                                                                                                               ":'pkg:"
+                                                                                                               "apk/"
+                                                                                                               "minimos"
+                                                                                                               "/x'") "," ENTRY("Debian:12",
+                                                                                                                                "1",
+                                                                                                                                ",'purl':'pkg:deb/debian/x?arch=source'")) "]",
         "A Chainguard|x|CGA-1 affected [0,1.2-r1) cves=CVE-2024-0001 arch=aarch64,x86_64\n"
         "A Wolfi|x|CGA-1#x86_64 affected [0,1.2-r1) cves=CVE-2024-0001 arch=x86_64\n"
         "A Wolfi|x|CGA-1#aarch64 affected [0,1.2-r2) cves=CVE-2024-0001 arch=aarch64\n"
@@ -306,6 +308,11 @@ static void test_machines(void **state)
         "A Debian:12|x|CGA-1 affected [0,1) cves=CVE-2024-0001\n"
         "V CGA-1 aliases=CVE-2024-0001\n",
         0);
+}
+
+static void test_release_and_epoch(void **state)
+{
+    (void)state;
     expect(&osv,
            "[" DOCUMENT(
                "RLSA-1", "'upstream':['CVE-2024-0001'],",
@@ -324,9 +331,10 @@ static void test_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_secdb_items), cmocka_unit_test(test_secdb_versions), cmocka_unit_test(test_secdb),
-        cmocka_unit_test(test_blanks),      cmocka_unit_test(test_no_order),       cmocka_unit_test(test_maintenance),
-        cmocka_unit_test(test_machines),
+        cmocka_unit_test(test_secdb_items), cmocka_unit_test(test_secdb_versions),
+        cmocka_unit_test(test_secdb),       cmocka_unit_test(test_blanks),
+        cmocka_unit_test(test_no_order),    cmocka_unit_test(test_maintenance),
+        cmocka_unit_test(test_machines),    cmocka_unit_test(test_release_and_epoch),
     };
     return cmocka_run_group_tests_name("feeds_handwritten", tests, NULL, NULL);
 }

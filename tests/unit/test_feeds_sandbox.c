@@ -24,7 +24,7 @@ static int forge_main(struct sandbox_child *c, struct slice argument)
                                  "npm,x,y"
                                  "\x03"
                                  "abc"
-                                 "E\1\0\0\1\0\1\1";
+                                 "E\1\0\0\1\0\1\1\0";
     (void)argument;
     const uint8_t *p;
     while (sandbox_child_read(c, &p))
@@ -100,7 +100,7 @@ static void secdb(struct buf *b, int n)
     buf_addf(b, "{\"distroversion\":\"v3.20\",\"packages\":[");
     for (int i = 0; i < n; i++)
         buf_addf(b, "%s{\"pkg\":{\"name\":\"p%d\",\"secfixes\":{\"%s\":[\"CVE-2024-%04d\"]}}}", i ? "," : "", i,
-                 i == 77 ? " bad" : "1.0-r0", 1000 + i);
+                 i == 77 ? "1,0" : "1.0-r0", 1000 + i);
     /* Enough ids of one package for glibc's qsort to want more than the stack. */
     buf_addf(b, ",{\"pkg\":{\"name\":\"many\",\"secfixes\":{\"2.0-r0\":[");
     for (int i = 0; i < 200; i++)
