@@ -50,8 +50,10 @@ static bool raw_string(struct json_pull *p, struct slice *ret, bool *ret_escaped
             p->at++;
             return true;
         }
-        if (c < 0x20)
+        if (c < 0x20 && !p->forgiving)
             break;
+        /* What unescape refuses. */
+        escaped |= c < 0x20;
         if (c == '\\') {
             escaped = true;
             if (++p->at == p->text.n)
@@ -114,6 +116,8 @@ static struct slice unescape(struct json_pull *p, struct slice raw)
         return SLICE_NONE;
     }
     for (size_t i = 0; i < raw.n; i++) {
+        if (p->forgiving && raw.p[i] < 0x20)
+            return SLICE_NONE;
         if (raw.p[i] != '\\') {
             out[n++] = raw.p[i];
             continue;
@@ -121,7 +125,8 @@ static struct slice unescape(struct json_pull *p, struct slice raw)
         const char *simple = ++i < raw.n && raw.p[i] ? strchr(from, raw.p[i]) : NULL;
         uint32_t c = simple ? (uint8_t)to[simple - from] : 0;
         if (!simple && (i >= raw.n || raw.p[i] != 'u' || !escaped_character(raw, &i, &c))) {
-            bad(p, "an escape that is none");
+            if (!p->forgiving)
+                bad(p, "an escape that is none");
             return SLICE_NONE;
         }
         n += put_utf8(out + n, c);

@@ -30,6 +30,9 @@ struct json_pull {
     uint8_t closing[JSON_PULL_DEPTH];
     bool first[JSON_PULL_DEPTH];
     const char *bad; /* why the text is malformed */
+    /* Set by the caller after json_pull_init: a string with a control character, or with an escape that is none or is
+     * NUL, is nothing, and the text around it goes on. */
+    bool forgiving;
 };
 
 void json_pull_init(struct json_pull *p, struct slice text, struct arena *arena);

@@ -2,12 +2,9 @@
 #include "io/registry.h"
 
 #include "io/digest.h"
-#include "io/jsonin.h"
 #include "io/registry_call.h"
 
 #define MANIFEST_MAX ((size_t)4 << 20)
-#define LIST_MAX     ((size_t)16 << 20)
-#define MAX_PAGES    100000
 
 static const char *const manifest_headers[] = {
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -65,8 +62,7 @@ int registry_open(const struct registry_options *o, struct registry **ret_regist
     r->o.auth_file = copy(o->auth_file);
     r->o.attempts = o->attempts ? o->attempts : 3;
     r->o.resumes = o->resumes ? o->resumes : 20;
-    r->r = HTTP_RESPONSE_INIT(LIST_MAX);
-    r->identity = xstrdup("");
+    r->r = HTTP_RESPONSE_INIT(REGISTRY_ANSWER_MAX);
     if (take_host(r, o->host ? o->host : "", e)) {
         registry_close(r);
         return -1;
@@ -93,7 +89,7 @@ void registry_close(struct registry *r)
         return;
     http_client_free(r->client);
     gate_put(r->gate);
-    credentials_done(&r->who);
+    logins_free(r);
     http_response_done(&r->r);
     free_secret(r->o.ca_file);
     free_secret(r->o.username);
@@ -102,7 +98,6 @@ void registry_close(struct registry *r)
     free_secret(r->o.auth_file);
     free(r->host);
     free(r->base);
-    free(r->identity);
     free(r);
 }
 
@@ -115,104 +110,6 @@ int registry_ping(struct registry *r, struct err *e)
 {
     struct registry_call c = {.url = "/v2/", .scope = ""};
     return registry_call(r, &c, e);
-}
-
-/* ---- lists ---- */
-
-struct list {
-    const char *key; /* of the array in the body */
-    const char *scope;
-    registry_name_fn fn;
-    void *arg;
-};
-
-static int list_page(struct registry *r, const struct list *l, struct err *e)
-{
-    json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
-    if (jsonin_load(buf_slice(&r->r.body), LIST_MAX, 1000000, &root, e))
-        return err_wrap(e, "registry %s: %s", r->host, l->key);
-    const json_t *names = json_object_get(root, l->key);
-    if (!json_is_array(names) && !json_is_null(names)) /* null: a repository without tags */
-        return err_set(e, ERR_POISON, 0, "registry %s: the answer holds no list \"%s\"", r->host, l->key);
-    for (size_t i = 0; i < json_array_size(names); i++) {
-        struct slice name = jsonin_string(json_array_get(names, i));
-        if (name.n && l->fn(l->arg, name, e))
-            return -1;
-    }
-    return 0;
-}
-
-/* The next page's URL, as the registry wrote it; NULL with *ret_end at the end. */
-static char *next_page(struct registry *r, bool *ret_end, struct err *e)
-{
-    struct slice link = SLICE_NONE;
-    for (size_t i = 0; i < 8 && !link.n; i++)
-        link = link_next(http_header(&r->r, "Link", i));
-    *ret_end = link.n == 0;
-    if (*ret_end)
-        return NULL;
-    struct http_url to, base;
-    char *text ATTR_CLEANUP(cleanup_free) = slice_dup(link);
-    char *url = http_url_join(r->r.url, text);
-    if (url && !http_url_parse(url, &to, NULL) && !http_url_parse(r->base, &base, NULL)) {
-        if (http_url_same(&to, &base) && to.https == base.https)
-            return url;
-        /* Behind a proxy that ends TLS some registries write http:// and their inner port. */
-        ptrdiff_t mark = slice_find_slice(slice_str(url), SLICE("://"));
-        const char *path = mark < 0 ? NULL : strchr(url + mark + 3, '/');
-        if (path && slice_eq_str(slice_str(to.host), base.host)) {
-            char *moved = xasprintf("%s%s", r->base, path);
-            free(url);
-            return moved;
-        }
-    }
-    free(url);
-    err_set(e, ERR_POISON, 0, "registry %s: the next page is at another host", r->host);
-    return NULL;
-}
-
-static int list_all(struct registry *r, char *first, const struct list *l, struct err *e)
-{
-    char *url = first;
-    bool end = false;
-    int rc = 0;
-    for (int page = 0; rc == 0 && url; page++) {
-        struct registry_call c = {.url = url, .scope = l->scope};
-        if (page == MAX_PAGES)
-            rc = err_set(e, ERR_POISON, 0, "registry %s: a list of more than %d pages", r->host, MAX_PAGES);
-        else
-            rc = registry_call(r, &c, e);
-        if (rc == 0)
-            rc = list_page(r, l, e);
-        char *next = rc ? NULL : next_page(r, &end, e);
-        if (rc == 0 && !next && !end)
-            rc = -1;
-        if (next && slice_eq_str(slice_str(next), url)) {
-            free(next);
-            next = NULL;
-            rc = err_set(e, ERR_POISON, 0, "registry %s: a page names itself as the next", r->host);
-        }
-        free(url);
-        url = next;
-    }
-    free(url);
-    return rc;
-}
-
-int registry_catalog(struct registry *r, unsigned page, registry_name_fn fn, void *arg, struct err *e)
-{
-    struct list l = {"repositories", "registry:catalog:*", fn, arg};
-    return list_all(r, xasprintf("%s/v2/_catalog?n=%u", r->base, page ? page : 500), &l, e);
-}
-
-int registry_tags(struct registry *r, struct slice repository, unsigned page, registry_name_fn fn, void *arg,
-                  struct err *e)
-{
-    char *path ATTR_CLEANUP(cleanup_free) = NULL, *scope ATTR_CLEANUP(cleanup_free) = NULL;
-    if (registry_path(repository, "/tags/list", SLICE(""), &path, &scope, e))
-        return -1;
-    struct list l = {"tags", scope, fn, arg};
-    return list_all(r, xasprintf("%s%s?n=%u", r->base, path, page ? page : 500), &l, e);
 }
 
 /* ---- manifests ---- */
@@ -254,7 +151,7 @@ int registry_manifest(struct registry *r, struct slice repository, struct slice 
     uint8_t raw[DIGEST_RAW];
     if (check_reference(reference, e) || registry_path(repository, "/manifests/", reference, &path, &scope, e))
         return -1;
-    struct registry_call c = {.url = path, .scope = scope, .headers = manifest_headers};
+    struct registry_call c = {.url = path, .repository = repository, .scope = scope, .headers = manifest_headers};
     if (registry_call(r, &c, e))
         return -1;
     struct slice body = buf_slice(&r->r.body);
@@ -274,27 +171,63 @@ int registry_manifest(struct registry *r, struct slice repository, struct slice 
     return 0;
 }
 
+/* An answer, not a pause and not a broken line: whatever it says, it says of HEAD alone. */
+static bool ask_by_get(const struct registry *r)
+{
+    int status = r->r.status;
+    return status >= 400 && status != 408 && status != 429 && status != 503;
+}
+
+/* 0 with the answer in r->r; 1: GET may tell; -1 otherwise. */
+static int head(struct registry *r, const struct registry_call *c, struct err *e)
+{
+    if (r->no_head)
+        return 1;
+    for (unsigned n = 1;; n++) {
+        if (registry_call_once(r, c, e) == 0)
+            return 0;
+        if (ask_by_get(r))
+            return 1;
+        if (n >= r->o.attempts || !registry_backoff(r, n, GATE_LONGEST_WAIT_MS, e))
+            return -1;
+    }
+}
+
+static int head_by_get(struct registry *r, struct slice repository, struct slice reference,
+                       struct registry_manifest *ret_manifest, struct err *e)
+{
+    int refused = r->r.status;
+    struct registry_manifest m;
+    if (registry_manifest(r, repository, reference, &m, e))
+        return -1;
+    /* Where the method is not spoken at all it is not tried again. */
+    r->no_head |= refused == 405 || refused == 501;
+    buf_done(&m.body);
+    *ret_manifest = m;
+    return 0;
+}
+
 int registry_head(struct registry *r, struct slice repository, struct slice reference,
                   struct registry_manifest *ret_manifest, struct err *e)
 {
     char *path ATTR_CLEANUP(cleanup_free) = NULL, *scope ATTR_CLEANUP(cleanup_free) = NULL;
     struct registry_manifest m = {.body = BUF_INIT(MANIFEST_MAX)};
+    struct err own = ERR_INIT;
     uint8_t raw[DIGEST_RAW];
+    if (!e)
+        e = &own;
     if (check_reference(reference, e) || registry_path(repository, "/manifests/", reference, &path, &scope, e))
         return -1;
-    struct registry_call c = {.method = "HEAD", .url = path, .scope = scope, .headers = manifest_headers};
-    if (registry_call(r, &c, e))
+    struct registry_call c = {
+        .method = "HEAD", .url = path, .repository = repository, .scope = scope, .headers = manifest_headers};
+    int rc = head(r, &c, e);
+    if (rc < 0)
         return -1;
-    struct slice digest = http_header(&r->r, "Docker-Content-Digest", 0);
+    struct slice digest = rc ? SLICE_NONE : http_header(&r->r, "Docker-Content-Digest", 0);
     bool told = digest_parse(digest, raw);
-    if (!told && !is_digest(reference)) {
-        /* Old registries leave the header out: then the body has to tell. */
-        if (registry_manifest(r, repository, reference, &m, e))
-            return -1;
-        buf_done(&m.body);
-        *ret_manifest = m;
-        return 0;
-    }
+    /* Old registries leave the header out: then the body has to tell. */
+    if (rc || (!told && !is_digest(reference)))
+        return head_by_get(r, repository, reference, ret_manifest, e);
     snprintf(m.digest, sizeof m.digest, "%.*s", SLICE_FMT(told ? digest : reference));
     note_type(&r->r, &m);
     m.size = r->r.length;

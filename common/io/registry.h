@@ -44,11 +44,23 @@ const char *registry_host(const struct registry *r); /* as in records: "docker.i
 /* GET /v2/, with credentials if it asks for them. */
 int registry_ping(struct registry *r, struct err *e);
 
-/* Each name as it comes, page by page; -1 of fn ends with fn's error. page: names a request, 0: 500. */
+/*
+ * Each name once, as it comes, page by page; -1 of fn ends with fn's error. page: names a request, 0: 500. An item that
+ * is no name (null, a number, one with a NUL, over 1 KiB) costs itself alone and is counted. ERR_POISON with the reason
+ * when the list is not whole (a Link that can't be read) or does not end: pages that come again, hundreds of them
+ * without a new name, more than the maxima below; what fn was given until then is true all the same. ret_listed, which
+ * may be NULL, is filled in any case.
+ */
+#define REGISTRY_MAX_REPOSITORIES 1000000
+#define REGISTRY_MAX_TAGS         250000 /* of one repository, and 16 MiB of them */
 typedef int (*registry_name_fn)(void *arg, struct slice name, struct err *e);
-int registry_catalog(struct registry *r, unsigned page, registry_name_fn fn, void *arg, struct err *e);
+struct registry_listed {
+    size_t pages, names, left_out;
+};
+int registry_catalog(struct registry *r, unsigned page, registry_name_fn fn, void *arg,
+                     struct registry_listed *ret_listed, struct err *e);
 int registry_tags(struct registry *r, struct slice repository, unsigned page, registry_name_fn fn, void *arg,
-                  struct err *e);
+                  struct registry_listed *ret_listed, struct err *e);
 
 struct registry_manifest {
     struct buf body;      /* empty after registry_head */
@@ -57,7 +69,10 @@ struct registry_manifest {
     int64_t size;         /* of the body; -1 when registry_head was not told */
 };
 void registry_manifest_done(struct registry_manifest *m);
-/* reference: a tag or a digest. At most 4 MiB. registry_head costs no pull where pulls are counted. */
+/*
+ * reference: a tag or a digest. At most 4 MiB. registry_head costs no pull where pulls are counted, but where HEAD is
+ * refused (404 and 405 too: some answer so to HEAD alone) GET is asked and its answer counts.
+ */
 int registry_manifest(struct registry *r, struct slice repository, struct slice reference,
                       struct registry_manifest *ret_manifest, struct err *e);
 int registry_head(struct registry *r, struct slice repository, struct slice reference,

@@ -111,52 +111,101 @@ size_t challenge_parse(struct slice header, struct challenge *list, size_t max)
 
 /* ---- Link ---- */
 
-/* Whether a link's parameters hold rel=next; takes them from s up to the next link. */
-static bool take_rel_next(struct slice *s)
+/* Relations are separated by blanks: "next last". */
+static bool names_next(struct slice relations)
+{
+    struct slice one;
+    while (slice_take_token(&relations, ' ', &one))
+        if (slice_eq_nocase(one, SLICE("next")))
+            return true;
+    return false;
+}
+
+struct link {
+    struct slice target;
+    bool next, has_rel, malformed;
+};
+
+/* The parameters of a link, up to the next one. */
+static void take_parameters(struct slice *s, struct link *link)
 {
     struct challenge value;
-    bool next = false;
     for (;;) {
         skip(s, false);
         if (!slice_take_prefix(s, SLICE(";")))
-            return next;
+            break;
         skip(s, false);
         struct slice name = take_token_chars(s);
         skip(s, false);
         if (!slice_take_prefix(s, SLICE("=")))
             continue;
         skip(s, false);
-        struct slice rest = *s;
-        if (rest.n && rest.p[0] != '"') {
-            struct slice v = take_token_chars(s);
-            next = next || (slice_eq_nocase(name, SLICE("rel")) && slice_eq_nocase(v, SLICE("next")));
-        } else if (!take_value(s, value.realm, sizeof value.realm)) {
-            return false;
+        struct slice word = SLICE_NONE;
+        if (s->n && s->p[0] != '"') {
+            word = take_token_chars(s);
+        } else if (take_value(s, value.realm, sizeof value.realm)) {
+            word = slice_str(value.realm);
         } else {
-            next =
-                next || (slice_eq_nocase(name, SLICE("rel")) && slice_eq_nocase(slice_str(value.realm), SLICE("next")));
+            link->malformed = true;
+            return;
         }
+        if (!slice_eq_nocase(name, SLICE("rel")) || link->has_rel)
+            continue; /* of several rel the first counts */
+        link->has_rel = true;
+        link->next = names_next(word);
     }
+    link->malformed |= s->n > 0 && s->p[0] != ',';
 }
 
-struct slice link_next(struct slice header)
+/* Without angle brackets there is no saying where a target ends but by what may not be in one. */
+static struct slice take_bare_target(struct slice *s)
 {
-    while (header.n) {
-        skip(&header, true);
-        if (!slice_take_prefix(&header, SLICE("<")))
-            return SLICE_NONE;
-        struct slice target = header;
-        ptrdiff_t end = slice_find(header, '>');
-        if (end < 0)
-            return SLICE_NONE;
-        target.n = (size_t)end;
-        header = slice_from(header, (size_t)end + 1);
-        if (take_rel_next(&header))
-            return target;
+    struct slice target = *s;
+    size_t n = 0;
+    while (n < s->n && s->p[n] > ' ' && s->p[n] != ';' && s->p[n] != '<' && s->p[n] != '>' && s->p[n] != '"')
+        n++;
+    target.n = n;
+    bool plausible = slice_starts(target, SLICE("/")) || slice_starts(target, SLICE("?")) ||
+                     slice_starts(target, SLICE("http://")) || slice_starts(target, SLICE("https://"));
+    *s = slice_from(*s, n);
+    return plausible ? target : SLICE_NONE;
+}
+
+static struct link take_link(struct slice *s)
+{
+    struct link link = {0};
+    if (slice_take_prefix(s, SLICE("<"))) {
+        ptrdiff_t end = slice_find(*s, '>');
+        link.malformed = end < 0;
+        link.target = slice_sub(*s, 0, end < 0 ? 0 : (size_t)end);
+        *s = slice_from(*s, end < 0 ? s->n : (size_t)end + 1);
+    } else {
+        link.target = take_bare_target(s);
+    }
+    take_parameters(s, &link);
+    link.malformed |= !link.target.n;
+    return link;
+}
+
+enum link_found link_next(struct slice header, struct slice *ret_target)
+{
+    struct slice unnamed = SLICE_NONE;
+    bool malformed = false;
+    for (skip(&header, true); header.n; skip(&header, true)) {
+        struct link link = take_link(&header);
+        if (link.next && link.target.n) {
+            *ret_target = link.target;
+            return LINK_NEXT;
+        }
+        malformed |= link.malformed;
+        if (!link.malformed && !link.has_rel && !unnamed.n)
+            unnamed = link.target;
         ptrdiff_t comma = slice_find(header, ',');
         header = comma < 0 ? SLICE_NONE : slice_from(header, (size_t)comma + 1);
     }
-    return SLICE_NONE;
+    if (unnamed.n && !malformed)
+        *ret_target = unnamed;
+    return malformed ? LINK_UNREADABLE : unnamed.n ? LINK_NEXT : LINK_NONE;
 }
 
 /* ---- tokens ---- */
@@ -256,6 +305,11 @@ int token_fetch(struct http_client *c, const struct http_origin *registry, const
     int rc;
     if (who->identity_token) {
         rc = token_post(c, &q, ch, scope, who, &r, e);
+        /* Servers without OAuth2 take the token for a password. */
+        if (rc && (r.status == 404 || r.status == 405)) {
+            q = (struct http_request){.total_ms = 30000, .named_by = registry};
+            rc = token_get(c, &q, ch, scope, who, &r, e);
+        }
     } else {
         rc = token_get(c, &q, ch, scope, who, &r, e);
         bool other_way = r.status == 400 || r.status == 404 || r.status == 405;

@@ -7,7 +7,7 @@
 
 struct blob {
     struct registry *r;
-    struct slice digest;
+    struct slice repository, digest;
     registry_sink sink;
     void *arg;
     int64_t size;    /* -1 unknown */
@@ -94,6 +94,7 @@ static int blob_check(struct blob *b, struct err *e)
 static int blob_once(struct blob *b, const char *path, const char *scope, struct err *e)
 {
     struct registry_call c = {.url = path,
+                              .repository = b->repository,
                               .scope = scope,
                               .range_from = b->from_start ? 0 : b->got,
                               .on_start = blob_start,
@@ -146,7 +147,7 @@ int registry_blob(struct registry *r, struct slice repository, struct slice dige
                        (const char *)(digest.p ? digest.p : (const uint8_t *)""));
     if (registry_path(repository, "/blobs/", digest, &path, &scope, e))
         return -1;
-    struct blob b = {.r = r, .digest = digest, .sink = sink, .arg = arg, .size = size};
+    struct blob b = {.r = r, .repository = repository, .digest = digest, .sink = sink, .arg = arg, .size = size};
     digest_init(&b.hash);
     int rc = blob_run(&b, path, scope, e);
     digest_done(&b.hash);

@@ -7,22 +7,37 @@
 #include "io/registry.h"
 #include "io/registry_gate.h"
 
+/* Lists are the longest answers that are held whole. */
+#define REGISTRY_ANSWER_MAX ((size_t)16 << 20)
+
+/* Who we are for a repository ("" for the registry itself). */
+struct login {
+    char *repository;
+    struct credentials who;
+    char *identity; /* part of the key of kept tokens */
+    int64_t read_ms;
+};
+
+#define LOGINS_MAX 16
 struct registry {
     struct registry_options o; /* strings are copies */
     char *host;                /* as in records */
     char *base;                /* "https://registry-1.docker.io" */
     struct http_client *client;
     struct gate *gate;
-    struct credentials who;
-    bool who_known, basic;  /* credentials were looked for; the registry wants Basic */
-    char *identity;         /* part of the key of kept tokens */
+    struct login logins[LOGINS_MAX]; /* those found so far; the oldest makes room */
+    size_t logins_n;
+    bool basic;             /* the registry wants Basic */
+    bool no_head;           /* manifests are asked for by GET alone */
     struct http_response r; /* of the latest call */
 };
+void logins_free(struct registry *r);
 
 struct registry_call {
     const char *method;
-    const char *url;   /* absolute on this registry, or a path that begins with "/" */
-    const char *scope; /* "repository:name:pull", "registry:catalog:*", "" */
+    const char *url;         /* absolute on this registry, or a path that begins with "/" */
+    struct slice repository; /* whose login to use; "": the registry's own */
+    const char *scope;       /* "repository:name:pull", "registry:catalog:*", "" */
     const char *const *headers;
     int64_t range_from;
     int (*on_start)(void *arg, const struct http_response *r, struct err *e);

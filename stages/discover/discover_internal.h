@@ -35,7 +35,8 @@ struct discover_process {
     uint64_t life; /* tells this process from every other */
 };
 
-extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events;
+extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events,
+    discover_left_out;
 
 /* "registry/repository" of an event or image, in the arena. */
 struct slice full_name(struct arena *a, struct slice registry, struct slice repository);
@@ -61,6 +62,7 @@ int remember_name(struct step *s, struct slice registry, struct slice repository
  * subject, for the log. */
 int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
                 const struct err *why, struct err *e);
+bool is_failing(struct step *s, unsigned kind, struct slice subject);
 int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
 /* A tick or a notification asks for every registry (cluster) of this partition to be walked. */
 int walk_all(struct step *s, struct err *e);

@@ -10,9 +10,12 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "discover/resolve.h"
+#include "model/imageref.h"
 
 #define JOB_ARENA    ((size_t)512 << 20)
-#define FAILURES_MAX 8 /* tags one after the other that can't be read: then it is the registry that can't */
+#define FAILURES_MAX 8     /* tags one after the other that can't be read: then it is the registry that can't */
+#define PARTIAL_MAX  10000 /* tags that are read although the list of them is not whole */
+#define TOLD_MAX     5     /* tags of a listing whose failure gets a line of its own */
 
 /* A registry may tell of a push before it writes the tag (Distribution does): a tag that a fresh push named and that is
  * not there is asked for again a few times, and once more by a listing later. */
@@ -33,7 +36,10 @@ struct repository_job {
     slice_vec tags;
     int64_t pushed_ms;
     bool tag_missing; /* one that a fresh push named */
-    int rc;           /* -1: error tells why it is to be done again; what now holds is true all the same */
+    /* of a listing */
+    struct registry_listed listed;
+    size_t impossible, hopeless; /* names that no tag can have; tags that can't be read for good */
+    int rc;                      /* -1: error tells why it is to be done again; what now holds is true all the same */
     struct err error;
 };
 
@@ -224,6 +230,10 @@ int repository_prepare(struct step *s, struct slice subject, void **ret_data, st
 static int take_tag_name(void *arg, struct slice name, struct err *e)
 {
     struct repository_job *j = arg;
+    if (!tag_valid(name)) { /* Artifactory lists digests */
+        j->impossible++;
+        return 0;
+    }
     if (!slice_vec_add(&j->arena, &j->tags, arena_slice(&j->arena, name)))
         return err_set(e, ERR_POISON, 0, "%.*s has too many tags", SLICE_FMT(j->name));
     return 0;
@@ -291,8 +301,9 @@ static int list_tags(struct repository_job *j, struct registry *r, struct err *e
         if (!list_tag(j, r, j->tags.v[i], &mine)) {
             failures = 0;
         } else if (hopeless(&mine)) {
-            log_warn("a tag can't be read", LOG("repository", j->name), LOG("tag", j->tags.v[i]),
-                     LOG_S("reason", mine.text));
+            if (j->hopeless++ < TOLD_MAX)
+                log_warn("a tag can't be read", LOG("repository", j->name), LOG("tag", j->tags.v[i]),
+                         LOG_S("reason", mine.text));
             keep_tag(j, j->tags.v[i]);
         } else {
             failures++;
@@ -317,16 +328,34 @@ static int list_untagged(struct repository_job *j, struct registry *r, struct er
     return 0;
 }
 
+/* One line a listing, however many there are. */
+static void tell_left_out(const struct repository_job *j)
+{
+    size_t n = j->impossible + j->listed.left_out;
+    if (j->hopeless > TOLD_MAX)
+        log_warn("more tags can't be read", LOG("repository", j->name), LOG_I("tags", j->hopeless - TOLD_MAX));
+    if (!n)
+        return;
+    metric_add(&discover_left_out, (int64_t)n);
+    log_warn("names in the list of tags are left out: they can't be tags", LOG("repository", j->name),
+             LOG_I("names", n));
+}
+
 static int list_read(struct repository_job *j, struct registry *r, struct err *e)
 {
     struct err mine = ERR_INIT;
     /* A repository without tags answers 404 on some registries; its digests are asked for one by one below. */
-    if (registry_tags(r, j->repository, 0, take_tag_name, j, &mine) && mine.kind != ERR_NOT_FOUND) {
+    int rc = registry_tags(r, j->repository, 0, take_tag_name, j, &j->listed, &mine);
+    bool whole = !rc || (mine.kind == ERR_NOT_FOUND && !j->listed.pages);
+    if (!whole)
         *e = mine;
+    /* What came before the list broke off is read, and nothing is taken away; of an endless one nothing is. */
+    if (!whole && j->listed.names > PARTIAL_MAX)
         return -1;
-    }
     slice_vec_sort(&j->tags);
-    if (list_tags(j, r, e) || list_untagged(j, r, e))
+    rc = list_tags(j, r, whole ? e : &mine);
+    tell_left_out(j);
+    if (!whole || rc || list_untagged(j, r, e))
         return -1;
     j->now.complete = true;
     return 0;

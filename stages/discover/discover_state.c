@@ -12,7 +12,9 @@ struct metric discover_images = METRIC_COUNTER("careen_discover_images_total", "
               discover_failures =
                   METRIC_COUNTER("careen_discover_failures_total",
                                  "Requests to registries and clusters that failed and are tried again."),
-              discover_events = METRIC_COUNTER("careen_discover_events_total", "Events taken from registries.");
+              discover_events = METRIC_COUNTER("careen_discover_events_total", "Events taken from registries."),
+              discover_left_out = METRIC_COUNTER("careen_discover_names_left_out_total",
+                                                 "Names in registries' lists that can't be repositories or tags.");
 
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS  ((int64_t)3600 * 1000)
@@ -155,6 +157,14 @@ int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned pr
     if (store_put(s->txn, STEP_TABLE(s, TABLE_FAILED), k, slice_of(v, sizeof v), e))
         return -1;
     return step_work(s, kind, subject, priority, s->now_ms + MAX(delay, why->retry_after_ms), e);
+}
+
+bool is_failing(struct step *s, unsigned kind, struct slice subject)
+{
+    uint8_t key[32];
+    struct slice old;
+    return store_get(s->txn, STEP_TABLE(s, TABLE_FAILED), slice_of(key, failed_key(key, kind, subject)), &old, NULL) ==
+           1;
 }
 
 int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e)

@@ -8,12 +8,17 @@
 #include "base/log.h"
 #include "model/imageref.h"
 
+#define PARTIAL_MAX 10000 /* repositories that are listed although the catalogue is not whole */
+
 struct walk_job {
     struct arena arena;
     struct registries *registries;
     struct slice registry;
     const struct registry_settings *settings;
     slice_vec names;
+    struct registry_listed listed;
+    size_t impossible; /* names that no repository can have */
+    struct slice example;
     int rc;
     struct err error;
 };
@@ -45,8 +50,8 @@ static int take_name(void *arg, struct slice name, struct err *e)
 {
     struct walk_job *j = arg;
     if (!repository_valid(name)) {
-        log_warn("a repository is left out: its name can't be one", LOG("registry", j->registry),
-                 LOG("repository", name));
+        if (!j->impossible++)
+            j->example = arena_slice(&j->arena, slice_sub(name, 0, 100));
         return 0;
     }
     if (!slice_vec_add(&j->arena, &j->names, arena_slice(&j->arena, name)))
@@ -65,7 +70,7 @@ void walk_run(struct runner *runner, void *data)
         return;
     j->rc = registries_take(j->registries, j->registry, &r, &j->error);
     if (!j->rc)
-        j->rc = registry_catalog(r, 0, take_name, j, &j->error);
+        j->rc = registry_catalog(r, 0, take_name, j, &j->listed, &j->error);
     registries_give(j->registries, r);
 }
 
@@ -102,12 +107,47 @@ static int tell_missing(struct step *s, struct walk_job *j, struct err *e)
     return got;
 }
 
+static bool is_known(struct step *s, struct slice name)
+{
+    struct store_iter it;
+    struct slice key, value;
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_IMAGES), arena_printf(s->arena, "%.*s%c", SLICE_FMT(name), 0),
+                    SLICE_NONE);
+    int got = store_iter_next(&it, &key, &value, NULL);
+    store_iter_done(&it);
+    return got == 1;
+}
+
+/* What came before the catalogue broke off is there: all of it is listed once, and what is new each time that it fails
+ * again. Of an endless one nothing is. */
+static int tell_partial(struct step *s, struct walk_job *j, struct err *e)
+{
+    bool again = is_failing(s, WORK_WALK, j->registry);
+    for (size_t i = 0; i < j->names.n && j->names.n <= PARTIAL_MAX; i++)
+        if ((!again || !is_known(s, full_name(s->arena, j->registry, j->names.v[i]))) &&
+            tell(s, j->registry, j->names.v[i], ACTION_WALK, e))
+            return -1;
+    return 0;
+}
+
+/* One line a walk, however many there are. */
+static void tell_left_out(const struct walk_job *j)
+{
+    size_t n = j->impossible + j->listed.left_out;
+    if (!n)
+        return;
+    metric_add(&discover_left_out, (int64_t)n);
+    log_warn("names in the catalogue are left out: they can't be repositories", LOG("registry", j->registry),
+             LOG_I("names", n), LOG("example", j->example));
+}
+
 int walk_finish(struct step *s, struct slice registry, void *data, struct err *e)
 {
     struct walk_job *j = data;
-    if (j->rc)
-        return retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e);
+    tell_left_out(j);
     slice_vec_sort(&j->names);
+    if (j->rc)
+        return tell_partial(s, j, e) || retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e) ? -1 : 0;
     for (size_t i = 0; i < j->names.n; i++)
         if (tell(s, j->registry, j->names.v[i], ACTION_WALK, e))
             return -1;

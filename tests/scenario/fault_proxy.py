@@ -7,7 +7,8 @@
 UPSTREAM is host:port (plain HTTP). The port that was taken is written to PORTFILE. RULES is a JSON file, read anew when
 it changes: a list of {"match": regular expression on "METHOD path?query", "times": N (default: always), "do": …}:
 
-  {"do": "status", "status": 429, "headers": {"Retry-After": "1"}, "body": "…"}   answer instead of the upstream
+  {"do": "status", "status": 429, "headers": {"Retry-After": "1"}, "body": "…"}   answer instead of the upstream;
+                                     {count} in header values and body is the number of the request
   {"do": "cut", "after": N}          close the connection after N bytes of the body
   {"do": "flip", "at": N}            change the byte at offset N of the body
   {"do": "short", "by": N}           leave out the last N bytes, with a fitting Content-Length
@@ -20,7 +21,8 @@ it changes: a list of {"match": regular expression on "METHOD path?query", "time
   {"do": "drop-header", "header": "…"}  of the answer
   {"do": "set-header", "header": "…", "value": "…"}  of the answer
 
-The first rule that matches and has times left is used. LOG gets one line a request: method, path, Range, whether
+The first rule that matches and has times left is used; one with "with", a regular expression on the Authorization
+header ("-" without one), matches only then. LOG gets one line a request: method, path, Range, whether
 Authorization was there, status, user agent.
 """
 import http.client, json, os, re, sys, threading, time
@@ -29,11 +31,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 upstream, port_file, rules_file, log_file = sys.argv[1:5]
 lock = threading.Lock()
 rules, rules_seen = [], None
+count = 0
 
 
-def take_rule(what):
+def take_rule(what, authorization):
     """The first rule that fits, with one of its times used up."""
-    global rules, rules_seen
+    global rules, rules_seen, count
     with lock:
         try:
             st = os.stat(rules_file)
@@ -43,7 +46,8 @@ def take_rule(what):
         except FileNotFoundError:
             rules = []
         for r in rules:
-            if re.search(r['match'], what) and r.get('times', 1) > 0:
+            if re.search(r['match'], what) and re.search(r.get('with', ''), authorization) and r.get('times', 1) > 0:
+                count += 1
                 if 'times' in r:
                     r['times'] -= 1
                 return r
@@ -77,11 +81,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def ask_upstream(self, rule):
         c = http.client.HTTPConnection(upstream, timeout=30)
-        length = int(self.headers.get('Content-Length', 0))
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ('connection', 'content-length')}
         if rule['do'] in ('no-range', 'bad-range'):
             headers = {k: v for k, v in headers.items() if k.lower() != 'range'}
-        c.request(self.command, self.path, self.rfile.read(length) if length else None, headers)
+        c.request(self.command, self.path, self.sent, headers)
         r = c.getresponse()
         body = r.read()
         hop = ('connection', 'transfer-encoding', 'keep-alive')
@@ -93,8 +96,10 @@ class Handler(BaseHTTPRequestHandler):
         return r.status, kept, body
 
     def serve(self):
-        rule = take_rule(f'{self.command} {self.path}')
+        rule = take_rule(f'{self.command} {self.path}', self.headers.get('Authorization', '-'))
         do = rule['do']
+        length = int(self.headers.get('Content-Length', 0))
+        self.sent = self.rfile.read(length) if length else None
         if do == 'hang':
             self.note('hang')
             time.sleep(rule['seconds'])
@@ -103,8 +108,10 @@ class Handler(BaseHTTPRequestHandler):
                 self.note('close')
             return self.drop()
         if do == 'status':
-            body = rule.get('body', '').encode()
-            headers = list(rule.get('headers', {}).items()) + [('Content-Length', str(len(body)))]
+            def counted(text):
+                return text.replace('{count}', str(count))
+            body = counted(rule.get('body', '')).encode()
+            headers = [(k, counted(v)) for k, v in rule.get('headers', {}).items()] + [('Content-Length', str(len(body)))]
             return self.answer(rule['status'], headers, body)
         if do == 'redirect':
             return self.answer(307, [('Location', rule['to'] + self.path), ('Content-Length', '0')], b'')

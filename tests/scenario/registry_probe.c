@@ -64,9 +64,9 @@ static int run(struct registry *r, int n, char **v, unsigned page, struct err *e
     if (n == 1 && slice_eq_str(command, "ping"))
         return registry_ping(r, e);
     if (n == 1 && slice_eq_str(command, "catalog"))
-        return registry_catalog(r, page, print_name, NULL, e);
+        return registry_catalog(r, page, print_name, NULL, NULL, e);
     if (n == 2 && slice_eq_str(command, "tags"))
-        return registry_tags(r, slice_str(v[1]), page, print_name, NULL, e);
+        return registry_tags(r, slice_str(v[1]), page, print_name, NULL, NULL, e);
     if (n == 3 && (slice_eq_str(command, "manifest") || slice_eq_str(command, "head")))
         return print_manifest(r, slice_eq_str(command, "head"), v[1], v[2], e);
     if (n == 4 && slice_eq_str(command, "blob"))

@@ -58,6 +58,7 @@ static void test_challenges(void **state)
 static void test_links(void **state)
 {
     (void)state;
+    static const char unreadable[] = "?";
     static const struct {
         const char *header, *want;
     } cases[] = {
@@ -65,15 +66,29 @@ static void test_links(void **state)
         {"<https://h.example/x>;rel=next", "https://h.example/x"},
         {"</a>; rel=prev, </b>; title=\"x, <y>; rel=next\"; rel=\"next\"", "/b"},
         {"</a>; REL=NEXT", "/a"},
+        {"</a>; rel=\"last next\"", "/a"},
         {"</a>; rel=last", NULL},
-        {"</a>", NULL},
-        {"</a; rel=next", NULL},
+        {"</a>; rel=prev, </b>; rel=first", NULL},
+        {"</a>", "/a"}, /* no rel at all */
+        {"</a>, </b>; rel=next", "/b"},
+        {"/v2/_catalog?last=b,c&n=2; rel=\"next\"", "/v2/_catalog?last=b,c&n=2"}, /* Quay, 2016 */
+        {"http://h.example/v2/_catalog?n=2;rel=next", "http://h.example/v2/_catalog?n=2"},
+        {"</a; rel=next", unreadable},
+        {"<>; rel=next", unreadable},
+        {"next", unreadable},
+        {"</a>; rel=\"next", unreadable},
+        {"</a> rel=next", unreadable},
         {"", NULL},
+        {" , ", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct slice got = link_next(slice_str(cases[i].header));
-        if (!slice_eq(got, slice_str(cases[i].want)) || (got.p != NULL) != (cases[i].want != NULL))
-            fail_msg("%s: \"%.*s\"", cases[i].header, SLICE_FMT(got));
+        struct slice got = SLICE_NONE;
+        enum link_found found = link_next(slice_str(cases[i].header), &got), want = cases[i].want == unreadable
+                                                                                        ? LINK_UNREADABLE
+                                                                                    : cases[i].want ? LINK_NEXT
+                                                                                                    : LINK_NONE;
+        if (found != want || (want == LINK_NEXT && !slice_eq_str(got, cases[i].want)))
+            fail_msg("%s: %d \"%.*s\"", cases[i].header, found, SLICE_FMT(got));
     }
 }
 
@@ -98,13 +113,17 @@ static void test_tokens(void **state)
     assert_int_equal(token_parse(SLICE("<html>"), 0, &t, &e), -1);
 }
 
-static void expect_login(const char *json, const char *host, int rc, const char *user, const char *secret)
+/* where: "host" or "host/repository" */
+static void expect_login(const char *json, const char *where, int rc, const char *user, const char *secret)
 {
     struct credentials c = {0};
     struct err e = ERR_INIT;
-    int got = credentials_from_json(slice_str(json), host, &c, &e);
+    struct slice repository = slice_str(where), host;
+    slice_take_token(&repository, '/', &host);
+    char *name ATTR_CLEANUP(cleanup_free) = slice_dup(host);
+    int got = credentials_from_json(slice_str(json), name, repository, &c, &e);
     if (got != rc)
-        fail_msg("%s for %s: %d %s", json, host, got, e.text);
+        fail_msg("%s for %s: %d %s", json, where, got, e.text);
     if (rc == 1) {
         assert_string_equal(c.username, user);
         assert_string_equal(c.secret, secret);
@@ -124,7 +143,7 @@ static void test_config(void **state)
         "\"https://old.example/v2/\":{\"username\":\"u\",\"password\":\"p\"},"
         "\"team.example/team\":{\"auth\":\"aHViOnA6dw==\"},"
         "\"acr.example\":{\"auth\":\"\",\"identitytoken\":\"r1\"},"
-        "\"bad.example\":{\"auth\":\"!!!!\"},\"short.example\":{\"auth\":\"abc\"},\"empty.example\":{}}}";
+        "\"bad.example\":{\"auth\":\"!!!!\"},\"short.example\":{\"auth\":\"abcde\"},\"empty.example\":{}}}";
     expect_login(config, "host:5000", 1, "scan", "example");
     expect_login(config, "host:5001", 0, NULL, NULL);
     expect_login(config, "host", 0, NULL, NULL);
@@ -139,6 +158,80 @@ static void test_config(void **state)
     expect_login("{\"credHelpers\":{\"h\":\"../../bin/sh\"}}", "h", -1, NULL, NULL);
     expect_login("{\"credHelpers\":{\"h\":\"careen-has-no-such-helper\"}}", "h", -1, NULL, NULL);
     expect_login("nonsense", "h", -1, NULL, NULL);
+}
+
+/* The closest key wins: containers-auth.json(5), and Docker's own keys. */
+static void test_namespaces(void **state)
+{
+    (void)state;
+    /* Each login is its letter twice: "h:h" … */
+    static const char config[] = "{\"auths\":{"
+                                 "\"h.example\":{\"auth\":\"aDpo\"},"
+                                 "\"h.example/team\":{\"auth\":\"dDp0\"},"
+                                 "\"h.example/team/app\":{\"auth\":\"YTph\"},"
+                                 "\"h.example/team/none\":{},"
+                                 "\"https://u.example/v2/\":{\"auth\":\"dTp1\"},"
+                                 "\"https://u.example/v2/team\":{\"auth\":\"djp2\"},"
+                                 "\"https://index.docker.io/v1/\":{\"auth\":\"ZDpk\"},"
+                                 "\"docker.io/acme/\":{\"auth\":\"bDps\"},"
+                                 "\"https://old.example/some/path\":{\"auth\":\"bzpv\"}}}";
+    expect_login(config, "h.example", 1, "h", "h");
+    expect_login(config, "h.example/other/app", 1, "h", "h");
+    expect_login(config, "h.example/teams", 1, "h", "h");
+    expect_login(config, "h.example/team", 1, "t", "t");
+    expect_login(config, "h.example/team/web", 1, "t", "t");
+    expect_login(config, "h.example/team/app", 1, "a", "a");
+    expect_login(config, "h.example/team/app/deep", 1, "a", "a");
+    expect_login(config, "h.example/team/apple", 1, "t", "t");
+    expect_login(config, "h.example/team/none", 1, "t", "t"); /* a key without a login leaves it to the next */
+    expect_login(config, "u.example", 1, "u", "u");
+    expect_login(config, "u.example/x", 1, "u", "u");
+    expect_login(config, "u.example/team/x", 1, "v", "v");
+    expect_login(config, "docker.io/library/debian", 1, "d", "d");
+    expect_login(config, "docker.io/acme/app", 1, "l", "l");
+    expect_login(config, "docker.io", 1, "d", "d");
+    expect_login(config, "old.example/x", 1, "o", "o"); /* Docker takes the host of a URL alone */
+    expect_login(config, "no.example/team", 0, NULL, NULL);
+}
+
+static void test_auth_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry;
+        int rc;
+        const char *user, *secret;
+    } cases[] = {
+        {"\"auth\":\"dXM6cHc=\"", 1, "us", "pw"},
+        {"\"auth\":\"dXM6cHc\"", 1, "us", "pw"},        /* without padding */
+        {"\"auth\":\"dXM6\\ncHc=\\n\"", 1, "us", "pw"}, /* in lines */
+        {"\"auth\":\"dTo_Pz8-\"", 1, "u", "?\?\?>"},    /* the alphabet of URLs */
+        {"\"auth\":\"dTpwdwA\"", 1, "u", "pw"},         /* a NUL behind the password */
+        {"\"auth\":\"dTo=\"", 1, "u", ""},
+        {"\"auth\":\"  \"", 0, NULL, NULL},
+        {"\"auth\":\"dXM6c\"", -1, NULL, NULL}, /* no number of bytes has five digits */
+        {"\"auth\":\"dX=M6\"", -1, NULL, NULL},
+        {"\"auth\":\"dXM\"", -1, NULL, NULL}, /* no colon */
+        {"\"auth\":\"dXM6cHc\",\"username\":\"other\",\"password\":\"x\"", 1, "us", "pw"},
+        {"\"identitytoken\":\"r1\"", 1, "<token>", "r1"},
+        {"\"auth\":\"Z3VpZDo=\",\"identitytoken\":\"r1\"", 1, "guid", "r1"},
+        {"\"registrytoken\":\"b1\"", 1, "<token>", "b1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *json ATTR_CLEANUP(cleanup_free) = xasprintf("{\"auths\":{\"h\":{%s}}}", cases[i].entry);
+        struct credentials c = {0};
+        struct err e = ERR_INIT;
+        int rc = credentials_from_json(slice_str(json), "h", SLICE("x"), &c, &e);
+        if (rc != cases[i].rc)
+            fail_msg("%s: %d %s", json, rc, e.text);
+        if (rc == 1) {
+            assert_string_equal(c.username, cases[i].user);
+            assert_string_equal(c.secret, cases[i].secret);
+            assert_int_equal(c.identity_token, strstr(json, "identity") != NULL);
+            assert_int_equal(c.bearer, strstr(json, "registrytoken") != NULL);
+        }
+        credentials_done(&c);
+    }
 }
 
 static char *helper_folder(const char *script)
@@ -322,10 +415,10 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_challenges), cmocka_unit_test(test_links),  cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_config),     cmocka_unit_test(test_helper), cmocka_unit_test(test_gate),
-        cmocka_unit_test(test_rate),       cmocka_unit_test(test_crowd),  cmocka_unit_test(test_kept_tokens),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_challenges), cmocka_unit_test(test_links),      cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_config),     cmocka_unit_test(test_helper),     cmocka_unit_test(test_gate),
+        cmocka_unit_test(test_rate),       cmocka_unit_test(test_crowd),      cmocka_unit_test(test_kept_tokens),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_namespaces), cmocka_unit_test(test_auth_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
