@@ -7,13 +7,14 @@ In every document of ROOT: each path that is named exists, each command of caree
 options that are written with it, each option that is named alone is one of some program. And each command that stands in a
 block, or in a line of text with all its arguments, is run in the world that the caller made (a registry at HOST that holds
 team/app:1.2, the image DIGEST; $CAREEN_BUS of a running pipeline; $CAREEN_FEEDS), or is named below with the test that
-runs it. A command that is neither fails: add it here. Prints what is untrue, a line each; status 1 if anything is.
+runs it. A command that is neither fails: add it here. A block of YAML is a configuration that careen up takes. Prints what is untrue, a line each; status 1 if anything is.
 """
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 root, bindir, host, digest = sys.argv[1:5]
 wrong = []
@@ -189,7 +190,21 @@ def looks_like_command(line):
                          r'sudo|apt\S*|cd|/tmp/\S+)$', first))
 
 
-def check_block(path, number, lines):
+def check_configuration(path, number, lines):
+    """A block of YAML is a configuration of Careen's, and it is taken."""
+    with tempfile.NamedTemporaryFile('w', suffix='.yml') as f:
+        f.write('\n'.join(lines) + '\n')
+        f.flush()
+        done = subprocess.run([os.path.join(bindir, 'careen'), 'up', '--config', f.name, '--show-config'],
+                              capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        said_wrong(path, number, f'this configuration is refused: {done.stderr.strip()[:300]}')
+
+
+def check_block(path, number, language, lines):
+    if language == 'yaml':
+        check_configuration(path, number, lines)
+        return
     for offset, line in enumerate(lines):
         if not looks_like_command(line):
             continue
@@ -218,12 +233,12 @@ def main():
         for number, line in enumerate(text.split('\n'), 1):
             if line.startswith('```'):
                 if block is None:
-                    block = (number + 1, [])
+                    block = (number + 1, line[3:].strip(), [])
                 else:
                     check_block(path, *block)
                     block = None
             elif block is not None:
-                block[1].append(line)
+                block[2].append(line)
             else:
                 for span in re.findall(r'`([^`]+)`', line):
                     check_span(path, number, span, options)
