@@ -395,11 +395,16 @@ static const struct codec_field recommendation_fields[] = {
     INT(high),
     INT(medium),
     INT(low),
+    INT(negligible),
     INT(unknown),
+    INT(counted),
     INT(fixable),
+    INT(fixable_with_subscription),
     INT(known_exploited),
     INT(exploit_public),
     DOUBLE(top_epss),
+    STRING(end_of_life),
+    BOOL(ended),
 };
 #undef RECORD
 static const struct codec_table recommendation_table = TABLE(recommendation);
@@ -426,6 +431,24 @@ static const struct codec_field alert_fields[] = {
     BOOL(exploit_public),
     DOUBLE(epss),
     TIME(at_ms, "at"),
+    ENUM(cause_code, alert_cause_names, ALERT_CAUSE_MAX),
+    INT(sequence),
+    STRING(type),
+    STRING(title),
+    STRING(link),
+    STRING(fix_reference),
+    STRING(old_verdict),
+    STRING(kev_added),
+    STRING(kev_due),
+    BOOL(counted),
+    INT(findings),
+    INT(critical),
+    INT(high),
+    INT(medium),
+    INT(low),
+    INT(negligible),
+    INT(unknown),
+    INT(places_left),
 };
 #undef RECORD
 static const struct codec_table alert_table = TABLE(alert);

@@ -274,13 +274,18 @@ bool eol_is_date(struct slice s)
     return s.n == 10;
 }
 
-struct slice eol_sentence(const struct os_info *os, int64_t now_ms, struct arena *arena)
+bool eol_past(struct slice end_of_life, int64_t now_ms)
 {
     char today[CLOCK_TEXT_MAX];
     /* ISO dates order as text does. */
-    if (!eol_is_date(os->end_of_life) ||
-        slice_cmp(os->end_of_life, slice_sub(slice_str(clock_format(now_ms, today)), 0, 10)) >= 0)
+    return eol_is_date(end_of_life) &&
+           slice_cmp(end_of_life, slice_sub(slice_str(clock_format(now_ms, today)), 0, 10)) < 0;
+}
+
+struct slice eol_sentence(const struct os_info *os, int64_t now_ms, struct arena *arena)
+{
+    if (!eol_past(os->end_of_life, now_ms))
         return SLICE_NONE;
-    return arena_printf(arena, "%.*s is past its end of life since %.*s", SLICE_FMT(os->name.n ? os->name : os->id),
-                        SLICE_FMT(os->end_of_life));
+    return arena_printf(arena, "%.*s is past its end of life since %.*s; nobody tells of new vulnerabilities in it",
+                        SLICE_FMT(os->name.n ? os->name : os->id), SLICE_FMT(os->end_of_life));
 }

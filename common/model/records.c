@@ -14,7 +14,23 @@ const char *const verdict_names[] = {"affected",    "not_affected",        "wont
 const char *const name_kind_names[] = {"source", "binary", "either"};
 const char *const severity_names[] = {"unknown", "negligible", "low", "medium", "high", "critical"};
 const char *const assessment_code_names[] = {"healthy", "unhealthy", "not_applicable", "unverified"};
-const char *const alert_kind_names[] = {"appeared", "changed", "resolved"};
+const char *const alert_kind_names[] = {"appeared", "changed", "resolved", "added", "gone"};
+const char *const alert_cause_names[] = {
+    [ALERT_CAUSE_UNKNOWN] = "unknown",
+    [ALERT_IMAGE_PUSHED] = "image_pushed",
+    [ALERT_IMAGE_FOUND] = "image_found",
+    [ALERT_IMAGE_ADDED_TO_REPOSITORY] = "image_added_to_repository",
+    [ALERT_IMAGE_DELETED] = "image_deleted",
+    [ALERT_WORKLOAD_STARTED] = "workload_started",
+    [ALERT_WORKLOAD_STOPPED] = "workload_stopped",
+    [ALERT_INVENTORY_CHANGED] = "inventory_changed",
+    [ALERT_ADVISORY_CHANGED] = "advisory_changed",
+    [ALERT_ADVISORY_WITHDRAWN] = "advisory_withdrawn",
+    [ALERT_FIX_PUBLISHED] = "fix_published",
+    [ALERT_EXPLOITED] = "exploited",
+    [ALERT_EXPLOIT_PUBLISHED] = "exploit_published",
+    [ALERT_EXEMPTED] = "exempted",
+};
 
 _Static_assert(ARRAY_LEN(registry_action_names) == ACTION_MAX, "names");
 _Static_assert(ARRAY_LEN(tick_kind_names) == TICK_MAX, "names");
@@ -28,6 +44,7 @@ _Static_assert(ARRAY_LEN(name_kind_names) == NAME_KIND_MAX, "names");
 _Static_assert(ARRAY_LEN(severity_names) == SEVERITY_MAX, "names");
 _Static_assert(ARRAY_LEN(assessment_code_names) == ASSESSED_MAX, "names");
 _Static_assert(ARRAY_LEN(alert_kind_names) == ALERT_KIND_MAX, "names");
+_Static_assert(ARRAY_LEN(alert_cause_names) == ALERT_CAUSE_MAX, "names");
 
 int name_index(const char *const *names, int n, struct slice name)
 {

@@ -311,24 +311,56 @@ struct recommendation {
     enum assessment_code code;
     slice_vec reasons;
     struct slice description, remediation;
-    int32_t critical, high, medium, low, unknown; /* findings; negligible counts as low */
-    int32_t fixable, known_exploited, exploit_public;
+    int32_t critical, high, medium, low, negligible, unknown; /* findings */
+    int32_t counted;                                          /* findings that make it unhealthy (model/policy.h) */
+    int32_t fixable, fixable_with_subscription, known_exploited, exploit_public;
     double top_epss;
+    struct slice end_of_life; /* 2026-06-30: the last day on which its publisher maintains it; empty: not known */
+    bool ended;               /* that day is past, by the newest tick */
 };
 
-enum alert_kind { ALERT_APPEARED, ALERT_CHANGED, ALERT_RESOLVED, ALERT_KIND_MAX };
-/* Topic alerts, key image digest. id is the same whenever the same thing is told again. */
+enum alert_kind {
+    ALERT_APPEARED, /* a finding of an image */
+    ALERT_CHANGED,
+    ALERT_RESOLVED,
+    ALERT_ADDED, /* an image with findings came to a place: a repository, or a container that runs it */
+    ALERT_GONE,  /* and left it */
+    ALERT_KIND_MAX
+};
+enum alert_cause {
+    ALERT_CAUSE_UNKNOWN,
+    ALERT_IMAGE_PUSHED,              /* the registry told of it */
+    ALERT_IMAGE_FOUND,               /* a walk of the registry found it */
+    ALERT_IMAGE_ADDED_TO_REPOSITORY, /* of an image that was known from elsewhere */
+    ALERT_IMAGE_DELETED,
+    ALERT_WORKLOAD_STARTED,
+    ALERT_WORKLOAD_STOPPED,
+    ALERT_INVENTORY_CHANGED,
+    ALERT_ADVISORY_CHANGED,
+    ALERT_ADVISORY_WITHDRAWN,
+    ALERT_FIX_PUBLISHED,
+    ALERT_EXPLOITED,
+    ALERT_EXPLOIT_PUBLISHED,
+    ALERT_EXEMPTED,
+    ALERT_CAUSE_MAX
+};
+/* Topic alerts, key image digest. id is the same whenever the same thing is told again (publish/alerts.h). */
 struct alert {
     struct slice id, image_digest, vulnerability, package, version, architecture, location, package_type;
     enum alert_kind kind;
     slice_vec resources; /* registry/repository@digest and workloads that use the image */
     enum severity severity;
     enum verdict verdict;
-    struct slice fixed_version, old_fixed_version, cause;
+    struct slice fixed_version, old_fixed_version, cause; /* cause: cause_code in words */
     enum severity old_severity;
     bool known_exploited, exploit_public;
     double epss;
     int64_t at_ms;
+    enum alert_cause cause_code;
+    int32_t sequence; /* of the finding or the place, from 1; 0 in older records */
+    struct slice type, title, link, fix_reference, old_verdict, kev_added, kev_due;
+    bool counted; /* it makes the image unhealthy (model/policy.h) */
+    int32_t findings, critical, high, medium, low, negligible, unknown, places_left; /* of added and gone */
 };
 
 /* ---- every stage ---- */
@@ -341,16 +373,19 @@ struct dead_letter {
 };
 
 /* Names as records and JSON spell them; index = enum value, sized by its _MAX. */
-extern const char *const registry_action_names[],
-    *const tick_kind_names[], *const image_status_names[], *const layer_priority_names[],
-                                                               *const pull_status_names[],
-                                                                   *const package_type_names[],
-                                                                       *const inventory_status_names[],
-                                                                           *const verdict_names[],
-                                                                               *const name_kind_names[],
-                                                                                   *const severity_names[],
-                                                                                       *const assessment_code_names[],
-                                                                                           *const alert_kind_names[];
+extern const char *const registry_action_names[];
+extern const char *const tick_kind_names[];
+extern const char *const image_status_names[];
+extern const char *const layer_priority_names[];
+extern const char *const pull_status_names[];
+extern const char *const package_type_names[];
+extern const char *const inventory_status_names[];
+extern const char *const verdict_names[];
+extern const char *const name_kind_names[];
+extern const char *const severity_names[];
+extern const char *const assessment_code_names[];
+extern const char *const alert_kind_names[];
+extern const char *const alert_cause_names[];
 /* Index of name in names, or -1. */
 int name_index(const char *const *names, int n, struct slice name);
 /* Sorts bytewise and drops repeats. */

@@ -2,6 +2,7 @@
 #include "stage/settings.h"
 
 #include "model/imageref.h"
+#include "model/policy.h"
 
 #include <sys/stat.h>
 
@@ -196,6 +197,20 @@ const struct config_option settings_options[] = {
      .min = 1,
      .max = 36500,
      .help = "The same for images pulled within so many days."},
+    {.name = "unhealthy-from",
+     .kind = CONFIG_STRING,
+     .offset = SETTING(unhealthy_from),
+     .fallback = "low",
+     .value = "SEVERITY",
+     .choices = policy_severities,
+     .help = "Findings of this severity and above, and those without one, make an image unhealthy; others are listed "
+             "and counted, no more."},
+    {.name = "unhealthy-unfixed",
+     .kind = CONFIG_BOOL,
+     .offset = SETTING(unhealthy_unfixed),
+     .fallback = "true",
+     .help = "So do those without a fixed version that everybody can have; --no-unhealthy-unfixed: they are listed and "
+             "counted, no more."},
     {.name = "schedule.rescan",
      .kind = CONFIG_STRING,
      .offset = SETTING(schedule_rescan),

@@ -38,6 +38,8 @@ struct settings {
     const char *feeds_dir, *feeds_mirror;
     struct config_strings feeds_only;
     int64_t push_days, pull_days;
+    const char *unhealthy_from; /* model/policy.h */
+    bool unhealthy_unfixed;
     char *own_state, *own_bus;           /* of settings_defaults */
     void *own_registries, *own_clusters; /* of settings_finish */
 };

@@ -12,4 +12,5 @@ consumer.subscribe(["alerts"])
 while True:
     message = consumer.poll(1.0)
     if message and (alert := message.value()):
-        print(alert["at"], alert["kind"], alert["severity"], alert["vulnerability"], alert["package"], *alert["resources"], flush=True)
+        about = [alert["vulnerability"], alert["package"]] if alert["vulnerability"] else [alert["findings"], "findings"]
+        print(alert["at"], alert["kind"], alert["severity"], *about, *alert["resources"], flush=True)

@@ -318,7 +318,7 @@ void assessment_filter(struct assessment *a, const struct assessment_filter *fil
     for (size_t i = 0; i < a->findings.n; i++) {
         const struct finding *f = &a->findings.v[i].finding;
         if ((filter->severities && !(filter->severities >> f->severity & 1)) ||
-            (filter->only_fixed && !report_fixable(f)))
+            (filter->only_fixed && !finding_fixable(f)))
             continue;
         a->findings.v[n++] = a->findings.v[i];
     }

@@ -30,7 +30,7 @@ struct around {
     struct report report;
     struct os_info os;
     slice_vec notes, reasons;
-    struct report_counts counts;
+    struct finding_counts counts;
     size_t packages;
 };
 struct listing {
@@ -233,7 +233,7 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
     for (size_t i = 0; i < f->findings.n; i++) {
         const struct finding *x = &sorted[i];
         arena_reset(&arena);
-        report_count(&around->counts, x, false);
+        finding_counts_add(&around->counts, &POLICY_DEFAULT, x, NULL);
         struct text_cell cells[] = {
             {slice_str(severity_names[x->severity]), report_severity_style(x->severity)},
             {x->vulnerability, TEXT_PLAIN},

@@ -9,8 +9,8 @@
 
 struct scan_options {
     struct image_options image;
-    const char *severity, *min_severity, *fail_on, *feeds, *only;
-    bool only_fixed, fail_on_partial;
+    const char *severity, *min_severity, *fail_on, *feeds, *only, *unhealthy_from;
+    bool only_fixed, fail_on_partial, unhealthy_unfixed;
 };
 
 #define OPTION(member) offsetof(struct scan_options, member)
@@ -50,6 +50,19 @@ static const struct config_option options[] = {
      .kind = CONFIG_BOOL,
      .offset = OPTION(fail_on_partial),
      .help = "Exit with 3 when something could not be assessed."},
+    {.name = "unhealthy-from",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(unhealthy_from),
+     .fallback = "low",
+     .value = "SEVERITY",
+     .choices = policy_severities,
+     .help = "Findings of this severity and above, and those without one, make the image unhealthy; others are listed, "
+             "no more."},
+    {.name = "unhealthy-unfixed",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(unhealthy_unfixed),
+     .fallback = "true",
+     .help = "So do those without a fixed version that everybody can have."},
     {.name = "feeds",
      .kind = CONFIG_STRING,
      .offset = OPTION(feeds),
@@ -157,7 +170,12 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
     struct text_terminal terminal;
     struct buf out ATTR_CLEANUP(buf_done) = BUF_INIT(OUT_BYTES);
     struct scan_print p = {
-        .gathered = &gathered, .assessment = &assessment, .terminal = &terminal, .now_ms = clock_wall_ms()};
+        .gathered = &gathered,
+        .assessment = &assessment,
+        .terminal = &terminal,
+        .now_ms = clock_wall_ms(),
+        .policy = policy_of(o->unhealthy_from, o->unhealthy_unfixed),
+    };
     int rc = image_gather("scan", &o->image, args, n, arena, &p.reference, &gathered);
     if (!rc)
         rc = assess(dir, &gathered.inventory, arena, &assessment);

@@ -38,16 +38,6 @@ bool report_no_advisories(const slice_vec *reasons)
 
 /* ---- findings ---- */
 
-bool report_fixable(const struct finding *f)
-{
-    return f->fixed_version.n && f->verdict != VERDICT_NEEDS_SUBSCRIPTION;
-}
-
-bool report_subscription(const struct finding *f)
-{
-    return f->verdict == VERDICT_NEEDS_SUBSCRIPTION;
-}
-
 struct slice report_fixed(const struct finding *f, struct arena *arena)
 {
     static const char *const words[VERDICT_MAX] = {
@@ -57,14 +47,14 @@ struct slice report_fixed(const struct finding *f, struct arena *arena)
         [VERDICT_UNDER_INVESTIGATION] = "(under investigation)",
         [VERDICT_NEEDS_SUBSCRIPTION] = "(needs a subscription)",
     };
-    if (f->fixed_version.n && report_subscription(f))
+    if (f->fixed_version.n && finding_subscription(f))
         return arena_printf(arena, "%.*s (subscription)", SLICE_FMT(f->fixed_version));
     return f->fixed_version.n ? f->fixed_version : slice_str(words[f->verdict] ? words[f->verdict] : "");
 }
 
 enum text_style report_fixed_style(const struct finding *f)
 {
-    return report_fixable(f) ? TEXT_GREEN : f->fixed_version.n ? TEXT_YELLOW : TEXT_DIM;
+    return finding_fixable(f) ? TEXT_GREEN : f->fixed_version.n ? TEXT_YELLOW : TEXT_DIM;
 }
 
 enum text_style report_severity_style(enum severity s)
@@ -74,15 +64,6 @@ enum text_style report_severity_style(enum severity s)
         [SEVERITY_LOW] = TEXT_BLUE,          [SEVERITY_NEGLIGIBLE] = TEXT_DIM, [SEVERITY_UNKNOWN] = TEXT_PLAIN,
     };
     return styles[s];
-}
-
-void report_count(struct report_counts *c, const struct finding *f, bool exploited)
-{
-    c->findings++;
-    c->severity[f->severity]++;
-    c->fixable += report_fixable(f);
-    c->subscription += report_subscription(f);
-    c->exploited += exploited;
 }
 
 /* ---- around them ---- */
@@ -145,7 +126,7 @@ void report_reasons(const struct report *r, struct buf *out)
 
 void report_summary(const struct report *r, struct buf *out)
 {
-    const struct report_counts *c = r->counts;
+    const struct finding_counts *c = r->counts;
     bool first = true;
     if (r->extent == REPORT_NOT_ASSESSED)
         return; /* "0 findings" would be read as good news */
@@ -154,18 +135,18 @@ void report_summary(const struct report *r, struct buf *out)
         buf_add_str(out, "not judged: no advisories for ");
         report_system(r, out);
     } else {
-        buf_addf(out, "%zu finding%s", c->findings, c->findings == 1 ? "" : "s");
+        buf_addf(out, "%d finding%s", c->findings, c->findings == 1 ? "" : "s");
         for (size_t i = SEVERITY_MAX; i-- > 0;)
             if (c->severity[i]) {
-                buf_addf(out, "%s%zu %s", first ? ": " : ", ", c->severity[i], severity_names[i]);
+                buf_addf(out, "%s%d %s", first ? ": " : ", ", c->severity[i], severity_names[i]);
                 first = false;
             }
         if (c->findings)
-            buf_addf(out, "; %zu can be fixed", c->fixable);
+            buf_addf(out, "; %d can be fixed", c->fixable);
         if (c->subscription)
-            buf_addf(out, ", %zu with a subscription", c->subscription);
+            buf_addf(out, ", %d with a subscription", c->subscription);
         if (c->exploited)
-            buf_addf(out, "; %zu known to be exploited", c->exploited);
+            buf_addf(out, "; %d known to be exploited", c->exploited);
     }
     buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_BOLD));
 }

@@ -7,7 +7,7 @@
 #define CAREEN_REPORT_H
 
 #include "base/text.h"
-#include "model/records.h"
+#include "model/policy.h"
 
 /* How much was judged. */
 enum report_extent {
@@ -21,18 +21,10 @@ enum report_extent report_extent_of(enum inventory_status status, const struct o
 /* Of a findings record's reasons: somebody publishes for the system, and match has none of it. */
 bool report_no_advisories(const slice_vec *reasons);
 
-/* A newer version that everybody can have; what subscribers alone get is apart. */
-bool report_fixable(const struct finding *f);
-bool report_subscription(const struct finding *f);
 /* "1.2-3", "1.2-3 (subscription)", "(none yet)", "(will not be fixed)" …; of f, static or in the arena. */
 struct slice report_fixed(const struct finding *f, struct arena *arena);
 enum text_style report_fixed_style(const struct finding *f);
 enum text_style report_severity_style(enum severity s);
-
-struct report_counts {
-    size_t findings, severity[SEVERITY_MAX], fixable, subscription, exploited;
-};
-void report_count(struct report_counts *c, const struct finding *f, bool exploited);
 
 struct report {
     const struct text_terminal *terminal;
@@ -41,7 +33,7 @@ struct report {
     const slice_vec *notes, *reasons;
     enum inventory_status status;
     enum report_extent extent;
-    const struct report_counts *counts;
+    const struct finding_counts *counts;
 };
 void report_system(const struct report *r, struct buf *out);  /* the name alone, without an end of line */
 void report_notes(const struct report *r, struct buf *out);   /* what a person should know that hides nothing */

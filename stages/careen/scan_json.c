@@ -215,23 +215,22 @@ static void write_finding(struct jsonw *w, const struct assessed *a)
     jsonw_end(w);
 }
 
-static void write_summary(struct jsonw *w, const struct assessment *a)
+static void write_summary(struct jsonw *w, const struct scan_print *s)
 {
-    size_t n[SEVERITY_MAX], fixable = 0, subscription = 0, exploited = 0;
-    assessment_count(a, n);
-    for (size_t i = 0; i < a->findings.n; i++) {
-        fixable += report_fixable(&a->findings.v[i].finding);
-        subscription += report_subscription(&a->findings.v[i].finding);
-        exploited += a->findings.v[i].known.kev;
-    }
+    const struct assessment *a = s->assessment;
+    struct finding_counts c = FINDING_COUNTS_INIT;
+    for (size_t i = 0; i < a->findings.n; i++)
+        finding_counts_add(&c, &s->policy, &a->findings.v[i].finding, &a->findings.v[i].known);
     jsonw_key(w, "summary");
     jsonw_object(w);
-    jsonw_pair_int(w, "findings", (int64_t)a->findings.n);
+    jsonw_pair_int(w, "findings", c.findings);
     for (size_t i = SEVERITY_MAX; i-- > 0;)
-        jsonw_pair_int(w, severity_names[i], (int64_t)n[i]);
-    jsonw_pair_int(w, "fixable", (int64_t)fixable);
-    jsonw_pair_int(w, "fixable_with_subscription", (int64_t)subscription);
-    jsonw_pair_int(w, "known_exploited", (int64_t)exploited);
+        jsonw_pair_int(w, severity_names[i], c.severity[i]);
+    jsonw_pair_int(w, "counted", c.counted);
+    jsonw_pair_int(w, "fixable", c.fixable);
+    jsonw_pair_int(w, "fixable_with_subscription", c.subscription);
+    jsonw_pair_int(w, "known_exploited", c.exploited);
+    jsonw_pair_int(w, "exploit_public", c.exploit_public);
     jsonw_end(w);
 }
 
@@ -262,7 +261,7 @@ int scan_print_json(const struct scan_print *s, struct buf *out)
         judged += !s->gathered->inventory.packages.v[i].not_judged.n;
     jsonw_pair_int(&w, "packages", (int64_t)judged);
     write_feeds(&w, &a->feeds);
-    write_summary(&w, a);
+    write_summary(&w, s);
     jsonw_key(&w, "findings");
     jsonw_array(&w);
     for (size_t i = 0; i < a->findings.n; i++)

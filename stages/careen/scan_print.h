@@ -12,6 +12,7 @@ struct scan_print {
     const struct assessment *assessment;  /* NULL: the inventory alone */
     const struct text_terminal *terminal; /* of tables */
     int64_t now_ms;
+    struct policy policy; /* which findings count */
 };
 
 /* -1 when out is too small. */

@@ -124,11 +124,11 @@ static void print_age(const struct scan_print *s, struct buf *out)
 int scan_print_table(const struct scan_print *s, struct buf *out)
 {
     const assessed_vec *v = &s->assessment->findings;
-    struct report_counts counts = {0};
+    struct finding_counts counts = FINDING_COUNTS_INIT;
     struct report r = report_of(s);
     r.counts = &counts;
     for (size_t i = 0; i < v->n; i++)
-        report_count(&counts, &v->v[i].finding, v->v[i].known.kev);
+        finding_counts_add(&counts, &s->policy, &v->v[i].finding, &v->v[i].known);
     print_image(s, out);
     print_findings(s, out);
     report_notes(&r, out);

@@ -135,7 +135,8 @@ static int list_recommendations(struct answer *a, struct err *e)
             break;
         struct arena one = ARENA_INIT((size_t)256 << 20);
         last = arena_slice(&a->arena, key);
-        if (view_load(a->txn, a->p->tables, a->p->api_codec, key, &one, &k, e) ||
+        if (view_load(&(struct view){a->txn, a->p->tables, a->p->partitions, a->p->policy}, a->p->api_codec, key, &one,
+                      &k, e) ||
             assess_recommendations(&k, &one, &v, e))
             got = -1;
         for (size_t i = 0; got == 1 && i < v.n; i++, n++)
@@ -155,7 +156,8 @@ static int one_image(struct answer *a, struct err *e)
 {
     struct known_image k;
     recommendation_vec v = {0};
-    if (view_load(a->txn, a->p->tables, a->p->api_codec, a->q->rest, &a->arena, &k, e) ||
+    if (view_load(&(struct view){a->txn, a->p->tables, a->p->partitions, a->p->policy}, a->p->api_codec, a->q->rest,
+                  &a->arena, &k, e) ||
         assess_recommendations(&k, &a->arena, &v, e))
         return -1;
     if (!k.images.n && !k.workloads.n) {

@@ -6,15 +6,14 @@
  */
 #include "publish/publish_stage.h"
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "stage/metrics.h"
 
 enum {
-    TABLE_OUT,    /* digest, hash of resource id -> hash128 of the value, topic key */
-    TABLE_TOLD,   /* digest, hash of the finding's identity -> told_encode */
-    TABLE_CAUSES, /* digest -> time i64, cause u8 */
-    TABLE_SEEN,   /* "epoch", "seq": the changes of the whole tables that were turned into work */
+    TABLE_TOLD,                           /* told.h's tables */
+    TABLE_OUT = TABLE_TOLD + TOLD_TABLES, /* digest, hash of resource id -> hash128 of the value, topic key */
+    TABLE_TIMES,                          /* digest -> time i64 of the record that changed something last */
+    TABLE_SEEN, /* "epoch", "seq": the changes of the whole tables that were turned into work; "policy" by which */
 };
 enum { WORK_TELL };
 
@@ -47,83 +46,13 @@ static int apply_recommendation(struct step *s, const struct bus_event *ev, cons
     if (record ? had && old.n > sizeof h.b && memcmp(old.p, h.b, sizeof h.b) == 0 : !had)
         return 0;
     /* Not what this process wrote last: lost state, or an echo that a later write has overtaken. */
+    const struct recommendation *r = record;
+    if (r && (r->code == ASSESSED_HEALTHY || r->code == ASSESSED_UNHEALTHY) &&
+        told_known(s, &STEP_TABLE(s, TABLE_TOLD), key_head(ev->key), e))
+        return -1;
     if (record ? out_put(s, k, &h, ev->key, e) : store_del(s->txn, STEP_TABLE(s, TABLE_OUT), k, e) < 0)
         return -1;
     return step_work(s, WORK_TELL, key_head(ev->key), 1, 0, e);
-}
-
-static int told_void_order(const void *a, const void *b)
-{
-    return told_order(a, b);
-}
-
-static int load_told(struct step *s, struct slice digest, told_vec *ret, struct err *e)
-{
-    struct store_iter it;
-    struct slice key, value;
-    int got;
-    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_TOLD), arena_printf(s->arena, "%.*s,", SLICE_FMT(digest)),
-                    SLICE_NONE);
-    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
-        struct told *t = VEC_ADD(s->arena, ret);
-        if (!t || !told_decode(arena_slice(s->arena, value), t)) {
-            got = err_set(e, ERR_FATAL, 0,
-                          "what was told of %.*s can't be read back; delete publish's state folder, it is rebuilt",
-                          SLICE_FMT(digest));
-            break;
-        }
-    }
-    store_iter_done(&it);
-    if (ret->n)
-        qsort(ret->v, ret->n, sizeof *ret->v, told_void_order);
-    return got;
-}
-
-/* A resolved finding is forgotten, another one remembered as it was told last. 1 when that changed anything. */
-static int save_told(struct step *s, struct slice digest, const struct told *t, bool resolved, struct err *e)
-{
-    struct slice old;
-    struct buf b = BUF_INIT((size_t)1 << 20);
-    const struct slice identity[] = {
-        t->vulnerability, slice_str(package_type_names[t->type]), t->package, t->version, t->architecture, t->location};
-    uint8_t key[STEP_KEY_MAX];
-    for (size_t i = 0; i < ARRAY_LEN(identity); i++)
-        buf_add_prefixed(&b, identity[i]);
-    struct hash128 h = hash128(buf_slice(&b));
-    size_t n = MIN(digest.n, sizeof key - 17);
-    memcpy(key, digest.p, n);
-    key[n++] = ',';
-    memcpy(key + n, h.b, sizeof h.b);
-    struct slice k = slice_of(key, n + sizeof h.b);
-    buf_clear(&b);
-    int rc = store_get(s->txn, STEP_TABLE(s, TABLE_TOLD), k, &old, e);
-    if (rc >= 0 && resolved)
-        rc = store_del(s->txn, STEP_TABLE(s, TABLE_TOLD), k, e);
-    else if (rc >= 0 && told_encode(t, &b))
-        rc = err_set(e, ERR_POISON, 0, "a finding's fields are over a MiB");
-    else if (rc == 1 && slice_eq(old, buf_slice(&b)))
-        rc = 0;
-    else if (rc >= 0)
-        rc = store_put(s->txn, STEP_TABLE(s, TABLE_TOLD), k, buf_slice(&b), e) ? -1 : 1;
-    buf_done(&b);
-    return rc;
-}
-
-static struct told told_of_alert(const struct alert *t)
-{
-    int type = name_index(package_type_names, PKG_TYPE_MAX, t->package_type);
-    return (struct told){
-        .vulnerability = t->vulnerability,
-        .package = t->package,
-        .version = t->version,
-        .architecture = t->architecture,
-        .location = t->location,
-        .fixed_version = t->fixed_version,
-        .type = type < 0 ? PKG_UNKNOWN : (enum package_type)type,
-        .severity = t->severity,
-        .verdict = t->verdict,
-        .known_exploited = t->known_exploited,
-    };
 }
 
 /* An alert read back puts its finding into what was told: nothing new in ordinary work, everything after lost state. */
@@ -132,9 +61,10 @@ static int apply_alert(struct step *s, const struct bus_event *ev, const void *r
     const struct alert *t = record;
     if (!t)
         return 0;
-    struct told mine = told_of_alert(t);
-    int changed = save_told(s, key_head(ev->key), &mine, t->kind == ALERT_RESOLVED, e);
-    return changed <= 0 ? changed : step_work(s, WORK_TELL, key_head(ev->key), 1, 0, e);
+    if (!slice_eq(t->image_digest, key_head(ev->key)))
+        return err_set(e, ERR_POISON, 0, "the key is not the image's digest");
+    int changed = told_take(s, &STEP_TABLE(s, TABLE_TOLD), t, e);
+    return changed <= 0 ? changed : step_work(s, WORK_TELL, t->image_digest, 1, 0, e);
 }
 
 /* ---- changes of the whole tables become work ---- */
@@ -156,29 +86,38 @@ static int seen_put(struct step *s, const char *name, uint64_t v, struct err *e)
     return store_put(s->txn, STEP_TABLE(s, TABLE_SEEN), slice_str(name), slice_of(bytes, sizeof bytes), e);
 }
 
+/* Where the changes begin that are not yet work: at the first where the tables or the rule of judging are new. */
+static int seen_from(struct step *s, uint64_t *ret_seq, struct err *e)
+{
+    const struct publish_process *p = s->stage;
+    uint64_t epoch, mine, policy,
+        judged_by = 1u << 16 | (unsigned)p->policy.unhealthy_from << 8 | p->policy.unhealthy_unfixed;
+    if (view_epoch(s->whole, s->whole_tables, &epoch, e) || seen_get(s, "epoch", &mine, e) ||
+        seen_get(s, "seq", ret_seq, e) || seen_get(s, "policy", &policy, e))
+        return -1;
+    if (epoch == mine && policy == judged_by)
+        return 0;
+    *ret_seq = 0;
+    return seen_put(s, "epoch", epoch, e) || seen_put(s, "policy", judged_by, e) || seen_put(s, "seq", 0, e) ? -1 : 0;
+}
+
 static int idle(struct step *s, struct err *e)
 {
-    uint64_t epoch, mine, seq, n = 0;
+    uint64_t seq, n = 0;
     uint8_t from[12];
     struct store_iter it;
     struct slice key, value;
     int got;
-    if (view_epoch(s->whole, s->whole_tables, &epoch, e) || seen_get(s, "epoch", &mine, e) ||
-        seen_get(s, "seq", &seq, e))
+    if (seen_from(s, &seq, e))
         return -1;
-    if (epoch != mine) {
-        seq = 0;
-        if (seen_put(s, "epoch", epoch, e))
-            return -1;
-    }
     key_u32(from, s->partition);
     key_u64(from + 4, seq + 1);
     store_iter_init(&it, s->whole, STEP_WHOLE(s, VIEW_CHANGES), slice_of(from, 4), slice_of(from, sizeof from));
     while ((got = store_iter_next(&it, &key, &value, e)) == 1 && n < CHANGES_AT_ONCE) {
-        struct slice digest = slice_from(value, 9);
+        struct slice digest = slice_from(value, 8);
         seq = key_get_u64(key.p + 4);
         n++;
-        if (store_put(s->txn, STEP_TABLE(s, TABLE_CAUSES), digest, slice_sub(value, 0, 9), e) ||
+        if (store_put(s->txn, STEP_TABLE(s, TABLE_TIMES), digest, slice_sub(value, 0, 8), e) ||
             step_work(s, WORK_TELL, digest, 1, 0, e)) {
             got = -1;
             break;
@@ -243,39 +182,51 @@ static int emit_recommendations(struct step *s, const struct known_image *k, str
     return got < 0 ? -1 : 0;
 }
 
+/* Of a finding that is no more, its vulnerability is not among what was loaded. */
+static int know_resolved(struct step *s, alert_vec *alerts, struct err *e)
+{
+    for (size_t i = 0; i < alerts->n; i++) {
+        struct vulnerability v = {0};
+        if (alerts->v[i].kind != ALERT_RESOLVED)
+            continue;
+        if (vuln_view_lookup(s->whole, s->whole_tables, alerts->v[i].vulnerability, s->arena, &v, e) < 0)
+            return -1;
+        alert_know(&alerts->v[i], &v, s->arena);
+    }
+    return 0;
+}
+
 static int emit_alerts(struct step *s, const struct known_image *k, struct err *e)
 {
-    told_vec told = {0}, now = {0};
+    const store_table *tables = &STEP_TABLE(s, TABLE_TOLD);
+    struct told_image told;
+    struct told_after after;
     alert_vec alerts = {0};
-    struct slice cause = SLICE_NONE, words = SLICE("what was told before was read again");
-    int64_t at_ms = 0;
-    int got = store_get(s->txn, STEP_TABLE(s, TABLE_CAUSES), k->digest, &cause, e);
-    if (got < 0 || load_told(s, k->digest, &told, e))
+    struct slice time = SLICE_NONE;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_TIMES), k->digest, &time, e);
+    if (got < 0 || told_load(s, tables, k->digest, &told, e))
         return -1;
-    if (got == 1 && cause.n == 9 && cause.p[8] < CAUSE_MAX) {
-        at_ms = (int64_t)key_get_u64(cause.p);
-        words = slice_str(view_cause_words[cause.p[8]]);
-    }
-    if (assess_alerts(k, &told, words, at_ms, s->arena, &alerts, &now, e))
+    int64_t at_ms = got == 1 && time.n == 8 ? (int64_t)key_get_u64(time.p) : 0;
+    if (assess_alerts(k, &told, at_ms, s->arena, &alerts, &after, e) || know_resolved(s, &alerts, e))
         return -1;
-    for (size_t i = 0; i < alerts.n; i++) {
-        struct told t = told_of_alert(&alerts.v[i]);
-        if (step_emit(s, TOPIC_ALERTS, k->digest, &alerts.v[i], e) ||
-            save_told(s, k->digest, &t, alerts.v[i].kind == ALERT_RESOLVED, e) < 0)
+    for (size_t i = 0; i < alerts.n; i++)
+        if (step_emit(s, TOPIC_ALERTS, k->digest, &alerts.v[i], e) || told_take(s, tables, &alerts.v[i], e) < 0)
             return -1;
-    }
     metric_add(&alerted, (int64_t)alerts.n);
     if (alerts.n)
-        log_info("alerts", LOG("image", k->digest), LOG_I("alerts", alerts.n), LOG("cause", words));
-    return 0;
+        log_info("alerts", LOG("image", k->digest), LOG_I("alerts", alerts.n),
+                 LOG_S("kind", alert_kind_names[alerts.v[0].kind]),
+                 LOG_S("cause", alert_cause_names[alerts.v[0].cause_code]));
+    return told_settled(s, tables, k, &told, &after, e);
 }
 
 static int settle_tell(struct step *s, struct slice digest, struct err *e)
 {
+    const struct publish_process *p = s->stage;
+    const struct view view = {s->whole, s->whole_tables, s->partitions, p->policy};
     struct known_image k;
     digest = arena_slice(s->arena, digest);
-    if (view_load(s->whole, s->whole_tables, runner_codec(s->runner), digest, s->arena, &k, e) ||
-        emit_recommendations(s, &k, e))
+    if (view_load(&view, runner_codec(s->runner), digest, s->arena, &k, e) || emit_recommendations(s, &k, e))
         return -1;
     return emit_alerts(s, &k, e);
 }
@@ -284,9 +235,10 @@ static int settle_tell(struct step *s, struct slice digest, struct err *e)
 
 static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
 {
+    const struct publish_config *c = config;
     struct publish_process *p = xcalloc(1, sizeof *p);
-    (void)config;
     p->runner = r;
+    p->policy = c ? c->policy : POLICY_DEFAULT;
     pthread_mutex_init(&p->api_lock, NULL);
     if (codec_open(runner_registry_url(r), &p->api_codec, e)) {
         free(p);
@@ -320,14 +272,21 @@ static const struct stage_input inputs[] = {
     {TOPIC_INVENTORIES, true, view_apply_inventory},
     {TOPIC_FINDINGS, true, view_apply_findings},
     {TOPIC_VULNERABILITIES, true, view_apply_vulnerability},
+    {TOPIC_TICKS, true, view_apply_tick},
 };
 static const struct stage_work works[] = {[WORK_TELL] = {.name = "tell", .settle = settle_tell}};
 static const char *const tables[] = {
-    [TABLE_OUT] = "out", [TABLE_TOLD] = "told", [TABLE_CAUSES] = "causes", [TABLE_SEEN] = "seen"};
+    [TABLE_TOLD + TOLD_FINDINGS] = "told",
+    [TABLE_TOLD + TOLD_PLACES] = "told-places",
+    [TABLE_TOLD + TOLD_IMAGES] = "told-images",
+    [TABLE_OUT] = "out",
+    [TABLE_TIMES] = "times",
+    [TABLE_SEEN] = "seen",
+};
 
 const struct stage_def publish_stage = {
     .name = "publish",
-    .format = 1 + ADVISORY_VIEW_FORMAT * 100,
+    .format = 2 + ADVISORY_VIEW_FORMAT * 100,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

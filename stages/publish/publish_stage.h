@@ -3,12 +3,18 @@
 #ifndef CAREEN_PUBLISH_STAGE_H
 #define CAREEN_PUBLISH_STAGE_H
 
+#include "publish/told.h"
 #include "publish/view.h"
 
 #include <pthread.h>
 
+struct publish_config {
+    struct policy policy; /* which findings make an image unhealthy */
+};
+
 struct publish_process {
     struct runner *runner;
+    struct policy policy;
     struct store *whole; /* for the API's read transactions */
     const store_table *tables;
     uint32_t partitions;

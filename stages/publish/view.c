@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "publish/view.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
+#include "model/eol.h"
 
 const char *const view_tables[VIEW_TABLES] = {
     [VIEW_IMAGES] = "images",
@@ -11,21 +13,17 @@ const char *const view_tables[VIEW_TABLES] = {
     [VIEW_BY_VULNERABILITY] = "by-vulnerability",
     [VIEW_CHANGES] = "changes",
     [VIEW_LATEST] = "latest",
+    [VIEW_ENDS] = "ends",
     [VIEW_STATE] = "state",
     [ADVISORY_VIEW_ADVISORIES] = "advisories",
     [ADVISORY_VIEW_VULNERABILITIES] = "vulnerabilities",
     [ADVISORY_VIEW_META] = "meta",
 };
 
-const char *const view_cause_words[CAUSE_MAX] = {
-    [CAUSE_IMAGE] = "the image changed in the registry",
-    [CAUSE_WORKLOAD] = "where the image runs changed",
-    [CAUSE_INVENTORY] = "the image was inventoried",
-    [CAUSE_FINDINGS] = "the image was matched against the advisories",
-    [CAUSE_VULNERABILITY] = "what is known of a vulnerability changed",
-};
-
-#define DIGEST_MAX 128
+#define DIGEST_MAX    128
+#define DAY_MS        ((int64_t)86400 * 1000)
+#define DATE_BYTES    10
+#define YEAR_10000_MS INT64_C(253402300800000)
 
 int view_epoch(struct store_txn *t, const store_table *tables, uint64_t *ret_epoch, struct err *e)
 {
@@ -62,9 +60,9 @@ static void change_key(uint8_t key[12], uint32_t partition, uint64_t seq)
 }
 
 /* Remembers that something about a digest changed; only the newest change of a digest is kept. */
-static int note_change(struct step *s, struct slice digest, enum view_cause cause, int64_t at_ms, struct err *e)
+static int note_change(struct step *s, struct slice digest, int64_t at_ms, struct err *e)
 {
-    uint8_t key[12], value[9 + DIGEST_MAX], seq_bytes[8], copy[DIGEST_MAX];
+    uint8_t key[12], value[8 + DIGEST_MAX], seq_bytes[8], copy[DIGEST_MAX];
     uint32_t partition = hash_partition(digest, s->partitions);
     uint64_t seq;
     struct slice old;
@@ -84,40 +82,52 @@ static int note_change(struct step *s, struct slice digest, enum view_cause caus
         return -1;
     change_key(key, partition, seq);
     key_u64(value, (uint64_t)at_ms);
-    value[8] = (uint8_t)cause;
-    memcpy(value + 9, digest.p, digest.n);
+    memcpy(value + 8, digest.p, digest.n);
     key_u64(seq_bytes, seq);
-    if (store_put(s->whole, STEP_WHOLE(s, VIEW_CHANGES), slice_of(key, sizeof key), slice_of(value, 9 + digest.n), e))
+    if (store_put(s->whole, STEP_WHOLE(s, VIEW_CHANGES), slice_of(key, sizeof key), slice_of(value, 8 + digest.n), e))
         return -1;
     return store_put(s->whole, STEP_WHOLE(s, VIEW_LATEST), digest, slice_of(seq_bytes, sizeof seq_bytes), e);
 }
 
-static int keep(struct step *s, int table, enum view_cause cause, const struct bus_event *ev, struct err *e)
+static int keep(struct step *s, int table, const struct bus_event *ev, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
     struct slice k = slice_of(key, step_key(key, ev->key));
     store_table t = STEP_WHOLE(s, table);
     if (ev->tombstone ? store_del(s->whole, t, k, e) < 0 : store_put(s->whole, t, k, ev->value, e))
         return -1;
-    return note_change(s, key_head(ev->key), cause, ev->timestamp_ms, e);
+    return note_change(s, key_head(ev->key), ev->timestamp_ms, e);
 }
 
 int view_apply_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     (void)record;
-    return keep(s, VIEW_IMAGES, CAUSE_IMAGE, ev, e);
+    return keep(s, VIEW_IMAGES, ev, e);
 }
 
 int view_apply_workload(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     (void)record;
-    return keep(s, VIEW_WORKLOADS, CAUSE_WORKLOAD, ev, e);
+    return keep(s, VIEW_WORKLOADS, ev, e);
+}
+
+/* Rows of an older date stay: they cost one look at an image that is as it was. */
+static int note_end(struct step *s, struct slice digest, struct slice end, struct err *e)
+{
+    uint8_t key[DATE_BYTES + DIGEST_MAX];
+    if (!eol_is_date(end) || digest.n > DIGEST_MAX)
+        return 0;
+    memcpy(key, end.p, DATE_BYTES);
+    memcpy(key + DATE_BYTES, digest.p, digest.n);
+    return store_put(s->whole, STEP_WHOLE(s, VIEW_ENDS), slice_of(key, DATE_BYTES + digest.n), SLICE(""), e);
 }
 
 int view_apply_inventory(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
-    (void)record;
-    return keep(s, VIEW_INVENTORIES, CAUSE_INVENTORY, ev, e);
+    const struct inventory *v = record;
+    if (v && !v->part && note_end(s, key_head(ev->key), v->os.end_of_life, e))
+        return -1;
+    return keep(s, VIEW_INVENTORIES, ev, e);
 }
 
 static size_t by_vuln_key(uint8_t *key, struct slice id, struct slice digest)
@@ -154,7 +164,7 @@ int view_apply_findings(struct step *s, const struct bus_event *ev, const void *
     }
     if (record && index_findings(s, digest, record, true, e))
         return -1;
-    return keep(s, VIEW_FINDINGS, CAUSE_FINDINGS, ev, e);
+    return keep(s, VIEW_FINDINGS, ev, e);
 }
 
 int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
@@ -177,9 +187,67 @@ int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const v
     if (got < 0)
         return -1;
     for (size_t i = 0; i < digests.n; i++)
-        if (note_change(s, digests.v[i], CAUSE_VULNERABILITY, ev->timestamp_ms, e))
+        if (note_change(s, digests.v[i], ev->timestamp_ms, e))
             return -1;
     return 0;
+}
+
+/* ---- what day it is ---- */
+
+static int day_get(struct store_txn *t, const store_table *tables, int64_t *ret_ms, struct err *e)
+{
+    struct slice v;
+    *ret_ms = 0;
+    int got = store_get(t, tables[VIEW_STATE], SLICE("day"), &v, e);
+    if (got == 1 && v.n == 8)
+        *ret_ms = (int64_t)key_get_u64(v.p);
+    return got < 0 ? -1 : 0;
+}
+
+/* Of whatever ends between two days, in either direction, something changed. */
+static int note_ends(struct step *s, int64_t one_ms, int64_t other_ms, int64_t at_ms, struct err *e)
+{
+    char from[CLOCK_TEXT_MAX], to[CLOCK_TEXT_MAX];
+    struct store_iter it;
+    struct slice key, value;
+    slice_vec digests = {0};
+    int got;
+    clock_format(MIN(one_ms, other_ms), from);
+    clock_format(MAX(one_ms, other_ms), to);
+    store_iter_init(&it, s->whole, STEP_WHOLE(s, VIEW_ENDS), SLICE_NONE, slice_of(from, DATE_BYTES));
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        if (key.n <= DATE_BYTES || memcmp(key.p, to, DATE_BYTES) >= 0)
+            break;
+        if (!slice_vec_add(s->arena, &digests, arena_slice(s->arena, slice_from(key, DATE_BYTES)))) {
+            got = err_set(e, ERR_POISON, 0, "too many images end at once");
+            break;
+        }
+    }
+    store_iter_done(&it);
+    for (size_t i = 0; got >= 0 && i < digests.n; i++)
+        if (note_change(s, digests.v[i], at_ms, e))
+            return -1;
+    return got < 0 ? -1 : 0;
+}
+
+int view_apply_tick(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
+{
+    const struct tick *t = record;
+    uint8_t bytes[8];
+    int64_t day, old;
+    if (!t || ev->partition)
+        return 0;
+    if (t->at_ms <= 0 || t->at_ms >= YEAR_10000_MS)
+        return err_set(e, ERR_POISON, 0, "a tick of no time");
+    day = t->at_ms - t->at_ms % DAY_MS;
+    if (day_get(s->whole, s->whole_tables, &old, e))
+        return -1;
+    if (day == old)
+        return 0;
+    key_u64(bytes, (uint64_t)day);
+    if (store_put(s->whole, STEP_WHOLE(s, VIEW_STATE), SLICE("day"), slice_of(bytes, sizeof bytes), e))
+        return -1;
+    return note_ends(s, old, day, ev->timestamp_ms, e);
 }
 
 /* ---- reading ---- */
@@ -267,27 +335,68 @@ static int load_knowledge(struct store_txn *t, const store_table *tables, struct
     return 0;
 }
 
-int view_load(struct store_txn *t, const store_table *tables, struct codec *codec, struct slice digest, struct arena *a,
+/* The parts of the inventory; what belongs to the image as a whole is in the first. */
+static int load_inventory(struct store_txn *t, const store_table *tables, struct codec *c, struct arena *a,
+                          struct known_image *k, struct err *e)
+{
+    uint8_t key[STEP_KEY_MAX];
+    struct slice v;
+    int32_t parts = 1;
+    for (int32_t i = 0; i < parts; i++) {
+        struct inventory inv = {0};
+        int got = store_get(t, tables[VIEW_INVENTORIES], part_key(key, a, k->digest, i), &v, e);
+        if (got < 0 || (got && codec_decode(c, TOPIC_INVENTORIES, v, a, &inv, e)))
+            return -1;
+        if (!got)
+            return 0; /* the others come yet, and with them a change */
+        if (i == 0) {
+            parts = inv.parts;
+            k->has_inventory = true;
+            k->inventory_status = inv.status;
+            k->inventory_reasons = inv.reasons;
+            k->inventory_notes = inv.notes;
+            k->os = inv.os;
+            k->packages = inv.packages;
+            continue;
+        }
+        for (size_t j = 0; j < inv.packages.n; j++) {
+            struct package *to = VEC_ADD(a, &k->packages);
+            if (!to)
+                return err_set(e, ERR_POISON, 0, "image %.*s has too many packages", SLICE_FMT(k->digest));
+            *to = inv.packages.v[j];
+        }
+    }
+    return 0;
+}
+
+/* Until a tick was read: when something about the image changed last. */
+static int load_day(struct store_txn *t, const store_table *tables, uint32_t partitions, struct known_image *k,
+                    struct err *e)
+{
+    uint8_t key[12];
+    struct slice v;
+    if (day_get(t, tables, &k->now_ms, e))
+        return -1;
+    if (k->now_ms)
+        return 0;
+    int got = store_get(t, tables[VIEW_LATEST], k->digest, &v, e);
+    if (got <= 0 || v.n != 8)
+        return got < 0 ? -1 : 0;
+    change_key(key, hash_partition(k->digest, partitions), key_get_u64(v.p));
+    got = store_get(t, tables[VIEW_CHANGES], slice_of(key, sizeof key), &v, e);
+    if (got == 1 && v.n > 8)
+        k->now_ms = (int64_t)key_get_u64(v.p);
+    return got < 0 ? -1 : 0;
+}
+
+int view_load(const struct view *view, struct codec *codec, struct slice digest, struct arena *a,
               struct known_image *ret, struct err *e)
 {
-    struct known_image k = {.digest = arena_slice(a, digest)};
-    struct slice v;
-    if (load_images(t, tables, codec, arena_printf(a, "%.*s,", SLICE_FMT(digest)), a, &k, e))
-        return -1;
-    int got = store_get(t, tables[VIEW_INVENTORIES], digest, &v, e);
-    if (got < 0)
-        return -1;
-    if (got) {
-        struct inventory inv = {0};
-        if (codec_decode(codec, TOPIC_INVENTORIES, v, a, &inv, e))
-            return -1;
-        k.has_inventory = true;
-        k.inventory_status = inv.status;
-        k.inventory_reasons = inv.reasons;
-        k.inventory_notes = inv.notes;
-        k.os = inv.os;
-    }
-    if (load_findings(t, tables, codec, a, &k, e) || load_knowledge(t, tables, a, &k, e))
+    struct known_image k = {.digest = arena_slice(a, digest), .policy = view->policy};
+    struct store_txn *t = view->txn;
+    if (load_images(t, view->tables, codec, arena_printf(a, "%.*s,", SLICE_FMT(digest)), a, &k, e) ||
+        load_inventory(t, view->tables, codec, a, &k, e) || load_day(t, view->tables, view->partitions, &k, e) ||
+        load_findings(t, view->tables, codec, a, &k, e) || load_knowledge(t, view->tables, a, &k, e))
         return -1;
     *ret = k;
     return 0;

@@ -17,26 +17,35 @@ enum {
     VIEW_INVENTORIES,                   /* digest[, hash of part] -> inventory */
     VIEW_FINDINGS,                      /* digest[, hash of part] -> findings */
     VIEW_BY_VULNERABILITY,              /* hash64 of the id, digest -> "" */
-    VIEW_CHANGES,                       /* partition u32, seq u64 -> time i64, cause u8, digest */
+    VIEW_CHANGES,                       /* partition u32, seq u64 -> time i64, digest */
     VIEW_LATEST,                        /* digest -> seq u64 of its row in changes */
-    VIEW_STATE,                         /* "seq", "epoch" */
+    VIEW_ENDS,                          /* the last day of its maintenance, digest -> "" */
+    VIEW_STATE,                         /* "seq", "epoch", "day": by the newest tick, as a time */
     VIEW_TABLES
 };
 extern const char *const view_tables[VIEW_TABLES];
-
-enum view_cause { CAUSE_IMAGE, CAUSE_WORKLOAD, CAUSE_INVENTORY, CAUSE_FINDINGS, CAUSE_VULNERABILITY, CAUSE_MAX };
-extern const char *const view_cause_words[CAUSE_MAX];
 
 int view_apply_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 int view_apply_workload(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 int view_apply_inventory(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 int view_apply_findings(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
+/*
+ * What day it is: that of the last tick in the order of partition 0 of the log, whose every partition gets every tick.
+ * So a replay gives the same answer, and a clock that was wrong is right again with its next tick.
+ */
+int view_apply_tick(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 
 /* Names the life of these tables: another one means that sequence numbers began anew. 0 before the first change. */
 int view_epoch(struct store_txn *t, const store_table *tables, uint64_t *ret_epoch, struct err *e);
 /* Everything about one digest, joined with what is known of its vulnerabilities; slices point into t or the arena. */
-int view_load(struct store_txn *t, const store_table *tables, struct codec *codec, struct slice digest, struct arena *a,
+struct view {
+    struct store_txn *txn;
+    const store_table *tables;
+    uint32_t partitions;
+    struct policy policy; /* which findings count */
+};
+int view_load(const struct view *view, struct codec *codec, struct slice digest, struct arena *a,
               struct known_image *ret, struct err *e);
 
 #endif

@@ -35,7 +35,10 @@ until_rows() { until_is "$1" "$2" rows "$3"; }
 found() { "$CAREEN_BIN/careen" findings "$1" --bus "$BUS" --format json 2>/dev/null | jq -r '.findings[] | .vulnerability + " " + .package' | sort -u | paste -sd, ; }
 # Of what can be judged: attestations that are pushed beside an image are no images.
 advised() { "$CAREEN_BIN/careen" recommendations --bus "$BUS" --format json | jq -r "select(.resource_id | startswith(\"$1\")) | select(.code != \"not_applicable\") | .code + \" \" + (.high|tostring) + \" \" + (.known_exploited|tostring)" | sort | paste -sd, ; }
-told() { "$CAREEN_BIN/careen" tail alerts --no-follow --bus "$BUS" --format json | jq -r "select(.image_digest == \"$1\") | .kind + \" \" + .vulnerability" | sort | paste -sd, ; }
+told() { "$CAREEN_BIN/careen" tail alerts --no-follow --bus "$BUS" --format json | jq -r "select(.image_digest == \"$1\") | .kind + \" \" + (if .vulnerability != \"\" then .vulnerability else (.resources[0] | sub(\"@.*\"; \"\") | sub(\"^127[^/]*/\"; \"\")) end)" | sort | paste -sd, ; }
+# The codes of why, of the alerts of an image that a jq condition chooses.
+why() { "$CAREEN_BIN/careen" tail alerts --no-follow --bus "$BUS" --format json | jq -r "select(.image_digest == \"$1\") | select($2) | .cause_code" | sort | paste -sd, ; }
+same_ids() { "$CAREEN_BIN/careen" tail alerts --no-follow --bus "$BUS" --format json | jq -r .id | sort | uniq -d | wc -l; }
 until_is "advisories" yes sh -c "'$PROBES/topic_probe' '$BUS' show advisories | grep -q CVE-2026-2001 && '$PROBES/topic_probe' '$BUS' show vulnerabilities | grep -q CVE-2020-9029 && echo yes"
 
 say "push"
@@ -43,7 +46,8 @@ a=$(deb_image "$WORK/layout" a amd64 openssl=3.0.11-1 zlib=1:1.2.13 bash=5.2-1)
 push "$WORK/layout:a" "$at/shop/a:v1"
 until_is "findings of a push" "CVE-2026-1001 openssl,CVE-2026-1002 zlib" found "$at/shop/a:v1"
 until_is "its recommendation" "unhealthy 1 0" advised "$at/shop/a@"
-until_is "its alerts" "appeared CVE-2026-1001,appeared CVE-2026-1002" told "$a"
+until_is "its alerts" "added shop/a,appeared CVE-2026-1001,appeared CVE-2026-1002" told "$a"
+expect "why" image_pushed,image_pushed,image_pushed "$(why "$a" true)"
 
 shown=$("$CAREEN_BIN/careen" findings "$at/shop/a:v1" --bus "$BUS" --format table)
 expect_match "findings as a table" '^  system    Debian' "$shown"
@@ -74,7 +78,9 @@ until_is "both platforms" "unhealthy 1 0,unhealthy 1 0" advised "$at/shop/multi@
 until_is "the other platform" "CVE-2026-1001 openssl" found "$at/shop/multi@$(cat "$WORK/arm")"
 until_is "Alpine" "CVE-2026-2001 musl" found "$at/shop/c:v1"
 until_is "the copy" "unhealthy 1 0" advised "$at/copy/a@"
-expect "the copy alerts nothing anew" "appeared CVE-2026-1001,appeared CVE-2026-1002" "$(told "$a")"
+until_is "each copy is told once, its findings are not told anew" \
+  "added copy/a,added shop/a,added shop/multi,appeared CVE-2026-1001,appeared CVE-2026-1002" told "$a"
+expect "why" image_added_to_repository "$(why "$a" '.resources[0] | contains("/copy/a@")')"
 
 say "what runs"
 make_pods "$WORK/pods.json" "$at/shop/a@$a"
@@ -82,6 +88,7 @@ until_is "running container" "unhealthy 1 0" advised "made/shop/app0/main@"
 expect "which assessment" e9acaf48-d2cf-45a3-a6e7-3caa2ef769e0 "$(topic recommendations | cut -f3 | jq -r 'select(.cluster=="made").assessment_key')"
 make_pods "$WORK/pods.json"
 until_is "nothing runs any more" "" advised "made/"
+until_is "what ran is told" "workload_started,workload_stopped" why "$a" '.resources[0] | startswith("made/")'
 
 say "a new advisory, a changed one, one more exploited, one withdrawn: the right images only"
 before_c=$(topic findings | grep "$c")
@@ -92,22 +99,29 @@ until_is "new, the other image" "CVE-2026-1001 openssl,CVE-2026-1002 zlib,CVE-20
 SPECS[0]=debian:CVE-2026-1001,openssl,3.0.12-1,high
 make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "changed: fixed for arm" "CVE-2026-1003 bash" found "$at/shop/multi@$(cat "$WORK/arm")"
-until_is "changed: still there for the old" "appeared CVE-2026-1001,appeared CVE-2026-1002,appeared CVE-2026-1003,changed CVE-2026-1001" told "$a"
+until_is "changed: still there for the old" \
+  "added copy/a,added made/shop/app0/main,added shop/a,added shop/multi,appeared CVE-2026-1001,appeared CVE-2026-1002,appeared CVE-2026-1003,changed CVE-2026-1001,gone made/shop/app0/main" \
+  told "$a"
+expect "why it is new" advisory_changed "$(why "$a" '.kind == "appeared" and .vulnerability == "CVE-2026-1003"')"
 SPECS[4]=kev:CVE-2026-1001
 make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "exploited" "unhealthy 1 1" advised "$at/copy/a@"
 SPECS[1]=withdrawn:CVE-2026-1002
 make_advisories "$WORK/feeds" "${SPECS[@]}"
 until_is "withdrawn" "CVE-2026-1001 openssl,CVE-2026-1003 bash" found "$at/shop/a@$a"
+until_is "exploited: told" "exploited" why "$a" '.kind == "changed" and .known_exploited'
 until_is "withdrawn: resolved" yes sh -c "'$PROBES/topic_probe' '$BUS' show alerts | grep '^alerts.$a' | grep CVE-2026-1002 | grep -q '\"resolved\"' && echo yes"
 expect "an image that none of it is about" "$before_c" "$(topic findings | grep "$c")"
 
 say "an image leaves the registry, another one that shares a layer stays"
 curl -fsS -X DELETE "http://$at/v2/shop/c/manifests/$c"
 for t in images inventories findings recommendations; do until_is "gone from $t" 0 count_of "$c" topic "$t"; done
-until_is "alerts resolved" "appeared CVE-2026-2001,resolved CVE-2026-2001" told "$c"
+until_is "told as what it is" "added shop/c,appeared CVE-2026-2001,gone shop/c" told "$c"
+expect "why" image_deleted "$(why "$c" '.kind == "gone"')"
 push "$WORK/layout:c" "$at/shop/c:v1"
 until_is "it comes back" "CVE-2026-2001 musl" found "$at/shop/c:v1"
+until_is "which is another event" "added shop/c,added shop/c,appeared CVE-2026-2001,appeared CVE-2026-2001,gone shop/c" told "$c"
+expect "no id twice" 0 "$(same_ids)"
 until_is "it comes back, recommended" "unhealthy 0 0" advised "$at/shop/c@"
 
 say "each layer once"

@@ -5,35 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "publish/assess.h"
-
-static struct arena arena = ARENA_INIT((size_t)64 << 20);
-
-static struct known_image known_new(void)
-{
-    struct known_image k = {.digest = SLICE("sha256:1"), .has_inventory = true, .has_findings = true};
-    struct image *im = VEC_ADD(&arena, &k.images);
-    im->registry = SLICE("r.example");
-    im->repository = SLICE("team/app");
-    slice_vec_add(&arena, &im->tags, SLICE("v1"));
-    k.findings.ecosystem = SLICE("Debian:12");
-    k.findings.packages = 3;
-    k.knowledge = arena_zalloc(&arena, 100 * sizeof *k.knowledge);
-    return k;
-}
-
-static struct finding *finding_add(struct known_image *k, const char *vulnerability, enum severity severity,
-                                   const char *fixed)
-{
-    struct finding *f = VEC_ADD(&arena, &k->findings.findings);
-    f->vulnerability = slice_str(vulnerability);
-    f->type = PKG_DPKG;
-    f->package = SLICE("openssl");
-    f->version = SLICE("1.0-1");
-    f->severity = severity;
-    f->fixed_version = slice_str(fixed);
-    return f;
-}
+#include "known_image.h"
 
 static struct recommendation recommend(const struct known_image *k, size_t at)
 {
@@ -54,12 +26,84 @@ static void test_codes(void **state)
     struct recommendation r = recommend(&k, 0);
     assert_int_equal(r.code, ASSESSED_UNHEALTHY);
     assert_int_equal(r.high, 1);
-    assert_int_equal(r.low, 1);
+    assert_int_equal(r.low, 0);
+    assert_int_equal(r.negligible, 1);
+    assert_int_equal(r.counted, 1);
     assert_int_equal(r.fixable, 1);
     assert_true(slice_eq_str(r.assessment_key, "33422d8f-ab1e-42be-bc9a-38685bb567b9"));
     assert_true(slice_eq_str(r.resource_id, "r.example/team/app@sha256:1"));
     assert_true(slice_eq_str(r.description,
                              "The image has 2 known vulnerabilities (0 critical, 1 high), 1 of them with a fix."));
+}
+
+/* What does not count by the policy is told and counted by severity, and makes nothing unhealthy. */
+static void test_policy(void **state)
+{
+    static const struct {
+        enum severity severity;
+        const char *fixed;
+        enum verdict verdict;
+        enum severity from;
+        bool unfixed, unhealthy;
+    } rows[] = {
+        {SEVERITY_NEGLIGIBLE, "", VERDICT_AFFECTED, SEVERITY_LOW, true, false},
+        {SEVERITY_NEGLIGIBLE, "2", VERDICT_AFFECTED, SEVERITY_LOW, true, false},
+        {SEVERITY_NEGLIGIBLE, "", VERDICT_AFFECTED, SEVERITY_NEGLIGIBLE, true, true},
+        {SEVERITY_LOW, "", VERDICT_AFFECTED, SEVERITY_LOW, true, true},
+        {SEVERITY_LOW, "", VERDICT_AFFECTED, SEVERITY_MEDIUM, true, false},
+        {SEVERITY_UNKNOWN, "", VERDICT_AFFECTED, SEVERITY_CRITICAL, true, true},
+        {SEVERITY_HIGH, "", VERDICT_WONT_FIX, SEVERITY_LOW, false, false},
+        {SEVERITY_HIGH, "2+esm1", VERDICT_NEEDS_SUBSCRIPTION, SEVERITY_LOW, false, false},
+        {SEVERITY_HIGH, "2", VERDICT_AFFECTED, SEVERITY_LOW, false, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct known_image k = known_new();
+        finding_add(&k, "CVE-1", rows[i].severity, rows[i].fixed)->verdict = rows[i].verdict;
+        k.policy = (struct policy){rows[i].from, rows[i].unfixed};
+        struct recommendation r = recommend(&k, 0);
+        assert_int_equal(r.code, rows[i].unhealthy ? ASSESSED_UNHEALTHY : ASSESSED_HEALTHY);
+        assert_int_equal(r.counted, rows[i].unhealthy);
+        assert_int_equal(r.critical + r.high + r.medium + r.low + r.negligible + r.unknown, 1);
+        if (!rows[i].unhealthy)
+            assert_true(slice_eq_str(r.description,
+                                     "The image has no known vulnerabilities that count; 1 is known that does not, by "
+                                     "the settings unhealthy_from and unhealthy_unfixed."));
+    }
+    assert_int_equal(policy_of("high", false).unhealthy_from, SEVERITY_HIGH);
+    assert_int_equal(policy_of(NULL, true).unhealthy_from, SEVERITY_LOW);
+}
+
+/* Silence about a system that its publisher left is no health; what was found counts as ever. */
+static void test_past_its_end_is_not_healthy(void **state)
+{
+    static const char sentence[] =
+        "A 1 is past its end of life since 2020-01-31; nobody tells of new vulnerabilities in it";
+    (void)state;
+    struct known_image k = known_new();
+    k.os = (struct os_info){.id = SLICE("a"), .name = SLICE("A 1"), .end_of_life = SLICE("2020-01-31")};
+    k.now_ms = INT64_C(1580428800000); /* 2020-01-31 */
+    struct recommendation r = recommend(&k, 0);
+    assert_int_equal(r.code, ASSESSED_HEALTHY);
+    assert_false(r.ended);
+    assert_true(slice_eq_str(r.end_of_life, "2020-01-31"));
+    k.now_ms += 86400000;
+    r = recommend(&k, 0);
+    assert_int_equal(r.code, ASSESSED_UNVERIFIED);
+    assert_true(r.ended);
+    assert_int_equal(r.reasons.n, 1);
+    assert_true(slice_eq_str(r.reasons.v[0], sentence));
+    assert_true(slice_find_slice(r.description, slice_str(sentence)) > 0);
+    finding_add(&k, "CVE-1", SEVERITY_NEGLIGIBLE, "");
+    assert_int_equal(recommend(&k, 0).code, ASSESSED_UNVERIFIED);
+    finding_add(&k, "CVE-2", SEVERITY_HIGH, "");
+    r = recommend(&k, 0);
+    assert_int_equal(r.code, ASSESSED_UNHEALTHY);
+    assert_int_equal(r.reasons.n, 1);
+    assert_true(slice_eq_str(r.reasons.v[0], sentence));
+    assert_true(slice_find_slice(r.description, slice_str(sentence)) > 0);
+    k.now_ms = 0; /* which day it is is not known */
+    assert_false(recommend(&k, 0).ended);
 }
 
 static void test_subscribers_fixes_are_apart(void **state)
@@ -70,7 +114,7 @@ static void test_subscribers_fixes_are_apart(void **state)
     struct recommendation r = recommend(&k, 0);
     assert_int_equal(r.high, 1);
     assert_int_equal(r.fixable, 0);
-    assert_true(slice_eq_str(r.description, "The image has 1 known vulnerabilities (0 critical, 1 high), 0 of them "
+    assert_true(slice_eq_str(r.description, "The image has 1 known vulnerability (0 critical, 1 high), 0 of them "
                                             "with a fix, 1 with a subscription."));
     assert_true(slice_starts(r.remediation, SLICE("The fixed packages are for subscribers")));
     finding_add(&k, "CVE-2", SEVERITY_LOW, "1.0-2");
@@ -156,80 +200,6 @@ static void test_running_containers(void **state)
     assert_int_equal(recommend(&k, 1).critical, 1);
 }
 
-static alert_vec alerts(const struct known_image *k, told_vec *told)
-{
-    alert_vec v = {0};
-    told_vec now = {0};
-    struct err e = ERR_INIT;
-    assert_int_equal(assess_alerts(k, told, SLICE("test"), 77, &arena, &v, &now, &e), 0);
-    *told = now;
-    return v;
-}
-
-static void test_alerts_are_differences(void **state)
-{
-    (void)state;
-    struct known_image k = known_new();
-    told_vec told = {0};
-    finding_add(&k, "CVE-2", SEVERITY_LOW, "");
-    finding_add(&k, "CVE-1", SEVERITY_HIGH, "1.0-2");
-    k.knowledge[1] = (struct vulnerability){.id = SLICE("CVE-1"), .kev = true, .epss = 0.5};
-    alert_vec v = alerts(&k, &told);
-    assert_int_equal(v.n, 2);
-    assert_int_equal(v.v[0].kind, ALERT_APPEARED);
-    assert_true(slice_eq_str(v.v[0].vulnerability, "CVE-1"));
-    assert_true(v.v[0].known_exploited);
-    assert_int_equal(v.v[0].at_ms, 77);
-    assert_int_equal(v.v[0].resources.n, 1);
-    assert_int_equal(alerts(&k, &told).n, 0);
-
-    k.findings.findings.v[0].severity = SEVERITY_CRITICAL;
-    k.findings.findings.v[0].fixed_version = SLICE("2");
-    v = alerts(&k, &told);
-    assert_int_equal(v.n, 1);
-    assert_int_equal(v.v[0].kind, ALERT_CHANGED);
-    assert_int_equal(v.v[0].old_severity, SEVERITY_LOW);
-    assert_int_equal(v.v[0].severity, SEVERITY_CRITICAL);
-
-    k.findings.findings.n = 1;
-    v = alerts(&k, &told);
-    assert_int_equal(v.n, 1);
-    assert_int_equal(v.v[0].kind, ALERT_RESOLVED);
-    assert_true(slice_eq_str(v.v[0].vulnerability, "CVE-1"));
-}
-
-static void test_ids_are_of_what_is_said(void **state)
-{
-    (void)state;
-    struct known_image k = known_new();
-    told_vec none = {0}, again = {0};
-    finding_add(&k, "CVE-1", SEVERITY_HIGH, "2");
-    alert_vec a = alerts(&k, &none), b = alerts(&k, &again);
-    assert_int_equal(a.v[0].id.n, 32);
-    assert_true(slice_eq(a.v[0].id, b.v[0].id));
-    k.findings.findings.v[0].severity = SEVERITY_LOW;
-    told_vec third = {0};
-    assert_false(slice_eq(alerts(&k, &third).v[0].id, a.v[0].id));
-}
-
-static void test_waiting_takes_nothing_back_and_deletion_does(void **state)
-{
-    (void)state;
-    struct known_image k = known_new();
-    told_vec told = {0};
-    finding_add(&k, "CVE-1", SEVERITY_HIGH, "2");
-    assert_int_equal(alerts(&k, &told).n, 1);
-    k.has_findings = false;
-    assert_int_equal(alerts(&k, &told).n, 0);
-    assert_int_equal(told.n, 1);
-    k.has_findings = true;
-    k.images.n = 0;
-    alert_vec v = alerts(&k, &told);
-    assert_int_equal(v.n, 1);
-    assert_int_equal(v.v[0].kind, ALERT_RESOLVED);
-    assert_int_equal(told.n, 0);
-}
-
 static void test_exempted_is_not_counted(void **state)
 {
     (void)state;
@@ -240,33 +210,6 @@ static void test_exempted_is_not_counted(void **state)
     k.exempted = exempted;
     assert_int_equal(recommend(&k, 0).high, 0);
     assert_int_equal(recommend(&k, 0).low, 1);
-    told_vec told = {0};
-    assert_int_equal(alerts(&k, &told).n, 1);
-}
-
-static void test_told_round_trip(void **state)
-{
-    (void)state;
-    struct told t = {.vulnerability = SLICE("CVE-1"),
-                     .package = SLICE("p"),
-                     .version = SLICE("1"),
-                     .location = SLICE("x"),
-                     .fixed_version = SLICE("2"),
-                     .type = PKG_APK,
-                     .severity = SEVERITY_MEDIUM,
-                     .verdict = VERDICT_WONT_FIX,
-                     .known_exploited = true};
-    struct told back;
-    struct buf b = BUF_INIT(4096);
-    assert_int_equal(told_encode(&t, &b), 0);
-    assert_true(told_decode(buf_slice(&b), &back));
-    assert_int_equal(told_order(&t, &back), 0);
-    assert_int_equal(back.severity, SEVERITY_MEDIUM);
-    assert_int_equal(back.verdict, VERDICT_WONT_FIX);
-    assert_true(back.known_exploited);
-    for (size_t n = 0; n < b.n; n++)
-        assert_false(told_decode(slice_of(b.p, n), &back));
-    buf_done(&b);
 }
 
 static int teardown(void **state)
@@ -280,15 +223,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_policy),
+        cmocka_unit_test(test_past_its_end_is_not_healthy),
         cmocka_unit_test(test_subscribers_fixes_are_apart),
         cmocka_unit_test(test_unknown_systems_are_unverified),
         cmocka_unit_test(test_unverified_says_why),
         cmocka_unit_test(test_running_containers),
-        cmocka_unit_test(test_alerts_are_differences),
-        cmocka_unit_test(test_ids_are_of_what_is_said),
-        cmocka_unit_test(test_waiting_takes_nothing_back_and_deletion_does),
         cmocka_unit_test(test_exempted_is_not_counted),
-        cmocka_unit_test(test_told_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }

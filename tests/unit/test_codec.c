@@ -348,7 +348,7 @@ static void test_json(void **state)
     buf_clear(&f->out);
     assert_int_equal(codec_to_json(f->codec, TOPIC_RECOMMENDATIONS, &r, &f->out, &f->e), 0);
     assert_non_null(strstr(buf_cstr(&f->out), "\"namespace\":\"default\""));
-    assert_non_null(strstr(buf_cstr(&f->out), "\"top_epss\":0.00043}"));
+    assert_non_null(strstr(buf_cstr(&f->out), "\"top_epss\":0.00043,"));
     struct buf small = BUF_INIT(20);
     assert_int_equal(codec_to_json(f->codec, TOPIC_PULLS, &in, &small, &f->e), -1);
     buf_done(&small);

@@ -85,7 +85,11 @@ static void test_sentence(void **state)
     assert_true(clock_parse(SLICE("2022-06-30T23:59:59Z"), &last) && clock_parse(SLICE("2022-07-01"), &after));
     assert_null(eol_sentence(&os, last, &a).p);
     assert_true(slice_eq_str(eol_sentence(&os, after, &a),
-                             "Debian GNU/Linux 9 (stretch) is past its end of life since 2022-06-30"));
+                             "Debian GNU/Linux 9 (stretch) is past its end of life since 2022-06-30; nobody tells of "
+                             "new vulnerabilities in it"));
+    assert_true(eol_past(SLICE("2022-06-30"), after));
+    assert_false(eol_past(SLICE("2022-06-30"), last));
+    assert_false(eol_past(SLICE("soon"), after));
     os.end_of_life = SLICE("some day");
     assert_null(eol_sentence(&os, after, &a).p);
     arena_done(&a);

@@ -29,8 +29,8 @@ static void test_fixed_words(void **state)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct finding f = {.verdict = rows[i].verdict, .fixed_version = slice_str(rows[i].fixed)};
         assert_true(slice_eq_str(report_fixed(&f, &arena), rows[i].want));
-        assert_int_equal(report_fixable(&f), rows[i].fixable);
-        assert_int_equal(report_subscription(&f), rows[i].subscription);
+        assert_int_equal(finding_fixable(&f), rows[i].fixable);
+        assert_int_equal(finding_subscription(&f), rows[i].subscription);
     }
 }
 
@@ -77,7 +77,7 @@ static void expect_text(const struct report *r, const char *want)
 static void test_what_stands_around(void **state)
 {
     (void)state;
-    struct report_counts counts = {0};
+    struct finding_counts counts = FINDING_COUNTS_INIT;
     struct slice why[] = {SLICE("a reason"), SLICE("another")};
     const slice_vec none = {0}, one = {why, 1, 1}, two = {why, 2, 2};
     const struct os_info os = {.id = SLICE("openwrt"), .name = SLICE("OpenWrt"), .end_of_life = SLICE("2024-05-21")};
@@ -93,15 +93,16 @@ static void test_what_stands_around(void **state)
                          sold_fix = {.severity = SEVERITY_LOW,
                                      .fixed_version = SLICE("2"),
                                      .verdict = VERDICT_NEEDS_SUBSCRIPTION};
-    report_count(&counts, &free_fix, true);
-    report_count(&counts, &sold_fix, false);
+    const struct vulnerability exploited = {.id = SLICE("CVE-1"), .kev = true};
+    finding_counts_add(&counts, &POLICY_DEFAULT, &free_fix, &exploited);
+    finding_counts_add(&counts, &POLICY_DEFAULT, &sold_fix, NULL);
     r.status = INVENTORY_PARTIAL;
     r.reasons = &one;
     r.now_ms += 86400000;
-    expect_text(&r, "\nOpenWrt is past its end of life since 2024-05-21\n"
+    expect_text(&r, "\nOpenWrt is past its end of life since 2024-05-21; nobody tells of new vulnerabilities in it\n"
                     "\nPARTIAL: not everything could be assessed, so there may be more.\n  - a reason\n"
                     "\n2 findings: 1 high, 1 low; 1 can be fixed, 1 with a subscription; 1 known to be exploited\n");
-    counts = (struct report_counts){0};
+    counts = FINDING_COUNTS_INIT;
     r.now_ms = 0;
     r.extent = REPORT_NOBODYS;
     expect_text(&r, "\nnot judged: no advisories for OpenWrt\n");
