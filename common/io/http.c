@@ -104,21 +104,24 @@ struct slice http_header(const struct http_response *r, const char *name, size_t
     return SLICE_NONE;
 }
 
-int64_t http_retry_after(struct slice value, int64_t now_wall_ms)
+int64_t http_date(struct slice value)
 {
-    const int64_t day_ms = INT64_C(86400000);
-    uint64_t seconds;
     char text[64];
-    if (slice_parse_u64(value, &seconds))
-        return seconds > 86400 ? day_ms : (int64_t)seconds * 1000;
     if (value.n == 0 || value.n >= sizeof text)
         return 0;
     snprintf(text, sizeof text, "%.*s", SLICE_FMT(value));
     time_t at = curl_getdate(text, NULL);
-    if (at < 0)
-        return 0;
-    int64_t wait = (int64_t)at * 1000 - now_wall_ms;
-    return wait < 0 ? 0 : MIN(wait, day_ms);
+    return at < 0 ? 0 : (int64_t)at * 1000;
+}
+
+int64_t http_retry_after(struct slice value, int64_t now_wall_ms)
+{
+    const int64_t day_ms = INT64_C(86400000);
+    uint64_t seconds;
+    if (slice_parse_u64(value, &seconds))
+        return seconds > 86400 ? day_ms : (int64_t)seconds * 1000;
+    int64_t at = http_date(value), wait = at - now_wall_ms;
+    return !at || wait < 0 ? 0 : MIN(wait, day_ms);
 }
 
 enum err_kind http_status_kind(int status)

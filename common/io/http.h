@@ -79,6 +79,8 @@ struct http_request {
  */
 int http_fetch(struct http_client *c, const struct http_request *q, struct http_response *r, struct err *e);
 
+/* An HTTP date (RFC 9110 5.6.7) in milliseconds since 1970; 0 when it is none. */
+int64_t http_date(struct slice value);
 /* Seconds or an HTTP date to milliseconds from now, 0..24 h; 0 when unreadable (RFC 9110 10.2.3). */
 int64_t http_retry_after(struct slice value, int64_t now_wall_ms);
 enum err_kind http_status_kind(int status);

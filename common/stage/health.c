@@ -12,12 +12,33 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char trouble_text[256];
+#define NOTES_MAX 8
+static struct {
+    char key[32], text[400];
+} notes[NOTES_MAX];
 static int64_t last_beat;
 
 void health_set(const char *trouble)
 {
     pthread_mutex_lock(&lock);
     snprintf(trouble_text, sizeof trouble_text, "%s", trouble ? trouble : "");
+    pthread_mutex_unlock(&lock);
+}
+
+void health_note(const char *key, const char *text)
+{
+    size_t at = NOTES_MAX;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < NOTES_MAX && at == NOTES_MAX; i++)
+        if (strcmp(notes[i].key, key) == 0)
+            at = i;
+    for (size_t i = 0; i < NOTES_MAX && at == NOTES_MAX; i++)
+        if (!notes[i].key[0])
+            at = i;
+    if (at < NOTES_MAX) {
+        snprintf(notes[at].key, sizeof notes[at].key, "%s", text ? key : "");
+        snprintf(notes[at].text, sizeof notes[at].text, "%s", text ? text : "");
+    }
     pthread_mutex_unlock(&lock);
 }
 
@@ -41,6 +62,12 @@ bool health_json(struct buf *out)
                    trouble_text[0] ? trouble_text
                    : late          ? "the loop has not come by for a minute"
                                    : NULL);
+    jsonw_key(&w, "notes");
+    jsonw_array(&w);
+    for (size_t i = 0; i < NOTES_MAX; i++)
+        if (notes[i].text[0])
+            jsonw_str(&w, slice_str(notes[i].text));
+    jsonw_end(&w);
     jsonw_end(&w);
     pthread_mutex_unlock(&lock);
     return healthy;

@@ -14,8 +14,10 @@
 int health_start(const char *address, const struct httpd_route *more, size_t more_n, struct err *e);
 void health_stop(void);
 void health_set(const char *trouble); /* NULL: none */
+/* Something to know that stops nothing ("feeds": photon-5 stands still), by a key of whoever says it; NULL: no more. */
+void health_note(const char *key, const char *text);
 void health_beat(void);
-/* {"healthy":…,"trouble":…} into out; returns whether it is healthy. */
+/* {"healthy":…,"trouble":…,"notes":[…]} into out; returns whether it is healthy. */
 bool health_json(struct buf *out);
 
 #endif

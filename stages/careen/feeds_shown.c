@@ -77,7 +77,9 @@ static void ended(struct shown *s, const struct feed_report *r)
     char result[512], left[300], records[TEXT_HUMAN_MAX], changed[TEXT_HUMAN_MAX];
     bool failed = r->state == FEED_FAILED;
     left_out(r, left, sizeof left);
-    if (r->state == FEED_DONE)
+    if (r->state == FEED_DONE && r->feed->kind == FEED_INDEX)
+        snprintf(result, sizeof result, "names %s feeds", text_count((int64_t)r->records, records));
+    else if (r->state == FEED_DONE)
         snprintf(result, sizeof result, "%s records, %s changed%s", text_count((int64_t)r->records, records),
                  text_count((int64_t)(r->changed + r->removed), changed), left);
     else

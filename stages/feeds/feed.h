@@ -12,7 +12,8 @@
  * than half of its records against the last time (feed_check) refuses the feed with ERR_POISON. The caller then keeps
  * what it had. So whatever the sink was given before must not count until feed_parse returned 0.
  *
- * Adding a feed is one row in feed_table.c, and one format_*.c if its format is new.
+ * Adding a feed is one row in feed_table.c, and one format_*.c if its format is new. Feeds of which there is one a
+ * release of a system are families (families.h).
  */
 #ifndef CAREEN_FEED_H
 #define CAREEN_FEED_H
@@ -26,28 +27,38 @@
 #define FEED_DETAILS_MAX  ((size_t)4096)     /* bytes of a description that are kept */
 #define FEED_SUMMARY_MAX  ((size_t)512)
 
-enum feed_kind { FEED_ADVISORIES, FEED_EXPLOITS };
+enum feed_kind {
+    FEED_ADVISORIES,
+    FEED_EXPLOITS,
+    FEED_INDEX, /* its records are the names of other feeds (families.h) */
+    FEED_LIST,  /* its records are the documents that another feed is made of (documents.h); not refreshed by itself */
+};
+#define FEED_ADDRESSES_MAX 3
 
 struct feed_reading;
+struct feed_family;
 struct feed {
-    const char *name; /* subject of its ticks, `feed` of its records: lower case, digits, '-' and '.' */
+    const char *name; /* subject of its ticks, `feed` of its records: letters, digits, '-', '+' and '.' */
     enum feed_kind kind;
     const char *ecosystem; /* prefix that its advisories' ecosystems must have; NULL: it has none */
     const char *url;       /* where its publisher serves it; NULL: only from a feeds folder */
-    bool url_names_it;     /* the file at url holds the name of the feed's file beside it */
-    const char *path;      /* below a feeds folder; '*' in the file name: the last match in byte order */
+    /* Where it is asked for, in this order, when it can't be had at url or what is there is no such feed. */
+    const char *also[FEED_ADDRESSES_MAX - 1];
+    bool url_names_it; /* the files at url and also hold the name of the feed's file beside them */
+    const char *list;  /* it is made of the documents that this row of kind FEED_LIST names; url: the folder of them */
+    const char *path;  /* below a feeds folder; '*' in the file name: the last match in byte order */
+    /*
+     * It stands still when its newest date is older than so many days: a quiet publisher's longest pause, several times
+     * over. 0: nobody can say, or it has ended.
+     */
+    unsigned rhythm_days;
+    const char *whose; /* the system with whose end its rhythm ends, as model/eol.h names it; NULL: its ecosystem */
+    const struct feed_family *family; /* whose member it is; NULL for a row */
     int (*parse)(struct feed_reading *r, struct err *e);
 };
 
-extern const struct feed feeds[];
+extern const struct feed feeds[]; /* the rows; families.h has the other feeds */
 extern const size_t feeds_n;
-/* NULL when there is none. */
-const struct feed *feed_by_name(struct slice name);
-/* True when names (comma separated; NULL or empty: all) holds the feed's name or a prefix of it that ends before '-'.
- */
-bool feed_wanted(const struct feed *f, const char *names);
-/* ERR_USAGE, with the names there are, when one of names is no feed's. */
-int feed_names_check(const char *names, struct err *e);
 
 /* Bytes in order: *ret_n == 0 at the end; the piece is valid until the next call. */
 struct feed_source {
@@ -68,9 +79,11 @@ struct feed_source feed_source_file(struct feed_file *f);
 /* What the sink gets is valid during the call. A negative return ends the parse with that error. */
 struct feed_sink {
     void *arg;
+    int64_t now_ms; /* later dates are slips of a publisher's pen, not its newest; 0: all dates count */
     int (*advisory)(void *arg, const struct advisory *a, struct err *e);
     int (*vulnerability)(void *arg, const struct vulnerability *v, struct err *e);
     int (*skipped)(void *arg, struct slice id, const char *reason, struct err *e); /* may be NULL */
+    int (*named)(void *arg, struct slice name, struct err *e); /* of FEED_INDEX and FEED_LIST; NULL: others only */
 };
 
 struct feed_stats {
@@ -80,7 +93,10 @@ struct feed_stats {
     uint64_t advisories, vulnerabilities;
     uint64_t bytes, unpacked_bytes;
     uint64_t left_out; /* parts of documents that were read else: each was told to `skipped` too */
+    uint64_t names;    /* of FEED_INDEX and FEED_LIST */
+    int64_t newest_ms; /* the newest date in it, 0 when it has none */
 };
+#define FEED_IS_EMPTY 204 /* code of the ERR_POISON by which a feed without a single document is refused */
 
 /*
  * Reads the whole source. arena is the caller's and reset for every document. ERR_POISON: the feed is refused, with the

@@ -1,168 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * feed_table.c: every feed that Careen knows, one row each. Addresses are the ones that the publishers document:
+ * feed_table.c: the feeds that are one each; those of which there is one a release are family_table.c. Addresses are
+ * the ones that the publishers document:
  *  - OSV: google.github.io/osv.dev/data, one all.zip an ecosystem;
- *  - Alpine: secdb.alpinelinux.org, a file for each release and repository;
+ *  - Chainguard: github.com/chainguard-dev/vulnerability-scanner-support; Echo, Root: ossf.github.io/osv-schema, the
+ *    table of databases; Docker: github.com/docker-hardened-images/advisories;
  *  - Debian: security-tracker.debian.org, "JSON" at the foot of its front page; Freexian's has the same;
  *  - Arch Linux: security.archlinux.org, "JSON" of its list of all issues;
  *  - Canonical: security-metadata.canonical.com, its OSV and VEX documents;
- *  - Gentoo: the repository of its GLSAs, as a tar;
- *  - CISA: the catalogue's page, JSON;
+ *  - Gentoo: the repository of its GLSAs, as a tar; the snapshot of the ebuild repository holds them as well;
+ *  - CISA: the catalogue's page, JSON, and github.com/cisagov/kev-data;
  *  - FIRST: first.org/epss/data_stats, the current day;
- *  - Exploit-DB and Metasploit: the index files in their repositories.
+ *  - Exploit-DB, Metasploit and Nuclei: the index files in their repositories.
  *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval and csaf;
- *  - Microsoft: the Azure Linux data's own repository; VMware: packages.vmware.com/photon.
+ *  - Microsoft: the Azure Linux data's own repository; api.msrc.microsoft.com/cvrf/v3.0.
+ *  - openEuler: repo.openeuler.org/security/data/csaf.
  *  - Bottlerocket: advisories.bottlerocket.aws, the address in its own sources.
- *  - Amazon: each repository's mirror.list, as its own dnf and yum configuration has it; Fedora: its update
- * repositories (repository.h finds the updateinfo in both). Rows without an address are read only from a feeds folder.
+ *  - Amazon: each repository's mirror.list, as its own dnf and yum configuration has it (repository.h finds the
+ *    updateinfo). Rows without an address are read only from a feeds folder.
  */
+#include "feeds/families.h"
 #include "feeds/reading.h"
 
-#define OSV_NAMED(lower, upper, escaped)                                                                               \
+#define BUCKET "osv-vulnerabilities"
+/* The one bucket by both of the names that Google's storage gives it. */
+#define OSV_AT(escaped) "https://" BUCKET ".storage.googleapis.com/" escaped "/all.zip"
+#define OSV_NAMED(lower, upper, escaped, days)                                                                         \
     {                                                                                                                  \
-        .name = "osv-" lower, .kind = FEED_ADVISORIES, .ecosystem = upper,                                             \
-        .url = "https://osv-vulnerabilities.storage.googleapis.com/" escaped "/all.zip",                               \
-        .path = "osv/" upper "/all.zip", .parse = format_osv_zip                                                       \
+        .name = "osv-" lower, .kind = FEED_ADVISORIES, .ecosystem = upper, .url = OSV_AT(escaped),                     \
+        .also = {"https://storage.googleapis.com/" BUCKET "/" escaped "/all.zip"}, .path = "osv/" upper "/all.zip",    \
+        .rhythm_days = days, .parse = format_osv_archive                                                               \
     }
-#define OSV(lower, upper) OSV_NAMED(lower, upper, upper)
+#define OSV(lower, upper, days) OSV_NAMED(lower, upper, upper, days)
 #define SECDB_ROLLING(lower, upper, address)                                                                           \
     {                                                                                                                  \
         .name = lower, .kind = FEED_ADVISORIES, .ecosystem = upper, .url = address, .path = lower "/security.json",    \
-        .parse = format_secdb                                                                                          \
+        .rhythm_days = 14, .parse = format_secdb                                                                       \
     }
-#define SECDB_ONE(release, repository)                                                                                 \
-    {                                                                                                                  \
-        .name = "alpine-" release "-" repository, .kind = FEED_ADVISORIES, .ecosystem = "Alpine:" release,             \
-        .url = "https://secdb.alpinelinux.org/" release "/" repository ".json",                                        \
-        .path = "alpine-secdb/" release "/" repository ".json", .parse = format_secdb                                  \
-    }
-#define SECDB(release) SECDB_ONE(release, "main"), SECDB_ONE(release, "community")
-
-#define OVAL(feed, eco, address, file)                                                                                 \
-    {                                                                                                                  \
-        .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco, .url = address, .path = file, .parse = format_oval    \
-    }
-#define SUSE_OVAL(feed, eco, file)                                                                                     \
-    OVAL(feed, eco, "https://ftp.suse.com/pub/projects/security/oval/" file "-affected.xml.gz",                        \
-         "suse/" file "-affected.xml*")
 #define SUSE_VEX(feed, eco)                                                                                            \
     {                                                                                                                  \
         .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco,                                                       \
         .url = "https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2", .path = "suse/csaf-vex*.tar*",           \
-        .parse = format_csaf_names                                                                                     \
+        .rhythm_days = 14, .parse = format_csaf_names                                                                  \
     }
-#define AZURE_OVAL(number, file)                                                                                       \
-    OVAL("azurelinux-" number, "Azure Linux:" number,                                                                  \
-         "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/" file "-oval.xml",             \
-         "azurelinux/" file "-oval.xml*")
-#define PHOTON_OVAL(number)                                                                                            \
-    OVAL("photon-" number "-oval", "Photon OS:" number ".0",                                                           \
-         "https://packages.vmware.com/photon/photon_oval_definitions/com.vmware.phsa-photon" number ".xml.gz",         \
-         "photon/com.vmware.phsa-photon" number ".xml*")
-#define PHOTON(number)                                                                                                 \
+#define SUSE_OVAL_AT "https://ftp.suse.com/pub/projects/security/oval/"
+/* The "affected" file tells of what is not fixed as well; where there is none, the plain one is better than nothing. */
+#define SUSE_OVAL(feed, eco, file, days)                                                                               \
+    .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco, .url = SUSE_OVAL_AT file "-affected.xml.gz",              \
+    .also = {SUSE_OVAL_AT file "-affected.xml", SUSE_OVAL_AT file ".xml.gz"}, .path = "suse/" file "-affected.xml*",   \
+    .rhythm_days = days, .parse = format_oval
+#define MARINER_AT "https://raw.githubusercontent.com/microsoft/CBL-MarinerVulnerabilityData/main/"
+#define AZURE_OVAL(number, file, second, days)                                                                         \
     {                                                                                                                  \
-        .name = "photon-" number, .kind = FEED_ADVISORIES, .ecosystem = "Photon OS:" number ".0",                      \
-        .url = "https://packages.vmware.com/photon/photon_cve_metadata/cve_data_photon" number ".0.json",              \
-        .path = "photon/cve_data_photon" number ".0.json*", .parse = format_photon                                     \
+        .name = "azurelinux-" number, .kind = FEED_ADVISORIES, .ecosystem = "Azure Linux:" number,                     \
+        .url = "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/" file "-oval.xml",       \
+        .also = {second}, .path = "azurelinux/" file "-oval.xml*", .rhythm_days = days, .parse = format_oval           \
     }
-#define UPDATEINFO(feed, eco, address, folder)                                                                         \
+#define AMAZON_2023(repository, days)                                                                                  \
     {                                                                                                                  \
-        .name = feed, .kind = FEED_ADVISORIES, .ecosystem = eco, .url = address, .path = folder "/updateinfo.xml*",    \
-        .parse = format_updateinfo                                                                                     \
+        .name = "amazon-2023-" repository, .kind = FEED_ADVISORIES, .ecosystem = "Amazon Linux:2023",                  \
+        .url = "https://cdn.amazonlinux.com/al2023/" repository "/mirrors/latest/x86_64/mirror.list",                  \
+        .path = "amazon/2023/" repository "/updateinfo.xml*", .rhythm_days = days, .parse = format_updateinfo          \
     }
-#define AMAZON_2(name, repository)                                                                                     \
-    UPDATEINFO("amazon-2-" name, "Amazon Linux:2",                                                                     \
-               "https://cdn.amazonlinux.com/2/" repository "/latest/x86_64/mirror.list", "amazon/2/" repository)
-#define AMAZON_2_EXTRA(topic) AMAZON_2(topic, "extras/" topic)
-#define AMAZON_2023(repository)                                                                                        \
-    UPDATEINFO("amazon-2023-" repository, "Amazon Linux:2023",                                                         \
-               "https://cdn.amazonlinux.com/al2023/" repository "/mirrors/latest/x86_64/mirror.list",                  \
-               "amazon/2023/" repository)
-#define FEDORA_AT(number, where)                                                                                       \
-    UPDATEINFO("fedora-" number, "Fedora:" number,                                                                     \
-               "https://dl.fedoraproject.org/pub/" where "linux/updates/" number                                       \
-               "/Everything/x86_64/repodata/repomd.xml",                                                               \
-               "fedora/" number)
-#define FEDORA(number)     FEDORA_AT(number, "fedora/")
-#define FEDORA_OLD(number) FEDORA_AT(number, "archive/fedora/")
+#define INDEX(feed, address, second, reader)                                                                           \
+    {                                                                                                                  \
+        .name = feed, .kind = FEED_INDEX, .url = address, .also = {second}, .parse = reader                            \
+    }
+#define FEDORA_AT "https://dl.fedoraproject.org/pub/"
 
 const struct feed feeds[] = {
-    OSV("debian", "Debian"),
+    OSV("debian", "Debian", 7),
     {.name = "ubuntu-osv",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Ubuntu",
      .url = "https://security-metadata.canonical.com/osv/osv-all.tar.xz",
+     .also = {OSV_AT("Ubuntu")},
      .path = "ubuntu/osv-*.tar.*",
-     .parse = format_osv_tar},
+     .rhythm_days = 7,
+     .parse = format_osv_archive},
     /* The same documents, later. */
     {.name = "osv-ubuntu",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Ubuntu",
      .path = "osv/Ubuntu/all.zip",
-     .parse = format_osv_zip},
+     .parse = format_osv_archive},
     {.name = "ubuntu-vex",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Ubuntu",
      .url = "https://security-metadata.canonical.com/vex/vex-all.tar.xz",
      .path = "ubuntu/vex-*.tar.*",
+     .rhythm_days = 7,
      .parse = format_ubuntu_vex},
     {.name = "debian-tracker",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Debian",
      .url = "https://security-tracker.debian.org/tracker/data/json",
      .path = "debian/tracker.json",
+     .rhythm_days = 7,
      .parse = format_debian_tracker},
     {.name = "debian-elts-tracker",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Debian:ELTS",
      .url = "https://deb.freexian.com/extended-lts/tracker/data/json",
      .path = "debian/elts-tracker.json",
+     .rhythm_days = 14,
      .parse = format_debian_tracker},
     {.name = "debian-elts",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Debian:ELTS",
      .path = "debian/elts-osv-*.tar.zst",
-     .parse = format_osv_tar},
-    OSV("alpine", "Alpine"),
-    OSV("wolfi", "Wolfi"),
-    OSV("chainguard", "Chainguard"),
-    OSV("minimos", "MinimOS"),
-    OSV("alpaquita", "Alpaquita"),
-    OSV("almalinux", "AlmaLinux"),
-    OSV_NAMED("rocky-linux", "Rocky Linux", "Rocky%20Linux"),
+     .parse = format_osv_archive},
+    OSV("alpine", "Alpine", 21),
+    OSV("wolfi", "Wolfi", 14),
+    {.name = "osv-chainguard",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Chainguard",
+     .url = "https://advisories.cgr.dev/chainguard/v3/osv/chainguard-osv.tar.gz",
+     .also = {"https://packages.cgr.dev/chainguard/v3/osv/chainguard-osv.tar.gz", OSV_AT("Chainguard")},
+     .path = "osv/Chainguard/all.zip",
+     .rhythm_days = 14,
+     .parse = format_osv_archive},
+    OSV("minimos", "MinimOS", 0),
+    OSV("alpaquita", "Alpaquita", 30),
+    OSV("almalinux", "AlmaLinux", 21),
+    OSV_NAMED("rocky-linux", "Rocky Linux", "Rocky%20Linux", 30),
     /* Red Hat's own documents say this and more; this one is for who has only it. */
     {.name = "osv-red-hat",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Red Hat",
      .path = "osv/Red Hat/all.zip",
-     .parse = format_osv_zip},
-    OSV("suse", "SUSE"),
-    OSV("opensuse", "openSUSE"),
-    OSV("mageia", "Mageia"),
-    OSV("openeuler", "openEuler"),
-    OSV_NAMED("azure-linux", "Azure Linux", "Azure%20Linux"),
-    SECDB_ONE("v3.3", "main"), /* its community is published without a single fix */
-    SECDB("v3.4"),
-    SECDB("v3.5"),
-    SECDB("v3.6"),
-    SECDB("v3.7"),
-    SECDB("v3.8"),
-    SECDB("v3.9"),
-    SECDB("v3.10"),
-    SECDB("v3.11"),
-    SECDB("v3.12"),
-    SECDB("v3.13"),
-    SECDB("v3.14"),
-    SECDB("v3.15"),
-    SECDB("v3.16"),
-    SECDB("v3.17"),
-    SECDB("v3.18"),
-    SECDB("v3.19"),
-    SECDB("v3.20"),
-    SECDB("v3.21"),
-    SECDB("v3.22"),
-    SECDB("v3.23"),
-    SECDB("edge"),
+     .parse = format_osv_archive},
+    OSV("suse", "SUSE", 14),
+    OSV("opensuse", "openSUSE", 14),
+    OSV("mageia", "Mageia", 30),
+    OSV("openeuler", "openEuler", 21),
+    OSV_NAMED("azure-linux", "Azure Linux", "Azure%20Linux", 14),
+    {.name = "osv-echo",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Echo",
+     .url = "https://advisory.echohq.com/osv/all.zip",
+     .also = {OSV_AT("Echo")},
+     .path = "osv/Echo/all.zip",
+     .rhythm_days = 14,
+     .parse = format_osv_archive},
+    {.name = "osv-dhi",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Docker Hardened Images",
+     .url = "https://codeload.github.com/docker-hardened-images/advisories/tar.gz/refs/heads/main",
+     .also = {OSV_AT("Docker%20Hardened%20Images")},
+     .path = "osv/Docker Hardened Images/all.zip",
+     .rhythm_days = 14,
+     .parse = format_osv_archive},
+    OSV("root", "Root", 30),
     SECDB_ROLLING("wolfi", "Wolfi", "https://packages.wolfi.dev/os/security.json"),
     SECDB_ROLLING("chainguard", "Chainguard", "https://packages.cgr.dev/chainguard/security.json"),
     SECDB_ROLLING("minimos", "MinimOS", "https://packages.mini.dev/advisories/secdb/security.json"),
@@ -170,66 +159,61 @@ const struct feed feeds[] = {
      .kind = FEED_ADVISORIES,
      .ecosystem = "Arch Linux",
      .url = "https://security.archlinux.org/issues/all.json",
+     .also = {"https://security.archlinux.org/all.json"},
      .path = "arch/all.json",
+     .rhythm_days = 45,
      .parse = format_arch},
     {.name = "gentoo",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Gentoo",
      .url = "https://gitweb.gentoo.org/data/glsa.git/snapshot/glsa-master.tar.gz",
+     .also = {"https://distfiles.gentoo.org/snapshots/gentoo-latest.tar.xz"},
      .path = "gentoo/glsa*.tar.*",
+     .rhythm_days = 60,
      .parse = format_glsa},
-    OVAL("oracle", "Oracle Linux", "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2",
-         "oracle/com.oracle.elsa-all.xml*"),
-    SUSE_OVAL("suse-16", "SUSE", "suse.linux.enterprise.16"),
-    SUSE_OVAL("suse-15", "SUSE", "suse.linux.enterprise.15"),
-    SUSE_OVAL("suse-12", "SUSE", "suse.linux.enterprise.12"),
-    SUSE_OVAL("suse-micro-6", "SUSE", "suse.linux.micro.6"),
-    SUSE_OVAL("suse-micro-5", "SUSE", "suse.linux.enterprise.micro.5"),
-    SUSE_OVAL("opensuse-leap-15.2", "openSUSE", "opensuse.leap.15.2"),
-    SUSE_OVAL("opensuse-leap-15.3", "openSUSE", "opensuse.leap.15.3"),
-    SUSE_OVAL("opensuse-leap-15.4", "openSUSE", "opensuse.leap.15.4"),
-    SUSE_OVAL("opensuse-leap-15.5", "openSUSE", "opensuse.leap.15.5"),
-    SUSE_OVAL("opensuse-leap-15.6", "openSUSE", "opensuse.leap.15.6"),
-    SUSE_OVAL("opensuse-leap-16.0", "openSUSE", "opensuse.leap.16.0"),
-    SUSE_OVAL("opensuse-tumbleweed", "openSUSE", "opensuse.tumbleweed"),
+    {.name = "oracle",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Oracle Linux",
+     .url = "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2",
+     .path = "oracle/com.oracle.elsa-all.xml*",
+     .rhythm_days = 21,
+     .parse = format_oval},
+    {SUSE_OVAL("suse-micro-5", "SUSE", "suse.linux.enterprise.micro.5", 0)},
+    {SUSE_OVAL("opensuse-tumbleweed", "openSUSE", "opensuse.tumbleweed", 14)},
     SUSE_VEX("suse-vex", "SUSE"),
     SUSE_VEX("opensuse-vex", "openSUSE"),
     {.name = "openeuler-csaf",
      .kind = FEED_ADVISORIES,
      .ecosystem = "openEuler",
+     .url = "https://repo.openeuler.org/security/data/csaf/advisories/",
+     .list = "openeuler-csaf-list",
      .path = "openeuler/csaf*.tar*",
+     .rhythm_days = 21,
      .parse = format_csaf_names},
-    OVAL("anolis-23", "Anolis OS", NULL, "anolis/anolis-23.oval.xml*"),
-    OVAL("anolis-8", "Anolis OS", NULL, "anolis/anolis-8.oval.xml*"),
-    AZURE_OVAL("3", "azurelinux-3.0"),
-    AZURE_OVAL("2", "cbl-mariner-2.0"),
-    AZURE_OVAL("1", "cbl-mariner-1.0"),
-    PHOTON("5"),
-    PHOTON("4"),
-    PHOTON("3"),
-    PHOTON("2"),
-    PHOTON("1"),
-    PHOTON_OVAL("5"),
-    PHOTON_OVAL("4"),
-    PHOTON_OVAL("3"),
-    PHOTON_OVAL("2"),
-    PHOTON_OVAL("1"),
+    AZURE_OVAL("3", "azurelinux-3.0", NULL, 14),
+    AZURE_OVAL("2", "cbl-mariner-2.0", MARINER_AT "cbl-mariner-2.0-oval.xml", 0),
+    AZURE_OVAL("1", "cbl-mariner-1.0", MARINER_AT "cbl-mariner-1.0-oval.xml", 0),
     {.name = "windows-msrc",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Windows",
+     .url = "https://api.msrc.microsoft.com/cvrf/v3.0/cvrf/",
+     .list = "windows-msrc-list",
      .path = "windows/msrc-cvrf*.tar*",
+     .rhythm_days = 45,
      .parse = format_msrc_cvrf},
     {.name = "windows-wesng",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Windows",
      .url = "https://raw.githubusercontent.com/bitsadmin/wesng/master/definitions.zip",
      .path = "windows/wesng-definitions-*.zip",
+     .rhythm_days = 60,
      .parse = format_wesng},
     {.name = "windows-builds",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Windows",
      .url = "https://codeload.github.com/ZentrixLabs/windows-version-feed/tar.gz/refs/heads/main",
      .path = "windows/windows-version-feed.tar.zst",
+     .rhythm_days = 60,
      .parse = format_winbuild},
     {.name = "redhat-vex",
      .kind = FEED_ADVISORIES,
@@ -237,59 +221,49 @@ const struct feed feeds[] = {
      .url = "https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt",
      .url_names_it = true,
      .path = "redhat/csaf_vex_*.tar.zst",
+     .rhythm_days = 7,
      .parse = format_csaf_vex},
-    AMAZON_2023("core"),
-    AMAZON_2023("kernel-livepatch"),
-    AMAZON_2023("nvidia"),
-    AMAZON_2("core", "core"),
-    AMAZON_2_EXTRA("kernel-5.4"),
-    AMAZON_2_EXTRA("kernel-5.10"),
-    AMAZON_2_EXTRA("kernel-5.15"),
-    AMAZON_2_EXTRA("livepatch"),
-    AMAZON_2_EXTRA("docker"),
-    AMAZON_2_EXTRA("nginx1"),
-    AMAZON_2_EXTRA("php8.0"),
-    AMAZON_2_EXTRA("php8.1"),
-    AMAZON_2_EXTRA("php8.2"),
-    AMAZON_2_EXTRA("python3.8"),
-    AMAZON_2_EXTRA("ruby3.0"),
-    AMAZON_2_EXTRA("java-openjdk11"),
-    AMAZON_2_EXTRA("corretto8"),
-    AMAZON_2_EXTRA("tomcat9"),
-    AMAZON_2_EXTRA("postgresql12"),
-    AMAZON_2_EXTRA("postgresql13"),
-    AMAZON_2_EXTRA("postgresql14"),
-    AMAZON_2_EXTRA("mariadb10.5"),
-    AMAZON_2_EXTRA("redis6"),
-    AMAZON_2_EXTRA("haproxy2"),
-    AMAZON_2_EXTRA("squid4"),
-    AMAZON_2_EXTRA("unbound1.17"),
-    AMAZON_2_EXTRA("ecs"),
-    AMAZON_2_EXTRA("firefox"),
+    AMAZON_2023("core", 21),
+    AMAZON_2023("kernel-livepatch", 45),
+    AMAZON_2023("nvidia", 0),
+    {.name = "amazon-2-core",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Amazon Linux:2",
+     .url = "https://cdn.amazonlinux.com/2/core/latest/x86_64/mirror.list",
+     .path = "amazon/2/core/updateinfo.xml*",
+     .rhythm_days = 30,
+     .parse = format_updateinfo},
     /* Its repositories are served without TLS only: what a mirror of them has goes into a feeds folder. */
-    UPDATEINFO("amazon-1", "Amazon Linux:1", NULL, "amazon/1"),
-    UPDATEINFO("bottlerocket", "Bottlerocket", "https://advisories.bottlerocket.aws/updateinfo.xml.gz", "bottlerocket"),
-    FEDORA("44"),
-    FEDORA("43"),
-    FEDORA("42"),
-    FEDORA_OLD("41"),
-    FEDORA_OLD("40"),
-    FEDORA_OLD("39"),
-    FEDORA_OLD("38"),
+    {.name = "amazon-1",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Amazon Linux:1",
+     .path = "amazon/1/updateinfo.xml*",
+     .parse = format_updateinfo},
+    {.name = "bottlerocket",
+     .kind = FEED_ADVISORIES,
+     .ecosystem = "Bottlerocket",
+     .url = "https://advisories.bottlerocket.aws/updateinfo.xml.gz",
+     .path = "bottlerocket/updateinfo.xml*",
+     .rhythm_days = 60,
+     .parse = format_updateinfo},
     {.name = "kev",
      .kind = FEED_EXPLOITS,
      .url = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
      .path = "kev/known_exploited_vulnerabilities.json",
+     .also = {"https://raw.githubusercontent.com/cisagov/kev-data/develop/known_exploited_vulnerabilities.json"},
+     .rhythm_days = 21,
      .parse = format_kev},
     {.name = "epss",
      .kind = FEED_EXPLOITS,
      .url = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
      .path = "epss/epss_scores-*.csv.gz",
+     .rhythm_days = 7,
      .parse = format_epss},
     {.name = "exploit-db",
      .kind = FEED_EXPLOITS,
      .url = "https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv",
      .path = "exploit/files_exploits.csv",
+     .rhythm_days = 30,
      .parse = format_exploitdb},
     {.name = "exploit-db-derived",
      .kind = FEED_EXPLOITS,
@@ -299,81 +273,38 @@ const struct feed feeds[] = {
      .kind = FEED_EXPLOITS,
      .url = "https://raw.githubusercontent.com/rapid7/metasploit-framework/master/db/modules_metadata_base.json",
      .path = "exploit/modules_metadata_base.json",
+     .rhythm_days = 21,
      .parse = format_metasploit},
     {.name = "msfdb", .kind = FEED_EXPLOITS, .path = "exploit/msfdb-list.tar.zst", .parse = format_msfdb},
     {.name = "msf-modules", .kind = FEED_EXPLOITS, .path = "exploit/emba-msf_cve-db.txt", .parse = format_module_list},
+    {.name = "nuclei",
+     .kind = FEED_EXPLOITS,
+     .url = "https://raw.githubusercontent.com/projectdiscovery/nuclei-templates/main/cves.json",
+     .also = {"https://cdn.jsdelivr.net/gh/projectdiscovery/nuclei-templates@main/cves.json"},
+     .path = "exploit/nuclei-cves.json*",
+     .rhythm_days = 21,
+     .parse = format_nuclei},
+    /* What names the documents of a feed that is not one file. */
+    {.name = "openeuler-csaf-list",
+     .kind = FEED_LIST,
+     .url = "https://repo.openeuler.org/security/data/csaf/advisories/index.txt",
+     .parse = list_lines},
+    {.name = "windows-msrc-list",
+     .kind = FEED_LIST,
+     .url = "https://api.msrc.microsoft.com/cvrf/v3.0/updates",
+     .parse = list_msrc},
+    /* What names the members of the families. */
+    INDEX("alpine-index", "https://secdb.alpinelinux.org/", NULL, index_links),
+    INDEX("suse-index", SUSE_OVAL_AT, NULL, index_links),
+    INDEX("opensuse-index", SUSE_OVAL_AT, NULL, index_links),
+    INDEX("photon-index", "https://packages.broadcom.com/photon/photon_cve_metadata/photon_versions.json",
+          "https://packages.vmware.com/photon/photon_cve_metadata/photon_versions.json", index_branches),
+    INDEX("anolis-index", "https://anas.openanolis.cn/api/data/OVAL/?format=json", NULL, index_listing),
+    INDEX("amazon-2-index", "https://cdn.amazonlinux.com/2/extras-catalog.json", NULL, index_extras),
+    INDEX("fedora-index", FEDORA_AT "fedora/linux/updates/", FEDORA_AT "fedora/fullfiletimelist-fedora", index_links),
+    INDEX("fedora-archive-index", FEDORA_AT "archive/fedora/linux/updates/",
+          FEDORA_AT "archive/fullfiletimelist-archive", index_links),
     /* Last, so that every other feed's word goes before it. Its bytes are part of the program (shipped.h). */
     {.name = "demo", .kind = FEED_ADVISORIES, .ecosystem = "Debian", .parse = format_osv_json},
 };
 const size_t feeds_n = ARRAY_LEN(feeds);
-
-const struct feed *feed_by_name(struct slice name)
-{
-    for (size_t i = 0; i < feeds_n; i++)
-        if (slice_eq_str(name, feeds[i].name))
-            return &feeds[i];
-    return NULL;
-}
-
-bool feed_wanted(const struct feed *f, const char *names)
-{
-    struct slice left = slice_str(names), name, full = slice_str(f->name);
-    if (!slice_trim(left).n)
-        return true;
-    while (slice_take_token(&left, ',', &name)) {
-        name = slice_trim(name);
-        if (name.n && slice_starts(full, name) && (full.n == name.n || full.p[name.n] == '-'))
-            return true;
-    }
-    return false;
-}
-
-/* Not so: the set that comes with the program. */
-static bool updatable(const struct feed *f)
-{
-    return f->url || f->path;
-}
-
-/* The part of its name before the first '-', which feed_wanted takes too. */
-static struct slice family_of(const struct feed *f)
-{
-    struct slice name = slice_str(f->name), family = SLICE_NONE;
-    slice_take_token(&name, '-', &family);
-    return family;
-}
-
-/* Each family once. */
-static void add_families(struct buf *out)
-{
-    for (size_t i = 0; i < feeds_n; i++) {
-        struct slice family = family_of(&feeds[i]);
-        bool told = !updatable(&feeds[i]);
-        for (size_t k = 0; k < i && !told; k++)
-            told = updatable(&feeds[k]) && slice_eq(family_of(&feeds[k]), family);
-        if (!told)
-            buf_addf(out, "%s%.*s", out->n ? ", " : "", SLICE_FMT(family));
-    }
-}
-
-int feed_names_check(const char *names, struct err *e)
-{
-    struct slice left = slice_str(names), name;
-    while (left.n && slice_take_token(&left, ',', &name)) {
-        char one[64];
-        bool known = false;
-        name = slice_trim(name);
-        snprintf(one, sizeof one, "%.*s", SLICE_FMT(name));
-        for (size_t i = 0; i < feeds_n && name.n < sizeof one; i++)
-            known |= updatable(&feeds[i]) && feed_wanted(&feeds[i], one);
-        if (known || !name.n)
-            continue;
-        struct buf families = BUF_INIT(1024);
-        add_families(&families);
-        err_set(e, ERR_USAGE, 0,
-                "no feed is named '%.*s'; there are %s, and of these osv-debian, alpine-v3.20 and so on",
-                (int)MIN(name.n, 60u), (const char *)name.p, buf_cstr(&families));
-        buf_done(&families);
-        return -1;
-    }
-    return 0;
-}

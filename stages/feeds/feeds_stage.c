@@ -9,9 +9,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "feeds/fetch.h"
+#include "feeds/families.h"
+#include "feeds/feeds_told.h"
+#include "feeds/refresh.h"
 #include "feeds/staged.h"
-#include "stage/metrics.h"
 #include "stage/supervise.h"
 
 #include <fcntl.h>
@@ -35,8 +36,7 @@ struct feeds_stage_data {
     struct sandbox *sandbox;
     struct http_options http;
     _Atomic bool stop;
-    struct staged **open; /* by feed: the staged feed that is being emitted; the runner's thread only */
-    struct metric *good_at, *failures, *records;
+    struct feeds_told *told; /* the runner's thread only */
 };
 
 uint32_t feed_partition(const struct feed *f, uint32_t partitions)
@@ -44,15 +44,32 @@ uint32_t feed_partition(const struct feed *f, uint32_t partitions)
     return hash_partition(slice_str(f->ecosystem ? f->ecosystem : f->name), partitions);
 }
 
+/* Any partition may own a feed that an index names, so each reads the indexes for itself: they are small. */
 static bool is_mine(const struct step *s, const struct feed *f)
 {
     const struct feeds_stage_data *d = s->stage;
-    return f->path && feed_wanted(f, d->config.names) && feed_partition(f, s->partitions) == s->partition;
+    if (!feed_wanted(f, d->config.names))
+        return false;
+    return f->kind == FEED_INDEX || (f->path && feed_partition(f, s->partitions) == s->partition);
 }
 
-static size_t feed_index(const struct feed *f)
+/* The feeds that this partition refreshes, in the step's arena. */
+static int list_mine(struct step *s, feed_vec *ret_mine, struct err *e)
 {
-    return (size_t)(f - feeds);
+    const struct feeds_stage_data *d = s->stage;
+    feed_vec all = {0};
+    *ret_mine = (feed_vec){0};
+    if (feed_list_all(s->txn, STEP_TABLE(s, TABLE_MEMORY), d->config.names, s->arena, &all, e))
+        return -1;
+    for (size_t i = 0; i < all.n; i++)
+        if (is_mine(s, all.v[i]))
+            *(const struct feed **)VEC_ADD(s->arena, ret_mine) = all.v[i];
+    return 0;
+}
+
+static unsigned priority_of(const struct feed *f)
+{
+    return f->kind == FEED_INDEX ? 0 : 1 + (unsigned)f->kind;
 }
 
 static char *work_path(const struct feeds_stage_data *d, const struct feed *f, const char *what)
@@ -91,8 +108,11 @@ static int apply_vulnerability(struct step *s, const struct bus_event *event, co
 
 static int ask_all(struct step *s, struct err *e)
 {
-    for (const struct feed *f = feeds; f < feeds + feeds_n; f++)
-        if (is_mine(s, f) && step_work(s, WORK_REFRESH, slice_str(f->name), (unsigned)f->kind, 0, e))
+    feed_vec mine;
+    if (list_mine(s, &mine, e))
+        return -1;
+    for (size_t i = 0; i < mine.n; i++)
+        if (step_work(s, WORK_REFRESH, slice_str(mine.v[i]->name), priority_of(mine.v[i]), 0, e))
             return -1;
     return 0;
 }
@@ -164,7 +184,7 @@ static int progress_drop(struct step *s, const struct feed *f, struct err *e)
 {
     struct feeds_stage_data *d = s->stage;
     char *dir ATTR_CLEANUP(cleanup_free) = work_path(d, f, "staged");
-    staged_close(STEAL(d->open[feed_index(f)]));
+    staged_close(STEAL(*feeds_told_open(d->told, f)));
     staged_remove(dir);
     return store_del(s->txn, STEP_TABLE(s, TABLE_PROGRESS), slice_str(f->name), e) < 0 ? -1 : 0;
 }
@@ -174,9 +194,12 @@ static int progress_drop(struct step *s, const struct feed *f, struct err *e)
 struct refresh {
     struct feeds_stage_data *d;
     const struct feed *f;
+    uint32_t partition;
     struct feed_memory old, now;
     enum fetch_outcome outcome;
     struct feed_stats stats;
+    struct arena arena;
+    slice_vec names; /* of an index: what it named */
     struct err err;
     int rc;
 };
@@ -195,7 +218,12 @@ static int prepare_refresh(struct step *s, struct slice subject, void **ret_data
     if (memory_get(s, f, &m, e) < 0)
         return -1;
     struct refresh *j = xcalloc(1, sizeof *j);
-    *j = (struct refresh){.d = s->stage, .f = f, .old = m, .err = ERR_INIT};
+    *j = (struct refresh){.d = s->stage,
+                          .f = f,
+                          .partition = s->partition,
+                          .old = m,
+                          .arena = ARENA_INIT((size_t)1 << 20),
+                          .err = ERR_INIT};
     *ret_data = j;
     return 1;
 }
@@ -212,23 +240,52 @@ static int log_skipped(void *arg, struct slice id, struct slice reason, struct e
     return 0;
 }
 
-static int read_file(struct refresh *j, const char *path, struct err *e)
+static int take_name(void *arg, struct slice name, struct err *e)
+{
+    struct refresh *j = arg;
+    slice_vec_add(&j->arena, &j->names, arena_slice(&j->arena, name));
+    return j->arena.overflow ? err_set(e, ERR_POISON, 0, "the names do not fit the memory") : 0;
+}
+
+static int read_staged(struct refresh *j, struct feed_file *file, struct feed_memory *now, struct err *e)
 {
     char *dir ATTR_CLEANUP(cleanup_free) = work_path(j->d, j->f, "staged");
     struct staged *staged = NULL;
-    struct feed_file *file = xcalloc(1, sizeof *file);
-    file->fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = file->fd < 0 ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path) : staged_create(dir, &staged, e);
+    if (staged_create(dir, &staged, e))
+        return -1;
     struct feed_taker taker = {.arg = staged, .record = put_staged, .skipped = log_skipped};
+    int rc = feed_read(j->f, feed_source_file(file), j->d->sandbox, 0, &taker, &j->stats, e);
     if (!rc)
-        rc = feed_read(j->f, feed_source_file(file), j->d->sandbox, 0, &taker, &j->stats, e);
+        rc = staged_complete(staged, &now->records, e);
     if (!rc)
-        rc = staged_complete(staged, &j->now.records, e);
-    if (!rc)
-        rc = feed_check(j->f, j->now.records, j->old.records, e);
+        rc = feed_check(j->f, now->records, j->old.records, e);
     staged_close(staged);
     if (rc)
         staged_remove(dir);
+    return rc;
+}
+
+static int read_index(struct refresh *j, struct feed_file *file, struct feed_memory *now, struct err *e)
+{
+    struct feed_taker taker = {.arg = j, .named = take_name, .skipped = log_skipped};
+    j->names.n = 0;
+    if (feed_read(j->f, feed_source_file(file), j->d->sandbox, 0, &taker, &j->stats, e))
+        return -1;
+    now->records = j->stats.names;
+    return feed_check(j->f, now->records, j->old.records, e);
+}
+
+/* A feed_file_reader. */
+static int read_file(void *arg, const char *path, struct feed_memory *now, struct err *e)
+{
+    struct refresh *j = arg;
+    struct feed_file *file = xcalloc(1, sizeof *file);
+    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    int rc = file->fd < 0               ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path)
+             : j->f->kind == FEED_INDEX ? read_index(j, file, now, e)
+                                        : read_staged(j, file, now, e);
+    now->skipped = j->stats.skipped + j->stats.left_out;
+    now->newest_ms = j->stats.newest_ms;
     cleanup_close(&file->fd);
     free(file);
     return rc;
@@ -238,18 +295,22 @@ static void run_refresh(struct runner *r, void *data)
 {
     struct refresh *j = data;
     char *download ATTR_CLEANUP(cleanup_free) = work_path(j->d, NULL, "downloads");
-    char *path ATTR_CLEANUP(cleanup_free) = NULL;
+    /* Partitions may read one index at the same time. */
+    char *own ATTR_CLEANUP(cleanup_free) = xasprintf("%s/partition-%u", download, j->partition);
+    bool index = j->f->kind == FEED_INDEX;
     struct fetch how = {.feeds_dir = j->d->config.feeds_dir,
-                        .work_dir = download,
+                        .work_dir = index ? own : download,
                         .url_base = j->d->config.mirror,
-                        .http = &j->d->http};
+                        .http = &j->d->http,
+                        .sandbox = j->d->sandbox};
     (void)r;
-    j->rc = feed_fetch(&how, j->f, &j->old, &j->outcome, &path, &j->now, &j->err);
-    if (j->rc || j->outcome != FETCH_NEW)
+    if (index && how.feeds_dir) {
+        j->outcome = FETCH_NEW;
+        j->now = (struct feed_memory){.fetched_ms = clock_wall_ms()};
+        j->rc = feed_index_folder(j->f, how.feeds_dir, take_name, j, &j->err);
         return;
-    j->rc = read_file(j, path, &j->err);
-    if (!how.feeds_dir)
-        unlink(path);
+    }
+    j->rc = feed_refresh(&how, j->f, &j->old, read_file, j, &j->outcome, &j->now, &j->err);
 }
 
 /* Yesterday's records stay; asked again sooner than the next tick, later each time. */
@@ -262,18 +323,32 @@ static int refresh_failed(struct step *s, struct refresh *j, struct err *e)
     if (j->err.kind == ERR_POISON)
         wait = MAX(wait, POISON_WAIT_MS);
     wait = MIN(MAX(wait, j->err.retry_after_ms), RETRY_MOST_MS);
-    metric_add(&d->failures[feed_index(j->f)], 1);
+    feeds_told_failure(d->told, j->f);
     log_error("feed not refreshed; what it gave before stays", LOG_S("feed", j->f->name), LOG_S("reason", j->err.text),
               LOG_I("failures", m.failures), LOG_I("retry_seconds", wait / 1000));
     if (memory_put(s, j->f, &m, e))
         return -1;
-    return step_work(s, WORK_REFRESH, slice_str(j->f->name), (unsigned)j->f->kind, s->now_ms + wait, e);
+    return step_work(s, WORK_REFRESH, slice_str(j->f->name), priority_of(j->f), s->now_ms + wait, e);
 }
 
-static void tell_good(struct feeds_stage_data *d, const struct feed *f, const struct feed_memory *m)
+/* What an index names is remembered from now on, whatever becomes of the index; what is new is asked for. */
+static int take_named(struct step *s, struct refresh *j, struct err *e)
 {
-    metric_set(&d->good_at[feed_index(f)], m->fetched_ms / 1000);
-    metric_set(&d->records[feed_index(f)], (int64_t)m->records);
+    for (size_t i = 0; i < j->names.n; i++) {
+        const struct feed *f = feed_by_name(j->names.v[i]);
+        struct feed_memory m;
+        int had = f && is_mine(s, f) ? memory_get(s, f, &m, e) : 1;
+        if (had < 0)
+            return -1;
+        if (had)
+            continue;
+        log_info("a feed was found", LOG_S("feed", f->name), LOG_S("index", j->f->name));
+        if (memory_put(s, f, &m, e) || step_work(s, WORK_REFRESH, slice_str(f->name), priority_of(f), 0, e))
+            return -1;
+    }
+    j->now.failures = 0;
+    feeds_told_good(j->d->told, j->f, &j->now, s->now_ms);
+    return memory_put(s, j->f, &j->now, e);
 }
 
 static int finish_refresh(struct step *s, struct slice subject, void *data, struct err *e)
@@ -283,25 +358,33 @@ static int finish_refresh(struct step *s, struct slice subject, void *data, stru
     if (j->rc)
         return atomic_load(&j->d->stop) ? step_work(s, WORK_REFRESH, slice_str(j->f->name), 0, 0, e)
                                         : refresh_failed(s, j, e);
-    if (j->outcome == FETCH_ABSENT)
+    if (j->outcome == FETCH_ABSENT) {
+        if (j->err.kind != ERR_NONE)
+            log_info("a feed that its index names is not there yet", LOG_S("feed", j->f->name),
+                     LOG_S("reason", j->err.text));
         return 0;
+    }
+    if (j->outcome == FETCH_NEW && j->f->kind == FEED_INDEX)
+        return take_named(s, j, e);
     if (j->outcome == FETCH_UNCHANGED) {
         j->now.failures = 0;
-        tell_good(j->d, j->f, &j->now);
+        feeds_told_good(j->d->told, j->f, &j->now, s->now_ms);
         return memory_put(s, j->f, &j->now, e);
     }
     log_info("feed read", LOG_S("feed", j->f->name), LOG_I("records", j->now.records), LOG_I("bytes", j->stats.bytes),
              LOG_I("documents", j->stats.documents), LOG_I("skipped", j->stats.skipped),
              LOG_I("left_out", j->stats.left_out));
-    staged_close(STEAL(j->d->open[feed_index(j->f)]));
+    staged_close(STEAL(*feeds_told_open(j->d->told, j->f)));
     if (progress_put(s, j->f, SLICE(""), &j->now, false, e))
         return -1;
-    return step_work(s, WORK_EMIT, slice_str(j->f->name), (unsigned)j->f->kind, 0, e);
+    return step_work(s, WORK_EMIT, slice_str(j->f->name), priority_of(j->f), 0, e);
 }
 
 static void discard_refresh(void *data)
 {
-    free(data);
+    struct refresh *j = data;
+    arena_done(&j->arena);
+    free(j);
 }
 
 /* ---- emit: the difference, in portions ---- */
@@ -332,9 +415,15 @@ static int emit_change(struct step *s, const struct feed *f, const struct feed_c
  */
 static int forget_siblings(struct step *s, const struct feed *f, struct err *e)
 {
-    for (const struct feed *g = f + 1; f->ecosystem && g < feeds + feeds_n; g++) {
+    feed_vec mine;
+    if (!f->ecosystem)
+        return 0;
+    if (list_mine(s, &mine, e))
+        return -1;
+    for (size_t i = 0; i < mine.n; i++) {
+        const struct feed *g = mine.v[i];
         struct feed_memory m;
-        if (!g->ecosystem || strcmp(g->ecosystem, f->ecosystem) != 0 || !is_mine(s, g))
+        if (!g->ecosystem || strcmp(g->ecosystem, f->ecosystem) != 0 || feed_order(f, g) >= 0)
             continue;
         if (memory_get(s, g, &m, e) < 0)
             return -1;
@@ -359,7 +448,8 @@ static int staged_lost(struct step *s, const struct feed *f, struct err *e)
 static int emit_done(struct step *s, const struct feed *f, struct feed_memory *m, bool removed, struct err *e)
 {
     m->failures = 0;
-    tell_good(s->stage, f, m);
+    const struct feeds_stage_data *d = s->stage;
+    feeds_told_good(d->told, f, m, s->now_ms);
     log_info("feed refreshed", LOG_S("feed", f->name), LOG_I("records", m->records));
     if (memory_put(s, f, m, e) || (removed && forget_siblings(s, f, e)))
         return -1;
@@ -376,7 +466,7 @@ static int settle_emit(struct step *s, struct slice subject, struct err *e)
     int rc = f ? progress_get(s, f, &from, &m, &removed, e) : 0;
     if (rc <= 0)
         return rc;
-    struct staged **open = &d->open[feed_index(f)];
+    struct staged **open = feeds_told_open(d->told, f);
     char *dir ATTR_CLEANUP(cleanup_free) = work_path(d, f, "staged");
     struct err why = ERR_INIT;
     if (!*open && staged_open(dir, open, &why)) {
@@ -400,7 +490,7 @@ static int settle_emit(struct step *s, struct slice subject, struct err *e)
         return emit_done(s, f, &m, removed, e);
     if (progress_put(s, f, next, &m, removed, e))
         return -1;
-    return step_work(s, WORK_EMIT, subject, (unsigned)f->kind, 0, e);
+    return step_work(s, WORK_EMIT, subject, priority_of(f), 0, e);
 }
 
 /* ---- the stage ---- */
@@ -408,31 +498,22 @@ static int settle_emit(struct step *s, struct slice subject, struct err *e)
 /* A feed that this partition never had is asked for at once; its empty memory says that it was. */
 static int idle(struct step *s, struct err *e)
 {
-    for (const struct feed *f = feeds; f < feeds + feeds_n; f++) {
+    struct feeds_stage_data *d = s->stage;
+    feed_vec mine;
+    if (list_mine(s, &mine, e))
+        return -1;
+    for (size_t i = 0; i < mine.n; i++) {
+        const struct feed *f = mine.v[i];
         struct feed_memory m;
-        if (!is_mine(s, f))
-            continue;
         int had = memory_get(s, f, &m, e);
         if (had < 0)
             return -1;
         if (had && m.fetched_ms)
-            tell_good(s->stage, f, &m);
-        if (!had &&
-            (memory_put(s, f, &m, e) || step_work(s, WORK_REFRESH, slice_str(f->name), (unsigned)f->kind, 0, e)))
+            feeds_told_good(d->told, f, &m, s->now_ms);
+        if (!had && (memory_put(s, f, &m, e) || step_work(s, WORK_REFRESH, slice_str(f->name), priority_of(f), 0, e)))
             return -1;
     }
     return 0;
-}
-
-static struct metric *make_metrics(const char *name, const char *help, const char *type)
-{
-    struct metric *m = xcalloc(feeds_n, sizeof *m);
-    for (size_t i = 0; i < feeds_n; i++) {
-        m[i].name = xasprintf("%s{feed=\"%s\"}", name, feeds[i].name);
-        m[i].help = help;
-        m[i].type = type;
-    }
-    return m;
 }
 
 static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
@@ -453,19 +534,7 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
         mkdir(dir, 0700);
     }
     d->http.stop = &d->stop;
-    d->open = xcalloc(feeds_n, sizeof *d->open);
-    /* Registered metrics live as long as the process, longer than the stage. */
-    static struct metric *good_at, *failures, *records;
-    if (!good_at) {
-        good_at = make_metrics("careen_feeds_last_good_timestamp_seconds",
-                               "When the feed was last read whole or found unchanged; its age is time() minus this.",
-                               "gauge");
-        failures = make_metrics("careen_feeds_failures_total", "Refreshes that failed or were refused.", "counter");
-        records = make_metrics("careen_feeds_records", "Records that the feed last gave.", "gauge");
-    }
-    d->good_at = good_at;
-    d->failures = failures;
-    d->records = records;
+    d->told = feeds_told_new();
     *ret_stage = d;
     return 0;
 }
@@ -485,10 +554,8 @@ static int supervise(void *stage, struct err *e)
 static void done(void *stage)
 {
     struct feeds_stage_data *d = stage;
-    for (size_t i = 0; i < feeds_n; i++)
-        staged_close(d->open[i]);
+    feeds_told_free(d->told);
     sandbox_stop(d->sandbox);
-    free(d->open);
     free(d);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/fetch.h"
-#include "feeds/repository.h"
 
 #include "base/clock.h"
+#include "feeds/documents.h"
+#include "feeds/repository.h"
 #include "feeds/wire.h"
 
 #include <dirent.h>
@@ -28,7 +29,9 @@ int feed_memory_encode(const struct feed_memory *m, struct buf *out)
     buf_add_u64(out, (uint64_t)m->mtime_ms);
     buf_add_u64(out, (uint64_t)m->fetched_ms);
     buf_add_u32(out, m->failures);
-    return buf_add_u64(out, m->skipped);
+    buf_add_u64(out, m->skipped);
+    buf_add_u64(out, (uint64_t)m->newest_ms);
+    return buf_add_u64(out, (uint64_t)m->changed_ms);
 }
 
 static bool take_text(struct slice *in, char *to, size_t max)
@@ -45,7 +48,7 @@ bool feed_memory_decode(struct slice in, struct feed_memory *ret_m)
 {
     struct feed_memory m = {0};
     uint32_t format;
-    uint64_t mtime, fetched;
+    uint64_t mtime, fetched, newest, changed;
     *ret_m = m;
     if (!slice_take_u32(&in, &format) || format != MEMORY_FORMAT || !slice_take_u32(&in, &m.reader) ||
         !take_text(&in, m.source, sizeof m.source) || !take_text(&in, m.etag, sizeof m.etag) ||
@@ -58,13 +61,17 @@ bool feed_memory_decode(struct slice in, struct feed_memory *ret_m)
         return false;
     if (!slice_take_u64(&in, &m.skipped))
         m.skipped = 0;
+    if (!slice_take_u64(&in, &newest) || !slice_take_u64(&in, &changed))
+        newest = changed = 0;
+    m.newest_ms = (int64_t)newest;
+    m.changed_ms = (int64_t)changed;
     m.mtime_ms = (int64_t)mtime;
     m.fetched_ms = (int64_t)fetched;
     *ret_m = m;
     return true;
 }
 
-static bool remembers(const struct feed_memory *old, const char *source)
+bool feed_memory_is_of(const struct feed_memory *old, const char *source)
 {
     return old && old->reader == FEED_READER_VERSION && old->fetched_ms && strcmp(old->source, source) == 0;
 }
@@ -166,7 +173,7 @@ static int fetch_local(const struct fetch *how, const struct feed *f, const stru
     int64_t mtime_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
     struct feed_memory m = {.reader = FEED_READER_VERSION, .size = (uint64_t)st.st_size, .mtime_ms = mtime_ms};
     snprintf(m.source, sizeof m.source, "%s", path);
-    bool known = remembers(old, path), same = known && old->mtime_ms == mtime_ms && old->size == m.size;
+    bool known = feed_memory_is_of(old, path), same = known && old->mtime_ms == mtime_ms && old->size == m.size;
     if (!same) {
         struct digesting d = {.chunk = BUF_INIT(CHUNK)};
         if (digest_file(how, fd, st.st_size, &d, e)) {
@@ -181,6 +188,8 @@ static int fetch_local(const struct fetch *how, const struct feed *f, const stru
         m.mtime_ms = mtime_ms;
     }
     m.fetched_ms = clock_wall_ms();
+    if (!same)
+        m.changed_ms = MIN(mtime_ms, m.fetched_ms);
     *ret_outcome = same ? FETCH_UNCHANGED : FETCH_NEW;
     *ret_memory = m;
     *ret_path = same ? NULL : STEAL(path);
@@ -189,9 +198,24 @@ static int fetch_local(const struct fetch *how, const struct feed *f, const stru
 
 /* ---- from the publisher ---- */
 
+unsigned feed_addresses(const struct feed *f)
+{
+    unsigned n = f->url != NULL;
+    while (n && n < FEED_ADDRESSES_MAX && f->also[n - 1])
+        n++;
+    return n;
+}
+
+char *fetch_through(const struct fetch *how, const char *url)
+{
+    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+    return how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(url);
+}
+
 struct download {
     const struct fetch *how;
     int fd;
+    uint64_t max;
     struct digesting digest;
     int64_t total;
 };
@@ -200,9 +224,8 @@ static int download_start(void *arg, const struct http_response *r, struct err *
 {
     struct download *d = arg;
     d->total = r->length;
-    if (r->length > (int64_t)FEED_FETCH_MAX)
-        return err_set(e, ERR_POISON, 0, "it is %" PRId64 " bytes; at most %" PRIu64 " are taken", r->length,
-                       FEED_FETCH_MAX);
+    if (r->length > (int64_t)d->max)
+        return err_set(e, ERR_POISON, 0, "it is %" PRId64 " bytes; at most %" PRIu64 " are taken", r->length, d->max);
     return 0;
 }
 
@@ -210,8 +233,8 @@ static int download_data(void *arg, struct slice bytes, struct err *e)
 {
     struct download *d = arg;
     digest_add(&d->digest, bytes);
-    if (d->digest.size > FEED_FETCH_MAX)
-        return err_set(e, ERR_POISON, 0, "it is over %" PRIu64 " bytes", FEED_FETCH_MAX);
+    if (d->digest.size > d->max)
+        return err_set(e, ERR_POISON, 0, "it is over %" PRIu64 " bytes", d->max);
     while (bytes.n) {
         ssize_t n = write(d->fd, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR)
@@ -259,13 +282,11 @@ static int named_url(const struct fetch *how, char **url, struct err *e)
     return rc;
 }
 
-static int feed_url(const struct fetch *how, const struct feed *f, char **ret, struct err *e)
+static int feed_url(const struct fetch *how, const struct feed *f, const char *address, char **ret, struct err *e)
 {
-    if (repository_is(f->url))
-        return repository_updateinfo(how->http, f->url, how->url_base, ret, e);
-    const char *host = strstr(f->url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-    char *url ATTR_CLEANUP(cleanup_free) =
-        how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(f->url);
+    if (repository_is(address))
+        return repository_updateinfo(how->http, address, how->url_base, ret, e);
+    char *url ATTR_CLEANUP(cleanup_free) = fetch_through(how, address);
     if (f->url_names_it && named_url(how, &url, e))
         return -1;
     *ret = STEAL(url);
@@ -278,7 +299,7 @@ static int request(struct download *d, const char *url, const struct feed_memory
     char etag[300], since[100];
     const char *headers[4];
     size_t n = 0;
-    bool known = remembers(old, url);
+    bool known = feed_memory_is_of(old, url);
     if (known && old->etag[0]) {
         snprintf(etag, sizeof etag, "If-None-Match: %s", old->etag);
         headers[n++] = etag;
@@ -301,25 +322,54 @@ static int request(struct download *d, const char *url, const struct feed_memory
     return rc;
 }
 
-static int fetch_url(const struct fetch *how, const struct feed *f, const struct feed_memory *old,
+int fetch_file(const struct fetch *how, struct http_client *c, const char *url, const char *const *headers,
+               uint64_t max, const char *path, struct err *e)
+{
+    int fd ATTR_CLEANUP(cleanup_close) = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    struct fetch silent = *how;
+    silent.progress = NULL;
+    struct download d = {.how = &silent, .fd = fd, .max = max, .digest = {.chunk = BUF_INIT(CHUNK)}, .total = -1};
+    struct http_response r = HTTP_RESPONSE_INIT(4096);
+    struct http_request q = {
+        .url = url, .headers = headers, .on_start = download_start, .on_data = download_data, .arg = &d};
+    int rc = http_fetch(c, &q, &r, e);
+    digest_end(&d.digest);
+    if (!rc && r.status == 304)
+        rc = err_set(e, ERR_RETRY, 304, "%s: not modified, but nothing was asked", url);
+    if (!rc && d.total >= 0 && d.digest.size != (uint64_t)d.total)
+        rc = err_set(e, ERR_RETRY, 0, "%s: %" PRIu64 " of %" PRId64 " bytes came", url, d.digest.size, d.total);
+    http_response_done(&r);
+    if (rc)
+        unlink(path);
+    return rc;
+}
+
+static int64_t changed_at(const struct feed_memory *m)
+{
+    int64_t now = clock_wall_ms(), at = m->last_modified[0] ? http_date(slice_str(m->last_modified)) : now;
+    return at > 0 ? MIN(at, now) : now;
+}
+
+static int fetch_url(const struct fetch *how, const struct feed *f, const char *address, const struct feed_memory *old,
                      enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e)
 {
     char *url ATTR_CLEANUP(cleanup_free) = NULL;
     char *part ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.part", how->work_dir, f->name);
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.feed", how->work_dir, f->name);
-    if (mkdir(how->work_dir, 0700) && errno != EEXIST)
-        return err_errno(e, ERR_FATAL, errno, "cannot make the folder %s", how->work_dir);
-    if (feed_url(how, f, &url, e))
-        return err_wrap(e, "feed %s", f->name);
+    if (feed_url(how, f, address, &url, e))
+        return -1;
     int fd ATTR_CLEANUP(cleanup_close) = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(e, ERR_FATAL, errno, "cannot write %s", part);
-    struct download d = {.how = how, .fd = fd, .digest = {.chunk = BUF_INIT(CHUNK)}, .total = -1};
+    struct download d = {
+        .how = how, .fd = fd, .max = FEED_FETCH_MAX, .digest = {.chunk = BUF_INIT(CHUNK)}, .total = -1};
     struct http_response r = HTTP_RESPONSE_INIT(4096);
     struct feed_memory m = {.reader = FEED_READER_VERSION};
     int rc = request(&d, url, old, &r, e);
     digest_end(&d.digest);
-    bool same = !rc && (r.status == 304 || (remembers(old, url) && old->size == d.digest.size &&
+    bool same = !rc && (r.status == 304 || (feed_memory_is_of(old, url) && old->size == d.digest.size &&
                                             memcmp(old->digest.b, d.digest.digest.b, sizeof old->digest.b) == 0));
     if (same)
         m = *old;
@@ -330,6 +380,8 @@ static int fetch_url(const struct fetch *how, const struct feed *f, const struct
         keep_header(&r, "Last-Modified", m.last_modified, sizeof m.last_modified);
         m.digest = d.digest.digest;
         m.size = d.digest.size;
+        if (!same)
+            m.changed_ms = changed_at(&m);
     }
     http_response_done(&r);
     if (!rc && !same && rename(part, path))
@@ -337,7 +389,7 @@ static int fetch_url(const struct fetch *how, const struct feed *f, const struct
     if (rc || same)
         unlink(part);
     if (rc)
-        return err_wrap(e, "feed %s", f->name);
+        return -1;
     m.fetched_ms = clock_wall_ms();
     *ret_memory = m;
     *ret_outcome = same ? FETCH_UNCHANGED : FETCH_NEW;
@@ -345,7 +397,7 @@ static int fetch_url(const struct fetch *how, const struct feed *f, const struct
     return 0;
 }
 
-int feed_fetch(const struct fetch *how, const struct feed *f, const struct feed_memory *old,
+int feed_fetch(const struct fetch *how, const struct feed *f, unsigned address, const struct feed_memory *old,
                enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e)
 {
     *ret_path = NULL;
@@ -355,5 +407,11 @@ int feed_fetch(const struct fetch *how, const struct feed *f, const struct feed_
         *ret_outcome = FETCH_ABSENT;
         return 0;
     }
-    return fetch_url(how, f, old, ret_outcome, ret_path, ret_memory, e);
+    ASSERT(address < feed_addresses(f));
+    if (mkdir(how->work_dir, 0700) && errno != EEXIST)
+        return err_errno(e, ERR_FATAL, errno, "cannot make the folder %s", how->work_dir);
+    int rc =
+        f->list ? documents_fetch(how, f, old, ret_outcome, ret_path, ret_memory, e)
+                : fetch_url(how, f, address ? f->also[address - 1] : f->url, old, ret_outcome, ret_path, ret_memory, e);
+    return rc ? err_wrap(e, "feed %s", f->name) : 0;
 }

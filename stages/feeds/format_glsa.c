@@ -272,6 +272,10 @@ static int glsa_document(struct feed_reading *r, struct slice name, struct slice
 {
     struct err why = ERR_INIT;
     const struct xml_node *root;
+    /* The snapshot of the ebuild repository holds metadata/glsa/glsa-200310-03.xml among a metadata.xml a package. */
+    if (slice_ends(name, SLICE("/metadata")) ||
+        (slice_find_slice(name, SLICE("/metadata/")) >= 0 && slice_find_slice(name, SLICE("/glsa/")) < 0))
+        return 0;
     reading_document(r);
     if (xml_document(text, r->arena, &root, &why))
         return reading_skip(r, name, why.text, e);

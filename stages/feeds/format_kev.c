@@ -4,6 +4,7 @@
  * {"catalogVersion", "count", "vulnerabilities": [{"cveID", "vulnerabilityName", "dateAdded", "dueDate", …}]}.
  * `count` must be the number of elements: a cut or edited catalogue is refused.
  */
+#include "base/clock.h"
 #include "feeds/json_split.h"
 #include "feeds/reading.h"
 
@@ -54,6 +55,14 @@ static int kev_element(struct feed_reading *r, struct slice text, struct err *e)
     return rc;
 }
 
+/* A quoted date. */
+static void kev_released(struct feed_reading *r, struct slice text)
+{
+    int64_t at;
+    if (text.n > 2 && clock_parse(slice_sub(text, 1, text.n - 2), &at))
+        reading_date(r, at);
+}
+
 int format_kev(struct feed_reading *r, struct err *e)
 {
     struct unpack *u;
@@ -69,6 +78,8 @@ int format_kev(struct feed_reading *r, struct err *e)
         if (kind == SPLIT_FIELD) {
             if (slice_eq_str(key, "count"))
                 slice_parse_u64(text, &count);
+            else if (slice_eq_str(key, "dateReleased"))
+                kev_released(r, text);
         } else if (kind == SPLIT_TOO_BIG) {
             reading_document(r);
             rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);

@@ -236,6 +236,50 @@ int format_osv_tar(struct feed_reading *r, struct err *e)
     return reading_entries(r, UNPACK_TAR, OSV_UNPACKED_MAX, ".json", osv_document, e);
 }
 
+/* The first piece of a source, given once more. */
+struct peeked {
+    struct feed_source from;
+    const uint8_t *p;
+    size_t n;
+    bool held;
+};
+
+static int peeked_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
+{
+    struct peeked *s = arg;
+    if (!s->held)
+        return s->from.read(s->from.arg, ret_p, ret_n, e);
+    *ret_p = s->p;
+    *ret_n = s->n;
+    s->held = false;
+    return 0;
+}
+
+/*
+ * A repository's tar holds more than its advisories: statements of another form below vex/, and examples. A publisher's
+ * own archive holds nothing else.
+ */
+static int osv_repository_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e)
+{
+    static const char *const others[] = {"/vex/", "/integration/", "/examples/", "/."};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (slice_find_slice(name, slice_str(others[i])) >= 0)
+            return 0;
+    return osv_document(r, name, text, e);
+}
+
+int format_osv_archive(struct feed_reading *r, struct err *e)
+{
+    struct peeked s = {.from = r->source, .held = true};
+    if (s.from.read(s.from.arg, &s.p, &s.n, e))
+        return -1;
+    bool zip = slice_starts(slice_of(s.p, s.n), SLICE("PK"));
+    r->source = (struct feed_source){.read = peeked_read, .arg = &s};
+    int rc = reading_entries(r, zip ? UNPACK_ZIP : UNPACK_TAR, OSV_UNPACKED_MAX, ".json", osv_repository_document, e);
+    r->source = s.from;
+    return rc;
+}
+
 int format_osv_json(struct feed_reading *r, struct err *e)
 {
     struct unpack *u;

@@ -2,6 +2,7 @@
 #include "feeds/reading.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "model/distro.h"
 #include "model/version.h"
 
@@ -90,11 +91,46 @@ static int check_bounds(struct feed_reading *r, struct advisory *a, bool *ret_go
     return 0;
 }
 
+void reading_date(struct feed_reading *r, int64_t wall_ms)
+{
+    const int64_t day_ms = INT64_C(86400000);
+    if (wall_ms > r->stats.newest_ms && (!r->sink->now_ms || wall_ms <= r->sink->now_ms + day_ms))
+        r->stats.newest_ms = wall_ms;
+}
+
+/* Open addressing: an index may repeat each name as often as it likes. */
+static bool name_is_new(struct feed_reading *r, struct slice name)
+{
+    uint64_t h = hash64(name);
+    h |= !h; /* 0 is a free place */
+    if (!r->names)
+        r->names = xcalloc(r->names_cap = 2 * (size_t)LIST_DOCUMENTS_MAX + 1, sizeof *r->names);
+    size_t at = h % r->names_cap;
+    while (r->names[at] && r->names[at] != h)
+        at = (at + 1) % r->names_cap;
+    bool is_new = !r->names[at];
+    r->names[at] = h;
+    return is_new;
+}
+
+int reading_name(struct feed_reading *r, struct slice name, struct err *e)
+{
+    uint64_t max = r->feed->kind == FEED_LIST ? LIST_DOCUMENTS_MAX : INDEX_NAMES_MAX;
+    if (r->stats.names == max)
+        return err_set(e, ERR_POISON, 0, "it names more than %" PRIu64, max);
+    if (!name_is_new(r, name))
+        return 0;
+    r->stats.names++;
+    return r->sink->named ? r->sink->named(r->sink->arg, name, e) : 0;
+}
+
 int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e)
 {
     bool good;
     if (check_bounds(r, a, &good, e) || !good)
         return good ? -1 : 0;
+    reading_date(r, a->published_ms);
+    reading_date(r, a->modified_ms);
     a->feed = slice_str(r->feed->name);
     slice_vec_sort(&a->cves);
     slice_vec_sort(&a->aliases);
@@ -105,6 +141,8 @@ int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e)
 
 int reading_vulnerability(struct feed_reading *r, struct vulnerability *v, struct err *e)
 {
+    reading_date(r, v->published_ms);
+    reading_date(r, v->modified_ms);
     v->feed = slice_str(r->feed->name);
     v->summary = reading_cut(v->summary, FEED_SUMMARY_MAX);
     v->details = reading_cut(v->details, FEED_DETAILS_MAX);
@@ -296,10 +334,12 @@ static int refuse(const struct feed_reading *r, struct err *e)
 {
     const struct feed_stats *s = &r->stats;
     if (s->documents == s->skipped && s->skipped == 0)
-        return err_set(e, ERR_POISON, 0, "the feed is empty");
+        return err_set(e, ERR_POISON, FEED_IS_EMPTY, "the feed is empty");
     if (s->skipped * 100 > s->documents)
         return err_set(e, ERR_POISON, 0, "%" PRIu64 " of %" PRIu64 " documents break the format (first: %s)",
                        s->skipped, s->documents, r->first_skip);
+    if (r->feed->kind == FEED_INDEX || r->feed->kind == FEED_LIST)
+        return s->names ? 0 : err_set(e, ERR_POISON, 0, "it names nothing that is known to be named there");
     if (s->advisories + s->vulnerabilities == 0)
         return err_set(e, ERR_POISON, 0, "%" PRIu64 " documents hold no record", s->documents);
     return 0;
@@ -328,6 +368,7 @@ int feed_parse(const struct feed *f, struct feed_source source, const struct fee
     r.source = (struct feed_source){.read = counted_read, .arg = &counted};
     int rc = f->parse(&r, e);
     arena_reset(arena);
+    free(r.names);
     if (rc == 0)
         rc = refuse(&r, e);
     if (rc)
@@ -340,8 +381,12 @@ int feed_check(const struct feed *f, uint64_t records, uint64_t previous, struct
 {
     if (records * 2 < previous)
         return err_set(e, ERR_POISON, 0,
-                       "feed %s: %" PRIu64 " records are less than half of the %" PRIu64
-                       " that it had; kept as it was. If the publisher really withdrew them, remove this feed's state",
+                       f->kind == FEED_INDEX
+                           ? "index %s: it names %" PRIu64 " feeds, less than half of the %" PRIu64
+                             " that it named; all of them stay"
+                           : "feed %s: %" PRIu64 " records are less than half of the %" PRIu64
+                             " that it had; kept as it was. If the publisher really withdrew them, remove this feed's "
+                             "state",
                        f->name, records, previous);
     return 0;
 }

@@ -12,6 +12,9 @@
 
 #include <jansson.h>
 
+#define INDEX_NAMES_MAX    1000  /* feeds that one index names */
+#define LIST_DOCUMENTS_MAX 60000 /* documents that one feed is made of */
+
 struct feed_reading {
     const struct feed *feed;
     struct feed_source source;
@@ -19,6 +22,8 @@ struct feed_reading {
     struct arena *arena; /* of the present document */
     struct feed_stats stats;
     char first_skip[160]; /* id and reason of the first skipped document, for the refusal's text */
+    uint64_t *names;      /* hashes of those that were given, malloc'd */
+    size_t names_cap;
 };
 
 /* Starts the next document: drops what the arena held and counts it. */
@@ -26,6 +31,10 @@ void reading_document(struct feed_reading *r);
 /* Give a record to the sink; the feed's name and the sorting of lists are put in here. */
 int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e);
 int reading_vulnerability(struct feed_reading *r, struct vulnerability *v, struct err *e);
+/* A date that the feed has: the newest is kept. Of advisories and vulnerabilities it is called anyhow. 0 is none. */
+void reading_date(struct feed_reading *r, int64_t wall_ms);
+/* Gives a name to the sink, each once. ERR_POISON when there are more than INDEX_NAMES_MAX. */
+int reading_name(struct feed_reading *r, struct slice name, struct err *e);
 /* Counts a document that breaks the format. 0, or what the sink returned. */
 int reading_skip(struct feed_reading *r, struct slice id, const char *reason, struct err *e);
 
@@ -71,7 +80,8 @@ int reading_large_entries(struct feed_reading *r, enum unpack_kind kind, uint64_
 
 int format_osv_zip(struct feed_reading *r, struct err *e);
 int format_osv_tar(struct feed_reading *r, struct err *e);
-int format_osv_json(struct feed_reading *r, struct err *e); /* a JSON array of documents */
+int format_osv_archive(struct feed_reading *r, struct err *e); /* either, as its first bytes say */
+int format_osv_json(struct feed_reading *r, struct err *e);    /* a JSON array of documents */
 int format_debian_tracker(struct feed_reading *r, struct err *e);
 int format_ubuntu_vex(struct feed_reading *r, struct err *e);
 int format_glsa(struct feed_reading *r, struct err *e);
@@ -93,5 +103,14 @@ int format_exploitdb(struct feed_reading *r, struct err *e);
 int format_metasploit(struct feed_reading *r, struct err *e);
 int format_msfdb(struct feed_reading *r, struct err *e);
 int format_module_list(struct feed_reading *r, struct err *e);
+int format_nuclei(struct feed_reading *r, struct err *e); /* one JSON a line */
+/* Indexes (index.c): what they say is held against the families of the feed. */
+int index_links(struct feed_reading *r, struct err *e);    /* an HTML page's links, or a list of files, a line each */
+int index_extras(struct feed_reading *r, struct err *e);   /* Amazon's extras-catalog.json */
+int index_branches(struct feed_reading *r, struct err *e); /* Photon's photon_versions.json */
+int index_listing(struct feed_reading *r, struct err *e);  /* Anolis' listing of a folder */
+/* Lists of documents: each name is "path" or "path version". */
+int list_lines(struct feed_reading *r, struct err *e); /* openEuler's index.txt */
+int list_msrc(struct feed_reading *r, struct err *e);  /* Microsoft's updates */
 
 #endif

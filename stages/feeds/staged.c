@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/staged.h"
 
+#include "feeds/families.h"
+
 #define PUTS_A_COMMIT 5000 /* each may make a page of its own dirty, in memory */
 #define OUT_HASH      8    /* bytes: a change that goes unseen is one in 2^64 */
 
@@ -206,7 +208,7 @@ static int add_change(struct comparing *c, bool gone, struct slice row_key, stru
 static bool outranks(const struct feed *f, struct slice owner)
 {
     const struct feed *other = feed_by_name(owner);
-    return !other || f < other;
+    return !other || feed_order(f, other) < 0;
 }
 
 static int compare_row(struct comparing *c, struct err *e)

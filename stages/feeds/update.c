@@ -4,13 +4,14 @@
 #include "base/clock.h"
 #include "base/crashpoint.h"
 #include "feeds/compact.h"
-#include "feeds/fetch.h"
+#include "feeds/families.h"
+#include "feeds/refresh.h"
 #include "feeds/shipped.h"
 #include "feeds/staged.h"
+#include "feeds/update_marks.h"
 #include "match/advisory_view.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #define ROWS_A_PORTION 200000
@@ -22,6 +23,8 @@ const char *const feed_state_names[] = {"waiting", "compacting", "fetching",  "r
 
 struct updating {
     const struct feeds_update *u;
+    feed_vec feeds; /* all that are known, indexes first; in names_arena */
+    struct arena names_arena;
     struct advisory_db db;
     store_table out, memory;
     struct codec *codec;
@@ -48,34 +51,7 @@ static void tell(struct updating *up, enum feed_state state)
 
 static int memory_get(struct updating *up, const struct feed *f, struct feed_memory *ret_m, struct err *e)
 {
-    struct store_txn *t;
-    struct slice v;
-    *ret_m = (struct feed_memory){0};
-    if (store_begin(up->db.store, false, &t, e))
-        return -1;
-    int got = store_get(t, up->memory, slice_str(f->name), &v, e);
-    if (got == 1)
-        feed_memory_decode(v, ret_m);
-    store_abort(t);
-    return got < 0 ? -1 : 0;
-}
-
-static int memory_put(struct updating *up, struct store_txn *t, const struct feed *f, const struct feed_memory *m,
-                      struct err *e)
-{
-    struct buf b = BUF_INIT(4096);
-    feed_memory_encode(m, &b);
-    struct feed_meta meta = {.name = slice_str(f->name),
-                             .etag = slice_str(m->etag),
-                             .fetched_ms = m->fetched_ms,
-                             .modified_ms = m->mtime_ms,
-                             .records = m->records,
-                             .skipped = m->skipped};
-    int rc = store_put(t, up->memory, slice_str(f->name), buf_slice(&b), e);
-    if (!rc)
-        rc = advisory_view_feed_put(t, up->db.tables, &meta, e);
-    buf_done(&b);
-    return rc;
+    return feeds_memory_get(&up->db, up->memory, f, ret_m, e);
 }
 
 static int keep_memory(struct updating *up, const struct feed *f, const struct feed_memory *m, struct err *e)
@@ -83,7 +59,7 @@ static int keep_memory(struct updating *up, const struct feed *f, const struct f
     struct store_txn *t;
     if (store_begin(up->db.store, true, &t, e))
         return -1;
-    if (memory_put(up, t, f, m, e)) {
+    if (feeds_memory_put(&up->db, up->memory, t, f, m, e)) {
         store_abort(t);
         return -1;
     }
@@ -138,7 +114,7 @@ static int write_portion(struct updating *up, const struct feed *f, struct stage
     for (size_t i = 0; rc >= 0 && i < changes.n; i++)
         if (apply_change(up, t, f, &changes.v[i], e))
             rc = -1;
-    if (rc == 0 && memory && memory_put(up, t, f, memory, e))
+    if (rc == 0 && memory && feeds_memory_put(&up->db, up->memory, t, f, memory, e))
         rc = -1;
     if (rc < 0) {
         store_abort(t);
@@ -179,9 +155,10 @@ static int write_feed(struct updating *up, const struct feed *f, struct staged *
  */
 static int forget_siblings(struct updating *up, const struct feed *f, struct err *e)
 {
-    for (const struct feed *g = f + 1; f->ecosystem && g < feeds + feeds_n; g++) {
+    for (size_t i = 0; f->ecosystem && i < up->feeds.n; i++) {
+        const struct feed *g = up->feeds.v[i];
         struct feed_memory m;
-        if (!g->ecosystem || strcmp(g->ecosystem, f->ecosystem) != 0)
+        if (!g->ecosystem || strcmp(g->ecosystem, f->ecosystem) != 0 || feed_order(f, g) >= 0)
             continue;
         if (memory_get(up, g, &m, e))
             return -1;
@@ -196,8 +173,11 @@ static int forget_siblings(struct updating *up, const struct feed *f, struct err
 
 struct reading_here {
     struct updating *up;
+    const struct feed *feed;
+    uint64_t previous; /* records that it had */
     struct staged *staged;
     struct feed_file file;
+    slice_vec names; /* of an index: what it named, in up->names_arena */
 };
 
 static int stage_record(void *arg, char kind, struct slice key, struct slice value, struct err *e)
@@ -221,45 +201,60 @@ static int note_skip(void *arg, struct slice id, struct slice reason, struct err
     return 0;
 }
 
-/* Reads a source into an open staged feed and checks that it is good. */
-static int stage_source(struct reading_here *h, const struct feed *f, struct feed_source source, uint64_t previous,
-                        uint64_t *ret_records, struct err *e)
+static int note_name(void *arg, struct slice name, struct err *e)
 {
-    struct feed_taker taker = {.arg = h, .record = stage_record, .skipped = note_skip};
-    struct feed_stats stats;
-    if (feed_read(f, source, h->up->u->sandbox, h->up->u->sandbox_main, &taker, &stats, e) ||
-        staged_complete(h->staged, ret_records, e))
-        return -1;
-    h->up->report.documents = stats.documents;
-    h->up->report.skipped = stats.skipped + stats.left_out;
-    h->up->report.records = *ret_records;
-    return feed_check(f, *ret_records, previous, e);
+    struct reading_here *h = arg;
+    name = arena_slice(&h->up->names_arena, name);
+    slice_vec_add(&h->up->names_arena, &h->names, name);
+    return h->up->names_arena.overflow ? err_set(e, ERR_POISON, 0, "the names do not fit the memory") : 0;
 }
 
-static int read_and_write(struct updating *up, const struct feed *f, const char *path, uint64_t previous,
-                          struct feed_memory *memory, struct err *e)
+/* Reads a source into an open staged feed and checks that it is good. */
+static int stage_source(struct reading_here *h, const struct feed *f, struct feed_source source, uint64_t previous,
+                        struct feed_memory *now, struct err *e)
 {
+    struct feed_taker taker = {.arg = h, .record = stage_record, .skipped = note_skip, .named = note_name};
+    struct feed_stats stats;
+    if (feed_read(f, source, h->up->u->sandbox, h->up->u->sandbox_main, &taker, &stats, e) ||
+        staged_complete(h->staged, &now->records, e))
+        return -1;
+    if (f->kind == FEED_INDEX)
+        now->records = stats.names;
+    h->up->report.documents = stats.documents;
+    h->up->report.skipped = stats.skipped + stats.left_out;
+    h->up->report.records = now->records;
+    now->skipped = h->up->report.skipped;
+    now->newest_ms = stats.newest_ms;
+    return feed_check(f, now->records, previous, e);
+}
+
+static void stop_reading(struct reading_here *h)
+{
+    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", h->up->work_dir);
+    staged_close(h->staged);
+    h->staged = NULL;
+    staged_remove(dir);
+}
+
+/* A feed_file_reader. The staged feed stays open in h; another address begins anew. */
+static int read_file(void *arg, const char *path, struct feed_memory *now, struct err *e)
+{
+    struct reading_here *h = arg;
+    struct updating *up = h->up;
     char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", up->work_dir);
-    struct reading_here *h = xcalloc(1, sizeof *h);
-    h->up = up;
+    stop_reading(h);
+    up->report.first_skip = NULL;
+    up->report.records = 0;
+    h->file.bytes = 0;
     h->file.fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc = h->file.fd < 0 ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path) : 0;
     if (!rc)
         rc = staged_create(dir, &h->staged, e);
     tell(up, FEED_READING);
     if (!rc)
-        rc = stage_source(h, f, feed_source_file(&h->file), previous, &memory->records, e);
+        rc = stage_source(h, h->feed, feed_source_file(&h->file), h->previous, now, e);
     up->report.bytes = h->file.bytes;
-    memory->skipped = up->report.skipped;
-    crash_point("feeds.update.staged");
-    if (!rc)
-        rc = write_feed(up, f, h->staged, memory, e);
-    if (!rc && up->report.removed)
-        rc = forget_siblings(up, f, e);
-    staged_close(h->staged);
-    staged_remove(dir);
     cleanup_close(&h->file.fd);
-    free(h);
     return rc;
 }
 
@@ -271,34 +266,99 @@ static void on_bytes(void *arg, uint64_t bytes, int64_t total)
     tell(up, FEED_FETCHING);
 }
 
-static int update_feed(struct updating *up, const struct feed *f, struct err *e)
+/* ---- indexes ---- */
+
+static int remember_name(void *arg, struct slice name, struct err *e)
 {
+    struct updating *up = arg;
+    struct feed_memory m, none = {0};
+    const struct feed *f = feed_by_name(name);
+    if (!f || !feed_is_discovered(f))
+        return 0;
+    if (memory_get(up, f, &m, e) || (!m.fetched_ms && !m.failures && keep_memory(up, f, &none, e)))
+        return -1;
+    feed_list_add(&up->names_arena, &up->feeds, name);
+    return 0;
+}
+
+/* What an index names is remembered at once: whatever becomes of the rest of this update, and of the index. */
+static int remember_names(struct updating *up, const slice_vec *names, struct err *e)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (remember_name(up, names->v[i], e))
+            return -1;
+    return 0;
+}
+
+static int update_index_folder(struct updating *up, const struct feed *f, struct err *e)
+{
+    if (feed_index_folder(f, up->u->feeds_dir, remember_name, up, e))
+        return -1;
+    up->report.state = FEED_ABSENT; /* it is no file that could be missing */
+    return 0;
+}
+
+static int write_read(struct updating *up, struct reading_here *h, struct feed_memory *now, struct err *e)
+{
+    crash_point("feeds.update.staged");
+    if (h->feed->kind == FEED_INDEX)
+        return remember_names(up, &h->names, e) || keep_memory(up, h->feed, now, e) ? -1 : 0;
+    if (write_feed(up, h->feed, h->staged, now, e))
+        return -1;
+    return up->report.removed ? forget_siblings(up, h->feed, e) : 0;
+}
+
+static int refresh_feed(struct updating *up, struct reading_here *h, struct err *e)
+{
+    const struct feed *f = h->feed;
     struct fetch how = {.feeds_dir = up->u->feeds_dir,
                         .work_dir = up->work_dir,
                         .url_base = up->u->url_base,
+                        .http = up->u->http,
+                        .sandbox = up->u->sandbox,
+                        .sandbox_main = up->u->sandbox_main,
                         .progress = on_bytes,
                         .arg = up};
     struct feed_memory old, now;
     enum fetch_outcome outcome;
-    char *path ATTR_CLEANUP(cleanup_free) = NULL;
-    if (memory_get(up, f, &old, e) || feed_fetch(&how, f, &old, &outcome, &path, &now, e))
+    if (memory_get(up, f, &old, e))
         return -1;
+    h->previous = old.records;
+    struct err why = ERR_INIT;
+    if (feed_refresh(&how, f, &old, read_file, h, &outcome, &now, &why)) {
+        if (e)
+            *e = why;
+        return -1;
+    }
     if (outcome == FETCH_ABSENT) {
+        up->report.text = why.kind == ERR_NONE ? NULL : why.text;
         tell(up, FEED_ABSENT);
         return 0;
     }
+    if (outcome == FETCH_NEW && write_read(up, h, &now, e))
+        return -1;
     if (outcome == FETCH_UNCHANGED) {
         up->report.records = now.records;
         if (keep_memory(up, f, &now, e))
             return -1;
-        tell(up, FEED_UNCHANGED);
-        return 0;
     }
-    int rc = read_and_write(up, f, path, old.records, &now, e);
-    if (!how.feeds_dir)
-        unlink(path);
-    if (!rc)
-        tell(up, FEED_DONE);
+    up->report.newest_ms = feed_newest(now.newest_ms, now.changed_ms);
+    up->report.still = feed_stands_still(f, up->report.newest_ms, clock_wall_ms());
+    tell(up, outcome == FETCH_NEW ? FEED_DONE : FEED_UNCHANGED);
+    return 0;
+}
+
+static int update_feed(struct updating *up, const struct feed *f, struct err *e)
+{
+    if (up->u->feeds_dir && f->kind == FEED_INDEX)
+        return update_index_folder(up, f, e);
+    struct reading_here *h = xcalloc(1, sizeof *h);
+    h->up = up;
+    h->feed = f;
+    h->file.fd = -1;
+    int rc = refresh_feed(up, h, e);
+    stop_reading(h);
+    free(h);
     return rc;
 }
 
@@ -334,9 +394,10 @@ static int install_demo(struct updating *up, struct err *e)
     struct reading_here *h = xcalloc(1, sizeof *h);
     struct feed_bytes shipped = {.left = shipped_demo()};
     h->up = up;
+    h->feed = f;
     int rc = staged_create(dir, &h->staged, e);
     if (!rc)
-        rc = stage_source(h, f, feed_source_bytes(&shipped), 0, &m.records, e);
+        rc = stage_source(h, f, feed_source_bytes(&shipped), 0, &m, e);
     if (!rc)
         rc = write_feed(up, f, h->staged, &m, e);
     staged_close(h->staged);
@@ -349,38 +410,40 @@ static int install_demo(struct updating *up, struct err *e)
 
 /* ---- all ---- */
 
-/* One update at a time; the second waits. The lock goes with the process. */
 static int take_lock(struct updating *up, int *ret_fd, struct err *e)
 {
-    char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/update.lock", up->work_dir);
     if (store_make_dirs(up->work_dir, e))
         return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(e, ERR_FATAL, errno, "cannot open %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
-        up->report.text = "another update is running; waiting for it";
-        tell(up, FEED_WAITING);
-        up->report.text = NULL;
-        while (flock(fd, LOCK_EX))
-            if (errno != EINTR) {
-                int code = errno;
-                close(fd);
-                return err_errno(e, ERR_FATAL, code, "cannot lock %s", path);
-            }
-    }
-    *ret_fd = fd;
-    return 0;
+    int got = feeds_update_lock(up->work_dir, false, ret_fd, e);
+    if (got != 1)
+        return got;
+    up->report.text = "another update is running; waiting for it";
+    tell(up, FEED_WAITING);
+    up->report.text = NULL;
+    return feeds_update_lock(up->work_dir, true, ret_fd, e);
+}
+
+static int list_feeds(struct updating *up, struct err *e)
+{
+    struct store_txn *t;
+    if (store_begin(up->db.store, false, &t, e))
+        return -1;
+    int rc = feed_list_all(t, up->memory, up->u->names, &up->names_arena, &up->feeds, e);
+    store_abort(t);
+    return rc;
 }
 
 static int begin(struct updating *up, const struct feeds_update *u, int *ret_lock, struct err *e)
 {
-    *up = (struct updating){.u = u, .arena = ARENA_INIT((size_t)512 << 20), .report = {.total = -1}};
+    *up = (struct updating){.u = u,
+                            .arena = ARENA_INIT((size_t)512 << 20),
+                            .names_arena = ARENA_INIT((size_t)16 << 20),
+                            .report = {.total = -1}};
     up->work_dir = xasprintf("%s/feeds", u->cache_dir);
     up->db_dir = xasprintf("%s/advisories", u->cache_dir);
     if (take_lock(up, ret_lock, e) || feeds_compact_clear(up->db_dir, e) ||
         advisory_db_open(up->db_dir, true, &up->db, e) || store_table_open(up->db.store, "feed-out", &up->out, e) ||
-        store_table_open(up->db.store, "feed-memory", &up->memory, e))
+        store_table_open(up->db.store, "feed-memory", &up->memory, e) || list_feeds(up, e))
         return -1;
     return codec_open(NULL, &up->codec, e);
 }
@@ -390,6 +453,7 @@ static void end(struct updating *up, int *lock)
     codec_close(up->codec);
     advisory_db_close(&up->db);
     arena_done(&up->arena);
+    arena_done(&up->names_arena);
     free(up->work_dir);
     free(up->db_dir);
     cleanup_close(lock);
@@ -433,39 +497,57 @@ static void compact(struct updating *up)
     up->report.text = NULL;
 }
 
+/* 0 also when the feed failed: *last then tells why. */
+static int update_one(struct updating *up, const struct feed *f, struct feeds_updated *mark, struct err *last,
+                      struct err *e)
+{
+    struct err why = ERR_INIT;
+    up->report = (struct feed_report){.feed = f, .total = -1, .state = FEED_STATE_MAX};
+    if (update_feed(up, f, &why)) {
+        mark->failed++;
+        *last = why;
+        up->report.text = why.text;
+        tell(up, FEED_FAILED);
+        struct err full = ERR_INIT;
+        if (feeds_mark_trouble(&up->db, f, &why, &full) && full.kind != ERR_FULL) {
+            if (e)
+                *e = full;
+            return -1;
+        }
+        return 0;
+    }
+    if (up->report.state == FEED_ABSENT)
+        return 0;
+    mark->good++;
+    return strcmp(f->name, "osv-debian") == 0 ? drop_demo(up, e) : 0;
+}
+
 static int update_all(struct updating *up, struct err *e)
 {
-    unsigned good = 0, failed = 0;
+    struct feeds_updated mark;
     struct err last = ERR_INIT;
-    for (const struct feed *f = feeds; f < feeds + feeds_n; f++) {
-        if (f == demo_feed() || !feed_wanted(f, up->u->names))
-            continue;
-        struct err why = ERR_INIT;
-        up->report = (struct feed_report){.feed = f, .total = -1, .state = FEED_STATE_MAX};
-        if (update_feed(up, f, &why)) {
-            failed++;
-            last = why;
-            up->report.text = why.text;
-            tell(up, FEED_FAILED);
-            if (why.kind == ERR_FATAL || why.kind == ERR_FULL)
-                break;
-        } else if (up->report.state != FEED_ABSENT) {
-            good++;
-            if (strcmp(f->name, "osv-debian") == 0 && drop_demo(up, e))
-                return -1;
-        }
-    }
-    if (!failed || (last.kind != ERR_FATAL && last.kind != ERR_FULL))
+    if (feeds_mark_begun(&up->db, up->u->names, &mark, e))
+        return -1;
+    /* The list grows while the indexes at its beginning are read. */
+    for (size_t i = 0; i < up->feeds.n && last.kind != ERR_FATAL && last.kind != ERR_FULL; i++)
+        if (up->feeds.v[i] != demo_feed() && feed_wanted(up->feeds.v[i], up->u->names) &&
+            update_one(up, up->feeds.v[i], &mark, &last, e))
+            return -1;
+    if (last.kind != ERR_FATAL && last.kind != ERR_FULL) {
+        if (feeds_mark_ended(&up->db, &mark, e))
+            return -1;
         compact(up);
-    if (!good && !failed)
+    }
+    if (!mark.good && !mark.failed)
         return err_set(e, ERR_NOT_FOUND, 0,
                        "%s holds none of the feeds' files; see stages/feeds/README.md for their names",
                        up->u->feeds_dir ? up->u->feeds_dir : "the network");
-    if (!failed)
+    if (!mark.failed)
         return 0;
     /* Each was told why, so that here is only how it ended, and what may help when nothing could be had. */
-    return err_set(e, good ? ERR_PARTIAL : last.kind, last.code, "%u of %u feeds updated%s", good, good + failed,
-                   good || up->u->feeds_dir ? "" : "; without a network, --feeds DIR reads them from a folder");
+    return err_set(e, mark.good ? ERR_PARTIAL : last.kind, last.code, "%u of %u feeds updated%s", mark.good,
+                   mark.good + mark.failed,
+                   mark.good || up->u->feeds_dir ? "" : "; without a network, --feeds DIR reads them from a folder");
 }
 
 int feeds_update_database(const struct feeds_update *u, struct err *e)

@@ -10,6 +10,7 @@
 #define CAREEN_FEEDS_UPDATE_H
 
 #include "feeds/feed.h"
+#include "io/http.h"
 #include "io/sandbox.h"
 
 enum feed_state {
@@ -35,15 +36,18 @@ struct feed_report {
     const char *first_skip;      /* "id: why" of the first of those, NULL without; the publisher's bytes */
     int64_t total;               /* bytes, -1 unknown */
     const char *text;
+    int64_t newest_ms; /* of FEED_DONE and FEED_UNCHANGED: see feed_newest; 0 unknown */
+    bool still;        /* and whether that is older than this feed's rhythm allows */
 };
 /* Called often with the first states, once a feed with one of the last. On the caller's thread. */
 typedef void (*feed_progress)(void *arg, const struct feed_report *report);
 
 struct feeds_update {
-    const char *cache_dir;   /* the database is in cache_dir/advisories */
-    const char *feeds_dir;   /* NULL: from the publishers */
-    const char *names;       /* which feeds, see feed_wanted */
-    const char *url_base;    /* a mirror, see fetch.h; NULL */
+    const char *cache_dir; /* the database is in cache_dir/advisories */
+    const char *feeds_dir; /* NULL: from the publishers */
+    const char *names;     /* which feeds, see feed_wanted */
+    const char *url_base;  /* a mirror, see fetch.h; NULL */
+    const struct http_options *http;
     struct sandbox *sandbox; /* foreign bytes are read in its children; NULL: in this process. See feed_read */
     size_t sandbox_main;     /* index of feed_sandbox_main in it */
     size_t portion;          /* changes a transaction; 0: 150,000 */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/wire.h"
 
+#include "base/clock.h"
+#include "feeds/families.h"
+#include "feeds/reading.h"
+
 #include <iconv.h>
 #include <jansson.h>
 
 #define FRAME_MAX ((size_t)8 << 20)
 #define FLUSH_AT  ((size_t)128 << 10)
+#define STATS_N   10
 
 /* ---- writing ---- */
 
@@ -64,8 +69,17 @@ static int write_skipped(void *arg, struct slice id, const char *reason, struct 
     return flush(w, FLUSH_AT) ? err_set(e, ERR_RETRY, 0, "nobody takes the records any more") : 0;
 }
 
-int feed_wire_write(const struct feed *f, struct feed_source source, struct codec *codec, feed_wire_sink sink,
-                    void *arg)
+static int write_name(void *arg, struct slice name, struct err *e)
+{
+    struct writer *w = arg;
+    buf_add_byte(&w->out, 'N');
+    buf_add_prefixed(&w->out, name);
+    buf_add_prefixed(&w->out, SLICE("-"));
+    return flush(w, FLUSH_AT) ? err_set(e, ERR_RETRY, 0, "nobody takes the names any more") : 0;
+}
+
+int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now_ms, struct codec *codec,
+                    feed_wire_sink sink, void *arg)
 {
     struct writer w = {.codec = codec,
                        .sink = sink,
@@ -73,18 +87,25 @@ int feed_wire_write(const struct feed *f, struct feed_source source, struct code
                        .out = BUF_INIT(4 * FRAME_MAX),
                        .key = BUF_INIT(FEED_KEY_MAX),
                        .value = BUF_INIT(FRAME_MAX)};
-    struct feed_sink to = {
-        .arg = &w, .advisory = write_advisory, .vulnerability = write_vulnerability, .skipped = write_skipped};
+    struct feed_sink to = {.arg = &w,
+                           .now_ms = now_ms,
+                           .advisory = write_advisory,
+                           .vulnerability = write_vulnerability,
+                           .skipped = write_skipped,
+                           .named = write_name};
     struct arena arena = ARENA_INIT(FEED_ARENA_MAX);
     struct feed_stats s;
     struct err e = ERR_INIT;
     if (feed_parse(f, source, &to, &arena, &s, &e)) {
         buf_add_byte(&w.out, 'X');
         buf_add_varint(&w.out, (uint64_t)e.kind);
+        buf_add_varint(&w.out, e.code > 0 ? (uint64_t)e.code : 0);
         buf_add_prefixed(&w.out, slice_str(e.text));
     } else {
-        const uint64_t numbers[] = {s.documents,       s.skipped, s.withdrawn,      s.advisories,
-                                    s.vulnerabilities, s.bytes,   s.unpacked_bytes, s.left_out};
+        const uint64_t numbers[STATS_N] = {
+            s.documents, s.skipped,        s.withdrawn, s.advisories, s.vulnerabilities,
+            s.bytes,     s.unpacked_bytes, s.left_out,  s.names,      (uint64_t)s.newest_ms,
+        };
         buf_add_byte(&w.out, 'E');
         for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
             buf_add_varint(&w.out, numbers[i]);
@@ -105,30 +126,42 @@ struct taking {
     struct feed_stats stats;
     struct err err; /* what ended it, here or at the writer */
     bool ended;
+    int64_t now_ms;
+    uint64_t names;
 };
 
 static int take_end(struct taking *t, struct slice *in)
 {
-    uint64_t numbers[8];
+    uint64_t numbers[STATS_N];
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (!slice_take_varint(in, &numbers[i]))
             return 0;
-    t->stats = (struct feed_stats){numbers[0], numbers[1], numbers[2], numbers[3],
-                                   numbers[4], numbers[5], numbers[6], numbers[7]};
+    t->stats = (struct feed_stats){numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
+                                   numbers[5], numbers[6], numbers[7], numbers[8], (int64_t)numbers[9]};
+    /* What a child says of dates is as foreign as its records. */
+    if (t->stats.newest_ms < 0 || t->stats.newest_ms > t->now_ms + INT64_C(86400000))
+        t->stats.newest_ms = 0;
     t->ended = true;
     return 1;
 }
 
 static int take_refusal(struct taking *t, struct slice *in)
 {
-    uint64_t kind;
+    uint64_t kind, code;
     struct slice text;
-    if (!slice_take_varint(in, &kind) || !slice_take_prefixed(in, &text))
+    if (!slice_take_varint(in, &kind) || !slice_take_varint(in, &code) || !slice_take_prefixed(in, &text))
         return 0;
     t->ended = true;
     /* A source that failed is told by the reader's own error; whatever a child says beside is about the bytes. */
-    return err_set(&t->err, kind == ERR_RETRY || kind == ERR_FULL ? (enum err_kind)kind : ERR_POISON, 0, "%.*s",
-                   SLICE_FMT(text));
+    return err_set(&t->err, kind == ERR_RETRY || kind == ERR_FULL ? (enum err_kind)kind : ERR_POISON,
+                   code == FEED_IS_EMPTY ? FEED_IS_EMPTY : 0, "%.*s", SLICE_FMT(text));
+}
+
+static int take_name(struct taking *t, struct slice name)
+{
+    if (!name.n || name.n > FEED_KEY_MAX || !slice_is_text(name) || ++t->names > LIST_DOCUMENTS_MAX)
+        return err_set(&t->err, ERR_POISON, 0, "a name that is none");
+    return t->taker->named ? t->taker->named(t->taker->arg, name, &t->err) : 0;
 }
 
 /* 1 a frame was taken, 0 it is not whole yet, -1 t->err. */
@@ -144,12 +177,14 @@ static int take_frame(struct taking *t, struct slice *in)
         rc = take_end(t, &at);
     } else if (kind == 'X') {
         rc = take_refusal(t, &at);
-    } else if (kind == 'A' || kind == 'V' || kind == 'S') {
+    } else if (kind == 'A' || kind == 'V' || kind == 'S' || kind == 'N') {
         if (!slice_take_prefixed(&at, &key) || !slice_take_prefixed(&at, &value))
             return in->n > FRAME_MAX + 1024 ? err_set(&t->err, ERR_POISON, 0, "a frame without an end") : 0;
         if (kind == 'S')
             rc = t->taker->skipped && t->taker->skipped(t->taker->arg, key, value, &t->err) ? -1 : 1;
-        else if (!key.n || key.n > FEED_KEY_MAX || !value.n)
+        else if (kind == 'N')
+            rc = take_name(t, key) ? -1 : 1;
+        else if (!key.n || key.n > FEED_KEY_MAX || !value.n || !t->taker->record)
             rc = err_set(&t->err, ERR_POISON, 0, "a record without a fitting key");
         else
             rc = t->taker->record(t->taker->arg, kind, key, value, &t->err) ? -1 : 1;
@@ -188,7 +223,7 @@ static int read_here(const struct feed *f, struct feed_source source, struct tak
     struct codec *codec;
     if (codec_open(NULL, &codec, e))
         return -1;
-    feed_wire_write(f, source, codec, take_bytes, t);
+    feed_wire_write(f, source, t->now_ms, codec, take_bytes, t);
     codec_close(codec);
     return 0;
 }
@@ -226,10 +261,14 @@ int feed_sandbox_main(struct sandbox_child *c, struct slice argument)
 {
     struct err e = ERR_INIT;
     struct codec *codec;
-    const struct feed *f = feed_by_name(argument);
-    if (!f || codec_open(NULL, &codec, &e))
+    struct slice name = SLICE_NONE;
+    uint64_t now = 0;
+    slice_take_token(&argument, ' ', &name);
+    const struct feed *f = feed_by_name(name);
+    if (!f || !slice_parse_u64(argument, &now) || codec_open(NULL, &codec, &e))
         return -1;
-    int rc = feed_wire_write(f, (struct feed_source){.read = child_source, .arg = c}, codec, child_sink, c);
+    struct feed_source source = {.read = child_source, .arg = c};
+    int rc = feed_wire_write(f, source, (int64_t)now, codec, child_sink, c);
     codec_close(codec);
     return rc;
 }
@@ -270,7 +309,9 @@ static int read_in_child(const struct feed *f, struct feed_source source, struct
     struct sandbox_run *run;
     struct buf out = BUF_INIT((size_t)1 << 30);
     int status = 0;
-    if (sandbox_open(sandbox, main_index, slice_str(f->name), &run, e))
+    /* The child has no clock. */
+    char *argument ATTR_CLEANUP(cleanup_free) = xasprintf("%s %" PRId64, f->name, t->now_ms);
+    if (sandbox_open(sandbox, main_index, slice_str(argument), &run, e))
         return -1;
     if (feed_child(source, run, t, &out, e)) {
         sandbox_abort(run);
@@ -299,7 +340,8 @@ static int read_in_child(const struct feed *f, struct feed_source source, struct
 int feed_read(const struct feed *f, struct feed_source source, struct sandbox *sandbox, size_t main_index,
               const struct feed_taker *taker, struct feed_stats *ret_stats, struct err *e)
 {
-    struct taking t = {.taker = taker, .pending = BUF_INIT((size_t)1 << 30), .err = ERR_INIT};
+    struct taking t = {
+        .taker = taker, .pending = BUF_INIT((size_t)1 << 30), .err = ERR_INIT, .now_ms = clock_wall_ms()};
     int rc = sandbox ? read_in_child(f, source, sandbox, main_index, &t, e) : read_here(f, source, &t, e);
     buf_done(&t.pending);
     if (rc)

@@ -5,8 +5,9 @@
  * (kind, key, codec's encoding in single-object framing). Frames: u8 kind, then
  *     'A' 'V'  prefixed key, prefixed encoding        an advisory, a vulnerability
  *     'S'      prefixed id, prefixed reason           a skipped document
- *     'E'      seven varints of struct feed_stats     the end: the feed is good
- *     'X'      varint error kind, prefixed text       the end: it is refused
+ *     'N'      prefixed name, prefixed "-"            what an index or a list names
+ *     'E'      ten varints of struct feed_stats       the end: the feed is good
+ *     'X'      varint error kind and code, prefixed text  the end: it is refused
  * A child that hostile bytes took over can write any frames: feed_wire checks their form, feed_record_decode what they
  * hold.
  */
@@ -23,13 +24,14 @@
 
 typedef int (*feed_wire_sink)(void *arg, struct slice bytes);
 /* Reads the source and writes frames up to the last. -1 only when the sink fails. */
-int feed_wire_write(const struct feed *f, struct feed_source source, struct codec *codec, feed_wire_sink sink,
-                    void *arg);
+int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now_ms, struct codec *codec,
+                    feed_wire_sink sink, void *arg);
 
 struct feed_taker {
     void *arg;
-    int (*record)(void *arg, char kind, struct slice key, struct slice value, struct err *e);
-    int (*skipped)(void *arg, struct slice id, struct slice reason, struct err *e); /* may be NULL */
+    int (*record)(void *arg, char kind, struct slice key, struct slice value, struct err *e); /* NULL: of names only */
+    int (*skipped)(void *arg, struct slice id, struct slice reason, struct err *e);           /* may be NULL */
+    int (*named)(void *arg, struct slice name, struct err *e);                                /* may be NULL */
 };
 
 /*
@@ -38,7 +40,7 @@ struct feed_taker {
  */
 int feed_read(const struct feed *f, struct feed_source source, struct sandbox *sandbox, size_t main_index,
               const struct feed_taker *taker, struct feed_stats *ret_stats, struct err *e);
-/* A main for sandbox_start; argument: the feed's name. */
+/* A main for sandbox_start; argument: the feed's name, a blank, the time in milliseconds. */
 int feed_sandbox_main(struct sandbox_child *c, struct slice argument);
 /* Call it before sandbox_start: it lets libraries open what they would open in the child, and sets TZ to UTC. */
 void feed_sandbox_prepare(void);

@@ -9,6 +9,7 @@
  *                    with one hash never mix.
  *   vulnerabilities  id NUL feed -> a vulnerability without its long description (same rule for long ids)
  *   meta             "format" -> version of this encoding; "feed" NUL name -> struct feed_meta;
+ *                    "trouble" NUL name -> struct feed_trouble; "updated" -> struct feeds_updated;
  *                    "ecosystem" NUL name -> how many advisories it has; "compacted" -> feeds/compact.h
  *
  * Both are packed tables (io/packed.h).
@@ -78,7 +79,7 @@ bool vulnerability_merge(struct arena *arena, struct vulnerability *into, const 
 struct feed_meta {
     struct slice name, etag;
     int64_t fetched_ms;  /* when it was last read whole */
-    int64_t modified_ms; /* the publisher's own date, 0 unknown */
+    int64_t modified_ms; /* the newest date in it, or since when its bytes are the same; 0 unknown */
     uint64_t records;
     uint64_t skipped; /* documents that were left out; 0 in what an older program wrote */
 };
@@ -87,6 +88,40 @@ int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const
 /* All feeds by name. */
 int advisory_view_feeds(struct store_txn *t, const store_table *tables, struct arena *arena, feed_meta_vec *out,
                         struct err *e);
+
+/* A feed that the last update could not have. */
+struct feed_trouble {
+    struct slice name, reason;
+    int64_t tried_ms;
+};
+typedef VEC(struct feed_trouble) feed_trouble_vec;
+int advisory_view_trouble_put(struct store_txn *t, const store_table *tables, const struct feed_trouble *trouble,
+                              struct err *e);
+/* 1 deleted, 0 was not there. */
+int advisory_view_trouble_del(struct store_txn *t, const store_table *tables, struct slice name, struct err *e);
+/* All of them by name. */
+int advisory_view_troubles(struct store_txn *t, const store_table *tables, struct arena *arena, feed_trouble_vec *out,
+                           struct err *e);
+
+/* The last update of the database. ended_ms 0: it runs, or was cut off. */
+struct feeds_updated {
+    int64_t began_ms, ended_ms;
+    uint32_t good, failed; /* feeds */
+};
+int advisory_view_updated_put(struct store_txn *t, const store_table *tables, const struct feeds_updated *u,
+                              struct err *e);
+/* 1, or 0 when none was told of. */
+int advisory_view_updated(struct store_txn *t, const store_table *tables, struct feeds_updated *ret_u, struct err *e);
+
+/* An ecosystem and how many advisories it has. */
+struct ecosystem_count {
+    struct slice name;
+    uint64_t advisories;
+};
+typedef VEC(struct ecosystem_count) ecosystem_count_vec;
+/* All of them by name. */
+int advisory_view_ecosystems(struct store_txn *t, const store_table *tables, struct arena *arena,
+                             ecosystem_count_vec *out, struct err *e);
 
 /* ---- a database of its own in a folder ---- */
 

@@ -43,7 +43,7 @@ want 2 feeds; want 2 feeds nonsense; want 2 feeds update --only nothing --feeds 
 want 2 feeds update --feeds "$WORK/nofolder"
 expect "no folder is told once" 2 "$(wc -l < "$WORK/err")"
 expect_match "no folder" 'feeds folder .*/nofolder: No such file' "$ERR"
-want 2 feeds update --feeds "$WORK/feeds" --only kev,kevv; expect_match "an unknown feed" "named 'kevv'; there are osv, ubuntu, debian, alpine, wolfi, .* kev, " "$ERR"
+want 2 feeds update --feeds "$WORK/feeds" --only kev,kevv; expect_match "an unknown feed" "named 'kevv'; there are osv, ubuntu, debian, wolfi, .* kev, .* alpine, photon, " "$ERR"
 want 2 scan oci:"$WORK/none" --feeds "$WORK/nofolder"
 want 0 feeds update --feeds "$WORK/feeds" --cache "$WORK/no/such/cache"
 expect_match "feeds that are not there, in one line" '^careen feeds: .* and [0-9]+ more: not there$' "$ERR"

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "feeds/fetch.h"
 #include "feeds_support.h"
 
 static const struct feed osv_any = {.name = "osv-test", .parse = format_osv_json};
@@ -336,9 +337,11 @@ static void test_table(void **state)
     for (size_t i = 0; i < feeds_n; i++) {
         assert_true(reading_is_name(slice_str(feeds[i].name), 40));
         assert_ptr_equal(feed_by_name(slice_str(feeds[i].name)), &feeds[i]);
-        assert_true(feeds[i].path || strcmp(feeds[i].name, "demo") == 0);
-        if (feeds[i].url)
-            assert_memory_equal(feeds[i].url, "https://", 8);
+        bool names = feeds[i].kind == FEED_INDEX || feeds[i].kind == FEED_LIST;
+        assert_true(feeds[i].path || names || strcmp(feeds[i].name, "demo") == 0);
+        assert_true(!names || feeds[i].url);
+        for (unsigned a = 0; a < feed_addresses(&feeds[i]); a++)
+            assert_memory_equal(a ? feeds[i].also[a - 1] : feeds[i].url, "https://", 8);
     }
     const struct feed *f = feed_by_name(SLICE("alpine-v3.20-main"));
     assert_true(feed_wanted(f, NULL));
