@@ -26,7 +26,7 @@ struct err {
     enum err_kind kind;
     int code;               /* errno, HTTP status or library code behind it, 0 when none */
     int64_t retry_after_ms; /* with ERR_RETRY */
-    char text[512];
+    char text[1024];
 };
 
 #define ERR_INIT ((struct err){.kind = ERR_NONE})

@@ -72,6 +72,7 @@ static const struct codec_field image_fields[] = {
     TIME(first_seen_ms, "first_seen_at"),
     ENUM(status, image_status_names, IMAGE_STATUS_MAX),
     STRING(reason),
+    INT(read_version),
 };
 #undef RECORD
 static const struct codec_table image_table = TABLE(image);
@@ -132,6 +133,7 @@ static const struct codec_field pull_fields[] = {
     LONG(entries),
     RECORDS(collectors, collector_ref_table),
     BYTES(path_index),
+    INT(passes),
 };
 #undef RECORD
 static const struct codec_table pull_table = TABLE(pull);

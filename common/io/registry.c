@@ -4,7 +4,8 @@
 #include "io/digest.h"
 #include "io/registry_call.h"
 
-#define MANIFEST_MAX ((size_t)4 << 20)
+#define MANIFEST_MAX   ((size_t)4 << 20)
+#define SCHEMA1_SIGNED "application/vnd.docker.distribution.manifest.v1+prettyjws"
 
 static const char *const manifest_headers[] = {
     "Accept: application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -160,12 +161,15 @@ int registry_manifest(struct registry *r, struct slice repository, struct slice 
                        MANIFEST_MAX);
     digest_of(body, raw);
     digest_format(raw, m.digest);
-    if (is_digest(reference) && !slice_eq_str(reference, m.digest)) {
+    note_type(&r->r, &m);
+    /* The digest of a signed manifest of schema 1 is that of what is signed; nothing else of it is read. */
+    if (is_digest(reference) && slice_eq_str(slice_str(m.media_type), SCHEMA1_SIGNED)) {
+        snprintf(m.digest, sizeof m.digest, "%.*s", SLICE_FMT(reference));
+    } else if (is_digest(reference) && !slice_eq_str(reference, m.digest)) {
         registry_manifest_done(&m);
         return err_set(e, ERR_RETRY, 0, "registry %s: the manifest sent for %.*s has the digest %s", r->host,
                        SLICE_FMT(reference), m.digest);
     }
-    note_type(&r->r, &m);
     m.size = (int64_t)body.n;
     *ret_manifest = m;
     return 0;

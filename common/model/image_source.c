@@ -6,10 +6,6 @@
 #include "io/digest.h"
 #include "model/image_source_internal.h"
 
-#define MAX_NESTING 4
-#define MAX_ENTRIES 10000
-#define MAX_INDEXES 100
-
 int image_source_open(const struct imageref *ref, const struct registry_options *o, struct image_source **ret_source,
                       struct err *e)
 {
@@ -189,26 +185,29 @@ static int sink_to_buf(void *arg, struct slice bytes, struct err *e)
     return err_set(e, ERR_POISON, 0, "the image's config is longer than %zu bytes", out->max);
 }
 
+int source_config(struct image_source *s, struct arena *a, const struct manifest *m, struct image_config *ret_config,
+                  struct err *e)
+{
+    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
+    int rc = s->ops->blob(s, m->config.digest, m->config.size, sink_to_buf, &body, e);
+    if (rc == 0)
+        rc = config_parse(a, buf_slice(&body), ret_config, e);
+    buf_done(&body);
+    return rc;
+}
+
 int source_finish(struct image_source *s, struct arena *a, const struct manifest *m, struct slice digest,
                   const struct platform *want, struct image *image, struct err *e)
 {
-    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
     struct image_config config = {0};
-    int rc = 0;
     image->digest = arena_slice(a, digest);
-    if (m->kind == MANIFEST_IMAGE) {
-        rc = s->ops->blob(s, m->config.digest, m->config.size, sink_to_buf, &body, e);
-        if (rc == 0)
-            rc = config_parse(a, buf_slice(&body), &config, e);
-    }
-    buf_done(&body);
+    int rc = m->kind == MANIFEST_IMAGE ? source_config(s, a, m, &config, e) : 0;
     if (rc || manifest_fill_image(a, m, &config, image, e) || source_check_platform(a, want, image, e))
         return err_wrap(e, "image %.*s", SLICE_FMT(digest));
     return 0;
 }
 
-static int load_manifest(struct image_source *s, struct arena *a, struct slice digest, struct manifest *m,
-                         struct err *e)
+int source_manifest(struct image_source *s, struct arena *a, struct slice digest, struct manifest *m, struct err *e)
 {
     struct buf body = BUF_INIT(MANIFEST_MAX_BYTES);
     struct slice type = SLICE_NONE;
@@ -217,53 +216,4 @@ static int load_manifest(struct image_source *s, struct arena *a, struct slice d
         rc = manifest_parse(a, buf_slice(&body), type, m, e);
     buf_done(&body);
     return rc ? err_wrap(e, "manifest %.*s", SLICE_FMT(digest)) : 0;
-}
-
-/* Entries of nested indexes in one list, each with the index that names it. */
-struct flat {
-    descriptor_vec list;
-    slice_vec indexes;
-    int read; /* indexes so far: a few that name each other often must not keep us busy */
-};
-
-static int flatten(struct image_source *s, struct arena *a, const descriptor_vec *list, struct slice index, int depth,
-                   struct flat *flat, struct err *e)
-{
-    if (depth > MAX_NESTING)
-        return err_set(e, ERR_POISON, 0, "indexes are nested more than %d deep", MAX_NESTING);
-    for (size_t i = 0; i < list->n; i++) {
-        const struct descriptor *d = &list->v[i];
-        struct manifest m;
-        if (flat->list.n >= MAX_ENTRIES)
-            return err_set(e, ERR_POISON, 0, "indexes name more than %d images", MAX_ENTRIES);
-        if (slice_eq_str(d->media_type, MEDIA_OCI_INDEX) || slice_eq_str(d->media_type, MEDIA_DOCKER_LIST)) {
-            if (flat->read++ == MAX_INDEXES)
-                return err_set(e, ERR_POISON, 0, "the index leads to more than %d others", MAX_INDEXES);
-            if (load_manifest(s, a, d->digest, &m, e) || flatten(s, a, &m.manifests, d->digest, depth + 1, flat, e))
-                return -1;
-            continue;
-        }
-        struct descriptor *copy = VEC_ADD(a, &flat->list);
-        if (!copy || !slice_vec_add(a, &flat->indexes, index))
-            return err_set(e, ERR_POISON, 0, "the index is too long");
-        *copy = *d;
-    }
-    return 0;
-}
-
-int source_choose(struct image_source *s, struct arena *a, const descriptor_vec *list, const struct platform *want,
-                  struct image *image, struct err *e)
-{
-    struct flat flat = {0};
-    struct manifest m;
-    size_t i;
-    struct slice own = image->indexes.n ? image->indexes.v[0] : SLICE_NONE;
-    if (flatten(s, a, list, own, 0, &flat, e) || platform_choose(a, &flat.list, want, &i, e))
-        return -1;
-    struct slice digest = flat.list.v[i].digest;
-    if (load_manifest(s, a, digest, &m, e))
-        return -1;
-    if (flat.indexes.v[i].n && !slice_eq(flat.indexes.v[i], own))
-        slice_vec_add(a, &image->indexes, flat.indexes.v[i]);
-    return source_finish(s, a, &m, digest, want, image, e);
 }

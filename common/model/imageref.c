@@ -150,6 +150,10 @@ static int parse_file(struct arena *a, struct slice whole, struct slice s, struc
         path.n = (size_t)colon;
         ref = slice_from(s, (size_t)colon + 1);
     }
+    if (slice_ends(path, SLICE("@sha256")) && is_hex(ref, 64)) { /* "DIR@sha256:…" */
+        path.n -= strlen("@sha256");
+        ref = slice_from(s, path.n);
+    }
     if (path.n == 0)
         return bad(whole, e, "path", path, "is empty");
     if (path.n > 4096 || memchr(path.p, 0, path.n))
@@ -217,7 +221,99 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
     return 0;
 }
 
-int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e)
+/* Places of images that other tools name by a prefix and that are not read here. */
+static const struct {
+    const char *prefix, *what;
+} elsewhere[] = {
+    {"docker:", "the store of a Docker daemon"},
+    {"docker-daemon:", "the store of a Docker daemon"},
+    {"podman:", "the store of Podman"},
+    {"containers-storage:", "the store of Podman and CRI-O"},
+    {"containerd:", "the store of containerd"},
+    {"nerdctl:", "the store of containerd"},
+    {"cri:", "the store of a container runtime"},
+    {"crio:", "the store of CRI-O"},
+    {"buildah:", "the store of Buildah"},
+    {"dir:", "a folder"},
+    {"rootfs:", "a folder"},
+    {"fs:", "a folder"},
+    {"file:", "a file"},
+    {"oci-dir:", "an OCI layout, which is spelt oci:DIR here"},
+    {"docker-dir:", "a folder"},
+    {"tarball:", "an archive, which is spelt docker-archive:FILE or oci-archive:FILE here"},
+    {"tar:", "an archive, which is spelt docker-archive:FILE or oci-archive:FILE here"},
+    {"sif:", "a Singularity image"},
+    {"oci-sif:", "a Singularity image"},
+    {"singularity:", "a Singularity image"},
+    {"apptainer:", "a Singularity image"},
+    {"library:", "a Singularity library"},
+    {"shub:", "a Singularity library"},
+    {"ostree:", "an OSTree repository"},
+    {"ostree-unverified-registry:", "an OSTree container"},
+    {"ostree-unverified-image:", "an OSTree container"},
+    {"ostree-remote-registry:", "an OSTree container"},
+    {"ostree-image-signed:", "an OSTree container"},
+    {"atomic:", "an Atomic registry"},
+    {"pkg:", "a package URL"},
+    {"purl:", "a package URL"},
+    {"lxc:", "the store of LXC"},
+    {"lxd:", "the store of LXD"},
+    {"incus:", "the store of Incus"},
+    {"snap:", "a snap"},
+    {"vm:", "a virtual machine's disk"},
+    {"git:", "a repository of source code"},
+    {"repo:", "a repository of source code"},
+    {"k8s:", "a cluster"},
+};
+
+/* "docker:5000/app" is a host with a port. */
+static bool is_port(struct slice rest)
+{
+    struct slice head;
+    ptrdiff_t slash = slice_find(rest, '/');
+    head = slice_sub(rest, 0, slash < 0 ? 0 : (size_t)slash);
+    return port_valid(head);
+}
+
+static int refuse_elsewhere(struct slice text, struct err *e)
+{
+    for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++) {
+        struct slice rest = text, name = slice_str(elsewhere[i].prefix), shown = slice_sub(text, 0, 100);
+        if (!slice_take_prefix(&rest, name) || is_port(rest))
+            continue;
+        name.n--;
+        bool tag = tag_valid(rest);
+        struct slice hub = slice_sub(rest, 0, tag ? 128 : 0);
+        return err_set(e, ERR_USAGE, 0, "image \"%.*s\": %.*s: names %s, which can't be read%s%s%.*s%s%.*s",
+                       SLICE_FMT(shown), SLICE_FMT(name), elsewhere[i].what,
+                       strstr(elsewhere[i].what, "spelt") ? "" : " yet; images in registries and files can",
+                       tag ? "; for the repository of Docker Hub say docker.io/library/" : "",
+                       SLICE_FMT(tag ? name : SLICE("")), tag ? ":" : "", SLICE_FMT(hub));
+    }
+    return 0;
+}
+
+/*
+ * "registry:host/app:v1" names where to look, "registry:2" is a repository of Docker Hub, "registry:alpine" may be
+ * either: tags of that repository are numbers.
+ */
+static int take_registry_prefix(struct slice *s, struct err *e)
+{
+    struct slice rest = *s;
+    if (!slice_take_prefix(&rest, SLICE("registry:")) || is_port(rest))
+        return 0;
+    if (slice_take_prefix(&rest, SLICE("//")) || !tag_valid(rest)) {
+        *s = rest;
+        return 0;
+    }
+    if ((rest.p[0] >= '0' && rest.p[0] <= '9') || slice_eq_str(rest, "latest"))
+        return 0;
+    return err_set(e, ERR_USAGE, 0,
+                   "image \"%.*s\" may be docker.io/library/%.*s or docker.io/library/registry:%.*s; say which",
+                   SLICE_FMT(*s), SLICE_FMT(rest), SLICE_FMT(rest));
+}
+
+static int parse_typed(struct arena *a, struct slice text, struct imageref *r, struct err *e)
 {
     static const struct {
         const char *prefix;
@@ -226,28 +322,41 @@ int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref,
                  {"oci-archive:", REF_OCI_ARCHIVE},
                  {"docker-archive:", REF_DOCKER_ARCHIVE},
                  {"sbom:", REF_SBOM}};
-    struct imageref r = {.kind = REF_REGISTRY};
     struct slice s = text;
-    int rc = 1;
-    if (s.n == 0)
-        return err_set(e, ERR_USAGE, 0, "the image's name is empty");
-    for (size_t i = 0; i < ARRAY_LEN(forms) && rc == 1; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         if (!slice_take_prefix(&s, slice_str(forms[i].prefix)))
             continue;
-        r.kind = forms[i].kind;
-        rc = parse_file(a, text, s, &r, e);
+        r->kind = forms[i].kind;
+        return parse_file(a, text, s, r, e);
     }
-    if (rc == 1) {
-        r.plain_http = slice_take_prefix(&s, SLICE("http://"));
-        if (!r.plain_http)
-            slice_take_prefix(&s, SLICE("docker://"));
-        rc = parse_registry(a, text, s, &r, e);
-    }
-    if (rc == 0 && a->overflow)
-        rc = err_set(e, ERR_POISON, 0, "no memory for the image's name");
-    if (rc == 0)
-        *ret_ref = r;
-    return rc;
+    r->plain_http = slice_take_prefix(&s, SLICE("http://"));
+    if (!r->plain_http && !slice_take_prefix(&s, SLICE("docker://")) &&
+        (take_registry_prefix(&s, e) || refuse_elsewhere(s, e)))
+        return -1;
+    return parse_registry(a, text, s, r, e);
+}
+
+static int parse(struct arena *a, struct slice text, bool typed, struct imageref *ret_ref, struct err *e)
+{
+    struct imageref r = {.kind = REF_REGISTRY};
+    if (text.n == 0)
+        return err_set(e, ERR_USAGE, 0, "the image's name is empty");
+    if (typed ? parse_typed(a, text, &r, e) : parse_registry(a, text, text, &r, e))
+        return -1;
+    if (a->overflow)
+        return err_set(e, ERR_POISON, 0, "no memory for the image's name");
+    *ret_ref = r;
+    return 0;
+}
+
+int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e)
+{
+    return parse(a, text, true, ret_ref, e);
+}
+
+int imageref_parse_name(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e)
+{
+    return parse(a, text, false, ret_ref, e);
 }
 
 struct slice imageref_format(struct arena *a, const struct imageref *r)

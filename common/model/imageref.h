@@ -3,12 +3,17 @@
  * imageref.h: names of images as people write them.
  *
  *   [docker://][registry/]repository[:tag][@digest]   with Docker's defaults: docker.io, library/, latest
- *   http://registry/repository…   a registry without TLS
- *   oci:DIR[:ref]                 an OCI image layout folder
- *   oci-archive:FILE[:ref]        the same in an uncompressed tar
- *   docker-archive:FILE[:ref]     what `docker save` writes
- *   sbom:FILE                     a list of packages instead of an image
+ *   registry:registry/repository…                     the same, as some tools spell it
+ *   http://registry/repository…                       a registry without TLS
+ *   oci:DIR[:ref]              an OCI image layout folder
+ *   oci-archive:FILE[:ref]     the same in an uncompressed tar
+ *   docker-archive:FILE[:ref]  what `docker save` writes
+ *   sbom:FILE                  a list of packages instead of an image
  *
+ * Names of other places ("docker-daemon:x", "podman:x", "dir:x") are refused by their names: they would be repositories
+ * of Docker Hub. What really is one of those is written with its registry, docker.io/library/docker:24.
+ *
+ * ref is a name that stands in the file, "@7", the place in its list, or "@sha256:…" (also DIR@sha256:…).
  * FILE and DIR end at the first colon. The grammar of repository, tag and digest is that of the OCI distribution
  * specification 1.1 ("Pulling manifests") and of the image specification ("Digests"). Pure; any thread.
  */
@@ -34,6 +39,8 @@ struct imageref {
 
 /* ERR_USAGE says what is wrong and where. */
 int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e);
+/* Only a registry's name, as pods and tags in files have it: there "docker:24" is the repository docker. */
+int imageref_parse_name(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e);
 /* "registry/repository:tag@digest", with http:// where only that tells the registry, or the file form. */
 struct slice imageref_format(struct arena *a, const struct imageref *r);
 

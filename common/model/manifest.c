@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/manifest.h"
 
-#include <sys/utsname.h>
-
 #include "base/clock.h"
 #include "io/jsonin.h"
 #include "model/imageref.h"
@@ -11,14 +9,6 @@
 #define MAX_LAYERS    ((size_t)1000)
 #define MAX_MANIFESTS ((size_t)10000)
 #define MAX_URLS      ((size_t)16)
-
-static struct slice media_essence(struct slice s)
-{
-    ptrdiff_t semicolon = slice_find(s, ';');
-    if (semicolon >= 0)
-        s.n = (size_t)semicolon;
-    return slice_trim(s);
-}
 
 static bool is_one_of(struct slice s, const char *a, const char *b)
 {
@@ -50,6 +40,12 @@ static int parse_urls(struct arena *a, const json_t *list, slice_vec *urls, stru
     return 0;
 }
 
+static void parse_notes(struct arena *a, const json_t *notes, struct descriptor *d)
+{
+    d->ref_name = jsonin_slice(a, notes, "org.opencontainers.image.ref.name");
+    d->image_name = jsonin_slice(a, notes, "io.containerd.image.name");
+}
+
 /* The image specification's content descriptor. */
 static int parse_descriptor(struct arena *a, const json_t *o, struct descriptor *d, struct err *e)
 {
@@ -61,22 +57,50 @@ static int parse_descriptor(struct arena *a, const json_t *o, struct descriptor 
                              .size = jsonin_int(o, "size", -1)};
     if (a->overflow)
         return no_room(a, e);
+    const json_t *platform = jsonin_object(o, "platform");
+    if (platform)
+        d->platform = parse_platform(a, platform);
+    parse_notes(a, jsonin_object(o, "annotations"), d);
     if (!digest_valid(d->digest))
-        return err_set(e, ERR_POISON, 0, "a descriptor has the digest \"%.*s\"", (int)MIN(d->digest.n, (size_t)100),
+        return err_set(e, ERR_POISON, 0, "a descriptor has the digest \"%.*s\"", (int)MIN(d->digest.n, (size_t)150),
                        (const char *)(d->digest.p ? d->digest.p : (const uint8_t *)""));
     if (d->size < 0)
         return err_set(e, ERR_POISON, 0, "the descriptor of %.*s has no size", SLICE_FMT(d->digest));
-    const json_t *platform = jsonin_object(o, "platform"), *notes = jsonin_object(o, "annotations");
-    if (platform)
-        d->platform = parse_platform(a, platform);
-    d->ref_name = jsonin_slice(a, notes, "org.opencontainers.image.ref.name");
-    d->attestation = json_object_get(notes, "vnd.docker.reference.type") ||
-                     (slice_eq_str(d->platform.os, "unknown") && slice_eq_str(d->platform.architecture, "unknown"));
     return parse_urls(a, jsonin_array(o, "urls"), &d->urls, e);
 }
 
+/*
+ * BuildKit's attestations are for the platform unknown/unknown; others give them none. What has a platform is run by
+ * it, whatever its annotations say.
+ */
+static bool is_attestation(const json_t *o, const struct descriptor *d)
+{
+    const json_t *type = json_object_get(jsonin_object(o, "annotations"), "vnd.docker.reference.type");
+    return (slice_eq_str(d->platform.os, "unknown") && slice_eq_str(d->platform.architecture, "unknown")) ||
+           (type && !d->platform.os.n);
+}
+
+/* One entry that can't be read hides none of the others. */
+static int parse_entry(struct arena *a, const json_t *o, struct descriptor *d, struct err *e)
+{
+    struct err why = ERR_INIT;
+    *d = (struct descriptor){0};
+    bool bad = parse_descriptor(a, o, d, &why) != 0;
+    d->kind = media_type_entry(d->media_type);
+    if (d->kind == ENTRY_IMAGE && is_attestation(o, d))
+        d->kind = ENTRY_NO_IMAGE;
+    if (bad && d->kind != ENTRY_NO_IMAGE) {
+        struct slice digest = d->digest;
+        d->kind = ENTRY_UNREAD;
+        d->why = slice_take_prefix(&digest, SLICE("sha512:"))
+                     ? SLICE("its digest is of sha512, which can't be read yet")
+                     : arena_slice(a, slice_str(why.text));
+    }
+    return no_room(a, e);
+}
+
 static int parse_list(struct arena *a, const json_t *root, const char *key, size_t max, descriptor_vec *list,
-                      struct err *e)
+                      int (*parse)(struct arena *, const json_t *, struct descriptor *, struct err *), struct err *e)
 {
     const json_t *array = jsonin_array(root, key);
     if (!array)
@@ -87,54 +111,108 @@ static int parse_list(struct arena *a, const json_t *root, const char *key, size
         struct descriptor *d = VEC_ADD(a, list);
         if (!d)
             return no_room(a, e);
-        if (parse_descriptor(a, json_array_get(array, i), d, e))
+        if (parse(a, json_array_get(array, i), d, e))
             return err_wrap(e, "%s[%zu]", key, i);
     }
     return 0;
 }
 
-ATTR_PRINTF(3, 4)
-static int unsupported(struct arena *a, struct manifest *m, const char *fmt, ...)
+ATTR_PRINTF(4, 5)
+static int set_kind(struct arena *a, struct manifest *m, enum manifest_kind kind, const char *fmt, ...)
 {
     char text[300];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    m->kind = MANIFEST_UNSUPPORTED;
+    m->kind = kind;
     m->reason = arena_slice(a, slice_str(text));
     return 0;
 }
 
+/* "not an image: a Helm chart (application/vnd.cncf.helm.config.v1+json)" */
+static struct slice artifact_reason(struct arena *a, struct slice type, struct slice fallback)
+{
+    const char *name = media_type_artifact(type);
+    if (!name && fallback.n) {
+        name = media_type_artifact(fallback);
+        type = name || !type.n ? fallback : type;
+    }
+    type = slice_sub(type, 0, 150);
+    return name
+               ? arena_printf(a, "not an image: %s (%.*s)", name, SLICE_FMT(type))
+               : arena_printf(a, "not an image: an artifact of type %.*s", SLICE_FMT(type.n ? type : SLICE("unknown")));
+}
+
+static int set_artifact(struct arena *a, struct manifest *m, struct slice type, struct slice fallback)
+{
+    m->kind = MANIFEST_ARTIFACT;
+    m->reason = artifact_reason(a, type, fallback);
+    return 0;
+}
+
+static struct slice first_layer_type(const json_t *root)
+{
+    const json_t *first = json_array_get(jsonin_array(root, "layers"), 0);
+    return first ? jsonin_view(first, "mediaType") : SLICE_NONE;
+}
+
+/* A config of an unknown type is an artifact's; one whose type says nothing is an image's where layers are files. */
 static int parse_image(struct arena *a, const json_t *root, struct manifest *m, struct err *e)
 {
-    const json_t *subject = jsonin_object(root, "subject");
+    const json_t *subject = jsonin_object(root, "subject"), *config = jsonin_object(root, "config");
+    size_t files = 0, other = 0;
     m->kind = MANIFEST_IMAGE;
     m->artifact_type = jsonin_slice(a, root, "artifactType");
     m->subject = jsonin_slice(a, subject, "digest");
-    if (parse_descriptor(a, json_object_get(root, "config"), &m->config, e))
+    enum config_media kind = media_type_config(config ? jsonin_view(config, "mediaType") : SLICE_NONE);
+    if (kind == CONFIG_OF_ARTIFACT) /* its descriptors need not be ones that an image may have */
+        return set_artifact(a, m, m->artifact_type.n ? m->artifact_type : jsonin_view(config, "mediaType"),
+                            first_layer_type(root));
+    if (parse_descriptor(a, config, &m->config, e))
         return err_wrap(e, "config");
-    if (!is_one_of(m->config.media_type, MEDIA_OCI_CONFIG, MEDIA_DOCKER_CONFIG)) {
-        struct slice type = m->artifact_type.n ? m->artifact_type : m->config.media_type;
-        return unsupported(a, m, "an artifact of type %.*s, not a container image", (int)MIN(type.n, (size_t)150),
-                           (const char *)(type.p ? type.p : (const uint8_t *)"unknown"));
-    }
-    if (parse_list(a, root, "layers", MAX_LAYERS, &m->layers, e))
+    if (parse_list(a, root, "layers", MAX_LAYERS, &m->layers, parse_descriptor, e))
         return -1;
-    /* BuildKit stores an index's attestations as images; told of one by itself, nothing else tells it apart. */
-    size_t statements = 0;
-    for (size_t i = 0; i < m->layers.n; i++)
-        statements += slice_eq_str(m->layers.v[i].media_type, "application/vnd.in-toto+json");
-    return statements && statements == m->layers.n
-               ? unsupported(a, m, "attestations of an image, not a container image")
-               : 0;
+    for (size_t i = 0; i < m->layers.n; i++) {
+        enum layer_kind layer = media_type_layer(m->layers.v[i].media_type);
+        files += layer == LAYER_FILES || layer == LAYER_UNREAD;
+        other += layer == LAYER_OTHER;
+    }
+    if (other && other == m->layers.n) /* signatures and attestations have an image's config */
+        return set_artifact(a, m, m->artifact_type.n ? m->artifact_type : m->layers.v[0].media_type,
+                            m->layers.v[0].media_type);
+    m->unsure = !files;
+    return 0;
 }
 
 static int parse_index(struct arena *a, const json_t *root, struct manifest *m, struct err *e)
 {
     m->kind = MANIFEST_INDEX;
     m->artifact_type = jsonin_slice(a, root, "artifactType");
-    return parse_list(a, root, "manifests", MAX_MANIFESTS, &m->manifests, e);
+    return parse_list(a, root, "manifests", MAX_MANIFESTS, &m->manifests, parse_entry, e);
+}
+
+struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bool *ret_artifact)
+{
+    const struct descriptor *named = NULL, *unread = NULL;
+    size_t unread_n = 0;
+    for (size_t i = 0; i < m->manifests.n; i++) {
+        const struct descriptor *d = &m->manifests.v[i];
+        if (d->kind == ENTRY_IMAGE || d->kind == ENTRY_INDEX)
+            return SLICE_NONE;
+        if (d->kind == ENTRY_UNREAD && !unread_n++)
+            unread = d;
+        if (!named || media_type_artifact(d->media_type))
+            named = d;
+    }
+    *ret_artifact = !unread;
+    if (unread)
+        return arena_printf(a, "an index whose %zu images can't be read: %.*s", unread_n, SLICE_FMT(unread->why));
+    if (!named)
+        return SLICE("not an image: an index that names nothing");
+    return media_type_entry(named->media_type) == ENTRY_IMAGE
+               ? SLICE("not an image: an index of attestations only")
+               : artifact_reason(a, m->artifact_type.n ? m->artifact_type : named->media_type, named->media_type);
 }
 
 static int parse_root(struct arena *a, const json_t *root, struct slice told, struct manifest *m, struct err *e)
@@ -143,7 +221,8 @@ static int parse_root(struct arena *a, const json_t *root, struct slice told, st
     int64_t version = jsonin_int(root, "schemaVersion", 0);
     bool generic = is_one_of(told, "application/json", "application/octet-stream") || slice_eq_str(told, "text/plain");
     if (version == 1)
-        return unsupported(a, m, "a schema 1 manifest, which names no layers by their content; push the image again");
+        return set_kind(a, m, MANIFEST_UNKNOWN_FORMAT,
+                        "its manifest is of Docker's schema 1, which can't be read; push the image again");
     if (version != 2)
         return err_set(e, ERR_POISON, 0, "schemaVersion is %" PRId64 ", not 2", version);
     if (told.n && !generic && own.n && !slice_eq(told, own))
@@ -162,8 +241,10 @@ static int parse_root(struct arena *a, const json_t *root, struct slice told, st
         return parse_index(a, root, m, e);
     if (is_one_of(type, MEDIA_OCI_MANIFEST, MEDIA_DOCKER_MANIFEST))
         return parse_image(a, root, m, e);
-    return unsupported(a, m, "a manifest of the unknown type %.*s", (int)MIN(type.n, (size_t)150),
-                       (const char *)type.p);
+    if (slice_eq_str(type, "application/vnd.oci.artifact.manifest.v1+json"))
+        return set_artifact(a, m, jsonin_view(root, "artifactType"), type);
+    return set_kind(a, m, MANIFEST_UNKNOWN_FORMAT, "a manifest of the unknown type %.*s", (int)MIN(type.n, (size_t)150),
+                    (const char *)type.p);
 }
 
 int manifest_parse(struct arena *a, struct slice body, struct slice content_type, struct manifest *ret_manifest,
@@ -175,7 +256,7 @@ int manifest_parse(struct arena *a, struct slice body, struct slice content_type
         return err_wrap(e, "manifest");
     if (!json_is_object(root))
         return err_set(e, ERR_POISON, 0, "manifest: no JSON object");
-    if (parse_root(a, root, media_essence(content_type), &m, e) || no_room(a, e))
+    if (parse_root(a, root, media_type_essence(content_type), &m, e) || no_room(a, e))
         return err_wrap(e, "manifest");
     *ret_manifest = m;
     return 0;
@@ -217,9 +298,16 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
     image->variant = c->platform.variant;
     image->os_version = c->platform.os_version;
     image->created_ms = c->created_ms;
+    image->read_version = MANIFEST_READ_VERSION;
     if (m->kind != MANIFEST_IMAGE) {
-        image->status = IMAGE_UNSUPPORTED;
+        image->status = m->kind == MANIFEST_UNKNOWN_FORMAT ? IMAGE_UNKNOWN_FORMAT : IMAGE_UNSUPPORTED;
         image->reason = m->kind == MANIFEST_INDEX ? SLICE("an index, not one platform's image") : m->reason;
+        return 0;
+    }
+    bool says_so = c->platform.os.n && c->diff_ids.n == m->layers.n;
+    if (m->unsure && m->layers.n && !says_so) {
+        image->status = IMAGE_UNSUPPORTED;
+        image->reason = artifact_reason(a, m->artifact_type, m->layers.v[0].media_type);
         return 0;
     }
     if (c->diff_ids.n && c->diff_ids.n != m->layers.n)
@@ -227,7 +315,7 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
                        c->diff_ids.n);
     if (!m->layers.n && !c->platform.os.n) {
         image->status = IMAGE_UNSUPPORTED;
-        image->reason = SLICE("it has neither layers nor a platform: not a container image");
+        image->reason = SLICE("not an image: it has neither layers nor a platform");
         return 0;
     }
     image->layers = (layer_ref_vec){0};
@@ -244,107 +332,14 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
     return 0;
 }
 
-bool media_type_foreign(struct slice media_type)
+bool manifest_reads_anew(const struct image *known)
 {
-    return slice_find_slice(media_type, SLICE(".foreign.")) >= 0 ||
-           slice_find_slice(media_type, SLICE(".nondistributable.")) >= 0;
-}
-
-/* ---- platforms ---- */
-
-int platform_parse(struct arena *a, struct slice text, struct platform *ret_platform, struct err *e)
-{
-    struct platform p = {.os = SLICE(""), .architecture = SLICE(""), .variant = SLICE(""), .os_version = SLICE("")};
-    struct slice rest = text;
-    slice_take_token(&rest, '/', &p.os);
-    slice_take_token(&rest, '/', &p.architecture);
-    slice_take_token(&rest, '/', &p.variant);
-    if (!p.os.n || !p.architecture.n || rest.n || text.n > 100 || !slice_is_text(text))
-        return err_set(e, ERR_USAGE, 0, "platform \"%.*s\" is not os/architecture or os/architecture/variant",
-                       (int)MIN(text.n, (size_t)100), (const char *)(text.p ? text.p : (const uint8_t *)""));
-    p.os = arena_slice(a, p.os);
-    p.architecture = arena_slice(a, p.architecture);
-    p.variant = arena_slice(a, p.variant);
-    *ret_platform = p;
-    return 0;
-}
-
-struct platform platform_here(void)
-{
-    static const struct {
-        const char *machine, *architecture, *variant;
-    } names[] = {{"x86_64", "amd64", ""}, {"aarch64", "arm64", ""},   {"armv7l", "arm", "v7"},
-                 {"armv6l", "arm", "v6"}, {"i686", "386", ""},        {"ppc64le", "ppc64le", ""},
-                 {"s390x", "s390x", ""},  {"riscv64", "riscv64", ""}, {"loongarch64", "loong64", ""}};
-    struct utsname u;
-    struct platform p = {
-        .os = SLICE("linux"), .architecture = SLICE("amd64"), .variant = SLICE(""), .os_version = SLICE("")};
-    for (size_t i = 0; uname(&u) == 0 && i < ARRAY_LEN(names); i++) {
-        if (!slice_eq_str(slice_str(u.machine), names[i].machine))
-            continue;
-        p.architecture = slice_str(names[i].architecture);
-        p.variant = slice_str(names[i].variant);
+    size_t files = 0;
+    if (known->read_version >= MANIFEST_READ_VERSION)
+        return false;
+    for (size_t i = 0; i < known->layers.n; i++) {
+        enum layer_kind layer = media_type_layer(known->layers.v[i].media_type);
+        files += layer == LAYER_FILES || layer == LAYER_UNREAD;
     }
-    return p;
-}
-
-struct slice platform_format(struct arena *a, const struct platform *p)
-{
-    return arena_printf(a, "%.*s/%.*s%s%.*s", SLICE_FMT(p->os), SLICE_FMT(p->architecture), p->variant.n ? "/" : "",
-                        SLICE_FMT(p->variant));
-}
-
-static struct slice variant_of(const struct platform *p)
-{
-    if (p->variant.n)
-        return p->variant;
-    if (slice_eq_str(p->architecture, "arm64"))
-        return SLICE("v8");
-    if (slice_eq_str(p->architecture, "amd64"))
-        return SLICE("v1");
-    return slice_eq_str(p->architecture, "arm") ? SLICE("v7") : SLICE("");
-}
-
-bool platform_matches(const struct platform *want, const struct platform *have)
-{
-    return slice_eq(want->os, have->os) && slice_eq(want->architecture, have->architecture) &&
-           slice_eq(variant_of(want), variant_of(have));
-}
-
-static int none_fits(struct arena *a, const descriptor_vec *list, const struct platform *want, struct err *e)
-{
-    char there[400] = "";
-    size_t n = 0;
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->v[i].attestation || n + 64 > sizeof there)
-            continue;
-        struct slice text = platform_format(a, &list->v[i].platform);
-        n += (size_t)snprintf(there + n, sizeof there - n, "%s%.*s", n ? ", " : "", (int)MIN(text.n, (size_t)60),
-                              (const char *)(text.p ? text.p : (const uint8_t *)""));
-    }
-    struct slice text = platform_format(a, want);
-    return err_set(e, ERR_USAGE, 0, "no image for %.*s; choose a platform of: %s", (int)MIN(text.n, (size_t)60),
-                   (const char *)(text.p ? text.p : (const uint8_t *)""), n ? there : "(none)");
-}
-
-int platform_choose(struct arena *a, const descriptor_vec *list, const struct platform *want, size_t *ret_index,
-                    struct err *e)
-{
-    struct platform here = platform_here();
-    size_t images = 0, last = 0;
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->v[i].attestation)
-            continue;
-        if (platform_matches(want ? want : &here, &list->v[i].platform)) {
-            *ret_index = i;
-            return 0;
-        }
-        images++;
-        last = i;
-    }
-    bool unsaid = images == 1 && !list->v[last].platform.os.n; /* then the config tells; the caller compares */
-    if ((want && !unsaid) || images != 1)
-        return none_fits(a, list, want ? want : &here, e);
-    *ret_index = last;
-    return 0;
+    return known->status != IMAGE_OK || (known->layers.n && !files);
 }

@@ -3,26 +3,22 @@
  * manifest.h: image manifests, indexes and configs of the OCI image specification 1.1 and of Docker's schema 2, from
  * hostile bytes into structs in an arena. Pure; any thread.
  *
- * What is well-formed but no container image of files (schema 1, charts, signatures, attestations, unknown types) is
- * not an error: kind is MANIFEST_UNSUPPORTED and reason says why, for struct image's status and reason.
+ * What is well-formed and no image that can be read is not an error. Charts, signatures, attestations, caches are
+ * MANIFEST_ARTIFACT: there is nothing to assess. Schema 1 and unknown kinds of manifests are MANIFEST_UNKNOWN_FORMAT:
+ * there may be. reason says why, for struct image's status and reason.
  */
 #ifndef CAREEN_MANIFEST_H
 #define CAREEN_MANIFEST_H
 
 #include "base/err.h"
+#include "model/media_type.h"
 #include "model/records.h"
 
 #define MANIFEST_MAX_BYTES ((size_t)4 << 20) /* the distribution specification asks registries to take 4 MiB */
 #define CONFIG_MAX_BYTES   ((size_t)8 << 20)
 
-#define MEDIA_OCI_INDEX       "application/vnd.oci.image.index.v1+json"
-#define MEDIA_OCI_MANIFEST    "application/vnd.oci.image.manifest.v1+json"
-#define MEDIA_OCI_CONFIG      "application/vnd.oci.image.config.v1+json"
-#define MEDIA_OCI_LAYER       "application/vnd.oci.image.layer.v1.tar"
-#define MEDIA_DOCKER_LIST     "application/vnd.docker.distribution.manifest.list.v2+json"
-#define MEDIA_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
-#define MEDIA_DOCKER_CONFIG   "application/vnd.docker.container.image.v1+json"
-#define MEDIA_DOCKER_LAYER    "application/vnd.docker.image.rootfs.diff.tar"
+/* Grows when manifests are read otherwise: then what an older version said of some is asked for anew. */
+#define MANIFEST_READ_VERSION 1
 
 struct platform {
     struct slice os, architecture, variant, os_version; /* empty: any, or not said */
@@ -34,19 +30,22 @@ struct descriptor {
     int64_t size;
     slice_vec urls;
     struct platform platform;
-    struct slice ref_name; /* annotation org.opencontainers.image.ref.name */
-    bool attestation;      /* BuildKit's unknown/unknown entries: not an image */
+    struct slice ref_name;   /* annotation org.opencontainers.image.ref.name */
+    struct slice image_name; /* annotation io.containerd.image.name: the whole name where that is only a tag */
+    enum entry_kind kind;    /* of an index's entries; BuildKit's unknown/unknown ones are no images */
+    struct slice why;        /* with ENTRY_UNREAD */
 };
 typedef VEC(struct descriptor) descriptor_vec;
 
-enum manifest_kind { MANIFEST_IMAGE, MANIFEST_INDEX, MANIFEST_UNSUPPORTED };
+enum manifest_kind { MANIFEST_IMAGE, MANIFEST_INDEX, MANIFEST_ARTIFACT, MANIFEST_UNKNOWN_FORMAT };
 struct manifest {
     enum manifest_kind kind;
     struct slice media_type, artifact_type, subject; /* subject: digest of what this artifact is about */
-    struct slice reason;                             /* of MANIFEST_UNSUPPORTED */
+    struct slice reason;                             /* of MANIFEST_ARTIFACT and MANIFEST_UNKNOWN_FORMAT */
     struct descriptor config;
     descriptor_vec layers;    /* of an image, base first */
-    descriptor_vec manifests; /* of an index; attestations are marked, not dropped */
+    bool unsure;              /* neither the config's nor any layer's type says that it is an image: the config tells */
+    descriptor_vec manifests; /* of an index; what is no image or can't be read is marked, not dropped */
 };
 
 struct image_config {
@@ -67,11 +66,14 @@ int config_parse(struct arena *a, struct slice body, struct image_config *ret_co
 int manifest_fill_image(struct arena *a, const struct manifest *m, const struct image_config *c, struct image *image,
                         struct err *e);
 
+/* Whether this version may read the image of an older version's record otherwise: its manifest is to be read again. */
+bool manifest_reads_anew(const struct image *known);
+
 /*
- * True for layers that a registry need not hold (image specification, layer.md, "Non-Distributable Layers"; Docker's
- * "foreign" ones). Their urls are never followed: whoever wrote the manifest would choose where we connect to.
+ * Why an index leads to nothing that can be assessed, from its entries' types; absent when one may be an image. With
+ * *ret_artifact it is no image (a BuildKit cache, attestations, nothing at all), else its entries can't be read.
  */
-bool media_type_foreign(struct slice media_type);
+struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bool *ret_artifact);
 
 /* "os/arch[/variant]". ERR_USAGE otherwise. */
 int platform_parse(struct arena *a, struct slice text, struct platform *ret_platform, struct err *e);
@@ -81,7 +83,7 @@ struct slice platform_format(struct arena *a, const struct platform *p);
 bool platform_matches(const struct platform *want, const struct platform *have);
 /*
  * The entry for want; with want NULL, platform_here() or else the only image there is. Index in list; ERR_USAGE lists
- * what there is. Attestations never count. A lone entry that doesn't say its platform is taken: its config tells.
+ * what there is. Only ENTRY_IMAGE counts. A lone entry that doesn't say its platform is taken: its config tells.
  */
 int platform_choose(struct arena *a, const descriptor_vec *list, const struct platform *want, size_t *ret_index,
                     struct err *e);

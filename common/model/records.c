@@ -3,7 +3,7 @@
 
 const char *const registry_action_names[] = {"push", "pull", "delete", "walk", "gone"};
 const char *const tick_kind_names[] = {"rescan", "walk", "workloads", "feeds"};
-const char *const image_status_names[] = {"ok", "unreadable", "unsupported"};
+const char *const image_status_names[] = {"ok", "unreadable", "unsupported", "unknown_format"};
 const char *const layer_priority_names[] = {"push", "running", "tagged", "backfill"};
 const char *const pull_status_names[] = {"good", "partial", "failed", "foreign"};
 const char *const package_type_names[] = {"unknown", "dpkg",    "apk", "rpm",          "opkg",

@@ -42,7 +42,13 @@ struct layer_ref {
 };
 typedef VEC(struct layer_ref) layer_ref_vec;
 
-enum image_status { IMAGE_OK, IMAGE_UNREADABLE, IMAGE_UNSUPPORTED, IMAGE_STATUS_MAX };
+enum image_status {
+    IMAGE_OK,
+    IMAGE_UNREADABLE,     /* it may be read later */
+    IMAGE_UNSUPPORTED,    /* an artifact: not an image */
+    IMAGE_UNKNOWN_FORMAT, /* an image, as far as can be told, in a form that this version does not read */
+    IMAGE_STATUS_MAX
+};
 /* Topic images, key registry/repository@digest, partitioned by digest. One platform's image; an index is not one. */
 struct image {
     struct slice registry, repository, digest, media_type, config_digest;
@@ -52,7 +58,8 @@ struct image {
     layer_ref_vec layers; /* base first */
     int64_t created_ms, pushed_ms, pulled_ms, first_seen_ms;
     enum image_status status;
-    struct slice reason; /* why it is not IMAGE_OK */
+    struct slice reason;  /* why it is not IMAGE_OK */
+    int32_t read_version; /* MANIFEST_READ_VERSION of whoever read it; 0: before there was one */
 };
 
 /* Topic workloads, key digest, cluster/namespace/owner/container, partitioned by digest. */
@@ -96,6 +103,7 @@ struct pull {
     int64_t pulled_ms, retry_ms, size, unpacked_size, entries;
     collector_ref_vec collectors;
     struct slice path_index; /* bytes: a bounded Bloom filter of the layer's paths */
+    int32_t passes;          /* over its bytes; 0: by a version that followed no hard links */
 };
 
 /* Topic layer-contents, key "layer digest, chunk". bytes: a piece of the zstd stream of docs/formats/evidence.md. */

@@ -28,46 +28,100 @@ static int read_path(struct image_source *s, struct slice path, size_t max, stru
     return source_read(&f, max, out, e) ? err_wrap(e, "%.*s", SLICE_FMT(m->path)) : 0;
 }
 
-/* Tags are compared as the names they stand for: "app:v1" is "docker.io/library/app:v1". */
-static bool tag_fits(struct slice tag, struct slice wanted)
+static struct slice config_of(const json_t *entry)
 {
-    struct arena a = ARENA_INIT((size_t)64 << 10);
-    struct imageref x, y;
-    bool fits = slice_eq(tag, wanted);
-    if (!fits && imageref_parse(&a, tag, &x, NULL) == 0 && imageref_parse(&a, wanted, &y, NULL) == 0)
-        fits = x.kind == REF_REGISTRY && y.kind == REF_REGISTRY && slice_eq(x.registry, y.registry) &&
-               slice_eq(x.repository, y.repository) && slice_eq(x.tag, y.tag);
-    arena_done(&a);
-    return fits;
+    return jsonin_view(entry, "Config");
 }
 
-static bool entry_fits(const json_t *entry, struct slice wanted)
+static int config_read(struct image_source *s, struct arena *a, const json_t *entry, struct image_config *ret_config,
+                       struct slice *ret_digest, struct err *e)
+{
+    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
+    uint8_t raw[DIGEST_RAW];
+    char text[DIGEST_TEXT_MAX];
+    int rc = read_path(s, config_of(entry), CONFIG_MAX_BYTES, &body, e);
+    if (rc == 0)
+        rc = config_parse(a, buf_slice(&body), ret_config, e);
+    digest_of(buf_slice(&body), raw);
+    *ret_digest = arena_slice(a, slice_str(digest_format(raw, text)));
+    buf_done(&body);
+    return rc;
+}
+
+static int entry_fits(struct image_source *s, struct arena *a, const json_t *entry, size_t number)
 {
     const json_t *tags = jsonin_array(entry, "RepoTags");
+    struct slice asked = s->ref.ref, digest, own;
+    struct image_config config;
+    size_t asked_number;
+    int best = 0;
+    if (!asked.n)
+        return 1;
+    if (source_asked_number(asked, &asked_number))
+        return number == asked_number;
+    if (source_asked_digest(asked, &digest))
+        return config_read(s, a, entry, &config, &own, NULL) == 0 && slice_eq(own, digest);
     for (size_t i = 0; i < json_array_size(tags); i++)
-        if (tag_fits(jsonin_string(json_array_get(tags, i)), wanted))
-            return true;
-    return false;
+        best = MAX(best, source_name_fits(jsonin_string(json_array_get(tags, i)), asked));
+    return best;
 }
 
-static const json_t *pick_entry(struct image_source *s, const json_t *root, struct err *e)
+typedef VEC(size_t) number_vec;
+
+/* The entries that fit best, each image once: one config is one image, whatever its tags. */
+static void candidates(struct image_source *s, struct arena *a, const json_t *root, bool all, number_vec *ret)
 {
-    char names[300] = "";
-    size_t n = 0, count = json_array_size(root);
-    if (count == 1 && !s->ref.ref.n)
-        return json_array_get(root, 0);
-    for (size_t i = 0; i < count; i++) {
+    int best = 0;
+    for (size_t i = 0; i < json_array_size(root); i++) {
         const json_t *entry = json_array_get(root, i);
-        if (s->ref.ref.n && entry_fits(entry, s->ref.ref))
-            return entry;
-        struct slice tag = jsonin_string(json_array_get(jsonin_array(entry, "RepoTags"), 0));
-        if (tag.n && slice_is_text(tag) && n + 100 < sizeof names)
-            n += (size_t)snprintf(names + n, sizeof names - n, "%s%.*s", n ? ", " : "", (int)MIN(tag.n, (size_t)90),
-                                  (const char *)tag.p);
+        int fits = all ? 1 : entry_fits(s, a, entry, i);
+        bool there = false;
+        if (!fits || fits < best)
+            continue;
+        if (fits > best)
+            ret->n = 0;
+        best = fits;
+        for (size_t j = 0; j < ret->n && !there; j++)
+            there = slice_eq(config_of(json_array_get(root, ret->v[j])), config_of(entry));
+        size_t *to = there ? NULL : VEC_ADD(a, ret);
+        if (to)
+            *to = i;
     }
-    err_set(e, ERR_USAGE, 0, "it%s%.*s; there are: %s",
-            s->ref.ref.n ? " has no image " : " holds several images, add :name", SLICE_FMT(s->ref.ref),
-            n ? names : "(no names)");
+}
+
+static int refuse(struct image_source *s, struct arena *a, const json_t *root, const char *why, const number_vec *of,
+                  struct err *e)
+{
+    VEC(struct source_candidate) list = {0};
+    for (size_t i = 0; i < of->n && i < 20; i++) {
+        const json_t *entry = json_array_get(root, of->v[i]);
+        struct image_config config = {0};
+        struct source_candidate *c = VEC_ADD(a, &list);
+        if (!c)
+            break;
+        bool known = config_read(s, a, entry, &config, &c->digest, NULL) == 0;
+        c->number = of->v[i];
+        c->name = jsonin_string(json_array_get(jsonin_array(entry, "RepoTags"), 0));
+        c->platforms = known ? platform_format(a, &config.platform) : SLICE("(can't be read)");
+    }
+    return source_refuse(&s->ref, why, list.v, list.n, e);
+}
+
+static const json_t *pick_entry(struct image_source *s, struct arena *a, const json_t *root, struct err *e)
+{
+    number_vec fit = {0}, all = {0};
+    char why[200];
+    struct slice asked = slice_sub(s->ref.ref, 0, 150);
+    candidates(s, a, root, false, &fit);
+    if (fit.n == 1)
+        return json_array_get(root, fit.v[0]);
+    if (fit.n) {
+        refuse(s, a, root, asked.n ? "several of its images are called so" : "it holds several images", &fit, e);
+        return NULL;
+    }
+    snprintf(why, sizeof why, asked.n ? "it has no image %.*s" : "it holds no image", SLICE_FMT(asked));
+    candidates(s, a, root, true, &all);
+    refuse(s, a, root, why, &all, e);
     return NULL;
 }
 
@@ -145,22 +199,15 @@ static int add_layer(struct image_source *s, struct arena *a, struct slice path,
 
 static int fill(struct image_source *s, struct arena *a, const json_t *entry, struct image *image, struct err *e)
 {
-    struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
-    struct image_config c;
-    uint8_t raw[DIGEST_RAW];
-    char text[DIGEST_TEXT_MAX];
+    struct image_config c = {0};
+    struct slice digest;
     const json_t *layers = jsonin_array(entry, "Layers"), *tags = jsonin_array(entry, "RepoTags");
-    int rc = read_path(s, jsonin_view(entry, "Config"), CONFIG_MAX_BYTES, &body, e);
-    if (rc == 0)
-        rc = config_parse(a, buf_slice(&body), &c, e);
-    digest_of(buf_slice(&body), raw);
-    buf_done(&body);
-    if (rc)
+    if (config_read(s, a, entry, &c, &digest, e))
         return -1;
     if (json_array_size(layers) != c.diff_ids.n || c.diff_ids.n > MAX_LAYERS)
         return err_set(e, ERR_POISON, 0, "manifest.json has %zu layers, the config %zu diff_ids",
                        json_array_size(layers), c.diff_ids.n);
-    image->digest = image->config_digest = arena_slice(a, slice_str(digest_format(raw, text)));
+    image->digest = image->config_digest = digest;
     image->media_type = SLICE(MEDIA_DOCKER_MANIFEST);
     image->os = c.platform.os;
     image->architecture = c.platform.architecture;
@@ -191,7 +238,7 @@ static int docker_image(struct image_source *s, struct arena *a, const struct pl
     buf_done(&body);
     if (rc)
         return -1;
-    const json_t *entry = pick_entry(s, root, e);
+    const json_t *entry = pick_entry(s, a, root, e);
     if (!entry || fill(s, a, entry, image, e))
         return -1;
     return source_check_platform(a, want, image, e);

@@ -25,7 +25,7 @@ struct fresh {
     struct buf bytes;   /* what the decoded layer's slices point into */
     struct layer_packages parsed;
     struct err error;
-    bool failed;
+    bool failed, shown;
     int bar;
 };
 
@@ -168,8 +168,9 @@ static int push(void *arg, struct layer_pull *p, struct err *e)
     struct fresh *f = arg;
     struct gathering *g = f->g;
     struct layer_file file = {.fd = -1};
-    if (g->o->progress) {
+    if (g->o->progress && !f->shown) {
         char name[32];
+        f->shown = true;
         snprintf(name, sizeof name, "layer %.12s", (const char *)slice_from(f->ref->digest, 7).p);
         f->bar = text_progress_begin(g->o->progress, name, MAX(f->ref->size, 0), TEXT_BYTES);
     }
@@ -337,7 +338,8 @@ static int image_of(struct gathering *g, struct err *e)
         image_source_image(g->source, g->arena, want, image, e))
         return -1;
     if (image->status != IMAGE_OK)
-        return err_set(e, ERR_POISON, 0, "it can't be assessed: %.*s", SLICE_FMT(image->reason));
+        return err_set(e, ERR_POISON, 0, "%s%.*s",
+                       image->status == IMAGE_UNSUPPORTED ? "" : "it can't be assessed: ", SLICE_FMT(image->reason));
     if (image->layers.n > LAYERS_MAX)
         return err_set(e, ERR_POISON, 0, "it has %zu layers, more than %zu", image->layers.n, LAYERS_MAX);
     return 0;

@@ -7,6 +7,7 @@
 #include "inventory/parsed.h"
 #include "io/digest.h"
 #include "io/store.h"
+#include "pull/collect.h"
 #include "pull/collectors.h"
 
 #define KEY_MAX     (DIGEST_RAW + 8)
@@ -34,7 +35,7 @@ struct layer_cache {
 static uint64_t reader_hash(void)
 {
     struct buf b = BUF_INIT(1 << 16);
-    buf_addf(&b, "parser %d", PARSER_VERSION);
+    buf_addf(&b, "parser %d, collect %d", PARSER_VERSION, COLLECT_VERSION);
     for (size_t i = 0; collectors[i]; i++)
         buf_addf(&b, "\n%s %d", collectors[i]->name, (int)collectors[i]->version);
     uint64_t h = hash64(buf_slice(&b));

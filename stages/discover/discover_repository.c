@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "discover/resolve.h"
 #include "model/imageref.h"
+#include "model/manifest.h"
 
 #define JOB_ARENA    ((size_t)512 << 20)
 #define FAILURES_MAX 8     /* tags one after the other that can't be read: then it is the registry that can't */
@@ -107,7 +108,8 @@ static bool known_well(const image_vec *known, struct slice root)
     if (!plan_knows(known, root))
         return false;
     for (size_t i = 0; i < known->n; i++)
-        if (slice_eq(known->v[i].digest, root) && known->v[i].status == IMAGE_UNREADABLE)
+        if ((slice_eq(known->v[i].digest, root) && known->v[i].status == IMAGE_UNREADABLE) ||
+            (plan_names(&known->v[i], root) && manifest_reads_anew(&known->v[i])))
             return false;
     return true;
 }
@@ -411,6 +413,9 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
                                        : runs(s, im->digest) ? PRIORITY_RUNNING
                                        : im->tags.n          ? PRIORITY_TAGGED
                                                              : PRIORITY_BACKFILL;
+        struct image before = {.digest = im->digest, .layers = write.v[i].dropped};
+        if (before.layers.n && delete_layers(s, j->name, &before, e))
+            return -1;
         if (write.v[i].is_new && write_layers(s, j->name, im, priority, e))
             return -1;
         first |= write.v[i].is_new;

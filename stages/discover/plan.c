@@ -19,10 +19,15 @@ static bool same_list(const slice_vec *a, const slice_vec *b)
     return true;
 }
 
+bool plan_names(const struct image *known, struct slice root)
+{
+    return slice_eq(known->digest, root) || has(&known->indexes, root);
+}
+
 bool plan_knows(const image_vec *known, struct slice root)
 {
     for (size_t i = 0; i < known->n; i++)
-        if (slice_eq(known->v[i].digest, root) || has(&known->v[i].indexes, root))
+        if (plan_names(&known->v[i], root))
             return true;
     return false;
 }
@@ -44,6 +49,44 @@ static slice_vec copy_list(struct arena *a, const slice_vec *from)
     return to;
 }
 
+/* It could not be read before, or an older version took it for something else. */
+static bool reads_otherwise(const struct image *old, const struct image *now)
+{
+    if (now->status == IMAGE_UNREADABLE) /* what was read once is not lost by a failure */
+        return old->status != IMAGE_OK && old->read_version < now->read_version;
+    return old->status != now->status || old->read_version < now->read_version;
+}
+
+static void replace(struct planned *p, const struct image *now)
+{
+    struct image old = p->image;
+    p->image = *now;
+    p->image.tags = old.tags;
+    p->image.indexes = old.indexes;
+    p->image.pushed_ms = old.pushed_ms;
+    p->image.pulled_ms = old.pulled_ms;
+    p->image.first_seen_ms = old.first_seen_ms;
+    if (now->status != IMAGE_OK)
+        p->dropped = old.layers;
+    p->is_new = true;
+}
+
+/* An index was read again: an older version took more of its entries for images. */
+static void leave_index(const struct resolved *r, planned_vec *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        slice_vec *v = &all->v[i].image.indexes;
+        size_t kept = 0;
+        bool named = false;
+        for (size_t j = 0; j < r->images.n && !named; j++)
+            named = slice_eq(r->images.v[j].digest, all->v[i].image.digest);
+        for (size_t j = 0; j < v->n; j++)
+            if (named || !slice_eq(v->v[j], r->root))
+                v->v[kept++] = v->v[j];
+        v->n = kept;
+    }
+}
+
 /* What is known and not gone, and what was resolved, in one list: the images that the repository has now. */
 static void merge(const image_vec *known, const struct repository_now *now, int64_t now_ms, struct arena *a,
                   planned_vec *all)
@@ -58,6 +101,8 @@ static void merge(const image_vec *known, const struct repository_now *now, int6
     }
     for (size_t i = 0; i < now->resolved.n; i++) {
         const struct resolved *r = &now->resolved.v[i];
+        if (r->is_index)
+            leave_index(r, all);
         for (size_t j = 0; j < r->images.n; j++) {
             struct planned *p = find(all, r->images.v[j].digest);
             if (!p) {
@@ -68,18 +113,10 @@ static void merge(const image_vec *known, const struct repository_now *now, int6
                 p->image.first_seen_ms = now_ms;
                 p->image.tags = p->image.indexes = (slice_vec){0};
                 p->is_new = true;
-            } else if (p->image.status != IMAGE_OK && r->images.v[j].status == IMAGE_OK) {
-                /* It could not be read before. */
-                struct image old = p->image;
-                p->image = r->images.v[j];
-                p->image.tags = old.tags;
-                p->image.indexes = old.indexes;
-                p->image.pushed_ms = old.pushed_ms;
-                p->image.pulled_ms = old.pulled_ms;
-                p->image.first_seen_ms = old.first_seen_ms;
-                p->is_new = true;
+            } else if (reads_otherwise(&p->image, &r->images.v[j])) {
+                replace(p, &r->images.v[j]);
             }
-            if (r->is_index && !has(&p->image.indexes, r->root))
+            if (r->is_index && !slice_eq(p->image.digest, r->root) && !has(&p->image.indexes, r->root))
                 slice_vec_add(a, &p->image.indexes, r->root);
         }
     }

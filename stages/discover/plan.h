@@ -34,7 +34,8 @@ struct repository_now {
 
 struct planned {
     struct image image;
-    bool is_new; /* its layers are to be written as well */
+    bool is_new;           /* its layers are to be written as well */
+    layer_ref_vec dropped; /* layers that it no longer has: it was taken for an image */
 };
 typedef VEC(struct planned) planned_vec;
 
@@ -45,7 +46,8 @@ typedef VEC(struct planned) planned_vec;
 int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms,
                     struct arena *a, planned_vec *ret_write, image_vec *ret_delete, struct err *e);
 
-/* Whether a root is known: as an image or as an index that images name. */
+/* Whether a root is known: as an image or as an index that images name; names: by this one image. */
+bool plan_names(const struct image *known, struct slice root);
 bool plan_knows(const image_vec *known, struct slice root);
 
 #endif

@@ -13,6 +13,8 @@ struct resolving {
     struct arena *a;
     struct resolved *out;
     slice_vec named; /* digests that the root's indexes name, at any depth: each is read once, and so many at most */
+    size_t unread;   /* entries that may be images and can't be asked for */
+    struct slice unread_why, artifact; /* of the first; what the first entry is that is no image */
 };
 
 static struct image *add_image(struct resolving *v, struct slice digest)
@@ -33,6 +35,7 @@ static int unreadable(struct resolving *v, struct slice digest, struct slice med
         im->media_type = media_type;
         im->status = IMAGE_UNREADABLE;
         im->reason = arena_slice(v->a, slice_str(why));
+        im->read_version = MANIFEST_READ_VERSION;
     }
     return 0;
 }
@@ -88,7 +91,9 @@ static int read_index(struct resolving *v, const struct manifest *m, int depth, 
     for (size_t i = 0; i < m->manifests.n; i++) {
         const struct descriptor *d = &m->manifests.v[i];
         struct err mine = ERR_INIT;
-        if (d->attestation || named_already(v, d->digest))
+        if (d->kind == ENTRY_UNREAD && !v->unread++)
+            v->unread_why = d->why;
+        if (d->kind == ENTRY_UNREAD || d->kind == ENTRY_NO_IMAGE || named_already(v, d->digest))
             continue;
         if (v->named.n == PLATFORMS_MAX)
             return unreadable(v, d->digest, d->media_type, "the index names more than 512 images");
@@ -100,6 +105,29 @@ static int read_index(struct resolving *v, const struct manifest *m, int depth, 
             }
             unreadable(v, d->digest, d->media_type, mine.text);
         }
+    }
+    return 0;
+}
+
+/*
+ * An index is told by itself where it leads to no image, and where some that it names can't be asked for: a record
+ * needs a digest that can.
+ */
+static int tell_index(struct resolving *v, struct slice digest, const struct manifest *m)
+{
+    bool artifact = !v->unread;
+    struct slice why = manifest_index_reason(v->a, m, &artifact);
+    if (!why.p && v->unread)
+        why = arena_printf(v->a, "%zu of the images that it names can't be read: %.*s", v->unread,
+                           SLICE_FMT(v->unread_why));
+    else if (!why.p)
+        why = v->artifact.p ? v->artifact : SLICE("not an image: its indexes name none");
+    struct image *im = v->out->images.n && !v->unread ? NULL : add_image(v, digest);
+    if (im) {
+        im->media_type = m->media_type;
+        im->status = artifact ? IMAGE_UNSUPPORTED : IMAGE_UNKNOWN_FORMAT;
+        im->reason = why;
+        im->read_version = MANIFEST_READ_VERSION;
     }
     return 0;
 }
@@ -123,6 +151,10 @@ static int read_reference(struct resolving *v, struct slice reference, int depth
     } else if (m.kind == MANIFEST_INDEX) {
         v->out->is_index = true;
         rc = read_index(v, &m, depth, e);
+        if (!rc && !depth)
+            rc = tell_index(v, digest, &m);
+    } else if (m.kind == MANIFEST_ARTIFACT && depth) {
+        v->artifact = v->artifact.p ? v->artifact : m.reason; /* signatures beside what they sign */
     } else {
         rc = read_image(v, digest, &m, e);
     }
@@ -133,7 +165,11 @@ int resolve_reference(struct registry *r, struct slice registry_name, struct sli
                       struct arena *a, struct resolved *ret, struct err *e)
 {
     struct resolved out = {0};
-    struct resolving v = {r, arena_slice(a, registry_name), arena_slice(a, repository), a, &out, {0}};
+    struct resolving v = {.r = r,
+                          .registry_name = arena_slice(a, registry_name),
+                          .repository = arena_slice(a, repository),
+                          .a = a,
+                          .out = &out};
     struct err mine = ERR_INIT;
     if (read_reference(&v, reference, 0, &mine)) {
         if (mine.kind != ERR_POISON || !digest_valid(reference)) {

@@ -4,6 +4,7 @@
 #include "io/inflate.h"
 #include "io/tar.h"
 #include "model/evidence.h"
+#include "pull/collect_links.h"
 #include "pull/collect_match.h"
 #include "pull/path_index.h"
 
@@ -12,7 +13,7 @@
 #define REASONS_MAX    32
 #define PATH_MAX_BYTES 4096
 #define RESULT_MAGIC   "CRR1"
-#define RESULT_VERSION 1
+#define RESULT_VERSION 2
 #define PIECE          ((size_t)64 << 10)
 #define KEEP_BUFFER    ((size_t)1 << 20) /* a larger file's buffer is given back */
 
@@ -50,6 +51,7 @@ struct collect {
     size_t name_n;
 
     struct path_index index;
+    struct collect_links links;
 };
 
 /* ---- output ---- */
@@ -303,11 +305,38 @@ static void put_link(struct collect *c, const struct tar_entry *t, struct slice 
         put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
         return;
     }
-    put(c, &(struct evidence_entry){.kind = EVIDENCE_LINK,
-                                    .collector = slice_str(collector ? collector : ""),
-                                    .path = path,
-                                    .bytes = slice_of(target, n),
-                                    .hard = hard});
+    struct slice to = slice_of(target, n);
+    if (hard && collector && !collect_match_file(&c->match, to))
+        to = links_close(&c->links, path, to);
+    else
+        links_hide(&c->links, path);
+    if (to.p)
+        put(c, &(struct evidence_entry){.kind = EVIDENCE_LINK,
+                                        .collector = slice_str(collector ? collector : ""),
+                                        .path = path,
+                                        .bytes = to,
+                                        .hard = hard});
+}
+
+/* What an earlier pass found that a wanted path is a hard link to: its content goes under that path. */
+static bool keep_linked(struct collect *c, const struct tar_entry *t, struct slice path)
+{
+    uint8_t target[PATH_MAX_BYTES];
+    size_t n;
+    struct wanted_link *w = links_want(&c->links, path);
+    const struct match_rule *rule = w ? collect_match_file(&c->match, w->path) : NULL;
+    if (!rule)
+        return false;
+    if (t->kind == TAR_HARD_LINK && evidence_path(t->link, target, sizeof target, &n)) {
+        links_move(&c->links, w, slice_of(target, n));
+    } else if (t->kind == TAR_SYMLINK) {
+        put_link(c, t, w->path, rule->collector->name);
+        links_keep(&c->links, w);
+    } else if (t->kind == TAR_FILE && file_begin(c, rule, w->path, t->size)) {
+        links_keep(&c->links, w);
+        return true;
+    }
+    return false;
 }
 
 static bool is_whiteout(struct collect *c, struct slice path)
@@ -379,19 +408,20 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
             put_link(c, t, path, NULL);
     }
     if (!rule)
-        return 0;
+        return keep_linked(c, t, path);
     if (!rule->rule->max && t->kind != TAR_FOLDER) {
         put(c, &(struct evidence_entry){
                    .kind = EVIDENCE_FILE, .path = path, .collector = slice_str(rule->collector->name)});
         return 0;
     }
-    if (t->kind == TAR_FILE) {
-        return file_begin(c, rule, path, t->size);
-    }
-    if (link)
+    if (link) {
         put_link(c, t, path, rule->collector->name);
-    else
-        put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
+        return 0;
+    }
+    links_hide(&c->links, path);
+    if (t->kind == TAR_FILE)
+        return file_begin(c, rule, path, t->size);
+    put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
     return 0;
 }
 
@@ -420,6 +450,10 @@ struct collect *collect_new(struct slice media_type, const struct collect_limits
     c->inflate = inflate_new(media_type, c->limits.max_unpacked);
     c->tar = tar_new(&visitor, c, c->limits.max_entries);
     collect_match_init(&c->match, collectors);
+    if (!links_read(&c->links, c->limits.links)) { /* then it is a first pass */
+        links_done(&c->links);
+        links_read(&c->links, SLICE_NONE);
+    }
     c->zstd = ZSTD_createCCtx();
     if (!c->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, 3)))
         BUG("zstd context");
@@ -442,6 +476,7 @@ void collect_free(struct collect *c)
     ZSTD_freeCCtx(c->zstd);
     free(c->packed);
     free(c->file);
+    links_done(&c->links);
     buf_done(&c->entry);
     buf_done(&c->reasons);
     free(c);
@@ -472,25 +507,40 @@ bool collect_feed(struct collect *c, struct slice bytes)
     return !c->broken;
 }
 
+struct names_left {
+    const struct collect_match *match;
+    struct slice index;
+};
+
+static bool may_find(void *arg, struct slice path)
+{
+    const struct names_left *f = arg;
+    return !collect_match_file(f->match, path) && path_index_may_hold(f->index, PATH_INDEX_PATH, path);
+}
+
 static void result_write(struct collect *c)
 {
     uint64_t entries = tar_entries(c->tar), unpacked = tar_offset(c->tar);
     enum pull_status status = !c->reasons_n ? PULL_GOOD : c->broken && !entries ? PULL_FAILED : PULL_PARTIAL;
     uint8_t *index = xmalloc(PATH_INDEX_MAX);
     size_t index_n = path_index_finish(&c->index, index);
-    struct buf b = BUF_INIT((size_t)256 << 10);
+    struct names_left f = {&c->match, slice_of(index, index_n)};
+    struct buf b = BUF_INIT(((size_t)256 << 10) + LINKS_BYTES_MAX), links = BUF_INIT(LINKS_BYTES_MAX);
+    links_write(&c->links, may_find, &f, &links);
     buf_add_varint(&b, RESULT_VERSION);
     buf_add_varint(&b, (uint64_t)status);
     buf_add_varint(&b, entries);
     buf_add_varint(&b, unpacked);
     buf_add_varint(&b, c->reasons_n);
     buf_add_slice(&b, buf_slice(&c->reasons));
-    buf_add_prefixed(&b, slice_of(index, index_n));
+    buf_add_prefixed(&b, f.index);
+    buf_add_prefixed(&b, buf_slice(&links));
     buf_add_u32(&b, (uint32_t)b.n);
     buf_add_str(&b, RESULT_MAGIC);
     ASSERT(!b.overflow && !c->reasons.overflow);
     c->write(c->arg, buf_slice(&b));
     buf_done(&b);
+    buf_done(&links);
     free(index);
 }
 
@@ -520,8 +570,9 @@ static bool result_take(struct slice s, struct arena *arena, struct collect_resu
         if (!slice_take_prefixed(&s, &text) || !slice_is_text(text) || !slice_vec_add(arena, &r->reasons, text))
             return false;
     }
-    return slice_take_prefixed(&s, &r->path_index) && r->path_index.n <= PATH_INDEX_MAX && s.n == 0 &&
-           r->entries <= INT64_MAX && r->unpacked <= INT64_MAX;
+    return slice_take_prefixed(&s, &r->path_index) && r->path_index.n <= PATH_INDEX_MAX &&
+           slice_take_prefixed(&s, &r->links) && r->links.n <= LINKS_BYTES_MAX && s.n == 0 && r->entries <= INT64_MAX &&
+           r->unpacked <= INT64_MAX;
 }
 
 int collect_result_read(struct slice given, struct arena *arena, struct collect_result *ret_result, struct err *e)
@@ -546,7 +597,8 @@ int collect_argument(struct buf *out, struct slice media_type, const struct coll
     buf_add_varint(out, limits ? limits->max_unpacked : 0);
     buf_add_varint(out, limits ? limits->max_entries : 0);
     buf_add_varint(out, limits ? limits->max_evidence : 0);
-    return buf_add_varint(out, limits ? limits->max_packed : 0);
+    buf_add_varint(out, limits ? limits->max_packed : 0);
+    return buf_add_varint(out, limits ? limits->links.n : 0);
 }
 
 static void write_out(void *arg, struct slice bytes)
@@ -557,16 +609,27 @@ static void write_out(void *arg, struct slice bytes)
 
 int collect_main(struct sandbox_child *child, struct slice argument)
 {
-    struct slice media_type;
+    struct slice media_type, rest = SLICE_NONE;
     struct collect_limits limits;
+    struct buf links = BUF_INIT(LINKS_BYTES_MAX);
+    uint64_t links_n;
     const uint8_t *p;
     size_t n;
-    bool more = true;
+    bool more;
     if (!slice_take_prefixed(&argument, &media_type) || !slice_take_varint(&argument, &limits.max_unpacked) ||
         !slice_take_varint(&argument, &limits.max_entries) || !slice_take_varint(&argument, &limits.max_evidence) ||
-        !slice_take_varint(&argument, &limits.max_packed))
+        !slice_take_varint(&argument, &limits.max_packed) || !slice_take_varint(&argument, &links_n))
         return -1;
+    /* The links come first; the piece that ends them may begin the layer. */
+    while (links.n < links_n && (n = sandbox_child_read(child, &p)) > 0) {
+        size_t take = (size_t)MIN((uint64_t)n, links_n - links.n);
+        buf_add_slice(&links, slice_of(p, take));
+        rest = slice_of(p + take, n - take);
+    }
+    limits.links = buf_slice(&links);
     struct collect *c = collect_new(media_type, &limits, write_out, child);
+    buf_done(&links);
+    more = collect_feed(c, rest);
     /* Read to the end in any case: the parent's digest is over all of it. */
     while ((n = sandbox_child_read(child, &p)) > 0)
         more = more && collect_feed(c, slice_of(p, n));

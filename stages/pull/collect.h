@@ -5,8 +5,8 @@
  *
  *     evidence (docs/formats/evidence.md) as one zstd frame | result | u32 length of the result | "CRR1"
  *
- * and the result is: version 1, status, entries, unpacked bytes, reasons, path index (collect.c, result_write). The
- * same layer gives the same bytes however it was cut into pieces.
+ * and the result is: version 2, status, entries, unpacked bytes, reasons, path index, links (collect.c, result_write).
+ * The same layer gives the same bytes however it was cut into pieces.
  *
  * What goes wrong never stops the rest: a broken or cut stream keeps all that came before it and becomes partial with
  * the reason (failed when nothing at all could be read).
@@ -15,7 +15,8 @@
  * lower layers have a folder (a file "var" hides their var/lib/dpkg/status); links there, and links at wanted paths,
  * are written as links. Entries are in the layer's order; of several entries for one path the last one holds.
  *
- * Memory: 5 MiB, plus the wanted file being read (COLLECT_LARGE at most), plus the window of zstd layers. The parent
+ * Memory: 5 MiB, plus the wanted file being read (COLLECT_LARGE at most), plus the window of zstd layers, plus at most
+ * 16 MiB where wanted files are hard links (collect_links.h). The parent
  * holds what is written: max_packed and little more, whatever the layer.
  */
 #ifndef CAREEN_COLLECT_H
@@ -26,11 +27,14 @@
 #include "io/sandbox.h"
 #include "model/records.h"
 
+#define COLLECT_VERSION 2 /* grows when a layer is read otherwise by the same collectors */
+
 struct collect_limits {
     uint64_t max_unpacked; /* bytes, 0: 64 GiB */
     uint64_t max_entries;  /* 0: 4 million */
     uint64_t max_evidence; /* bytes before zstd, 0: 320 MiB */
     uint64_t max_packed;   /* bytes of zstd behind which content is left out, 0: 56 MiB */
+    struct slice links;    /* of an earlier pass over the same layer */
 };
 
 struct collect_result {
@@ -39,6 +43,7 @@ struct collect_result {
     uint64_t entries, unpacked;
     slice_vec reasons;
     struct slice path_index;
+    struct slice links; /* not empty: another pass, given these, keeps what wanted hard links name (collect_links.h) */
 };
 
 struct collect;
@@ -55,6 +60,7 @@ int collect_result_read(struct slice given, struct arena *arena, struct collect_
 
 /* For sandbox_start. */
 int collect_main(struct sandbox_child *c, struct slice argument);
+/* limits->links are not in it but before the layer's bytes: they may be long. */
 int collect_argument(struct buf *out, struct slice media_type, const struct collect_limits *limits);
 
 #endif

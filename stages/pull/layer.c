@@ -44,6 +44,22 @@ bool layer_collectors(struct arena *arena, collector_ref_vec *ret_collectors)
 
 /* ---- one layer ---- */
 
+static void send_links(struct layer_pull *p, struct slice links)
+{
+    uint8_t *to;
+    size_t n;
+    while (links.n && !p->deaf) {
+        if (sandbox_reserve(p->run, &to, &n, NULL)) {
+            p->deaf = true;
+            return;
+        }
+        n = MIN(n, links.n);
+        memcpy(to, links.p, n);
+        links = slice_from(links, n);
+        p->deaf = sandbox_send(p->run, n, NULL) != 0;
+    }
+}
+
 int layer_begin(struct sandbox *sb, struct slice digest, int64_t size, struct slice media_type,
                 const struct layer_limits *limits, struct layer_pull **ret_pull, struct err *e)
 {
@@ -64,6 +80,7 @@ int layer_begin(struct sandbox *sb, struct slice digest, int64_t size, struct sl
     p->size = size;
     memcpy(p->wanted, wanted, sizeof wanted);
     digest_init(&p->digest);
+    send_links(p, l.collect.links);
     *ret_pull = p;
     return 0;
 }
@@ -157,12 +174,13 @@ static int child_answered(struct buf *out, struct arena *arena, struct layer_res
     r->entries = (int64_t)c.entries;
     r->unpacked_size = (int64_t)c.unpacked;
     r->path_index = arena_slice(arena, c.path_index);
+    r->links = arena_slice(arena, c.links);
     for (size_t i = 0; i < c.reasons.n; i++) {
         struct slice text = arena_slice(arena, c.reasons.v[i]);
         if (!text.p || !slice_vec_add(arena, &r->reasons, text))
             return no_room(e);
     }
-    if (!r->path_index.p)
+    if (!r->path_index.p || (c.links.n && !r->links.p))
         return no_room(e);
     out->n = c.evidence.n;
     r->evidence = *out;
@@ -172,7 +190,7 @@ static int child_answered(struct buf *out, struct arena *arena, struct layer_res
 
 int layer_end(struct layer_pull *p, struct arena *arena, struct layer_result *ret_result, struct err *e)
 {
-    struct layer_result r = {.size = p->taken};
+    struct layer_result r = {.size = p->taken, .passes = 1};
     struct err why = ERR_INIT;
     struct buf out = BUF_INIT(SIZE_MAX / 4);
     int status = 0, failed = check_identity(p, e);
@@ -237,6 +255,39 @@ int layer_collect_file(struct sandbox *sb, int fd, struct slice digest, int64_t 
     return layer_collect(sb, read_fd, &fd, digest, size, media_type, limits, arena, ret_result, e);
 }
 
+static int push_once(struct sandbox *sb, layer_push push, void *arg, struct slice digest, int64_t size,
+                     struct slice media_type, const struct layer_limits *limits, struct arena *arena,
+                     struct layer_result *ret_result, struct err *e)
+{
+    struct layer_pull *p;
+    if (layer_begin(sb, digest, size, media_type, limits, &p, e))
+        return -1;
+    if (push(arg, p, e)) {
+        layer_abort(p);
+        return -1;
+    }
+    return layer_end(p, arena, ret_result, e);
+}
+
+int layer_collect_pushed(struct sandbox *sb, layer_push push, void *arg, struct slice digest, int64_t size,
+                         struct slice media_type, const struct layer_limits *limits, struct arena *arena,
+                         struct layer_result *ret_result, struct err *e)
+{
+    struct layer_limits l = limits ? *limits : (struct layer_limits){0};
+    struct layer_result r;
+    for (int32_t passes = 1;; passes++) {
+        if (push_once(sb, push, arg, digest, size, media_type, &l, arena, &r, e))
+            return -1;
+        r.passes = passes;
+        if (!r.links.n || passes == LAYER_PASSES_MAX)
+            break;
+        l.collect.links = r.links;
+        layer_result_done(&r);
+    }
+    *ret_result = r;
+    return 0;
+}
+
 /* ---- several ---- */
 
 struct crew {
@@ -246,18 +297,6 @@ struct crew {
     atomic_size_t next;
 };
 
-static int collect_pushed(struct sandbox *sb, struct layer_task *t)
-{
-    struct layer_pull *p;
-    if (layer_begin(sb, t->digest, t->size, t->media_type, t->limits, &p, &t->error))
-        return -1;
-    if (t->push(t->arg, p, &t->error)) {
-        layer_abort(p);
-        return -1;
-    }
-    return layer_end(p, &t->arena, &t->result, &t->error);
-}
-
 static void *work(void *arg)
 {
     struct crew *c = arg;
@@ -265,7 +304,8 @@ static void *work(void *arg)
     while ((i = atomic_fetch_add(&c->next, 1)) < c->n) {
         struct layer_task *t = c->order[i];
         t->error = ERR_INIT;
-        t->failed = t->push ? collect_pushed(c->sb, t)
+        t->failed = t->push ? layer_collect_pushed(c->sb, t->push, t->arg, t->digest, t->size, t->media_type, t->limits,
+                                                   &t->arena, &t->result, &t->error)
                             : layer_collect(c->sb, t->read, t->arg, t->digest, t->size, t->media_type, t->limits,
                                             &t->arena, &t->result, &t->error);
         if (t->done)

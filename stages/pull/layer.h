@@ -35,6 +35,8 @@ struct layer_result {
     int64_t size, unpacked_size, entries;
     collector_ref_vec collectors; /* that ran, whatever the status */
     struct slice path_index;      /* docs/formats/path-index.md; absent when the child died */
+    struct slice links;           /* not empty: another pass keeps more (collect.h) */
+    int32_t passes;
 };
 void layer_result_done(struct layer_result *r); /* the evidence; the rest is in the arena */
 
@@ -61,9 +63,19 @@ int layer_collect_file(struct sandbox *sb, int fd, struct slice digest, int64_t 
                        const struct layer_limits *limits, struct arena *arena, struct layer_result *ret_result,
                        struct err *e);
 
+/*
+ * The same from whoever can give all bytes to p, and give them again: a layer in which wanted files are hard links to
+ * others is read several times (collect_links.h), LAYER_PASSES_MAX at most.
+ */
+#define LAYER_PASSES_MAX 6
+typedef int (*layer_push)(void *arg, struct layer_pull *p, struct err *e);
+int layer_collect_pushed(struct sandbox *sb, layer_push push, void *arg, struct slice digest, int64_t size,
+                         struct slice media_type, const struct layer_limits *limits, struct arena *arena,
+                         struct layer_result *ret_result, struct err *e);
+
 struct layer_task {
     layer_read read;
-    int (*push)(void *arg, struct layer_pull *p, struct err *e); /* instead of read: gives all bytes to p */
+    layer_push push;                               /* instead of read */
     void (*done)(void *arg, struct layer_task *t); /* on the worker, as soon as the outcome is there; may be NULL */
     void *arg;
     struct slice digest, media_type;

@@ -153,6 +153,15 @@ static bool rule_may_hold(const struct collect_rule *r, struct slice index, stru
            path_index_may_hold(index, PATH_INDEX_EXTENSION, slice_from(ending, (size_t)dot + 1));
 }
 
+/*
+ * Whether a version that followed no hard links read a layer of OSTree's objects ("….file"), to which its images' files
+ * are links.
+ */
+static bool links_unread(const struct pull *receipt)
+{
+    return !receipt->passes && path_index_may_hold(receipt->path_index, PATH_INDEX_EXTENSION, SLICE("file"));
+}
+
 /* Whether a collector of this build is newer than the receipt and the layer may hold something for it. */
 static bool collectors_grew(struct step *s, const struct pull *receipt)
 {
@@ -212,7 +221,8 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     int got = choose_want(s, p, digest, receipt.attempts, &want, &priority, &places, e);
     if (got <= 0)
         return got < 0 || !have ? got : forget_layer(s, digest, &receipt, e);
-    if (have && (receipt.status == PULL_FOREIGN || (receipt.status != PULL_FAILED && !collectors_grew(s, &receipt))))
+    if (have && (receipt.status == PULL_FOREIGN ||
+                 (receipt.status != PULL_FAILED && !links_unread(&receipt) && !collectors_grew(s, &receipt))))
         return 0;
     if (have && receipt.status == PULL_FAILED) {
         if (!receipt.retry_ms)
@@ -260,25 +270,27 @@ static int feed(void *arg, struct slice bytes, struct err *e)
     return layer_feed(arg, bytes, e);
 }
 
+struct pulling {
+    struct pull_job *job;
+    struct registry *registry;
+};
+
+static int push(void *arg, struct layer_pull *p, struct err *e)
+{
+    struct pulling *w = arg;
+    return registry_blob(w->registry, w->job->want.repository, w->job->want.digest, w->job->want.size, feed, p, e);
+}
+
 static void pull_run(struct runner *runner, void *data)
 {
     struct pull_job *j = data;
-    struct registry *r = NULL;
-    struct layer_pull *lp = NULL;
-    const struct layer_limits limits = {0};
+    struct pulling w = {.job = j};
     (void)runner;
-    j->rc = registries_take(j->process->registries, j->want.registry, &r, &j->error);
+    j->rc = registries_take(j->process->registries, j->want.registry, &w.registry, &j->error);
     if (!j->rc)
-        j->rc =
-            layer_begin(j->process->sandbox, j->want.digest, j->want.size, j->want.media_type, &limits, &lp, &j->error);
-    if (!j->rc) {
-        j->rc = registry_blob(r, j->want.repository, j->want.digest, j->want.size, feed, lp, &j->error);
-        if (j->rc)
-            layer_abort(lp);
-        else
-            j->rc = layer_end(lp, &j->arena, &j->result, &j->error);
-    }
-    registries_give(j->process->registries, r);
+        j->rc = layer_collect_pushed(j->process->sandbox, push, &w, j->want.digest, j->want.size, j->want.media_type,
+                                     NULL, &j->arena, &j->result, &j->error);
+    registries_give(j->process->registries, w.registry);
 }
 
 /* ---- what came of it ---- */
@@ -382,13 +394,14 @@ static int pull_finish(struct step *s, struct slice digest, void *data, struct e
     receipt.entries = j->result.entries;
     receipt.collectors = j->result.collectors;
     receipt.path_index = j->result.path_index;
+    receipt.passes = j->result.passes;
     receipt.attempts = j->attempts + 1;
     if (receipt.status == PULL_FAILED && receipt.attempts < 2)
         receipt.retry_ms = s->now_ms + 5000; /* a child may have died of the machine, not of the layer */
     if (receipt.status != PULL_GOOD)
         metric_add(&incomplete, 1);
     metric_add(&pulled, 1);
-    metric_add(&pulled_bytes, receipt.size);
+    metric_add(&pulled_bytes, receipt.size * receipt.passes);
     log_info("layer pulled", LOG("layer", digest), LOG("repository", receipt.repository), LOG_I("bytes", receipt.size),
              LOG_S("status", pull_status_names[receipt.status]));
     if (emit_evidence(s, j, &receipt, e) || emit_receipt(s, &receipt, e))

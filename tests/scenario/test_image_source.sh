@@ -44,9 +44,9 @@ expect_match "not behind a registry's tag" "^error usage " "$(probe -p linux/s39
 expect_match "not in an archive" "^error usage .*is for linux/amd64" "$(probe -p linux/arm64 "docker-archive:$WORK/docker.tar")"
 
 say "names that are not there"
-expect_match "layout" "^error usage .*no image nope; there are: amd, arm, both" "$(probe "oci:$WORK/layout:nope")"
-expect_match "several" "^error usage .*add :name" "$(probe "oci:$WORK/layout")"
-expect_match "docker" "^error usage .*no image nope; there are: .*team/app:v1" "$(probe "docker-archive:$WORK/docker.tar:nope")"
+expect_match "layout" "^error usage it has no image nope; .*@0 amd .*@1 arm .*@2 both $both linux/amd64,linux/arm64$" "$(probe "oci:$WORK/layout:nope")"
+expect_match "several" "^error usage it holds several images; add which one, oci:$WORK/layout:NAME, :@NUMBER or :@DIGEST, of: @0 amd $amd linux/amd64; @1 arm $arm linux/arm64; @2 both" "$(probe "oci:$WORK/layout")"
+expect_match "docker" "^error usage it has no image nope; .*@0 .*team/app:v1 $config linux/amd64$" "$(probe "docker-archive:$WORK/docker.tar:nope")"
 expect_match "no folder" "^error usage .*No such file" "$(probe "oci:$WORK/nothing")"
 expect_match "no archive" "^error usage .*No such file" "$(probe "oci-archive:$WORK/nothing")"
 mkdir "$WORK/empty"; expect_match "no layout" "^error not found .*index.json" "$(probe "oci:$WORK/empty")"
@@ -54,6 +54,51 @@ gzip -k "$WORK/docker.tar"
 expect_match "compressed" "^error usage .*gzip; unpack it first" "$(probe "docker-archive:$WORK/docker.tar.gz")"
 echo nonsense > "$WORK/text"; expect_match "no tar" "^error usage .*no tar" "$(probe "docker-archive:$WORK/text")"
 mkfifo "$WORK/fifo"; expect_match "a fifo" "^error usage .*no file" "$(timeout 5 "$PROBES/image_probe" "docker-archive:$WORK/fifo" || true)"
+
+say "several images in one file: by name, place or digest, never the first"
+expect_match "by its place" "^image $arm linux/arm64 ok" "$(probe "oci:$WORK/layout:@1")"
+expect_match "by its digest" "^image $arm linux/arm64 ok" "$(probe "oci:$WORK/layout:@$arm")"
+expect_match "the digest behind the folder" "^image $arm linux/arm64 ok" "$(probe "oci:$WORK/layout@$arm")"
+expect_match "a place that is not there" "^error usage it has no image @7" "$(probe "oci:$WORK/layout:@7")"
+other=$(make_image "$WORK/layout" other amd64 etc/os-release=ID=alpine)
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/unnamed" '[e(0, ref=None), e(3, ref=None)]'
+expect_match "without names" "^error usage it holds several images; .*@0 \(no name\) $amd linux/amd64; @1 \(no name\) $other linux/amd64" "$(probe "oci:$WORK/unnamed")"
+expect_match "also for a platform" "^error usage it holds several images" "$(probe -p linux/amd64 "oci:$WORK/unnamed")"
+expect_match "one of them" "^image $other linux/amd64 ok" "$(probe "oci:$WORK/unnamed:@1")"
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/plain" '[e(0, ref=None, platform=None), e(3, ref=None, platform=None)]'
+expect_match "whose configs alone tell the platforms" "^error usage it holds several images" "$(probe "oci:$WORK/plain")"
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/nested" '[e(2, ref=None), e(3, ref=None)]'
+expect_match "an index and an image" "^error usage it holds several images; .*@0 \(no name\) $both linux/amd64,linux/arm64; @1" "$(probe -p linux/arm64 "oci:$WORK/nested")"
+expect_match "in an index of several" "^image $arm linux/arm64 ok" "$(probe "oci:$WORK/nested:@$arm")"
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/flat" '[e(0, ref="v1"), e(1, ref="v1")]'
+expect_match "platforms of one image" "^image $arm linux/arm64 ok" "$(probe -p linux/arm64 "oci:$WORK/flat")"
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/twice" '[e(3, ref="v1"), e(3, ref="v2")]'
+expect_match "one image under two names" "^image $other linux/amd64 ok" "$(probe "oci:$WORK/twice")"
+image=io.containerd.image.name
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/saved" \
+  "[e(0, ref='latest', **{'$image': 'docker.io/library/app:latest'}), e(3, ref='latest', **{'$image': 'docker.io/library/db:latest'})]"
+expect_match "docker save of two" "^error usage it holds several images; .*@0 docker.io/library/app:latest .*@1 docker.io/library/db:latest" "$(probe "oci:$WORK/saved")"
+expect_match "both are latest" "^error usage several of its images are called so" "$(probe "oci:$WORK/saved:latest")"
+expect_match "db:latest" "^image $other linux/amd64 ok" "$(probe "oci:$WORK/saved:db:latest")"
+expect_match "db" "^image $other linux/amd64 ok" "$(probe "oci:$WORK/saved:db")"
+python3 "$HERE/edit_layout.py" "$WORK/layout" "$WORK/attested" '[e(3, ref=None), e(0, ref=None, platform=dict(os="unknown", architecture="unknown"))]'
+expect_match "attestations are no images" "^image $other linux/amd64 ok" "$(probe "oci:$WORK/attested")"
+mkdir "$WORK/two-saved"
+for n in amd other; do
+  skopeo --insecure-policy copy -q "oci:$WORK/layout:$n" "docker-archive:$WORK/$n.tar:$n:v1"
+  tar -C "$WORK/two-saved" -xf "$WORK/$n.tar"; mv "$WORK/two-saved/manifest.json" "$WORK/$n.json"
+done
+saved() { jq -s "$1" "$WORK/amd.json" "$WORK/other.json" > "$WORK/two-saved/manifest.json"; tar -C "$WORK/two-saved" -cf "$WORK/two.tar" .; }
+other_config=$(jq -r .config.digest "$WORK/layout/blobs/sha256/${other#sha256:}")
+saved add
+expect_match "an archive of two" "^error usage it holds several images; .*@0 .*amd:v1 $config linux/amd64; @1 .*other:v1 $other_config" "$(probe "docker-archive:$WORK/two.tar")"
+for how in other:v1 @1 "@$other_config"; do
+  expect_match "of it $how" "^image $other_config linux/amd64 ok" "$(probe "docker-archive:$WORK/two.tar:$how")"
+done
+saved 'add | map(.RepoTags = ["same:v1"])'
+expect_match "one tag twice" "^error usage several of its images are called so" "$(probe "docker-archive:$WORK/two.tar:same:v1")"
+saved 'add | .[1] = .[0]'
+expect_match "one image twice" "^image $config linux/amd64 ok" "$(probe "docker-archive:$WORK/two.tar")"
 
 say "bytes that are not what they should be"
 cp -r "$WORK/layout" "$WORK/bad"

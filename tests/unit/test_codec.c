@@ -337,7 +337,7 @@ static void test_json(void **state)
         "\"evidence_digest\":\"\",\"status\":\"partial\",\"reasons\":[\"a \\\"b\\\"\\n\",\"\"],\"attempts\":-1,"
         "\"chunks\":0,\"pulled_at\":\"2023-11-14T22:13:20.123Z\",\"retry_at\":null,\"size\":9223372036854775807,"
         "\"unpacked_size\":0,\"entries\":0,\"collectors\":[{\"name\":\"dpkg\",\"version\":3}],"
-        "\"path_index\":\"AQL//g==\"}");
+        "\"path_index\":\"AQL//g==\",\"passes\":0}");
     uint8_t large[2000] = {0};
     in = (struct pull){.path_index = slice_of(large, sizeof large), .pulled_ms = INT64_MIN};
     buf_clear(&f->out);

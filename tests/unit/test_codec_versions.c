@@ -109,6 +109,19 @@ static void test_image(void **state)
     assert_int_equal(i.first_seen_ms, 1700000002000);
     assert_int_equal(i.status, IMAGE_UNSUPPORTED);
     assert_true(slice_eq_str(i.reason, "why not"));
+    assert_int_equal(i.read_version, 3);
+}
+
+/* The version before read_version. */
+static void test_image_without_reader(void **state)
+{
+    struct fixture *f = *state;
+    struct image i;
+    memset(&i, 0xA5, sizeof i);
+    decode(f, TOPIC_IMAGES, "image.v1.hex", &i);
+    assert_true(slice_eq_str(i.reason, "why not") && i.layers.n == 2);
+    assert_int_equal(i.status, IMAGE_UNSUPPORTED);
+    assert_int_equal(i.read_version, 0);
 }
 
 static void test_vulnerability(void **state)
@@ -265,6 +278,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_image),
+        T(test_image_without_reader),
         T(test_vulnerability),
         T(test_older_image),
         T(test_older_unknown_symbol),

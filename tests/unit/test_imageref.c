@@ -39,6 +39,37 @@ static const struct vector vectors[] = {
     {"oci-archive:x.tar:v1", "oci-archive:x.tar:v1", NULL},
     {"docker-archive:x.tar:team/app:v1", "docker-archive:x.tar:team/app:v1", NULL},
     {"sbom:a:b.json", "sbom:a:b.json", NULL},
+    {"oci:/srv/layout:@1", "oci:/srv/layout:@1", NULL},
+    {"oci:/srv/layout:@" SHA, "oci:/srv/layout:@" SHA, NULL},
+    {"oci:/srv/layout@" SHA, "oci:/srv/layout:@" SHA, NULL},
+    {"oci:/srv/layout@sha256:12", "oci:/srv/layout@sha256:12", NULL},
+    /* other tools' names of places; what really is a repository of Docker Hub is written out */
+    {"docker:24", NULL, "say docker.io/library/docker:24"},
+    {"docker:alpine:3", NULL, "docker: names the store of a Docker daemon"},
+    {"docker-daemon:app:v1", NULL, "docker-daemon: names"},
+    {"podman:alpine", NULL, "podman: names the store of Podman"},
+    {"containers-storage:[overlay@/x]localhost/app", NULL, "containers-storage: names"},
+    {"containerd:alpine", NULL, "containerd: names"},
+    {"dir:/srv/x", NULL, "dir: names a folder"},
+    {"rootfs:/", NULL, "rootfs: names a folder"},
+    {"fs:.", NULL, "fs: names a folder"},
+    {"file:x.tar", NULL, "file: names a file"},
+    {"oci-dir:/srv/x", NULL, "spelt oci:DIR"},
+    {"tarball:x.tar", NULL, "spelt docker-archive:FILE"},
+    {"singularity:x.sif", NULL, "singularity: names"},
+    {"ostree:x", NULL, "ostree: names"},
+    {"docker.io/library/docker:24", "docker.io/library/docker:24", NULL},
+    {"docker://docker:24", "docker.io/library/docker:24", NULL},
+    {"library/docker:24", "docker.io/library/docker:24", NULL},
+    {"docker:5000/team/app", "docker:5000/team/app:latest", NULL},
+    {"docker@" SHA, "docker.io/library/docker@" SHA, NULL},
+    {"docker", "docker.io/library/docker:latest", NULL},
+    {"registry:2", "docker.io/library/registry:2", NULL},
+    {"registry:2.8.3", "docker.io/library/registry:2.8.3", NULL},
+    {"registry:5000/app:v1", "registry:5000/app:v1", NULL},
+    {"registry:alpine:3.20", "docker.io/library/alpine:3.20", NULL},
+    {"registry:r.example/app", "r.example/app:latest", NULL},
+    {"registry:alpine", NULL, "docker.io/library/alpine or docker.io/library/registry:alpine"},
     {"", NULL, "empty"},
     {"Alpine", NULL, "repository \"Alpine\""},
     {"a//b", NULL, "repository"},
@@ -84,6 +115,23 @@ static void test_vectors(void **state)
     }
 }
 
+/* Pods and tags in files name registries only. */
+static void test_names(void **state)
+{
+    static const char *const names[][2] = {{"docker:24-dind", "docker.io/library/docker:24-dind"},
+                                           {"registry:edge", "docker.io/library/registry:edge"},
+                                           {"oci:x", "docker.io/library/oci:x"},
+                                           {"r.example/app", "r.example/app:latest"}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct arena a = ARENA_INIT(1 << 16);
+        struct imageref r;
+        assert_int_equal(imageref_parse_name(&a, slice_str(names[i][0]), &r, NULL), 0);
+        assert_true(slice_eq_str(imageref_format(&a, &r), names[i][1]));
+        arena_done(&a);
+    }
+}
+
 static void test_lengths(void **state)
 {
     (void)state;
@@ -105,6 +153,7 @@ static void test_lengths(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_lengths)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_names),
+                                       cmocka_unit_test(test_lengths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,6 +189,47 @@ static void test_unreadable_becomes_readable(void **state)
     assert_int_equal(o.write.v[0].image.tags.n, 1);
 }
 
+static void test_an_older_version_took_it_for_an_image(void **state)
+{
+    image_vec known = {0};
+    struct repository_now now = {0};
+    (void)state;
+    struct image *old = known_add(&known, "d1", "a", NULL);
+    struct layer_ref *l = VEC_ADD(&arena, &old->layers);
+    l->digest = SLICE("l1");
+    resolved_image(resolved_add(&now, "d1", false), "d1");
+    struct image *im = &now.resolved.v[0].images.v[0];
+    im->status = IMAGE_UNSUPPORTED;
+    im->read_version = 1;
+    tag_add(&now, "a", "d1");
+    struct outcome o = plan(&known, &now, 0);
+    assert_int_equal(o.write.n, 1);
+    assert_int_equal(o.write.v[0].image.status, IMAGE_UNSUPPORTED);
+    assert_int_equal(o.write.v[0].dropped.n, 1);
+    assert_true(slice_eq_str(o.write.v[0].dropped.v[0].digest, "l1"));
+    im->status = IMAGE_UNREADABLE; /* a failure takes nothing away */
+    assert_int_equal(plan(&known, &now, 0).write.n, 0);
+}
+
+/* A cache's layers were asked for as images; now the index is told by itself. */
+static void test_an_older_version_took_its_entries_for_images(void **state)
+{
+    image_vec known = {0};
+    struct repository_now now = {0};
+    (void)state;
+    known_add(&known, "l1", "cache", "i1")->status = IMAGE_UNREADABLE;
+    known_add(&known, "l2", "cache", "i1")->status = IMAGE_UNREADABLE;
+    resolved_image(resolved_add(&now, "i1", true), "i1");
+    now.resolved.v[0].images.v[0].status = IMAGE_UNSUPPORTED;
+    tag_add(&now, "cache", "i1");
+    struct outcome o = plan(&known, &now, 0);
+    assert_int_equal(o.write.n, 3);
+    assert_int_equal(written(&o, "l1")->image.indexes.n, 0);
+    assert_int_equal(written(&o, "l1")->image.tags.n, 0); /* it is asked for by itself, and goes when it is not there */
+    assert_int_equal(written(&o, "i1")->image.indexes.n, 0);
+    assert_int_equal(written(&o, "i1")->image.tags.n, 1);
+}
+
 static int teardown(void **state)
 {
     (void)state;
@@ -206,6 +247,8 @@ int main(void)
         cmocka_unit_test(test_complete_listing_takes_tags_away),
         cmocka_unit_test(test_gone_only_when_the_registry_says_so),
         cmocka_unit_test(test_unreadable_becomes_readable),
+        cmocka_unit_test(test_an_older_version_took_it_for_an_image),
+        cmocka_unit_test(test_an_older_version_took_its_entries_for_images),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }

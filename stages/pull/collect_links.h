@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * collect_links.h: hard links from wanted paths to files that nobody wanted by their own names (OSTree's images have
+ * all files in sysroot/ostree/repo/objects and link them to where they are seen). The link comes behind the file's
+ * bytes, so a layer in which there are such links is read again: the first pass finds the links, the next one keeps
+ * each target's content under the wanted path. A target that is a link itself takes one pass more. A list of links goes
+ * from pass to pass as bytes (links_write):
+ *
+ *     path | what its link names | where the content is to be found          (each with its length, sorted by path)
+ *
+ * Bounded: LINKS_BYTES_MAX of paths; what is more stays a link in the evidence, told as one that leads nowhere.
+ * Pure; one thread at a time.
+ */
+#ifndef CAREEN_COLLECT_LINKS_H
+#define CAREEN_COLLECT_LINKS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#define LINKS_BYTES_MAX ((size_t)1 << 20)
+
+struct wanted_link {
+    struct slice path, names, content; /* canonical */
+    struct slice next;                 /* content is a hard link to this: where the next pass looks */
+    const struct wanted_link *kept;    /* under whose path the content is in the evidence; NULL: it did not come */
+    bool hidden;                       /* something else went under that path after it */
+    bool closed;                       /* the link came: a later file of the content's name is another one */
+};
+
+struct collect_links {
+    struct arena arena;
+    VEC(struct wanted_link) given; /* sorted by path */
+    VEC(struct wanted_link *) by;  /* sorted by content, then path */
+    VEC(struct wanted_link) found; /* wanted links to unwanted targets as they come; of one path the last holds */
+    size_t found_bytes;
+};
+
+/* What an earlier pass wrote; false when it is not that. */
+bool links_read(struct collect_links *l, struct slice given);
+void links_done(struct collect_links *l);
+
+/* The first of the links that still want the content at path; NULL: nobody does. */
+struct wanted_link *links_want(struct collect_links *l, struct slice path);
+/* It is kept now, under w's path, for all that want it. */
+void links_keep(struct collect_links *l, struct wanted_link *w);
+/* It is not there: it is a hard link to target itself. */
+void links_move(struct collect_links *l, struct wanted_link *w, struct slice target);
+/* Something of its own for path goes into the evidence. */
+void links_hide(struct collect_links *l, struct slice path);
+
+/*
+ * A hard link at a wanted path, naming what nobody wants, came. Gives the name of its content in the evidence:
+ * SLICE_NONE when that is under path itself already.
+ */
+struct slice links_close(struct collect_links *l, struct slice path, struct slice names);
+
+/* For the next pass, when that can find more: may_find says so of a name (the layer may have it, nobody else keeps it).
+ */
+void links_write(struct collect_links *l, bool (*may_find)(void *arg, struct slice path), void *arg, struct buf *out);
+
+#endif
