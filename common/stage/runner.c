@@ -73,7 +73,7 @@ static bool delivered_twice(void)
 static int apply_step(struct runner *r, struct step *s, const struct stage_input *in, const struct bus_event *ev,
                       struct err *e)
 {
-    void *record;
+    void *record = NULL;
     const char *unfit = topic_key_unfit(ev->topic, ev->key);
     int rc = unfit ? err_set(e, ERR_POISON, 0, "%s (%zu bytes)", unfit, ev->key.n) : decode(r, ev, &record, e);
     if (!rc)
