@@ -223,47 +223,47 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
 
 /* Places of images that other tools name by a prefix and that are not read here. */
 static const struct {
-    const char *prefix, *what;
+    const char *prefix, *what, *instead; /* instead: how it is written here, where it can be read */
 } elsewhere[] = {
-    {"docker:", "the store of a Docker daemon"},
-    {"docker-daemon:", "the store of a Docker daemon"},
-    {"podman:", "the store of Podman"},
-    {"containers-storage:", "the store of Podman and CRI-O"},
-    {"containerd:", "the store of containerd"},
-    {"nerdctl:", "the store of containerd"},
-    {"cri:", "the store of a container runtime"},
-    {"crio:", "the store of CRI-O"},
-    {"buildah:", "the store of Buildah"},
-    {"dir:", "a folder"},
-    {"rootfs:", "a folder"},
-    {"fs:", "a folder"},
-    {"file:", "a file"},
-    {"oci-dir:", "an OCI layout, which is spelt oci:DIR here"},
-    {"docker-dir:", "a folder"},
-    {"tarball:", "an archive, which is spelt docker-archive:FILE or oci-archive:FILE here"},
-    {"tar:", "an archive, which is spelt docker-archive:FILE or oci-archive:FILE here"},
-    {"sif:", "a Singularity image"},
-    {"oci-sif:", "a Singularity image"},
-    {"singularity:", "a Singularity image"},
-    {"apptainer:", "a Singularity image"},
-    {"library:", "a Singularity library"},
-    {"shub:", "a Singularity library"},
-    {"ostree:", "an OSTree repository"},
-    {"ostree-unverified-registry:", "an OSTree container"},
-    {"ostree-unverified-image:", "an OSTree container"},
-    {"ostree-remote-registry:", "an OSTree container"},
-    {"ostree-image-signed:", "an OSTree container"},
-    {"atomic:", "an Atomic registry"},
-    {"pkg:", "a package URL"},
-    {"purl:", "a package URL"},
-    {"lxc:", "the store of LXC"},
-    {"lxd:", "the store of LXD"},
-    {"incus:", "the store of Incus"},
-    {"snap:", "a snap"},
-    {"vm:", "a virtual machine's disk"},
-    {"git:", "a repository of source code"},
-    {"repo:", "a repository of source code"},
-    {"k8s:", "a cluster"},
+    {"docker:", "the store of a Docker daemon", NULL},
+    {"docker-daemon:", "the store of a Docker daemon", NULL},
+    {"podman:", "the store of Podman", NULL},
+    {"containers-storage:", "the store of Podman and CRI-O", NULL},
+    {"containerd:", "the store of containerd", NULL},
+    {"nerdctl:", "the store of containerd", NULL},
+    {"cri:", "the store of a container runtime", NULL},
+    {"crio:", "the store of CRI-O", NULL},
+    {"buildah:", "the store of Buildah", NULL},
+    {"dir:", "a folder", NULL},
+    {"rootfs:", "a folder", NULL},
+    {"fs:", "a folder", NULL},
+    {"file:", "a file", NULL},
+    {"oci-dir:", "an OCI layout", "oci:DIR"},
+    {"docker-dir:", "a folder", NULL},
+    {"tarball:", "an archive", "docker-archive:FILE or oci-archive:FILE"},
+    {"tar:", "an archive", "docker-archive:FILE or oci-archive:FILE"},
+    {"sif:", "a Singularity image", NULL},
+    {"oci-sif:", "a Singularity image", NULL},
+    {"singularity:", "a Singularity image", NULL},
+    {"apptainer:", "a Singularity image", NULL},
+    {"library:", "a Singularity library", NULL},
+    {"shub:", "a Singularity library", NULL},
+    {"ostree:", "an OSTree repository", NULL},
+    {"ostree-unverified-registry:", "an OSTree container", NULL},
+    {"ostree-unverified-image:", "an OSTree container", NULL},
+    {"ostree-remote-registry:", "an OSTree container", NULL},
+    {"ostree-image-signed:", "an OSTree container", NULL},
+    {"atomic:", "an Atomic registry", NULL},
+    {"pkg:", "a package URL", NULL},
+    {"purl:", "a package URL", NULL},
+    {"lxc:", "the store of LXC", NULL},
+    {"lxd:", "the store of LXD", NULL},
+    {"incus:", "the store of Incus", NULL},
+    {"snap:", "a snap", NULL},
+    {"vm:", "a virtual machine's disk", NULL},
+    {"git:", "a repository of source code", NULL},
+    {"repo:", "a repository of source code", NULL},
+    {"k8s:", "a cluster", NULL},
 };
 
 /* "docker:5000/app" is a host with a port. */
@@ -282,13 +282,14 @@ static int refuse_elsewhere(struct slice text, struct err *e)
         if (!slice_take_prefix(&rest, name) || is_port(rest))
             continue;
         name.n--;
-        bool tag = tag_valid(rest);
-        struct slice hub = slice_sub(rest, 0, tag ? 128 : 0);
-        return err_set(e, ERR_USAGE, 0, "image \"%.*s\": %.*s: names %s, which can't be read%s%s%.*s%s%.*s",
-                       SLICE_FMT(shown), SLICE_FMT(name), elsewhere[i].what,
-                       strstr(elsewhere[i].what, "spelt") ? "" : " yet; images in registries and files can",
-                       tag ? "; for the repository of Docker Hub say docker.io/library/" : "",
-                       SLICE_FMT(tag ? name : SLICE("")), tag ? ":" : "", SLICE_FMT(hub));
+        const char *instead = elsewhere[i].instead;
+        char hub[300] = "";
+        if (tag_valid(rest))
+            snprintf(hub, sizeof hub, "; Docker Hub's repository is docker.io/library/%.*s:%.*s", SLICE_FMT(name),
+                     SLICE_FMT(rest));
+        return err_set(e, ERR_USAGE, 0, "image \"%.*s\": %.*s: names %s%s%s%s", SLICE_FMT(shown), SLICE_FMT(name),
+                       elsewhere[i].what, instead ? ", written " : ", which can't be read yet", instead ? instead : "",
+                       hub);
     }
     return 0;
 }

@@ -210,6 +210,8 @@ struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bo
         return arena_printf(a, "an index whose %zu images can't be read: %.*s", unread_n, SLICE_FMT(unread->why));
     if (!named)
         return SLICE("not an image: an index that names nothing");
+    if (named->why.n) /* whoever read it knows better than its type */
+        return named->why;
     return media_type_entry(named->media_type) == ENTRY_IMAGE
                ? SLICE("not an image: an index of attestations only")
                : artifact_reason(a, m->artifact_type.n ? m->artifact_type : named->media_type, named->media_type);

@@ -33,7 +33,7 @@ struct descriptor {
     struct slice ref_name;   /* annotation org.opencontainers.image.ref.name */
     struct slice image_name; /* annotation io.containerd.image.name: the whole name where that is only a tag */
     enum entry_kind kind;    /* of an index's entries; BuildKit's unknown/unknown ones are no images */
-    struct slice why;        /* with ENTRY_UNREAD */
+    struct slice why;        /* with ENTRY_UNREAD; with ENTRY_NO_IMAGE when it was read: what it is */
 };
 typedef VEC(struct descriptor) descriptor_vec;
 

@@ -217,7 +217,8 @@ const struct command command_scan = {
     .summary = "find the vulnerabilities of one image",
     .about =
         "IMAGE is registry/repository[:tag|@digest], oci:DIR[:ref], oci-archive:FILE[:ref], docker-archive:FILE[:ref]\n"
-        "or sbom:FILE (CycloneDX JSON). Advisories come from this machine's database: careen feeds update.\n\n"
+        "or sbom:FILE (CycloneDX JSON); ref is a name in it, @7 (its place, from 0) or @sha256:... Advisories come "
+        "from this machine's database: careen feeds update.\n\n"
         "    careen scan registry.example/team/app:1.4\n"
         "    careen scan oci:./image --only-fixed --fail-on high\n"
         "    careen scan docker-archive:app.tar --format json --output report.json\n\n"

@@ -4,6 +4,7 @@
 #include "io/inflate.h"
 #include "io/tar.h"
 #include "model/evidence.h"
+#include "pull/collect_form.h"
 #include "pull/collect_links.h"
 #include "pull/collect_match.h"
 #include "pull/path_index.h"
@@ -22,6 +23,9 @@ struct collect {
     struct tar *tar;
     struct collect_match match;
     bool broken; /* the stream can't be read further */
+    struct slice media_type;
+    char media_text[128]; /* what media_type points to */
+    struct buf head;      /* the first unpacked bytes */
 
     ZSTD_CCtx *zstd;
     uint8_t *packed;
@@ -395,6 +399,9 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
     struct slice path = slice_of(canonical, n);
     if (is_whiteout(c, path))
         return 0;
+    const char *form = t->kind == TAR_FILE ? form_of_member(path) : NULL;
+    if (form)
+        reason(c, "the layer is %s (%.*s), which can't be read yet", form, SLICE_FMT(path));
     path_index_add(&c->index, path);
     put_name(c, path);
     const struct match_rule *rule = collect_match_file(&c->match, path);
@@ -444,6 +451,10 @@ struct collect *collect_new(struct slice media_type, const struct collect_limits
     c->limits.max_packed = c->limits.max_packed ? c->limits.max_packed : (uint64_t)56 << 20;
     c->write = write;
     c->arg = arg;
+    c->head = BUF_INIT(FORM_HEAD);
+    c->media_type = slice_of(c->media_text, MIN(media_type.n, sizeof c->media_text));
+    if (media_type.n)
+        memcpy(c->media_text, media_type.p, c->media_type.n);
     c->inflate = inflate_new(media_type, c->limits.max_unpacked);
     c->tar = tar_new(&visitor, c, c->limits.max_entries);
     collect_match_init(&c->match, collectors);
@@ -474,9 +485,29 @@ void collect_free(struct collect *c)
     free(c->packed);
     free(c->file);
     links_done(&c->links);
+    buf_done(&c->head);
     buf_done(&c->entry);
     buf_done(&c->reasons);
     free(c);
+}
+
+/* What a layer without members is instead; false when nobody can tell, or it is a tar of nothing. */
+static bool told_by_form(struct collect *c)
+{
+    size_t i = 0;
+    if (tar_entries(c->tar))
+        return false;
+    const char *form = form_of_head(buf_slice(&c->head), c->media_type);
+    if (form) {
+        reason(c, "the layer is %s%s%.*s, which can't be read yet", form, c->media_type.n ? ", media type " : "",
+               SLICE_FMT(c->media_type));
+        return true;
+    }
+    while (i < c->head.n && !c->head.p[i])
+        i++;
+    if (!c->broken && i < c->head.n)
+        reason(c, "it begins like an empty tar and goes on with something else");
+    return !c->broken && i < c->head.n;
 }
 
 static void broken(struct collect *c, const struct err *e)
@@ -484,6 +515,8 @@ static void broken(struct collect *c, const struct err *e)
     c->broken = true;
     if (c->rule)
         file_put(c);
+    if (told_by_form(c))
+        return;
     if (inflate_disagrees(c->inflate))
         reason(c, "%s (the bytes are %s, not what the media type says)", e->text,
                inflate_kind_name(inflate_kind(c->inflate)));
@@ -496,9 +529,11 @@ bool collect_feed(struct collect *c, struct slice bytes)
     struct err e = ERR_INIT;
     struct slice out;
     int r = 0;
-    while (!c->broken && (r = inflate_next(c->inflate, &bytes, &out, &e)) == 1)
+    while (!c->broken && (r = inflate_next(c->inflate, &bytes, &out, &e)) == 1) {
+        buf_add_slice(&c->head, slice_sub(out, 0, FORM_HEAD - c->head.n));
         if (tar_feed(c->tar, out, &e))
             broken(c, &e);
+    }
     if (!c->broken && r < 0)
         broken(c, &e);
     return !c->broken;
@@ -546,6 +581,8 @@ void collect_end(struct collect *c)
     struct err e = ERR_INIT;
     if (!c->broken && (inflate_end(c->inflate, &e) || tar_end(c->tar, &e)))
         broken(c, &e);
+    if (!c->broken && told_by_form(c))
+        c->broken = true; /* an empty layer is not what it is */
     entry_put(
         c, &(struct evidence_entry){.kind = EVIDENCE_END, .entries = tar_entries(c->tar), .size = tar_offset(c->tar)});
     pack(c, SLICE_NONE, ZSTD_e_end);

@@ -30,7 +30,7 @@
 #define COLLECT_REASONS_MAX    32
 #define COLLECT_RESULT_MAGIC   "CRR1"
 #define COLLECT_RESULT_VERSION 2
-#define COLLECT_VERSION        2 /* grows when a layer is read otherwise by the same collectors */
+#define COLLECT_VERSION        3 /* grows when a layer is read otherwise by the same collectors */
 
 struct collect_limits {
     uint64_t max_unpacked; /* bytes, 0: 64 GiB */

@@ -177,6 +177,57 @@ static void test_identity(void **state)
     assert_string_equal(e.text, "the line is cut");
 }
 
+struct pushing {
+    struct slice bytes;
+    int times, fails_at;
+};
+
+static int push_bytes(void *arg, struct layer_pull *p, struct err *e)
+{
+    struct pushing *s = arg;
+    if (++s->times == s->fails_at)
+        return err_set(e, ERR_RETRY, 0, "the line is cut");
+    return layer_feed(p, s->bytes, e);
+}
+
+/* Wanted files that are hard links take another pass; its list of links is longer than a sandbox's argument may be. */
+static void test_passes(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT((size_t)16 << 20);
+    struct layer_result r;
+    struct err e = ERR_INIT;
+    char name[64], of[DIGEST_TEXT_MAX];
+    for (int i = 0; i < 3000; i++) {
+        snprintf(name, sizeof name, "objects/%04d", i);
+        tar_put_file(&b, name, "f");
+        char link[64];
+        snprintf(link, sizeof link, "var/lib/dpkg/info/p%04d.list", i);
+        tar_put(&b, link, '1', name, SLICE_NONE);
+    }
+    tar_put_end(&b);
+    digest_now(buf_slice(&b), of);
+    struct pushing s = {buf_slice(&b), 0, 0};
+    assert_int_equal(
+        layer_collect_pushed(sb, push_bytes, &s, slice_str(of), (int64_t)b.n, SLICE_NONE, NULL, &arena, &r, &e), 0);
+    assert_int_equal(s.times, 2);
+    assert_int_equal(r.passes, 2);
+    assert_int_equal(r.status, PULL_GOOD);
+    assert_int_equal(r.links.n, 0);
+    assert_int_equal(r.size, b.n);
+    layer_result_done(&r);
+    s = (struct pushing){buf_slice(&b), 0, 2};
+    assert_int_equal(
+        layer_collect_pushed(sb, push_bytes, &s, slice_str(of), (int64_t)b.n, SLICE_NONE, NULL, &arena, &r, &e), -1);
+    assert_string_equal(e.text, "the line is cut");
+    s = (struct pushing){buf_slice(&tar), 0, 0};
+    assert_int_equal(layer_collect_pushed(sb, push_bytes, &s, slice_str(digest), -1, SLICE_NONE, NULL, &arena, &r, &e),
+                     0);
+    assert_int_equal(r.passes, 1);
+    layer_result_done(&r);
+    buf_done(&b);
+}
+
 /* A layer that breaks in the middle is partial, and its digest is checked to the end. */
 static void test_broken(void **state)
 {
@@ -295,8 +346,9 @@ static void test_files(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),       cmocka_unit_test(test_identity), cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_child_dies), cmocka_unit_test(test_many),     cmocka_unit_test(test_files),
+        cmocka_unit_test(test_good),   cmocka_unit_test(test_identity),   cmocka_unit_test(test_passes),
+        cmocka_unit_test(test_broken), cmocka_unit_test(test_child_dies), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_files),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
