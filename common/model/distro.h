@@ -98,7 +98,7 @@ struct slice distro_ecosystem(const struct distro *d, struct slice version_id, s
 #define DISTRO_SPELLINGS_MAX 4
 struct distro_spelling {
     struct slice name; /* absent when the arena is full */
-    bool subscription; /* its fixes need one: Ubuntu Pro, Debian's ELTS, SUSE's LTSS */
+    bool subscription; /* its fixes need one: Ubuntu Pro, Debian's ELTS, SUSE's LTSS, Red Hat's ELS */
 };
 size_t distro_spellings(struct slice ecosystem, struct arena *arena, struct distro_spelling to[DISTRO_SPELLINGS_MAX]);
 /*

@@ -5,6 +5,7 @@
 #define ELTS "ELTS:"
 #define PRO  "Pro:"
 #define LTSS "-LTSS"
+#define ELS  "rhel_els:"
 
 /* What stands behind "Publisher:", without the words that tell one spelling from another. */
 static struct slice bare_release(const struct distro *d, struct slice ecosystem)
@@ -28,8 +29,11 @@ static struct slice bare_release(const struct distro *d, struct slice ecosystem)
         if (slice_ends(ecosystem, SLICE(LTSS)))
             ecosystem.n -= strlen(LTSS);
         break;
-    case RELEASE_NONE:
     case RELEASE_MAJOR:
+        if (d->products)
+            slice_take_prefix(&ecosystem, SLICE(ELS));
+        break;
+    case RELEASE_NONE:
     case RELEASE_MINOR:
     case RELEASE_WINDOWS:
     case RELEASE_AMAZON:
@@ -66,6 +70,9 @@ size_t distro_spellings(struct slice ecosystem, struct arena *arena, struct dist
     } else if (d && r.n && d->release == RELEASE_SLE) {
         to[n++] = (struct distro_spelling){arena_printf(arena, "%s:%.*s", d->ecosystem, SLICE_FMT(r)), false};
         to[n++] = (struct distro_spelling){arena_printf(arena, "%s:%.*s" LTSS, d->ecosystem, SLICE_FMT(r)), true};
+    } else if (d && d->products && is_numbered(r) && d->release == RELEASE_MAJOR) {
+        to[n++] = (struct distro_spelling){arena_printf(arena, "%s:%.*s", d->ecosystem, SLICE_FMT(r)), false};
+        to[n++] = (struct distro_spelling){arena_printf(arena, "%s:" ELS "%.*s", d->ecosystem, SLICE_FMT(r)), true};
     } else {
         to[n++] = (struct distro_spelling){ecosystem, false};
     }

@@ -35,6 +35,7 @@ const struct distro distros[] = {
     {"postmarketos", .parent = "alpine", APK},
 
     {"rhel", "Red Hat", .release = RELEASE_MAJOR, .products = true, RPM, VENDORS("Red Hat")},
+    {"hummingbird", "Red Hat", "hummingbird:1", .release = RELEASE_NONE, .products = true, RPM},
     {"centos", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("CentOS")},
     {"scientific", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("Scientific Linux")},
     {"eurolinux", .parent = "rhel", .parent_numbers = true, RPM, VENDORS("EuroLinux")},

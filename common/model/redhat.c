@@ -15,7 +15,7 @@ static bool digits_at(struct slice s, size_t at, size_t *ret_end)
 bool redhat_is_mainline(struct slice product)
 {
     size_t end;
-    return digits_at(product, 0, &end) && end == product.n;
+    return slice_eq_str(product, "enterprise_linux") || (digits_at(product, 0, &end) && end == product.n);
 }
 
 /* "9.2" -> "9". */
@@ -42,21 +42,38 @@ static bool is_system(struct slice edition)
     return slice_starts(edition, SLICE("el")) && digits_at(edition, 2, &end);
 }
 
+/* A component up to its first wildcard or whole ("4.*" -> "4"; "*", "-" and "%02" -> none); false: no name. */
+static bool take_component(struct slice *cpe, struct slice *ret)
+{
+    static const char *const wild[] = {"*", "?", "%01", "%02", "%2a", "%2A", "%3f", "%3F"};
+    struct slice s = SLICE_NONE;
+    slice_take_token(cpe, ':', &s);
+    for (size_t i = 0; i < ARRAY_LEN(wild); i++) {
+        ptrdiff_t at = slice_find_slice(s, slice_str(wild[i]));
+        if (at < 0)
+            continue;
+        s = slice_sub(s, 0, (size_t)at);
+        while (s.n && s.p[s.n - 1] == '.')
+            s.n--;
+    }
+    *ret = slice_eq_str(s, "-") ? SLICE_NONE : s;
+    return is_name(s);
+}
+
 struct slice redhat_product_of_cpe(struct slice cpe, struct arena *arena)
 {
-    struct slice part = SLICE_NONE, vendor = SLICE_NONE, product = SLICE_NONE, version = SLICE_NONE,
-                 update = SLICE_NONE, edition = SLICE_NONE;
-    if (!slice_take_prefix(&cpe, SLICE("cpe:/")) || !slice_take_token(&cpe, ':', &part) ||
-        !slice_take_token(&cpe, ':', &vendor) || !slice_eq_str(vendor, "redhat") ||
-        !slice_take_token(&cpe, ':', &product) || !product.n)
+    struct slice part, vendor, product, version, update, edition;
+    /* The URI of CPE 2.2, or the formatted string of 2.3. */
+    if (!slice_take_prefix(&cpe, SLICE("cpe:/")) && !slice_take_prefix(&cpe, SLICE("cpe:2.3:")))
         return SLICE_NONE;
-    slice_take_token(&cpe, ':', &version);
-    slice_take_token(&cpe, ':', &update);
-    slice_take_token(&cpe, ':', &edition);
-    if (product.n > 80 || version.n > 40 || !is_name(product) || !is_name(version) || !is_name(edition))
+    if (!take_component(&cpe, &part) || !take_component(&cpe, &vendor) || !slice_eq_str(vendor, "redhat") ||
+        !take_component(&cpe, &product) || !product.n || product.n > 80)
+        return SLICE_NONE;
+    if (!take_component(&cpe, &version) || version.n > 40 || !take_component(&cpe, &update) ||
+        !take_component(&cpe, &edition))
         return SLICE_NONE;
     if (slice_eq_str(product, "enterprise_linux"))
-        return arena_slice(arena, major_of(version));
+        return arena_slice(arena, version.n ? major_of(version) : product);
     if (!is_system(edition))
         edition = SLICE_NONE;
     /* From release 10 on: enterprise_linux_eus:10.0. */
@@ -65,16 +82,22 @@ struct slice redhat_product_of_cpe(struct slice cpe, struct arena *arena)
                         SLICE_FMT(version), edition.n ? "::" : "", SLICE_FMT(edition));
 }
 
-struct slice redhat_general_product(struct slice product, struct arena *arena)
+size_t redhat_general_products(struct slice product, struct arena *arena, struct slice to[REDHAT_GENERALS_MAX])
 {
     struct slice name = SLICE_NONE, rest = product, version = SLICE_NONE;
+    size_t n = 0;
     slice_take_token(&rest, ':', &name);
     slice_take_token(&rest, ':', &version);
-    struct slice major = major_of(version);
-    if (!major.n || redhat_is_mainline(product))
-        return SLICE_NONE;
-    struct slice general = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(major));
-    return slice_eq(general, product) ? SLICE_NONE : general;
+    if (redhat_is_mainline(product) || name.n == product.n)
+        return 0;
+    if (rest.n && version.n)
+        to[n++] = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(version));
+    for (ptrdiff_t dot; n < REDHAT_GENERALS_MAX - 1 && (dot = slice_rfind(version, '.')) > 0;) {
+        version = slice_sub(version, 0, (size_t)dot);
+        to[n++] = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(version));
+    }
+    to[n++] = name;
+    return n;
 }
 
 /* ---- content sets ---- */
@@ -239,52 +262,4 @@ struct slice redhat_product_of_content_set(struct slice name, struct slice versi
         return stream.n ? long_supported(stream, major, minor, version_id, arena) : arena_slice(arena, major);
     }
     return layered_product(name, arena);
-}
-
-/* ---- versions ---- */
-
-struct release {
-    struct slice before; /* epoch, version and hyphen */
-    struct slice number; /* first number of the release */
-    struct slice minor;  /* "_3" of "26.el9_3.2", ".9" of "1.module+el8.9.0+…"; empty without one */
-    struct slice upto;   /* the version up to and including that */
-};
-
-static struct release release_of(struct slice version)
-{
-    struct release r = {0};
-    size_t n = (size_t)(slice_rfind(version, '-') + 1), from;
-    r.before = slice_sub(version, 0, n);
-    from = n;
-    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
-        n++;
-    r.number = slice_sub(version, from, n - from);
-    ptrdiff_t el = slice_find_slice(slice_from(version, n), SLICE("el"));
-    if (el < 0)
-        return r;
-    n += (size_t)el + 2;
-    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
-        n++;
-    bool modular = slice_find_slice(version, SLICE(".module")) >= 0;
-    if (n >= version.n || version.p[n] != (modular ? '.' : '_'))
-        return r;
-    from = n++;
-    while (n < version.n && version.p[n] >= '0' && version.p[n] <= '9')
-        n++;
-    r.minor = slice_sub(version, from, n - from);
-    r.upto = slice_sub(version, 0, n);
-    return r;
-}
-
-struct slice redhat_release_began(struct slice before, struct slice fix, struct arena *arena)
-{
-    struct release a = release_of(before), b = release_of(fix);
-    uint64_t number;
-    int c;
-    if (slice_eq(a.minor, b.minor) || !slice_parse_u64(a.number, &number) || number > 1000000000)
-        return SLICE_NONE;
-    struct slice from = b.upto;
-    if (!slice_eq(a.before, b.before) || !slice_eq(a.number, b.number))
-        from = arena_printf(arena, "%.*s%" PRIu64, SLICE_FMT(a.before), number + 1);
-    return from.n && !version_order(VERSION_RPM, from, fix, &c, NULL) && c < 0 ? from : SLICE_NONE;
 }

@@ -5,9 +5,11 @@
  * ("rhel-9-for-x86_64-appstream-eus-rpms__9_DOT_2") or CPEs of os-release and labels. Here all of them become one short
  * product name, which stands behind "Red Hat:" as an ecosystem and in os_info.products:
  *  - "9": the mainline of Red Hat Enterprise Linux 9, whatever the repository (::appstream, ::crb) and minor release;
+ *    "enterprise_linux" without a version is every mainline;
  *  - "rhel_eus:9.2", "rhel_aus:8.2", "rhel_els:7": the releases that are supported longer, without their repository
  *    (enterprise_linux_eus:10.0 is rhel_eus:10.0);
  *  - "openshift:4.12::el8", "satellite:6.14::el8", "ansible_engine:2": layered products, with their system if stated.
+ *    One that leaves the system, the minor version or the version out, or has a wildcard there, holds for all of them.
  *
  * The rules for content sets were written against Red Hat's own repository-to-cpe.json, and a test holds every name
  * that is mapped against it; a name that no rule knows is of no product, and only the mainline is judged. Pure.
@@ -23,13 +25,45 @@ struct slice redhat_product_of_cpe(struct slice cpe, struct arena *arena);
 struct slice redhat_product_of_content_set(struct slice name, struct slice version_id, struct arena *arena);
 /* A bare number: the system itself, no product beside it. */
 bool redhat_is_mainline(struct slice product);
-/* What may be said of all releases of a product: "openshift:4.12::el8" -> "openshift:4"; SLICE_NONE when the same. */
-struct slice redhat_general_product(struct slice product, struct arena *arena);
 /*
- * A vulnerability that is fixed in two minor releases: the version that the later one began with, from which on `fix`
- * counts, after those that `before` fixed ("7.76.1-23.el9_2.4", "7.76.1-26.el9_3.2" -> "7.76.1-24"). SLICE_NONE when
- * nothing can lie between: builds of one minor release, or the same build for both. Takes rpm versions with a release.
+ * The products that hold for this one too, the narrowest first: "openshift:4.12::el8" -> "openshift:4.12",
+ * "openshift:4", "openshift". Slices of product or in the arena, absent where that is full.
+ */
+#define REDHAT_GENERALS_MAX 4
+size_t redhat_general_products(struct slice product, struct arena *arena, struct slice to[REDHAT_GENERALS_MAX]);
+
+/*
+ * Fixes come a minor release, each with a version of its own, and a build says by its dist tag for which one it was
+ * made: "el9_4" or ".module+el8.9.0"; "el9" doesn't say a minor release. Absent slices: no tag. Derivatives keep the tags.
+ */
+struct redhat_stream {
+    struct slice major, minor;
+};
+struct redhat_stream redhat_stream_of(struct slice version);
+bool redhat_same_stream(struct redhat_stream a, struct redhat_stream b);
+/* Whether a fix speaks of other builds than this one: of another major release, or another minor one where it says one. */
+bool redhat_other_stream(struct redhat_stream build, struct redhat_stream fix);
+/*
+ * A vulnerability that is fixed in two streams, `before` lower than `fix`: the version from which on `fix` counts. "0"
+ * where `before` names its minor release, since builds then tell themselves; else what follows its release ("1.0-2.el9",
+ * "1.0-8.el9_4.1" -> "1.0-3"). SLICE_NONE when nothing can lie between. Takes rpm versions with a release.
  */
 struct slice redhat_release_began(struct slice before, struct slice fix, struct arena *arena);
+/* The products under which fixes for the build's minor release come after its mainline: "rhel_eus:9.4", … */
+#define REDHAT_LONGER_MAX 4
+size_t redhat_longer_products(struct slice version, struct arena *arena, struct slice to[REDHAT_LONGER_MAX]);
+
+/*
+ * A module's label, as rpm keeps it (RPMTAG_MODULARITYLABEL): "nodejs:18:8100020240416094130:489197e6", name, stream,
+ * version and context. The version is the platform ("81000" is 8.10) and a time of 14 digits; it orders as a number.
+ */
+struct redhat_module {
+    struct slice stream;  /* "nodejs:18"; absent: no label */
+    struct slice version; /* absent when the label has none */
+};
+struct redhat_module redhat_module_of(struct slice label);
+bool redhat_is_module_version(struct slice s);
+/* As redhat_release_began, of module versions: the next minor release's beginning. */
+struct slice redhat_module_began(struct slice before, struct slice fix, struct arena *arena);
 
 #endif

@@ -62,14 +62,18 @@ static void tell_reasons(struct shown *s)
         command_say(s->name, "%zu more feeds failed, each for another reason", s->left_out);
 }
 
-/* ", 3 of 1,222 left out (first: id: why)" */
+/* ", 3 of 1,222 left out (first: id: why); statements about container images: 12 not used" */
 static void left_out(const struct feed_report *r, char *to, size_t max)
 {
-    char skipped[TEXT_HUMAN_MAX], documents[TEXT_HUMAN_MAX];
+    char skipped[TEXT_HUMAN_MAX], documents[TEXT_HUMAN_MAX], containers[TEXT_HUMAN_MAX];
     to[0] = 0;
     if (r->skipped)
         snprintf(to, max, ", %s of %s left out (first: %s)", text_count((int64_t)r->skipped, skipped),
                  text_count((int64_t)r->documents, documents), r->first_skip ? r->first_skip : "not told");
+    size_t n = strlen(to);
+    if (r->containers)
+        snprintf(to + n, max - n, "; statements about container images: %s not used",
+                 text_count((int64_t)r->containers, containers));
 }
 
 static void ended(struct shown *s, const struct feed_report *r)

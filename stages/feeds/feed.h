@@ -90,6 +90,7 @@ struct feed_stats {
     uint64_t documents; /* documents, rows or entries that were read, skipped ones included */
     uint64_t skipped;   /* of these, those that break the format */
     uint64_t withdrawn;
+    uint64_t containers; /* statements about container images, which are not judged as a whole */
     uint64_t advisories, vulnerabilities;
     uint64_t bytes, unpacked_bytes;
     uint64_t left_out; /* parts of documents that were read else: each was told to `skipped` too */

@@ -373,7 +373,7 @@ static int finish_refresh(struct step *s, struct slice subject, void *data, stru
     }
     log_info("feed read", LOG_S("feed", j->f->name), LOG_I("records", j->now.records), LOG_I("bytes", j->stats.bytes),
              LOG_I("documents", j->stats.documents), LOG_I("skipped", j->stats.skipped),
-             LOG_I("left_out", j->stats.left_out));
+             LOG_I("left_out", j->stats.left_out), LOG_I("containers", j->stats.containers));
     staged_close(STEAL(*feeds_told_open(j->d->told, j->f)));
     if (progress_put(s, j->f, SLICE(""), &j->now, false, e))
         return -1;

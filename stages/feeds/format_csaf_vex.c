@@ -1,37 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format_csaf_vex.c: Red Hat's VEX, a tar of one CSAF document a CVE, after
- * access.redhat.com/articles/7063463 ("An evolution in vulnerability exploitability exchange"). What of it holds for
- * packages:
- *  - The platform's CPE is the ecosystem (model/redhat.h): "Red Hat:9" for the mainline, "Red Hat:rhel_eus:9.2" …;
- *    the package's purl is name, version, architecture and module. Containers, Maven and text-only products are left.
- *  - fixed: one advisory a name with the version that fixes. Names that only the source package has become advisories
- *    on the source; debug packages are left out, as in Red Hat's own OVAL. Architectures are named only where their
- *    versions differ. Where the mainline has fixes in several minor releases, each is an advisory of its own, from
- *    what its release began with: 9.3's curl-7.76.1-26.el9 is newer than 9.2's fix 7.76.1-23.el9_2.4 and yet affected.
+ * format_csaf_vex.c: Red Hat's VEX, a tar of one CSAF document a CVE, in the shape of `vex`
+ * (access.redhat.com/articles/7063463, "An evolution in vulnerability exploitability exchange") and in that of
+ * `vex-feed`. What one product id says is csaf_redhat.h; what of all of them holds for packages:
+ *  - fixed: one advisory a name with the version that fixes. Where a source and binaries of its name have a fix, the
+ *    binaries' are told, and the source's too where they don't name machines: then other binaries have no word of their
+ *    own. Debug packages are left out, as in Red Hat's own OVAL. Architectures are named only where their versions
+ *    differ. Where an ecosystem has fixes in several minor releases, each is an advisory of its own, the lowest one a
+ *    release; which one a build has to do with is the judge's (model/redhat.h, match/judge.h).
  *  - known_affected without a fix: of the component, which is a source's or a binary's name. The remediation says why:
  *    "Out of support scope" is end of life, "Will not fix" is that, anything else is affected.
  *  - known_not_affected is kept where something else in the document could make a finding in the same package: a
- *    statement on a source, or of a product that the mainline says otherwise of. Alone it decides nothing.
+ *    statement on a source, or of a product that a more general one says otherwise of. Alone it decides nothing. Of a
+ *    binary beside its source it counts where it is said for every release that the source is affected in.
+ *  - A name with a fix and another statement in one ecosystem keeps the fix: releases of one ecosystem get theirs at
+ *    different times. Only a component that is affected beside a binary of its name that is made from another source by
+ *    now stays.
  *  - severity is the impact that Red Hat states for the product; its CVSS vector is kept beside it.
- * A name with a fix and another statement in one ecosystem keeps the fix, and of the other what speaks of a source that
- * has no fix.
+ * Container images as products are counted: what is judged are packages.
  */
-#include "feeds/csaf_notes.h"
-#include "model/purl.h"
+#include "feeds/csaf_redhat.h"
 #include "model/redhat.h"
 #include "model/version.h"
 
 #define ARCHITECTURES_MAX 64
 
-/* One product id of one status. */
-struct statement {
-    struct slice ecosystem, name, module, architecture, version; /* version "": of all */
-    enum csaf_status status;
-    uint32_t product; /* its number in the document */
-    bool mainline;
-};
-typedef VEC(struct statement) statement_vec;
+typedef VEC(struct redhat_statement) statement_vec;
 
 struct vex {
     struct feed_reading *r;
@@ -40,84 +34,19 @@ struct vex {
     statement_vec all;
     VEC(struct advisory) out;
     struct csaf_notes notes;
-    slice_vec mainline_hits; /* names with another statement than "not affected" in a mainline, sorted */
+    slice_vec hits; /* "ecosystem;name" with another statement than "not affected", "ecosystem;" a source's, sorted */
+    slice_vec mainline_hits; /* of these the names that a mainline has, sorted */
     bool mainline_source;    /* one of these is a source's */
     const char *bad;
 };
 
-/* ---- what a product id says ---- */
-
-static struct slice name_stream(struct slice label)
-{
-    struct slice rest = label, name = SLICE_NONE, stream = SLICE_NONE;
-    slice_take_token(&rest, ':', &name);
-    slice_take_token(&rest, ':', &stream);
-    return name.n && stream.n ? slice_sub(label, 0, name.n + 1 + stream.n) : SLICE_NONE;
-}
-
-/* "nodejs:18/nodejs" -> "nodejs": older documents have no purl for the system's components. */
-static struct slice component_name(struct slice id)
-{
-    struct slice name = slice_from(id, (size_t)(slice_rfind(id, '/') + 1));
-    for (size_t i = 0; i < name.n; i++)
-        if (name.p[i] <= ' ' || name.p[i] == ':' || name.p[i] == '@')
-            return SLICE_NONE;
-    return slice_find(id, '/') < 0 || slice_find(id, ':') > 0 ? name : SLICE_NONE;
-}
-
-/* The package's side of a statement; false when it is no rpm. */
-static bool read_package(struct vex *x, const struct csaf_place *place, struct statement *s)
-{
-    struct arena *a = x->r->arena;
-    struct purl p;
-    struct slice id = place->package->id;
-    if (!place->package->purl.n && s->mainline && component_name(id).n)
-        p = (struct purl){.name = component_name(id)};
-    else if (!slice_starts(place->package->purl, SLICE("pkg:rpm/")) || purl_parse(place->package->purl, a, &p, NULL))
-        return false;
-    struct slice epoch = purl_qualifier(&p, "epoch");
-    s->name = p.name;
-    s->version = reading_version(a, p.version);
-    s->architecture = purl_qualifier(&p, "arch");
-    s->module = name_stream(purl_qualifier(&p, "rpmmod"));
-    if (epoch.n && !slice_eq_str(epoch, "0") && slice_find(s->version, ':') < 0)
-        s->version = arena_printf(a, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(s->version));
-    /* Without a release it is no version of an rpm but part of a stream's name: "go-toolset@rhel8". */
-    if (slice_find(s->version, '-') < 0)
-        s->version = SLICE("");
-    ptrdiff_t slash = slice_find(id, '/');
-    if (!s->module.n && slash > 0)
-        s->module = name_stream(slice_sub(id, 0, (size_t)slash));
-    if (!s->module.n && place->between.n)
-        s->module = name_stream(place->between);
-    if ((s->module.n && !reading_is_name(s->module, 64)) ||
-        (s->architecture.n && !reading_is_name(s->architecture, 16)) || s->version.n > 100)
-        return false;
-    return reading_is_name(s->name, 160) && !csaf_is_debug(s->name) &&
-           (!s->version.n || version_orderable(VERSION_RPM, s->version, NULL));
-}
-
-static void add_statement(struct vex *x, struct slice product, enum csaf_status status)
-{
-    struct csaf_place place;
-    struct statement s = {.status = status, .product = csaf_number(x->d, product)}, *to;
-    if (!csaf_place(x->d, product, &place) || !place.platform)
-        return;
-    struct slice stream = redhat_product_of_cpe(place.platform->cpe, x->r->arena);
-    s.mainline = redhat_is_mainline(stream);
-    if (!stream.n || !read_package(x, &place, &s) || (status == CSAF_FIXED && !s.version.n))
-        return;
-    s.ecosystem = arena_printf(x->r->arena, "Red Hat:%.*s", SLICE_FMT(stream));
-    if (reading_is_name(s.ecosystem, 100) && (to = VEC_ADD(x->r->arena, &x->all)))
-        *to = s;
-}
+/* The statements of one name in one ecosystem and module, in order: fixes first. */
+struct subject {
+    const struct redhat_statement *v;
+    size_t n;
+};
 
 /* ---- order ---- */
-
-static bool is_source(const struct statement *s)
-{
-    return slice_eq_str(s->architecture, "src") || slice_eq_str(s->architecture, "nosrc");
-}
 
 static int compare_versions(struct slice a, struct slice b)
 {
@@ -127,14 +56,15 @@ static int compare_versions(struct slice a, struct slice b)
     return c;
 }
 
+/* Within a subject by status, then binaries before what is or may be a source. */
 static int statement_order(const void *a, const void *b)
 {
-    const struct statement *x = a, *y = b;
+    const struct redhat_statement *x = a, *y = b;
     int c = slice_cmp(x->ecosystem, y->ecosystem);
     c = c ? c : slice_cmp(x->name, y->name);
     c = c ? c : slice_cmp(x->module, y->module);
     c = c ? c : (int)x->status - (int)y->status;
-    c = c ? c : (int)is_source(x) - (int)is_source(y);
+    c = c ? c : (x->names != REDHAT_BINARY) - (y->names != REDHAT_BINARY);
     c = c ? c : slice_cmp(x->architecture, y->architecture);
     c = c                              ? c
         : x->version.n && y->version.n ? compare_versions(x->version, y->version)
@@ -142,14 +72,44 @@ static int statement_order(const void *a, const void *b)
     return c ? c : (x->product > y->product) - (x->product < y->product);
 }
 
-static bool same_subject(const struct statement *a, const struct statement *b)
+static bool same_subject(const struct redhat_statement *a, const struct redhat_statement *b)
 {
     return slice_eq(a->ecosystem, b->ecosystem) && slice_eq(a->name, b->name) && slice_eq(a->module, b->module);
 }
 
+static struct subject subject_at(const struct vex *x, size_t from)
+{
+    size_t to = from + 1;
+    while (to < x->all.n && same_subject(&x->all.v[from], &x->all.v[to]))
+        to++;
+    return (struct subject){&x->all.v[from], to - from};
+}
+
+/* The first statements of one status; only binaries, or only the others. n is 0 when there are none. */
+static struct subject part_of(struct subject s, enum csaf_status status, bool binaries)
+{
+    struct subject p = {s.v, 0};
+    for (size_t i = 0; i < s.n; i++)
+        if (s.v[i].status == status && (s.v[i].names == REDHAT_BINARY) == binaries) {
+            p.v = p.n ? p.v : &s.v[i];
+            p.n++;
+        }
+    return p;
+}
+
+/* The strongest statement on binaries, or on the others: a fix, affected, not affected, under investigation. */
+static struct subject strongest(struct subject s, bool binaries)
+{
+    static const enum csaf_status order[] = {CSAF_FIXED, CSAF_AFFECTED, CSAF_NOT_AFFECTED, CSAF_UNDER_INVESTIGATION};
+    struct subject p = {s.v, 0};
+    for (size_t k = 0; k < ARRAY_LEN(order) && !p.n; k++)
+        p = part_of(s, order[k], binaries);
+    return p;
+}
+
 /* ---- what is said of a product ---- */
 
-static enum verdict verdict_of(const struct vex *x, const struct statement *s)
+static enum verdict verdict_of(const struct vex *x, const struct redhat_statement *s)
 {
     if (s->status == CSAF_NOT_AFFECTED)
         return VERDICT_NOT_AFFECTED;
@@ -163,26 +123,29 @@ static enum verdict verdict_of(const struct vex *x, const struct statement *s)
 
 /* ---- advisories ---- */
 
+static enum name_kind kind_of(const struct redhat_statement *s)
+{
+    return s->names == REDHAT_SOURCE ? NAME_SOURCE : s->names == REDHAT_BINARY ? NAME_BINARY : NAME_EITHER;
+}
+
 /* "nodejs:18/x86_64/18.19.0-1.el8/CVE-2023-38545": what tells it from others on the name, then the CVE. */
-static struct advisory *new_advisory(struct vex *x, const struct statement *s, struct slice architecture,
-                                     struct slice later)
+static struct advisory *new_advisory(struct vex *x, const struct redhat_statement *s, enum name_kind names,
+                                     struct slice architecture, struct slice later)
 {
     struct arena *arena = x->r->arena;
     struct advisory *a = VEC_ADD(arena, &x->out);
     if (!a)
         return NULL;
-    *a =
-        (struct advisory){.ecosystem = s->ecosystem,
-                          .package = s->name,
-                          .name_kind = !s->version.n  ? NAME_EITHER
-                                       : is_source(s) ? NAME_SOURCE
-                                                      : NAME_BINARY,
-                          .module = s->module,
-                          .id = arena_printf(arena, "%.*s%s%.*s%s%.*s%s%.*s", SLICE_FMT(s->module),
-                                             s->module.n ? "/" : "", SLICE_FMT(architecture), architecture.n ? "/" : "",
-                                             SLICE_FMT(later), later.n ? "/" : "", SLICE_FMT(x->v->cve)),
-                          .published_ms = x->d->published_ms,
-                          .modified_ms = x->d->modified_ms};
+    struct slice module = s->whole_module ? SLICE("") : s->module;
+    *a = (struct advisory){.ecosystem = s->ecosystem,
+                           .package = s->name,
+                           .name_kind = names,
+                           .module = s->module,
+                           .id = arena_printf(arena, "%.*s%s%.*s%s%.*s%s%.*s", SLICE_FMT(module), module.n ? "/" : "",
+                                              SLICE_FMT(architecture), architecture.n ? "/" : "", SLICE_FMT(later),
+                                              later.n ? "/" : "", SLICE_FMT(x->v->cve)),
+                           .published_ms = x->d->published_ms,
+                           .modified_ms = x->d->modified_ms};
     slice_vec_add(arena, &a->cves, x->v->cve);
     csaf_rate(x->r, &x->notes, a, s->product);
     return a;
@@ -195,30 +158,39 @@ static void add_range(struct vex *x, struct advisory *a, struct slice introduced
         *r = (struct version_range){.introduced = introduced, .fixed = fixed};
 }
 
-/* Fixes of one architecture (or of all), lowest first. */
-static void add_fixes(struct vex *x, const struct statement *s, size_t n, const slice_vec *architectures)
+/* Where a further fix counts from; absent when its minor release has a lower one. */
+static struct slice begins(const struct vex *x, const struct redhat_statement *s, const slice_vec *before)
 {
-    struct slice label = architectures->n ? architectures->v[0] : SLICE("");
-    struct slice from = SLICE("0"), fix = s->version;
-    for (size_t i = 0; i < n; i++) {
-        if (i) {
-            from = s->mainline ? redhat_release_began(fix, s[i].version, x->r->arena) : SLICE_NONE;
-            if (!from.n)
-                continue;
-            fix = s[i].version;
-        }
-        struct slice by = csaf_erratum(&x->notes, s[i].product);
-        struct advisory *a = new_advisory(x, &s[i], label, i ? fix : SLICE(""));
-        if (!a)
+    struct slice last = before->v[before->n - 1];
+    if (s->whole_module)
+        return redhat_module_began(last, s->version, x->r->arena);
+    for (size_t i = 0; i < before->n; i++)
+        if (redhat_same_stream(redhat_stream_of(before->v[i]), redhat_stream_of(s->version)))
+            return SLICE_NONE;
+    return redhat_release_began(last, s->version, x->r->arena);
+}
+
+/* Fixes of one architecture (or of all), lowest first; word tells them from others on the name. */
+static void add_fixes(struct vex *x, struct subject s, const slice_vec *architectures, const char *word)
+{
+    struct slice label = architectures->n ? architectures->v[0] : slice_str(word);
+    slice_vec told = {0};
+    for (size_t i = 0; i < s.n; i++) {
+        const struct redhat_statement *one = &s.v[i];
+        struct slice from = told.n ? begins(x, one, &told) : SLICE("0");
+        if ((told.n && slice_eq(told.v[told.n - 1], one->version)) || !from.n)
+            continue;
+        struct advisory *a = new_advisory(x, one, kind_of(one), label, told.n ? one->version : SLICE(""));
+        if (!a || !slice_vec_add(x->r->arena, &told, one->version))
             return;
-        add_range(x, a, from, fix);
-        a->fix_reference = by;
+        add_range(x, a, from, one->version);
+        a->fix_reference = csaf_erratum(&x->notes, one->product);
         for (size_t k = 0; k < architectures->n; k++)
             slice_vec_add(x->r->arena, &a->architectures, architectures->v[k]);
     }
 }
 
-static size_t same_architecture(const struct statement *s, size_t n)
+static size_t same_architecture(const struct redhat_statement *s, size_t n)
 {
     size_t k = 1;
     while (k < n && slice_eq(s[k].architecture, s->architecture))
@@ -226,7 +198,7 @@ static size_t same_architecture(const struct statement *s, size_t n)
     return k;
 }
 
-static bool same_versions(const struct statement *a, size_t an, const struct statement *b, size_t bn)
+static bool same_versions(const struct redhat_statement *a, size_t an, const struct redhat_statement *b, size_t bn)
 {
     size_t i = 0, k = 0;
     while (i < an && k < bn && slice_eq(a[i].version, b[k].version)) {
@@ -240,9 +212,11 @@ static bool same_versions(const struct statement *a, size_t an, const struct sta
 }
 
 /* Sorted fixed statements of one name, binaries of all architectures: machines with equal fixes share an advisory. */
-static void add_fixed(struct vex *x, const struct statement *s, size_t n)
+static void add_fixed(struct vex *x, struct subject of, const char *word)
 {
+    const struct redhat_statement *s = of.v;
     slice_vec none = {0}, machines;
+    size_t n = of.n;
     bool differ = false;
     size_t first = same_architecture(s, n), count = 0;
     for (size_t i = first, k; i < n; i += k) {
@@ -254,7 +228,7 @@ static void add_fixed(struct vex *x, const struct statement *s, size_t n)
         }
     }
     if (!differ) {
-        add_fixes(x, s, first, &none);
+        add_fixes(x, (struct subject){s, first}, &none, word);
         return;
     }
     for (size_t i = 0, k; i < n; i += k) {
@@ -269,106 +243,174 @@ static void add_fixed(struct vex *x, const struct statement *s, size_t n)
             slice_vec_add(x->r->arena, &machines, s[o].architecture);
         }
         if (!done)
-            add_fixes(x, s + i, k, &machines);
+            add_fixes(x, (struct subject){s + i, k}, &machines, word);
     }
 }
 
-static size_t subject_end(const struct vex *x, size_t from)
+static void add_unfixed(struct vex *x, const struct redhat_statement *s, enum name_kind names, const char *word)
 {
-    size_t to = from + 1;
-    while (to < x->all.n && same_subject(&x->all.v[from], &x->all.v[to]))
-        to++;
-    return to;
-}
-
-/* Whether these can make a finding in a binary of another name. */
-static bool hits_source(const struct statement *s, size_t n)
-{
-    bool binary = s->status == CSAF_NOT_AFFECTED || (s->status == CSAF_AFFECTED && s->version.n && !is_source(s));
-    for (size_t i = 0; i < n && s->status == CSAF_FIXED; i++)
-        binary |= s[i].status == CSAF_FIXED && !is_source(&s[i]);
-    return !binary;
-}
-
-static struct advisory *add_unfixed(struct vex *x, const struct statement *s, struct slice label)
-{
-    struct advisory *a = new_advisory(x, s, SLICE(""), label);
+    struct advisory *a = new_advisory(x, s, names, SLICE(""), slice_str(word));
     if (!a)
-        return NULL;
+        return;
     a->verdict = verdict_of(x, s);
     if (a->verdict == VERDICT_AFFECTED)
         add_range(x, a, SLICE("0"), SLICE_NONE);
-    return a;
 }
 
-/*
- * A component that is called affected beside a binary of its name with a fix: the binary comes from another source by
- * now (9.4's kernel-rt is built from kernel), and the component stays as it is.
- */
-static void add_unfixed_source(struct vex *x, const struct statement *s, size_t n, size_t fixed, size_t binaries)
+/* ---- one subject ---- */
+
+/* Whether it can make a finding in a binary of another name. */
+static bool hits_source(struct subject s)
 {
-    if (fixed != binaries || fixed == n || s[fixed].status == CSAF_NOT_AFFECTED || s[fixed].version.n)
-        return;
-    struct advisory *a = add_unfixed(x, &s[fixed], SLICE("source"));
-    if (a)
-        a->name_kind = NAME_SOURCE;
+    struct subject others = strongest(s, false);
+    if (!others.n)
+        return false;
+    bool fix = others.v->status == CSAF_FIXED;
+    /* Of `vex` all binaries are named beside the source, and a component of the binary's name is another one. */
+    return others.v->status != CSAF_NOT_AFFECTED &&
+           !(fix && part_of(s, CSAF_FIXED, true).n && others.v->names == REDHAT_SOURCE &&
+             part_of(s, CSAF_FIXED, true).v->architecture.n);
 }
 
-/* All statements of one name in one ecosystem and module; those of a fix come first. source_hit: something in the same
- * ecosystem may speak of any binary. */
-static void add_subject(struct vex *x, const struct statement *s, size_t n, bool source_hit)
+static bool has_hit(const struct vex *x, struct slice ecosystem, struct slice name)
 {
-    size_t fixed = 0, binaries = 0;
-    while (fixed < n && s[fixed].status == CSAF_FIXED)
-        binaries += !is_source(&s[fixed++]);
-    if (fixed) {
-        add_fixed(x, s, binaries ? binaries : fixed);
-        add_unfixed_source(x, s, n, fixed, binaries);
+    return csaf_has_name(&x->hits, arena_printf(x->r->arena, "%.*s;%.*s", SLICE_FMT(ecosystem), SLICE_FMT(name)));
+}
+
+/* Whether something in the document could make a finding where this says that there is none. */
+static bool contradicts(const struct vex *x, const struct redhat_statement *s)
+{
+    struct slice product = s->ecosystem, generals[REDHAT_GENERALS_MAX];
+    slice_take_prefix(&product, SLICE("Red Hat:"));
+    bool found = has_hit(x, s->ecosystem, SLICE(""));
+    size_t n = redhat_general_products(product, x->r->arena, generals);
+    for (size_t i = 0; i < n && !found; i++) {
+        struct slice general = arena_printf(x->r->arena, "Red Hat:%.*s", SLICE_FMT(generals[i]));
+        found = has_hit(x, general, SLICE("")) || has_hit(x, general, s->name);
+    }
+    return found || (!s->mainline && (x->mainline_source || csaf_has_name(&x->mainline_hits, s->name)));
+}
+
+/* Whether a binary is not affected in every release that its source is affected in. */
+static bool on_every_platform(struct subject denied, struct subject s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        bool said = s.v[i].names == REDHAT_BINARY || s.v[i].status == CSAF_NOT_AFFECTED;
+        for (size_t k = 0; k < denied.n && !said; k++)
+            said = denied.v[k].platform == s.v[i].platform;
+        if (!said)
+            return false;
+    }
+    return true;
+}
+
+/* The ecosystem has fixes for packages of this module, or (a component named like it) for the module as a whole. */
+static bool told_otherwise(const struct vex *x, const struct redhat_statement *s)
+{
+    struct slice name = s->module;
+    if (!s->module.n || (!s->whole_module && !(slice_take_prefix(&name, s->name) && name.n && name.p[0] == ':')))
+        return false;
+    for (size_t i = 0; i < x->all.n; i++) {
+        const struct redhat_statement *o = &x->all.v[i];
+        if (o->whole_module != s->whole_module && o->status == CSAF_FIXED && slice_eq(o->ecosystem, s->ecosystem) &&
+            slice_eq(o->module, s->module))
+            return s->whole_module || s->status != CSAF_FIXED;
+    }
+    return false;
+}
+
+static void add_binaries_beside_source(struct vex *x, struct subject s, struct subject binaries, struct subject source)
+{
+    bool hit = source.v->status != CSAF_NOT_AFFECTED, denied = binaries.v->status == CSAF_NOT_AFFECTED;
+    if (binaries.v->status == CSAF_FIXED) {
+        /* Without machines not all binaries are named; with them a component by that name is another one. */
+        add_fixed(x, binaries, "");
+        if (source.v->status == CSAF_FIXED && !binaries.v->architecture.n)
+            add_fixed(x, source, "source");
+        else if (hit && source.v->status != CSAF_FIXED && !source.v->version.n && binaries.v->architecture.n)
+            add_unfixed(x, source.v, NAME_SOURCE, "source");
         return;
     }
-    bool contradicts =
-        source_hit || (!s->mainline && (x->mainline_source || csaf_has_name(&x->mainline_hits, s->name)));
-    if (s->status == CSAF_NOT_AFFECTED && !contradicts)
+    if (source.v->status == CSAF_FIXED)
+        add_fixed(x, source, "");
+    else if (hit || contradicts(x, source.v))
+        add_unfixed(x, source.v, hit && !denied ? NAME_EITHER : NAME_SOURCE, "");
+    if (denied ? hit && on_every_platform(binaries, s) : !hit)
+        add_unfixed(x, binaries.v, NAME_BINARY, "binary");
+}
+
+static void add_subject(struct vex *x, struct subject s)
+{
+    struct subject binaries = strongest(s, true), source = strongest(s, false);
+    struct subject one = binaries.n ? binaries : source;
+    if (told_otherwise(x, s.v))
         return;
-    add_unfixed(x, s, SLICE(""));
+    if (binaries.n && source.n)
+        add_binaries_beside_source(x, s, binaries, source);
+    else if (one.v->status == CSAF_FIXED)
+        add_fixed(x, one, "");
+    else if (one.v->status != CSAF_NOT_AFFECTED || contradicts(x, one.v))
+        add_unfixed(x, one.v, binaries.n && one.v->version.n ? NAME_BINARY : NAME_EITHER, "");
 }
 
 /* ---- one vulnerability, one document ---- */
 
+/* What has no architecture is a binary where a source stands beside it: one with a fix beside a fix. */
+static void tell_binaries(struct redhat_statement *s, size_t n)
+{
+    bool source[2] = {0};
+    for (size_t i = 0; i < n; i++)
+        if (s[i].names == REDHAT_SOURCE)
+            source[s[i].status == CSAF_FIXED] = true;
+    for (size_t i = 0; i < n; i++) {
+        bool fix = s[i].status == CSAF_FIXED;
+        if (s[i].names == REDHAT_EITHER && !s[i].whole_module && (source[fix] || (!fix && source[true])))
+            s[i].names = REDHAT_BINARY;
+    }
+}
+
 static void read_statements(struct vex *x)
 {
     static const enum csaf_status read[] = {CSAF_FIXED, CSAF_AFFECTED, CSAF_NOT_AFFECTED, CSAF_UNDER_INVESTIGATION};
+    struct redhat_statement s, *to;
     for (size_t k = 0; k < ARRAY_LEN(read); k++)
-        for (size_t i = 0; i < x->v->status[read[k]].n; i++)
-            add_statement(x, x->v->status[read[k]].v[i], read[k]);
+        for (size_t i = 0; i < x->v->status[read[k]].n; i++) {
+            enum redhat_reading r = redhat_statement_read(x->d, x->v->status[read[k]].v[i], read[k], x->r->arena, &s);
+            x->r->stats.containers += r == REDHAT_CONTAINER;
+            if (r == REDHAT_READ && (to = (__typeof__(to))VEC_ADD(x->r->arena, &x->all)))
+                *to = s;
+        }
     if (x->all.n)
         qsort(x->all.v, x->all.n, sizeof *x->all.v, statement_order);
-    for (size_t from = 0, to; from < x->all.n; from = to) {
-        const struct statement *one = &x->all.v[from];
-        to = subject_end(x, from);
-        if (!one->mainline || one->status == CSAF_NOT_AFFECTED)
-            continue;
-        slice_vec_add(x->r->arena, &x->mainline_hits, one->name);
-        x->mainline_source |= hits_source(one, to - from);
-    }
-    slice_vec_sort(&x->mainline_hits);
+    for (size_t from = 0; from < x->all.n; from += subject_at(x, from).n)
+        tell_binaries(&x->all.v[from], subject_at(x, from).n);
+    if (x->all.n)
+        qsort(x->all.v, x->all.n, sizeof *x->all.v, statement_order);
 }
 
-static void add_advisories(struct vex *x)
+static void add_hit(struct vex *x, const struct redhat_statement *s, struct slice name)
 {
-    const struct statement *s = x->all.v;
-    bool source_hit = false;
-    for (size_t from = 0, to; from < x->all.n; from = to) {
-        if (!from || !slice_eq(s[from].ecosystem, s[from - 1].ecosystem)) {
-            source_hit = false;
-            for (size_t i = from; i < x->all.n && slice_eq(s[i].ecosystem, s[from].ecosystem); i = to) {
-                to = subject_end(x, i);
-                source_hit |= hits_source(&s[i], to - i);
-            }
-        }
-        to = subject_end(x, from);
-        add_subject(x, &s[from], to - from, source_hit);
+    slice_vec_add(x->r->arena, &x->hits,
+                  arena_printf(x->r->arena, "%.*s;%.*s", SLICE_FMT(s->ecosystem), SLICE_FMT(name)));
+}
+
+static void find_hits(struct vex *x)
+{
+    for (size_t from = 0, n; from < x->all.n; from += n) {
+        struct subject s = subject_at(x, from);
+        n = s.n;
+        bool source = hits_source(s);
+        if (s.v->status == CSAF_NOT_AFFECTED && !source)
+            continue;
+        add_hit(x, s.v, s.v->name);
+        if (source)
+            add_hit(x, s.v, SLICE(""));
+        if (s.v->mainline)
+            slice_vec_add(x->r->arena, &x->mainline_hits, s.v->name);
+        x->mainline_source |= s.v->mainline && source;
     }
+    slice_vec_sort(&x->hits);
+    slice_vec_sort(&x->mainline_hits);
 }
 
 static int read_vulnerability(struct feed_reading *r, const struct csaf_document *d, const struct csaf_vulnerability *v,
@@ -379,7 +421,11 @@ static int read_vulnerability(struct feed_reading *r, const struct csaf_document
         return reading_skip(r, slice_sub(d->id, 0, 100), "a vulnerability without a CVE", e);
     if (csaf_notes_read(&x.notes, d, v, r->arena)) {
         read_statements(&x);
-        add_advisories(&x);
+        find_hits(&x);
+        for (size_t from = 0, n; from < x.all.n; from += n) {
+            n = subject_at(&x, from).n;
+            add_subject(&x, subject_at(&x, from));
+        }
     }
     if (x.bad)
         return reading_skip(r, slice_sub(d->id, 0, 100), x.bad, e);

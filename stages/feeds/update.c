@@ -222,6 +222,7 @@ static int stage_source(struct reading_here *h, const struct feed *f, struct fee
         now->records = stats.names;
     h->up->report.documents = stats.documents;
     h->up->report.skipped = stats.skipped + stats.left_out;
+    h->up->report.containers = stats.containers;
     h->up->report.records = now->records;
     now->skipped = h->up->report.skipped;
     now->newest_ms = stats.newest_ms;

@@ -32,6 +32,7 @@ struct feed_report {
     const struct feed *feed;
     enum feed_state state;
     uint64_t bytes, records, changed, removed;
+    uint64_t containers;         /* of FEED_DONE: statements about container images, which are not used */
     uint64_t documents, skipped; /* of FEED_DONE: what was read; documents and parts of them that were left out */
     const char *first_skip;      /* "id: why" of the first of those, NULL without; the publisher's bytes */
     int64_t total;               /* bytes, -1 unknown */

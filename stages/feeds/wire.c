@@ -103,8 +103,8 @@ int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now
         buf_add_prefixed(&w.out, slice_str(e.text));
     } else {
         const uint64_t numbers[STATS_N] = {
-            s.documents, s.skipped,        s.withdrawn, s.advisories, s.vulnerabilities,
-            s.bytes,     s.unpacked_bytes, s.left_out,  s.names,      (uint64_t)s.newest_ms,
+            s.documents,      s.skipped,  s.withdrawn, s.advisories,          s.vulnerabilities, s.bytes,
+            s.unpacked_bytes, s.left_out, s.names,     (uint64_t)s.newest_ms, s.containers,
         };
         buf_add_byte(&w.out, 'E');
         for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
@@ -136,8 +136,17 @@ static int take_end(struct taking *t, struct slice *in)
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         if (!slice_take_varint(in, &numbers[i]))
             return 0;
-    t->stats = (struct feed_stats){numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
-                                   numbers[5], numbers[6], numbers[7], numbers[8], (int64_t)numbers[9]};
+    t->stats = (struct feed_stats){.documents = numbers[0],
+                                   .skipped = numbers[1],
+                                   .withdrawn = numbers[2],
+                                   .advisories = numbers[3],
+                                   .vulnerabilities = numbers[4],
+                                   .bytes = numbers[5],
+                                   .unpacked_bytes = numbers[6],
+                                   .left_out = numbers[7],
+                                   .names = numbers[8],
+                                   .newest_ms = (int64_t)numbers[9],
+                                   .containers = numbers[10]};
     /* What a child says of dates is as foreign as its records. */
     if (t->stats.newest_ms < 0 || t->stats.newest_ms > t->now_ms + INT64_C(86400000))
         t->stats.newest_ms = 0;

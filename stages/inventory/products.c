@@ -7,6 +7,7 @@ struct finding_products {
     struct arena *arena;
     struct slice version_id;
     slice_vec longer, others; /* rhel_eus:9.2 …, and layered products */
+    struct slice own;         /* what stands behind "Red Hat:" in the ecosystem */
 };
 
 static void add(struct finding_products *f, struct slice product)
@@ -14,7 +15,7 @@ static void add(struct finding_products *f, struct slice product)
     bool longer = slice_starts(product, SLICE("rhel_e")) || slice_starts(product, SLICE("rhel_aus:")) ||
                   slice_starts(product, SLICE("rhel_tus:"));
     slice_vec *to = longer ? &f->longer : &f->others;
-    if (!product.n || redhat_is_mainline(product))
+    if (!product.n || redhat_is_mainline(product) || slice_eq(product, f->own))
         return;
     slice_vec_add(f->arena, to, product);
 }
@@ -42,7 +43,8 @@ static void add_fact(struct finding_products *f, const struct fact *fact)
 bool products_find(const struct merge *m, const fact_vec *facts, struct arena *arena, struct os_info *os)
 {
     struct finding_products f = {.arena = arena, .version_id = os->version_id};
-    if (!slice_starts(os->ecosystem, SLICE("Red Hat:")))
+    f.own = os->ecosystem;
+    if (!slice_take_prefix(&f.own, SLICE("Red Hat:")))
         return true;
     for (size_t i = 0; i < facts->n; i++)
         add_fact(&f, &facts->v[i]);

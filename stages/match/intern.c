@@ -51,7 +51,7 @@ static int damaged(uint32_t id, struct err *e)
 static int index_names(struct step *s, uint32_t id, struct slice ecosystem, const struct package *p, bool add,
                        struct err *e)
 {
-    struct slice names[2];
+    struct slice names[JUDGE_NAMES_MAX];
     size_t n = judge_names(p, s->arena, names);
     for (size_t i = 0; i < n; i++) {
         uint8_t key[12];

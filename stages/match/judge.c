@@ -13,29 +13,63 @@ struct slice judge_context(const struct os_info *os, struct arena *arena)
     return c;
 }
 
+static size_t add_ecosystem(struct slice name, int rank, size_t n, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq(to[i].name, name)) {
+            /* Who says to have it has its fixes. */
+            to[i].subscription &= rank <= to[i].rank;
+            to[i].rank = MAX(to[i].rank, rank);
+            return n;
+        }
+    if (n < JUDGE_ECOSYSTEMS_MAX)
+        to[n++] = (struct judge_ecosystem){.name = name, .rank = rank};
+    return n;
+}
+
 /*
  * Products stand under their publisher's name: "Red Hat:9;openshift:4.12::el8" -> "Red Hat:openshift:4.12::el8" and,
- * for what is said of all of them, "Red Hat:openshift:4".
+ * for what is said of more than that, "Red Hat:openshift:4.12", "Red Hat:openshift:4" and "Red Hat:openshift".
  */
 static size_t add_products(struct slice publisher, struct slice products, size_t n, struct arena *arena,
                            struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
-    struct slice product, name = SLICE_NONE;
+    struct slice product, name = SLICE_NONE, generals[REDHAT_GENERALS_MAX];
     slice_take_token(&publisher, ':', &name);
-    while (n < JUDGE_ECOSYSTEMS_MAX && slice_take_token(&products, ';', &product)) {
+    bool mainline = slice_eq_str(name, "Red Hat") && redhat_is_mainline(publisher);
+    if (mainline)
+        n = add_ecosystem(SLICE("Red Hat:enterprise_linux"), -1, n, to);
+    while (slice_take_token(&products, ';', &product)) {
         if (!product.n)
             continue;
-        to[n++] = (struct judge_ecosystem){
-            .name = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)), .rank = 2};
-        struct slice general = redhat_general_product(product, arena);
-        if (!general.n || n == JUDGE_ECOSYSTEMS_MAX)
-            continue;
-        general = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(general));
-        bool known = false;
-        for (size_t i = 0; i < n; i++)
-            known |= slice_eq(to[i].name, general);
-        if (!known)
-            to[n++] = (struct judge_ecosystem){.name = general, .rank = 1};
+        /* "openshift:4.18" on 9 is "openshift:4.18::el9". */
+        if (mainline && slice_find_slice(product, SLICE("::")) < 0 && slice_find(product, ':') > 0)
+            n = add_ecosystem(
+                arena_printf(arena, "%.*s:%.*s::el%.*s", SLICE_FMT(name), SLICE_FMT(product), SLICE_FMT(publisher)),
+                REDHAT_GENERALS_MAX + 2, n, to);
+        n = add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)),
+                          REDHAT_GENERALS_MAX + 1, n, to);
+        size_t more = redhat_general_products(product, arena, generals);
+        for (size_t i = 0; i < more; i++)
+            n = add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(generals[i])),
+                              (int)(more - i), n, to);
+    }
+    return n;
+}
+
+size_t judge_longer_products(const struct package *p, struct arena *arena,
+                             struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX], size_t n)
+{
+    struct slice longer[REDHAT_LONGER_MAX], release = n ? to[0].name : SLICE_NONE;
+    if (p->type != PKG_RPM || !slice_take_prefix(&release, SLICE("Red Hat:")) ||
+        !slice_eq(redhat_stream_of(p->version).major, release))
+        return n;
+    size_t more = redhat_longer_products(p->version, arena, longer);
+    for (size_t i = 0; i < more; i++) {
+        size_t before = n;
+        n = add_ecosystem(arena_printf(arena, "Red Hat:%.*s", SLICE_FMT(longer[i])), 0, n, to);
+        if (n > before)
+            to[before].subscription = true;
     }
     return n;
 }
@@ -59,13 +93,17 @@ struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
     return distro_ecosystem_base(ecosystem, arena);
 }
 
-size_t judge_names(const struct package *p, struct arena *arena, struct slice to[2])
+size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX])
 {
+    size_t n = 1;
     to[0] = judge_kernel_source(p, arena);
     if (!to[0].n)
         to[0] = p->source_name.n ? p->source_name : p->name;
-    to[1] = p->name;
-    return slice_eq(to[0], to[1]) ? 1 : 2;
+    if (!slice_eq(to[0], p->name))
+        to[n++] = p->name;
+    if (p->type == PKG_RPM && redhat_module_of(p->module).stream.n)
+        to[n++] = redhat_module_of(p->module).stream;
+    return n;
 }
 
 static size_t digits_at(struct slice v, size_t at)
@@ -215,7 +253,7 @@ static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
     if (r < 0) {
         struct slice text =
             arena_printf(j->arena, "%s %s %.*s %.*s: %.*s can't be applied: %s", package_type_names[j->package->type],
-                         o->source_name ? "source" : "binary", SLICE_FMT(slice_sub(o->name, 0, 200)),
+                         judge_matched(o), SLICE_FMT(slice_sub(o->name, 0, 200)),
                          SLICE_FMT(slice_sub(o->version, 0, 200)), SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
         return reason(j, text, e) ? -1 : 1;
     }
@@ -230,17 +268,52 @@ static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
 
 /* ---- all advisories of a package ---- */
 
+static bool has_bounds(const struct advisory *a)
+{
+    bool bounds = a->versions.n > 0;
+    for (size_t i = 0; i < a->ranges.n; i++)
+        bounds |= a->ranges.v[i].fixed.n || a->ranges.v[i].last_affected.n ||
+                  (a->ranges.v[i].introduced.n && !is_zero(a->ranges.v[i].introduced));
+    return bounds;
+}
+
+/* What a module's advisory says of the package, whose label has the module's version. */
+static int collect_of_module(struct judge *j, const struct judge_ecosystem *eco, struct slice name,
+                             const advisory_vec *all, opinion_vec *out, struct err *e)
+{
+    struct slice version = redhat_module_of(j->package->module).version;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct advisory *a = &all->v[i];
+        bool unknown = !version.n && has_bounds(a);
+        j->version_unknown |= unknown;
+        if (unknown || !judge_architecture(j->package, a))
+            continue;
+        struct opinion *o = VEC_ADD(j->arena, out);
+        if (!o)
+            return judge_full(j, e);
+        *o = (struct opinion){.advisory = a,
+                              .module = true,
+                              .subscription = eco->subscription,
+                              .rank = eco->rank,
+                              .name = name,
+                              .version = version};
+    }
+    return 0;
+}
+
 static int collect(struct judge *j, const struct advisory_source *source, const struct judge_ecosystem *eco,
                    struct slice name, opinion_vec *out, struct err *e)
 {
     const struct package *p = j->package;
-    struct slice names[2];
+    struct slice names[JUDGE_NAMES_MAX];
     advisory_vec all = {0};
     judge_names(p, j->arena, names);
     bool no_code = judge_kernel_without_code(p), is_source = slice_eq(name, names[0]),
          is_binary = slice_eq(name, p->name);
     if (source->lookup(source->arg, eco->name, name, j->arena, &all, e))
         return -1;
+    if (!is_source && !is_binary)
+        return collect_of_module(j, eco, name, &all, out, e);
     for (size_t i = 0; i < all.n; i++) {
         const struct advisory *a = &all.v[i];
         bool by_source = is_source && a->name_kind != NAME_BINARY && !no_code,
@@ -309,7 +382,8 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
     struct err why = ERR_INIT;
     if (!opinions->n)
         return 0;
-    if (!version_valid(j->version_kind, opinions->v[0].version, &why))
+    struct slice version = opinions->v[0].module ? j->package->version : opinions->v[0].version;
+    if (!version_valid(j->version_kind, version, &why))
         return reason(j,
                       arena_printf(j->arena, "%s %.*s: %s: its advisories can't be applied",
                                    package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
@@ -350,12 +424,16 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
 {
     struct judge j = {.package = p, .arena = arena, .out = out, .reasons = reasons, .reasons_before = reasons->n};
     struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
-    struct slice names[2];
+    struct slice names[JUDGE_NAMES_MAX];
     opinion_vec opinions = {0};
     size_t ecosystems_n = judge_ecosystems(judge_context(os, arena), arena, ecosystems),
            names_n = judge_names(p, arena, names);
+    ecosystems_n = judge_longer_products(p, arena, ecosystems, ecosystems_n);
     if (p->not_judged.n)
         return 0;
+    /* Red Hat names modules as a whole: without a label it is not known of which one the package is. */
+    j.stream_unknown = p->type == PKG_RPM && !p->module.n && slice_starts(os->ecosystem, SLICE("Red Hat:")) &&
+                       slice_find_slice(p->version, SLICE(".module")) >= 0;
     bool fips = judge_fips(p, arena, ecosystems, &ecosystems_n);
     for (size_t i = 0; i < ecosystems_n; i++)
         for (size_t k = 0; k < names_n; k++)
@@ -379,6 +457,14 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
                arena_printf(arena, "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
                             package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
                             SLICE_FMT(slice_sub(p->version, 0, 200))),
+               e))
+        return -1;
+    if (j.version_unknown &&
+        reason(&j,
+               arena_printf(arena,
+                            "%s %.*s %.*s: which build of %.*s it is of is not known, and its advisories name that",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                            SLICE_FMT(slice_sub(p->version, 0, 200)), SLICE_FMT(slice_sub(p->module, 0, 100))),
                e))
         return -1;
     return decide(&j, &opinions, e);

@@ -19,6 +19,8 @@
  *    begin with the same major and minor number, from major 11 on with the same major one: streams are cut there
  *    (php 7.2 and 7.4, nodejs 16 and 18). A different major number is another stream. The rest is undecided: it is
  *    not applied, and that is a reason, because both a missed and an invented finding would be silent.
+ *    An advisory whose package is the "name:stream" itself ("python39:3.9") speaks of every package of the module; its
+ *    bounds are versions of the module, which the package's label has. A label without one is a reason.
  *  - Builds (rpm): Oracle ships libraries patched by Ksplice and validated for FIPS beside the ordinary ones, under the
  *    same names; their versions tell them (version_rpm_flavour). A fix of one kind says nothing of a build of another:
  *    it would make every ordinary package look old, and hide that a build of its own lacks the fix.
@@ -51,24 +53,31 @@
  *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of
  *     the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart).
  *     Where one of a product that the system has (os_info.products: "rhel_eus:9.2", "openshift:4.12::el8") speaks
- *     of this version at all, only products are heard, and of these the exact ones before what is said of all
- *     releases ("openshift:4"): the specific goes before the general, since a longer supported release gets its
- *     own fixes with other versions.
- *  2. One that says "not affected" of this version ends it: no finding.
+ *     of this version at all, only products are heard, and of these the exact ones before what is said without
+ *     the system ("openshift:4.12") or of more releases ("openshift:4", "openshift"): the specific goes before the
+ *     general, since a longer supported release gets its own fixes with other versions.
+ *  2. One that says "not affected" of this version ends it: no finding. A binary's own word goes before its source's
+ *     by the same feed, and both before its module's.
  *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
  * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected
  * wins.
  *     A source without a fix says nothing of a binary of its own name that the same feed knows to be fixed: that one is
- *     made from another source by now.
+ *     made from another source by now. Nor does one of a module where the package's own fix is known.
+ *     Fixes come a minor release (rpm). A build that is past a fix of its own release, as its dist tag says ("el9_4",
+ *     ".module+el8.9.0"), is fixed, whatever the version that mends another release's: 3.9.18-10.el9_4 is past
+ *     3.9.18-3.el9_4.5 and has nothing to do with 3.9.19-8.el9. The same goes for fixes of another major release.
  *  4. Ubuntu Pro's records are apart: fixed by either counts as fixed; a fix only in Pro is needs_subscription.
+ *     So are Red Hat's of releases that are supported longer, on a system that doesn't say it has them: "rhel_els:7" on
+ *     every 7, and "rhel_eus:9.4" and its like for builds of 9.4.
  *  5. The fixed version is the lowest one named by an advisory that affects, that is newer than the installed version
- * and that none of the affecting advisories calls affected. Without such a version there is none.
+ * and that none of the affecting advisories calls affected. Without such a version there is none. A fix of the build's
+ *     own minor release goes before others', and one of an older release comes last.
  *  6. The verdict is that of the advisory which names the fix; without a fix the first there is of wont_fix,
  *     end_of_life, needs_subscription, affected, under_investigation.
  *  7. The severity is the best choice (model/severity.h) over all advisories that affect.
  *
  * The rule text can be run again (judge_rule_holds):
- *     <type> <source|binary> <name> <version> <condition>[ and <condition>] (<advisory>)
+ *     <type> <source|binary|module> <name> <version> <condition>[ and <condition>] (<advisory>)
  * with the conditions ">= V", "< V", "<= V", "= V" "any", and "without U" (an update, which
  * can't be asked again). Blanks in the name are written %20.
  */
@@ -104,17 +113,18 @@ int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e);
  */
 struct slice judge_context(const struct os_info *os, struct arena *arena);
 /* The spellings of an ecosystem that advisories are looked up under, and those of its products. */
-#define JUDGE_ECOSYSTEMS_MAX 64
+#define JUDGE_ECOSYSTEMS_MAX 160
 struct judge_ecosystem {
     struct slice name;
     bool subscription; /* Ubuntu Pro */
-    int rank;          /* 0 the system, 1 what holds for all releases of one of its products, 2 the product itself */
+    int rank;          /* the specific before the general: a product, what holds for it too, 0 the system, -1 all */
 };
 size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX]);
 /* One name for all spellings of an ecosystem: "Ubuntu:Pro:22.04:LTS" -> "Ubuntu:22.04". */
 struct slice judge_ecosystem_base(struct slice context, struct arena *arena);
-/* The names that advisories about the package may stand under: 1 or 2, of p or in the arena. */
-size_t judge_names(const struct package *p, struct arena *arena, struct slice to[2]);
+/* The names that advisories about the package may stand under: its source, itself, its module; of p or in the arena. */
+#define JUDGE_NAMES_MAX 3
+size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX]);
 
 /* Orders findings by vulnerability, type, package, version, architecture, location, layer. */
 int finding_order(const void *a, const void *b);

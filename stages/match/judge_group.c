@@ -2,6 +2,7 @@
 /* What several advisories about one vulnerability say together: rules 2 to 7 of judge.h, and the rule's text. */
 #include "match/judge_internal.h"
 
+#include "model/redhat.h"
 #include "model/severity.h"
 
 /* The votes of one side, free or by subscription. */
@@ -9,6 +10,7 @@ struct side {
     const struct vote *votes; /* those that decide: all specific ones, else all */
     size_t n;
     bool hit, fixed;
+    bool own_fix;     /* the build is past a fix of its own minor release */
     struct slice fix; /* the version that really fixes; absent when there is none */
     const struct opinion *fixer;
 };
@@ -20,13 +22,65 @@ static int compare(const struct judge *j, const struct opinion *o, struct slice 
     return judge_compare((struct judge_order){j->version_kind, o->source_name}, a, b, &c, NULL) ? 0 : c;
 }
 
+static bool matched_alike(const struct opinion *a, const struct opinion *b)
+{
+    return a->source_name == b->source_name && a->module == b->module;
+}
+
+/* ---- minor releases ---- */
+
+/* Whether a version is at or past a fix of its own minor release that this one names. */
+static bool past_own_fix(const struct judge *j, const struct opinion *o, struct slice version)
+{
+    const version_range_vec *ranges = &o->advisory->ranges;
+    struct redhat_stream stream = redhat_stream_of(version);
+    if (j->version_kind != VERSION_RPM || o->module || !stream.major.n)
+        return false;
+    for (size_t i = 0; i < ranges->n; i++)
+        if (ranges->v[i].fixed.n && redhat_same_stream(stream, redhat_stream_of(ranges->v[i].fixed)) &&
+            compare(j, o, version, ranges->v[i].fixed) >= 0)
+            return true;
+    return false;
+}
+
+/* Whether all fixes that it names are of other minor or major releases than a version. */
+static bool of_other_streams(const struct judge *j, const struct opinion *o, struct slice version)
+{
+    const version_range_vec *ranges = &o->advisory->ranges;
+    struct redhat_stream stream = redhat_stream_of(version);
+    bool others = false;
+    for (size_t i = 0; i < ranges->n && j->version_kind == VERSION_RPM && !o->module; i++) {
+        if (!ranges->v[i].fixed.n || !redhat_other_stream(stream, redhat_stream_of(ranges->v[i].fixed)))
+            return false;
+        others = true;
+    }
+    return others;
+}
+
+/* Which fix to tell of two: one of the build's own minor release, of no minor or a later one, of an older one. */
+static int stream_distance(const struct judge *j, const struct opinion *o, struct slice fix)
+{
+    struct redhat_stream stream = redhat_stream_of(o->version), of = redhat_stream_of(fix);
+    uint64_t own, other;
+    if (j->version_kind != VERSION_RPM || o->module || redhat_same_stream(stream, of))
+        return 0;
+    bool older = slice_eq(stream.major, of.major) && slice_parse_u64(stream.minor, &own) &&
+                 slice_parse_u64(of.minor, &other) && other < own;
+    return older ? 2 : redhat_other_stream(stream, of);
+}
+
+/* ---- fixes ---- */
+
 /* Whether no deciding advisory that was matched the same way calls this version affected. */
 static bool really_fixes(const struct judge *j, const struct side *s, const struct opinion *by, struct slice version)
 {
     const struct version_range *range;
+    bool own = false;
+    for (size_t i = 0; i < s->n && !own; i++)
+        own = matched_alike(s->votes[i].opinion, by) && past_own_fix(j, s->votes[i].opinion, version);
     for (size_t i = 0; i < s->n; i++) {
         const struct opinion *o = s->votes[i].opinion;
-        if (o->kind != OPINION_HIT || o->source_name != by->source_name)
+        if (o->kind != OPINION_HIT || !matched_alike(o, by) || (own && of_other_streams(j, o, version)))
             continue;
         /* No version at all: all of them. */
         if ((!o->advisory->ranges.n && !o->advisory->versions.n) ||
@@ -36,15 +90,23 @@ static bool really_fixes(const struct judge *j, const struct side *s, const stru
     return true;
 }
 
+/* A package's version before its module's, a source's before a binary's, then the nearest and lowest. */
+static bool better_fix(const struct judge *j, const struct side *s, const struct opinion *o, struct slice fix)
+{
+    if (s->fixer->module != o->module)
+        return s->fixer->module;
+    if (s->fixer->source_name != o->source_name)
+        return o->source_name;
+    int nearer = stream_distance(j, s->fixer, s->fix) - stream_distance(j, o, fix);
+    return nearer ? nearer > 0 : compare(j, o, fix, s->fix) < 0;
+}
+
 static void consider_fixes(const struct judge *j, struct side *s, const struct opinion *o)
 {
     const version_range_vec *ranges = &o->advisory->ranges;
     for (size_t i = 0; i < ranges->n; i++) {
         struct slice f = ranges->v[i].fixed;
-        if (!f.n || compare(j, o, o->version, f) >= 0 || (s->fixer && s->fixer->source_name && !o->source_name))
-            continue;
-        bool same_names = s->fixer && s->fixer->source_name == o->source_name;
-        if (same_names && compare(j, o, f, s->fix) >= 0)
+        if (!f.n || compare(j, o, o->version, f) >= 0 || (s->fixer && !better_fix(j, s, o, f)))
             continue;
         if (really_fixes(j, s, o, f)) {
             s->fix = f;
@@ -61,13 +123,19 @@ static bool names_fix(const struct advisory *a)
     return false;
 }
 
-/* A source that has no fix says nothing of a binary of its name that the same feed knows to be fixed. */
-static bool outdone(const struct side *s, const struct opinion *o)
+/*
+ * A source that has no fix says nothing of a binary of its name that the same feed knows to be fixed, nor does a module
+ * of a package with a fix of its own, nor another minor release's fix of a build that is past its own.
+ */
+static bool outdone(const struct judge *j, const struct side *s, const struct opinion *o)
 {
     bool unfixed = o->source_name && !names_fix(o->advisory);
-    for (size_t i = 0; i < s->n && unfixed; i++) {
+    if (s->own_fix && of_other_streams(j, o, o->version))
+        return true;
+    for (size_t i = 0; i < s->n && (unfixed || o->module); i++) {
         const struct opinion *by = s->votes[i].opinion;
-        if (by->kind == OPINION_FIXED && !by->source_name && slice_eq(by->advisory->feed, o->advisory->feed))
+        bool narrower = o->module ? !by->module : !by->source_name && !by->module;
+        if (by->kind == OPINION_FIXED && narrower && slice_eq(by->advisory->feed, o->advisory->feed))
             return true;
     }
     return false;
@@ -81,17 +149,25 @@ static struct side side_of(const struct judge *j, const struct vote *votes, size
         specific++;
     if (specific)
         s.n = specific;
+    for (size_t i = 0; i < s.n; i++)
+        s.own_fix |=
+            votes[i].opinion->kind == OPINION_FIXED && past_own_fix(j, votes[i].opinion, votes[i].opinion->version);
     for (size_t i = 0; i < s.n; i++) {
-        s.hit |= votes[i].opinion->kind == OPINION_HIT && !outdone(&s, votes[i].opinion);
+        s.hit |= votes[i].opinion->kind == OPINION_HIT && !outdone(j, &s, votes[i].opinion);
         s.fixed |= votes[i].opinion->kind == OPINION_FIXED;
     }
     for (size_t i = 0; i < s.n && s.hit; i++)
-        if (votes[i].opinion->kind == OPINION_HIT)
+        if (votes[i].opinion->kind == OPINION_HIT && !outdone(j, &s, votes[i].opinion))
             consider_fixes(j, &s, votes[i].opinion);
     return s;
 }
 
 /* ---- the rule's text ---- */
+
+const char *judge_matched(const struct opinion *o)
+{
+    return o->module ? "module" : o->source_name ? "source" : "binary";
+}
 
 struct slice judge_rule(const struct judge *j, const struct opinion *o)
 {
@@ -119,8 +195,8 @@ struct slice judge_rule(const struct judge *j, const struct opinion *o)
         name = name.p ? arena_printf(j->arena, "%.*s%%20%.*s", SLICE_FMT(name), SLICE_FMT(word)) : word;
     if (!bounds.p)
         return SLICE_NONE;
-    return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type],
-                        o->source_name ? "source" : "binary", SLICE_FMT(name), SLICE_FMT(o->version), SLICE_FMT(bounds),
+    return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type], judge_matched(o),
+                        SLICE_FMT(name), SLICE_FMT(o->version.n ? o->version : SLICE("-")), SLICE_FMT(bounds),
                         SLICE_FMT(o->advisory->id));
 }
 
@@ -154,7 +230,8 @@ int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e)
     ptrdiff_t end = slice_rfind(rule, '(');
     if (end < 2 || !slice_take_token(&rest, ' ', &type) || !slice_take_token(&rest, ' ', &kind) ||
         !slice_take_token(&rest, ' ', &name) || !slice_take_token(&rest, ' ', &version) || rest.p >= rule.p + end ||
-        !version_kind_by_name(type, &k.kind) || (!slice_eq(kind, SLICE("source")) && !slice_eq(kind, SLICE("binary"))))
+        !version_kind_by_name(type, &k.kind) ||
+        (!slice_eq_str(kind, "source") && !slice_eq_str(kind, "binary") && !slice_eq_str(kind, "module")))
         return err_set(e, ERR_POISON, 0, "not a rule: %.*s", SLICE_FMT(slice_sub(rule, 0, 200)));
     k.source = slice_eq(kind, SLICE("source"));
     struct slice conditions = slice_trim(slice_of(rest.p, (size_t)(rule.p + end - rest.p)));
@@ -282,6 +359,9 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
                           .fixed_version = by->fix,
                           .verdict = by->fixer ? by->fixer->advisory->verdict : verdict_without_fix(by)};
     const struct opinion *hit = first_hit(by);
+    /* A build of a module, as "dnf module list" and its label spell it. */
+    if (by->fixer && by->fixer->module)
+        f->fixed_version = arena_printf(j->arena, "%.*s:%.*s", SLICE_FMT(by->fixer->name), SLICE_FMT(by->fix));
     if (by->fixer)
         f->fix_reference = reference(j, by, votes, n);
     else if (hit->by_updates)
@@ -307,12 +387,29 @@ static void hear(const struct vote **votes, size_t *n)
     }
 }
 
+static int narrowness(const struct opinion *o)
+{
+    return o->module ? 0 : o->source_name ? 1 : 2;
+}
+
+/* "Not affected", and the same feed doesn't say otherwise by a narrower name. */
+static bool denies(const struct vote *votes, size_t n, const struct opinion *o)
+{
+    for (size_t i = 0; i < n && o->kind == OPINION_NOT_AFFECTED; i++) {
+        const struct opinion *by = votes[i].opinion;
+        if ((by->kind == OPINION_HIT || by->kind == OPINION_FIXED) && narrowness(by) > narrowness(o) &&
+            slice_eq(by->advisory->feed, o->advisory->feed))
+            return false;
+    }
+    return o->kind == OPINION_NOT_AFFECTED;
+}
+
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e)
 {
     size_t free_n = 0;
     hear(&votes, &n);
     for (size_t i = 0; i < n; i++) {
-        if (votes[i].opinion->kind == OPINION_NOT_AFFECTED)
+        if (denies(votes, n, votes[i].opinion))
             return 0;
         free_n += !votes[i].opinion->subscription;
     }

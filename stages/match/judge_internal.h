@@ -19,6 +19,7 @@ struct opinion {
     const struct advisory *advisory;
     enum opinion_kind kind;
     bool source_name; /* it was matched by source name and version */
+    bool module;      /* by the package's module and its version */
     bool subscription;
     bool by_updates; /* its advisory names updates and no version */
     int rank;        /* judge_ecosystem's */
@@ -42,8 +43,9 @@ struct judge {
     finding_vec *out;
     slice_vec *reasons;
     size_t reasons_before;
-    size_t unknown;      /* vulnerabilities of which only OPINION_UNKNOWN is held */
-    bool stream_unknown; /* some advisory of a module was not applied because of that */
+    size_t unknown;       /* vulnerabilities of which only OPINION_UNKNOWN is held */
+    bool stream_unknown;  /* some advisory of a module was not applied because of that */
+    bool version_unknown; /* or because the package doesn't say which build of its module it is of */
 };
 
 /*
@@ -59,6 +61,12 @@ bool judge_kernel_without_code(const struct package *p);
  */
 bool judge_fips(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
                 size_t *n);
+/*
+ * Adds, for a build of one of Red Hat's minor releases, the products under which that release is supported longer:
+ * their fixes are for subscribers, but who has one has it.
+ */
+size_t judge_longer_products(const struct package *p, struct arena *arena,
+                             struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX], size_t n);
 /* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
 struct slice judge_known_as(const opinion_vec *opinions, struct slice id);
 
@@ -92,5 +100,7 @@ int judge_affects(struct judge_order k, const struct advisory *a, struct slice v
 /* Sorted votes about one vulnerability: adds a finding or none. */
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e);
 struct slice judge_rule(const struct judge *j, const struct opinion *o);
+/* "source", "binary" or "module" */
+const char *judge_matched(const struct opinion *o);
 
 #endif

@@ -172,7 +172,7 @@ static const char *const whole_tables[W_TABLES] = {
 
 const struct stage_def match_stage = {
     .name = "match",
-    .format = 3 + ADVISORY_VIEW_FORMAT * 100,
+    .format = 4 + ADVISORY_VIEW_FORMAT * 100,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

@@ -32,9 +32,18 @@ static void check_redhat(struct slice value, struct slice version_id, struct are
                                redhat_product_of_content_set(value, version_id, arena)};
     for (size_t i = 0; i < ARRAY_LEN(products); i++) {
         redhat_is_mainline(products[i]);
-        struct slice general = redhat_general_product(products[i], arena);
-        ASSERT(general.n <= products[i].n);
+        struct slice generals[REDHAT_GENERALS_MAX];
+        size_t n = redhat_general_products(products[i], arena, generals);
+        for (size_t k = 0; k < n; k++)
+            ASSERT(generals[k].n < products[i].n);
     }
+    struct redhat_stream a = redhat_stream_of(value), b = redhat_stream_of(version_id);
+    ASSERT(!redhat_same_stream(a, b) || !redhat_other_stream(a, b));
+    struct slice longer[REDHAT_LONGER_MAX];
+    redhat_longer_products(value, arena, longer);
+    struct redhat_module m = redhat_module_of(value);
+    ASSERT(m.stream.n + m.version.n <= value.n);
+    redhat_module_began(m.version, value, arena);
     struct slice began = redhat_release_began(version_id, value, arena);
     ASSERT(!began.n || slice_is_text(began) || !slice_is_text(value) || !slice_is_text(version_id));
 }

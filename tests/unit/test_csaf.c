@@ -177,17 +177,18 @@ static void test_fixes(void **state)
         "\"product_ids\":[\"M3:a\",\"M3:b\",\"M2:a\",\"M2:b\"]}]",
         "A Red Hat:9|curl|CVE-2024-0001 affected [0,7.76.1-23.el9_2.4) cves=CVE-2024-0001 binary "
         "severity=Important fix=RHSA-2\n"
-        "A Red Hat:9|curl|7.76.1-26.el9_3.2/CVE-2024-0001 affected [7.76.1-24,7.76.1-26.el9_3.2) cves=CVE-2024-0001 "
+        "A Red Hat:9|curl|7.76.1-26.el9_3.2/CVE-2024-0001 affected [0,7.76.1-26.el9_3.2) cves=CVE-2024-0001 "
         "binary severity=Important fix=RHSA-3\n"
         "A Red Hat:rhel_eus:9.0|curl|CVE-2024-0001 affected [0,2:7.76.1-14.el9_0.9) cves=CVE-2024-0001 binary\n");
-    /* The same build rebuilt for the next minor release: nothing lies between. */
+    /* The same build rebuilt for the next minor release: each release has its own. */
     expect(
         "\"branches\":[" PLATFORM("M3", "a:redhat:enterprise_linux:9::appstream") ","
         PACKAGE("a3", "firefox@115.5.0-1.el9_3?arch=x86_64") ","
         PACKAGE("a2", "firefox@115.5.0-1.el9_2?arch=x86_64") "],\"relationships\":[" PART("M3:a", "a3", "M3") ","
         PART("M2:a", "a2", "M3") "]",
         "\"product_status\":{\"fixed\":[\"M3:a\",\"M2:a\"]}",
-        "A Red Hat:9|firefox|CVE-2024-0001 affected [0,115.5.0-1.el9_2) cves=CVE-2024-0001 binary\n");
+        "A Red Hat:9|firefox|CVE-2024-0001 affected [0,115.5.0-1.el9_2) cves=CVE-2024-0001 binary\n"
+        "A Red Hat:9|firefox|115.5.0-1.el9_3/CVE-2024-0001 affected [0,115.5.0-1.el9_3) cves=CVE-2024-0001 binary\n");
     /* Machines that differ; a name that only the source has. */
     expect(
         "\"branches\":[" PLATFORM("M", "o:redhat:enterprise_linux:8::baseos") ","

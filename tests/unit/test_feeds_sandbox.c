@@ -24,7 +24,7 @@ static int forge_main(struct sandbox_child *c, struct slice argument)
                                  "npm,x,y"
                                  "\x03"
                                  "abc"
-                                 "E\1\0\0\1\0\1\1\0\0\0";
+                                 "E\1\0\0\1\0\1\1\0\0\0\0";
     (void)argument;
     const uint8_t *p;
     while (sandbox_child_read(c, &p))

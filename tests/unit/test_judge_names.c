@@ -122,7 +122,7 @@ static void test_kernel_packages(void **state)
 static void test_names_that_are_looked_up(void **state)
 {
     (void)state;
-    struct slice to[2];
+    struct slice to[JUDGE_NAMES_MAX];
     struct package p = {.type = PKG_DPKG, .name = SLICE("linux-image-a"), .source_name = SLICE("linux-signed-aws")};
     assert_int_equal(judge_names(&p, &arena, to), 2);
     TEXT(to[0], "linux-aws");

@@ -22,6 +22,19 @@ static const char *text(struct slice s)
     return c ? c : "";
 }
 
+static const char *generals(const char *product)
+{
+    static char joined[256];
+    struct slice to[REDHAT_GENERALS_MAX];
+    size_t n = redhat_general_products(slice_str(product), &arena, to);
+    joined[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = strlen(joined);
+        snprintf(joined + at, sizeof joined - at, "%s%.*s", at ? " " : "", SLICE_FMT(to[i]));
+    }
+    return joined;
+}
+
 static void test_cpes(void **state)
 {
     static const char *const cases[][2] = {
@@ -39,7 +52,19 @@ static void test_cpes(void **state)
          "openshift_security_profiles_operator_stable:::el8"},
         {"cpe:/a:redhat:ocp_tools", "ocp_tools"},
         {"cpe:/o:centos:centos:7", ""},
-        {"cpe:/o:redhat:enterprise_linux", ""},
+        {"cpe:/o:redhat:enterprise_linux", "enterprise_linux"},
+        {"cpe:/o:redhat:enterprise_linux:*", "enterprise_linux"},
+        {"cpe:/o:redhat:enterprise_linux:9.%02", "9"},
+        {"cpe:/o:redhat:enterprise_linux:x", ""},
+        {"cpe:/a:redhat:openshift:4.18", "openshift:4.18"},
+        {"cpe:/a:redhat:openshift:4.*::el9", "openshift:4::el9"},
+        {"cpe:/a:redhat:openshift:*", "openshift"},
+        {"cpe:/a:redhat:openshift:-", "openshift"},
+        {"cpe:/a:redhat:openshift", "openshift"},
+        {"cpe:/a:redhat:*", ""},
+        {"cpe:/a:redhat:hummingbird:1", "hummingbird:1"},
+        {"cpe:2.3:a:redhat:openshift:4.18:*:el9:*:*:*:*:*", "openshift:4.18::el9"},
+        {"cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*", "9"},
         {"cpe:/a:redhat:a b:1", ""},
         {"cpe:/a:redhat", ""},
         {"pkg:rpm/redhat/x", ""},
@@ -47,11 +72,17 @@ static void test_cpes(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_string_equal(text(redhat_product_of_cpe(slice_str(cases[i][0]), &arena)), cases[i][1]);
-    assert_string_equal(text(redhat_general_product(SLICE("openshift:4.12::el8"), &arena)), "openshift:4");
-    assert_string_equal(text(redhat_general_product(SLICE("openshift:4"), &arena)), "");
-    assert_string_equal(text(redhat_general_product(SLICE("ocp_tools"), &arena)), "");
-    assert_string_equal(text(redhat_general_product(SLICE("9"), &arena)), "");
+    assert_string_equal(generals("openshift:4.12::el8"), "openshift:4.12 openshift:4 openshift");
+    assert_string_equal(generals("openshift:4.12"), "openshift:4 openshift");
+    assert_string_equal(generals("openshift:4::el9"), "openshift:4 openshift");
+    assert_string_equal(generals("openshift:4"), "openshift");
+    assert_string_equal(generals("a:1.2.3.4.5.6"), "a:1.2.3.4.5 a:1.2.3.4 a:1.2.3 a");
+    assert_string_equal(generals("stable:::el8"), "stable");
+    assert_string_equal(generals("ocp_tools"), "");
+    assert_string_equal(generals("9"), "");
+    assert_string_equal(generals("enterprise_linux"), "");
     assert_true(redhat_is_mainline(SLICE("9")));
+    assert_true(redhat_is_mainline(SLICE("enterprise_linux")));
     assert_false(redhat_is_mainline(SLICE("rhel_els:9")));
     arena_reset(&arena);
 }
@@ -89,24 +120,92 @@ static void test_content_sets(void **state)
     arena_reset(&arena);
 }
 
-static void test_where_a_minor_release_began(void **state)
+static void test_minor_releases_of_builds(void **state)
 {
     static const char *const cases[][3] = {
-        {"7.76.1-23.el9_2.4", "7.76.1-26.el9_3.2", "7.76.1-24"},
-        {"5.14.0-284.30.1.el9_2", "5.14.0-362.8.1.el9_3", "5.14.0-285"},
-        {"3.9.18-3.el9_4.5", "3.9.19-8.el9", "3.9.18-4"},
-        {"1:3.0.1-41.el9_0", "1:3.0.7-6.el9_2", "1:3.0.1-42"},
-        {"1.0-2.el9_2.4", "1.0-2.el9_3.1", "1.0-2.el9_3"},
-        {"1.0-1.module+el8.8.0+1+a", "1.0-3.module+el8.9.0+1+a", "1.0-2"},
-        {"115.5.0-1.el9_2", "115.5.0-1.el9_3", ""}, /* the same build */
-        {"1.0-2.el9_2.4", "1.0-2.el9_2.5", ""},     /* one minor release */
+        {"3.9.18-10.el9_4", "9", "4"},
+        {"3.9.18-3.el9_4.5", "9", "4"},
+        {"8.5.0-23.el8_10", "8", "10"},
+        {"115.5.0-1.el7_9", "7", "9"},
+        {"5.14.0-427.13.1.el9_4", "9", "4"},
+        {"3.9.19-8.el9", "9", ""},
+        {"1.0-5.el7.centos", "7", ""},
+        {"3:4.4.1-2.rhaos4.12.el9", "9", ""},
+        {"1.31.5-4.rhaos4.18.git36fc5dc.el8", "8", ""},
+        {"2.9.27-1.el8ae", "8", ""},
+        {"1.2-3.el10_1.2", "10", "1"},
+        {"1:18.19.0-1.module+el8.9.0+20883+d4c0ef4f", "8", "9"},
+        {"1-1.module_el8.10.0+3633+bb0b1fbb", "8", "10"},
+        {"8.19.0-3.hum1", "", ""},
+        {"1.0-1.devel9", "", ""},
+        {"1.0-1.el", "", ""},
+        {"el9_4", "9", "4"},
+        {"", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redhat_stream s = redhat_stream_of(slice_str(cases[i][0]));
+        assert_string_equal(text(s.major), cases[i][1]);
+        assert_string_equal(text(s.minor), cases[i][2]);
+    }
+    struct redhat_stream el9 = {SLICE("9"), SLICE_NONE}, el9_4 = {SLICE("9"), SLICE("4")},
+                         el9_6 = {SLICE("9"), SLICE("6")}, el8 = {SLICE("8"), SLICE_NONE}, none = {0};
+    assert_true(redhat_same_stream(el9_4, el9_4) && redhat_same_stream(el9, el9));
+    assert_false(redhat_same_stream(el9_4, el9_6) || redhat_same_stream(el9, el9_4) || redhat_same_stream(none, none));
+    assert_true(redhat_other_stream(el9_4, el9_6) && redhat_other_stream(el9_4, el9) && redhat_other_stream(el9, el8));
+    /* A build without a minor release may be of any. */
+    assert_false(redhat_other_stream(el9, el9_4) || redhat_other_stream(el9_4, el9_4) ||
+                 redhat_other_stream(none, el9));
+    struct slice longer[REDHAT_LONGER_MAX];
+    assert_int_equal(redhat_longer_products(SLICE("1-1.el9_4"), &arena, longer), REDHAT_LONGER_MAX);
+    assert_string_equal(text(longer[0]), "rhel_eus:9.4");
+    assert_int_equal(redhat_longer_products(SLICE("1-1.el9"), &arena, longer), 0);
+    arena_reset(&arena);
+}
+
+static void test_where_a_further_fix_counts_from(void **state)
+{
+    static const char *const cases[][3] = {
+        {"7.76.1-23.el9_2.4", "7.76.1-26.el9_3.2", "0"}, /* builds say themselves which one is theirs */
+        {"3.9.18-3.el9_4.5", "3.9.19-8.el9", "0"},
+        {"1.0-1.module+el8.8.0+1+a", "1.0-3.module+el8.9.0+1+a", "0"},
+        {"1.0-3.el8", "1.0-3.el9", "0"},
+        {"1.0-2.el9", "1.0-8.el9_4.1", "1.0-3"},
+        {"1.0-2.el9", "1.0-2.el9_3.1", "1.0-2.el9_3"},
         {"1.0-2.el9", "1.0-3.el9", ""},
-        {"1.0-x.el9_2", "1.0-3.el9_3", ""},
+        {"1.0-x.el9", "1.0-3.el9_3", ""},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_string_equal(text(redhat_release_began(slice_str(cases[i][0]), slice_str(cases[i][1]), &arena)),
                             cases[i][2]);
+    arena_reset(&arena);
+}
+
+static void test_labels_of_modules(void **state)
+{
+    static const char *const cases[][3] = {
+        {"python39:3.9:8100020240826062204:d47b87a4", "python39:3.9", "8100020240826062204"},
+        {"nodejs:18", "nodejs:18", ""},
+        {"nodejs:18:809:a1", "nodejs:18", ""},
+        {"nodejs", "", ""},
+        {"", "", ""},
+    };
+    static const char *const began[][3] = {
+        {"8080020230101000000", "8090020240101000000", "8090000000000000000"},
+        {"8080020230101000000", "8100020240101000000", "8090000000000000000"},
+        {"8090020230101000000", "8090020240101000000", ""}, /* one minor release */
+        {"9.4", "8090020240101000000", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct redhat_module m = redhat_module_of(slice_str(cases[i][0]));
+        assert_string_equal(text(m.stream), cases[i][1]);
+        assert_string_equal(text(m.version), cases[i][2]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(began); i++)
+        assert_string_equal(text(redhat_module_began(slice_str(began[i][0]), slice_str(began[i][1]), &arena)),
+                            began[i][2]);
     arena_reset(&arena);
 }
 
@@ -278,7 +377,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cpes),
         cmocka_unit_test(test_content_sets),
-        cmocka_unit_test(test_where_a_minor_release_began),
+        cmocka_unit_test(test_minor_releases_of_builds),
+        cmocka_unit_test(test_where_a_further_fix_counts_from),
+        cmocka_unit_test(test_labels_of_modules),
         cmocka_unit_test(test_every_known_content_set),
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_manifests_that_break),

@@ -156,7 +156,6 @@ def by_hand():
     def curl(version, product=None):
         return purl("9", "curl", "0", "7.76.1", version, "x86_64", product=product)
     eus = "cve-2023-38545, fixed: AppStream-9.0.0.Z.EUS:curl-0:7.76.1-14.el9_0.9.x86_64; the release has it in "
-    main2 = eus + "AppStream-9.2.0.Z.MAIN.EUS:curl-0:7.76.1-23.el9_2.4.x86_64"
     main3 = "cve-2023-38545, fixed: AppStream-9.3.0.Z.MAIN:curl-0:7.76.1-26.el9_3.2.x86_64, what 9.3 began with is older"
     cve = "CVE-2023-38545"
     ruby = "RHSA-2024:1431 alone speaks of CVE-2023-36617, of ruby:3.1; RHSA-2023:7025 fixes ruby:2.5 of others"
@@ -166,7 +165,7 @@ def by_hand():
     def py(release, version="3.9.18"):
         return purl("9", "python3-libs", "0", version, release, "x86_64", upstream=source % f"{version}-{release}")
     return [
-        (curl("14.el9_0.9"), cve, "affected", "7.76.1-23.el9_2.4", main2),
+        (curl("14.el9_0.9"), cve, "none", "-", eus + "later builds"),
         (curl("14.el9_0.9", "rhel_eus:9.0"), cve, "none", "-", eus + "no earlier build"),
         (curl("14.el9_0.8", "rhel_eus:9.0"), cve, "affected", "7.76.1-14.el9_0.9", eus + "later builds"),
         (curl("26.el9"), cve, "affected", "7.76.1-26.el9_3.2", main3),
@@ -179,6 +178,7 @@ def by_hand():
          "RHSA-2023:7025, RHSA-2023:3821, RHSA-2024:1431: of modules only, and this is of none"),
         (py("3.el9_4.4"), "CVE-2024-8088", "affected", "3.9.18-3.el9_4.5", python + "3.9.18-3.el9_4.5 (RHSA-2024:6163)"),
         (py("3.el9_4.5"), "CVE-2024-8088", "none", "-", python + "3.9.18-3.el9_4.5 (RHSA-2024:6163)"),
+        (py("10.el9_4"), "CVE-2024-8088", "none", "-", python + "3.9.18-3.el9_4.5 (RHSA-2024:6163), and this is 9.4's"),
         (py("7.el9", "3.9.19"), "CVE-2024-8088", "affected", "3.9.19-8.el9", python + "3.9.19-8.el9 (RHSA-2024:9371)"),
         (py("8.el9", "3.9.19"), "CVE-2024-8088", "none", "-", python + "3.9.19-8.el9 (RHSA-2024:9371)"),
     ]
