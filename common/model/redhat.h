@@ -34,19 +34,22 @@ size_t redhat_general_products(struct slice product, struct arena *arena, struct
 
 /*
  * Fixes come a minor release, each with a version of its own, and a build says by its dist tag for which one it was
- * made: "el9_4" or ".module+el8.9.0"; "el9" doesn't say a minor release. Absent slices: no tag. Derivatives keep the tags.
+ * made: "el9_4" or ".module+el8.9.0"; "el9" doesn't say a minor release. Absent slices: no tag. Derivatives keep the
+ * tags.
  */
 struct redhat_stream {
     struct slice major, minor;
 };
 struct redhat_stream redhat_stream_of(struct slice version);
 bool redhat_same_stream(struct redhat_stream a, struct redhat_stream b);
-/* Whether a fix speaks of other builds than this one: of another major release, or another minor one where it says one. */
+/* Whether a fix speaks of other builds than this one: of another major release, or another minor one where it says one.
+ */
 bool redhat_other_stream(struct redhat_stream build, struct redhat_stream fix);
 /*
  * A vulnerability that is fixed in two streams, `before` lower than `fix`: the version from which on `fix` counts. "0"
- * where `before` names its minor release, since builds then tell themselves; else what follows its release ("1.0-2.el9",
- * "1.0-8.el9_4.1" -> "1.0-3"). SLICE_NONE when nothing can lie between. Takes rpm versions with a release.
+ * where `before` names its minor release, since builds then tell themselves; else what follows its release
+ * ("1.0-2.el9", "1.0-8.el9_4.1" -> "1.0-3"). SLICE_NONE when nothing can lie between. Takes rpm versions with a
+ * release.
  */
 struct slice redhat_release_began(struct slice before, struct slice fix, struct arena *arena);
 /* The products under which fixes for the build's minor release come after its mainline: "rhel_eus:9.4", … */
