@@ -10,7 +10,7 @@
 
 #define FRAME_MAX ((size_t)8 << 20)
 #define FLUSH_AT  ((size_t)128 << 10)
-#define STATS_N   10
+#define STATS_N   11
 
 /* ---- writing ---- */
 
