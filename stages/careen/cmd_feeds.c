@@ -2,11 +2,14 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "careen/feeds_shown.h"
+#include "careen/feeds_status.h"
 #include "careen/image_options.h"
-#include "match/advisory_view.h"
+#include "feeds/families.h"
+#include "feeds/fetch.h"
+#include "feeds/wire.h"
 
 struct feeds_options {
-    const char *cache, *feeds, *only, *format;
+    const char *cache, *feeds, *mirror, *only, *format;
     bool quiet;
 };
 
@@ -18,6 +21,11 @@ static const struct config_option options[] = {
      .offset = OPTION(feeds),
      .value = "DIR",
      .help = "Read the feeds from this folder instead of fetching them from their publishers."},
+    {.name = "feeds-mirror",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(mirror),
+     .value = "URL",
+     .help = "Fetch the feeds from this address in place of their publishers' hosts."},
     {.name = "only",
      .kind = CONFIG_STRING,
      .offset = OPTION(only),
@@ -33,136 +41,106 @@ static const struct config_option options[] = {
      .offset = OPTION(format),
      .fallback = "table",
      .choices = formats,
-     .help = "Of status: table for people, json for programs."},
+     .help = "Of status and addresses: table for people, json for programs."},
     {.name = "quiet", .kind = CONFIG_BOOL, .offset = OPTION(quiet), .help = "Of update: tell only what failed."},
 };
 
+static const sandbox_main mains[] = {feed_sandbox_main};
+
 static int update(const struct feeds_options *o, const char *cache)
 {
-    struct feeds_update u = {.cache_dir = cache, .feeds_dir = o->feeds, .names = o->only};
+    static const struct sandbox_limits limits = {
+        .memory = (size_t)1 << 30, .cpu_seconds = 1800, .output = (size_t)512 << 20};
+    struct feeds_update u = {
+        .cache_dir = cache, .feeds_dir = o->feeds, .names = o->only, .url_base = o->feeds ? NULL : o->mirror};
     struct err e = ERR_INIT;
-    if (feeds_update_shown("feeds", &u, o->quiet, &e) == 0)
-        return 0;
-    return command_failed("feeds", &e);
-}
-
-/* ---- status ---- */
-
-static size_t take_digits(struct slice *s)
-{
-    struct slice from = *s;
-    while (s->n && s->p[0] >= '0' && s->p[0] <= '9')
-        *s = slice_from(*s, 1);
-    return from.n - s->n;
-}
-
-/* Numbers in names by their value: v3.3 before v3.10. Names have no leading zeros. */
-static int by_name(const void *x, const void *y)
-{
-    struct slice a = ((const struct feed_meta *)x)->name, b = ((const struct feed_meta *)y)->name;
-    while (a.n && b.n) {
-        struct slice from_a = a, from_b = b;
-        size_t n = take_digits(&a), m = take_digits(&b);
-        if (n && m && n != m)
-            return n < m ? -1 : 1;
-        if (!n || !m) {
-            a = slice_from(from_a, n = 1);
-            b = slice_from(from_b, m = 1);
-        }
-        int c = slice_cmp(slice_sub(from_a, 0, n), slice_sub(from_b, 0, m));
-        if (c)
-            return c;
-    }
-    return a.n < b.n ? -1 : a.n > b.n;
-}
-
-static const char *age_text(int64_t ms, char *text)
-{
-    return ms < 60000 ? "now" : text_duration(ms, text);
-}
-
-static void print_table(const feed_meta_vec *v, int64_t now, struct buf *out)
-{
-    static const struct text_column columns[] = {{.title = "FEED"},
-                                                 {.title = "RECORDS", .right = true},
-                                                 {.title = "LEFT OUT", .right = true},
-                                                 {.title = "AGE", .right = true},
-                                                 {.title = "FETCHED"}};
-    struct text_terminal terminal;
-    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
-    text_terminal_open(STDOUT_FILENO, &terminal);
-    for (size_t i = 0; i < v->n; i++) {
-        char records[TEXT_HUMAN_MAX], skipped[TEXT_HUMAN_MAX], age[TEXT_HUMAN_MAX], at[CLOCK_TEXT_MAX];
-        int64_t old = MAX(now - v->v[i].fetched_ms, 0);
-        const struct text_cell cells[] = {
-            {v->v[i].name, TEXT_PLAIN},
-            {slice_str(text_count((int64_t)v->v[i].records, records)), TEXT_PLAIN},
-            {v->v[i].skipped ? slice_str(text_count((int64_t)v->v[i].skipped, skipped)) : SLICE("-"),
-             v->v[i].skipped ? TEXT_YELLOW : TEXT_DIM},
-            {slice_str(age_text(old, age)), old > (int64_t)3 * 24 * 3600 * 1000 ? TEXT_YELLOW : TEXT_PLAIN},
-            {slice_str(clock_format(v->v[i].fetched_ms, at)), TEXT_DIM},
-        };
-        text_table_add(t, cells);
-    }
-    text_table_print(t, &terminal, out);
-    text_table_free(t);
-}
-
-static void print_json(const feed_meta_vec *v, int64_t now, struct buf *out)
-{
-    struct jsonw w;
-    jsonw_init(&w, out, 2);
-    jsonw_object(&w);
-    jsonw_pair_int(&w, "format", 1);
-    jsonw_key(&w, "feeds");
-    jsonw_array(&w);
-    for (size_t i = 0; i < v->n; i++) {
-        jsonw_object(&w);
-        jsonw_pair(&w, "name", v->v[i].name);
-        jsonw_key(&w, "fetched");
-        jsonw_time(&w, v->v[i].fetched_ms);
-        jsonw_pair_int(&w, "age_seconds", MAX(now - v->v[i].fetched_ms, 0) / 1000);
-        jsonw_pair_int(&w, "records", (int64_t)v->v[i].records);
-        jsonw_pair_int(&w, "left_out", (int64_t)v->v[i].skipped);
-        jsonw_end(&w);
-    }
-    jsonw_end(&w);
-    jsonw_end(&w);
-    buf_add_byte(out, '\n');
-}
-
-static int read_feeds(const char *dir, struct arena *arena, feed_meta_vec *ret, struct err *e)
-{
-    struct advisory_db db;
-    struct store_txn *t;
-    if (advisory_db_open(dir, false, &db, e))
-        return -1;
-    int rc = store_begin(db.store, false, &t, e);
-    if (!rc) {
-        rc = advisory_view_feeds(t, db.tables, arena, ret, e);
-        store_abort(t);
-    }
-    advisory_db_close(&db);
-    return rc;
+    feed_sandbox_prepare();
+    if (sandbox_start(mains, ARRAY_LEN(mains), &limits, &u.sandbox, &e))
+        return command_failed("feeds", &e);
+    int rc = feeds_update_shown("feeds", &u, o->quiet, &e);
+    sandbox_stop(u.sandbox);
+    return rc ? command_failed("feeds", &e) : 0;
 }
 
 static int status(const struct feeds_options *o, const char *cache)
 {
-    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/advisories", cache);
-    struct arena arena = ARENA_INIT((size_t)16 << 20);
-    struct buf out = BUF_INIT((size_t)16 << 20);
-    feed_meta_vec feeds_known = {0};
+    struct arena arena = ARENA_INIT((size_t)64 << 20);
+    struct buf out = BUF_INIT((size_t)64 << 20);
+    struct feeds_status s;
     struct err e = ERR_INIT;
-    int rc = read_feeds(dir, &arena, &feeds_known, &e) ? command_trouble("feeds", &e) : 0;
+    int rc = feeds_status_read(cache, &arena, &s, &e) ? command_trouble("feeds", &e) : 0;
     if (!rc) {
-        if (feeds_known.n)
-            qsort(feeds_known.v, feeds_known.n, sizeof *feeds_known.v, by_name);
         if (strcmp(o->format, "json") == 0)
-            print_json(&feeds_known, clock_wall_ms(), &out);
+            feeds_status_json(&s, &out);
         else
-            print_table(&feeds_known, clock_wall_ms(), &out);
+            feeds_status_table(&s, &out);
         rc = image_output("feeds", &(struct image_options){0}, buf_slice(&out));
+        if (!rc && feeds_status_failed(&s))
+            rc = EXIT_TROUBLE;
     }
+    buf_done(&out);
+    arena_done(&arena);
+    return rc;
+}
+
+/* ---- addresses ---- */
+
+static void json_addresses(const feed_vec *all, struct buf *out)
+{
+    struct jsonw w;
+    jsonw_init(&w, out, 2);
+    jsonw_array(&w);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct feed *f = all->v[i];
+        jsonw_object(&w);
+        jsonw_pair_str(&w, "feed", f->name);
+        jsonw_key(&w, "addresses");
+        jsonw_array(&w);
+        for (unsigned a = 0; a < feed_addresses(f); a++)
+            jsonw_str(&w, slice_str(a ? f->also[a - 1] : f->url));
+        jsonw_end(&w);
+        jsonw_pair_str(&w, "path", f->path);
+        jsonw_end(&w);
+    }
+    jsonw_end(&w);
+    buf_add_byte(out, '\n');
+}
+
+/* One line an address: for whoever fills a mirror. */
+static void list_addresses(const feed_vec *all, struct buf *out)
+{
+    for (size_t i = 0; i < all->n; i++)
+        for (unsigned a = 0; a < MAX(feed_addresses(all->v[i]), 1u); a++)
+            buf_addf(out, "%s\t%s\t%s\n", all->v[i]->name,
+                     a                ? all->v[i]->also[a - 1]
+                     : all->v[i]->url ? all->v[i]->url
+                                      : "-",
+                     all->v[i]->path ? all->v[i]->path : "-");
+}
+
+static int addresses(const struct feeds_options *o)
+{
+    struct arena arena = ARENA_INIT((size_t)4 << 20);
+    struct buf out = BUF_INIT((size_t)4 << 20);
+    struct err e = ERR_INIT;
+    feed_vec known = {0}, all = {0};
+    if (feed_names_check(o->only, &e))
+        return command_usage("feeds", e.text);
+    feed_list_known(&arena, &known);
+    if (o->only)
+        feed_list_add_spelt(&arena, &known, o->only);
+    for (size_t i = 0; i < feeds_n; i++)
+        if (feeds[i].kind == FEED_LIST)
+            feed_list_add(&arena, &known, slice_str(feeds[i].name));
+    feed_list_sort(&known);
+    for (size_t i = 0; i < known.n; i++)
+        if ((known.v[i]->url || known.v[i]->path) && feed_wanted(known.v[i], o->only))
+            *(const struct feed **)VEC_ADD(&arena, &all) = known.v[i];
+    if (strcmp(o->format, "json") == 0)
+        json_addresses(&all, &out);
+    else
+        list_addresses(&all, &out);
+    int rc = image_output("feeds", &(struct image_options){0}, buf_slice(&out));
     buf_done(&out);
     arena_done(&arena);
     return rc;
@@ -174,8 +152,10 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     struct err e = ERR_INIT;
     char *cache ATTR_CLEANUP(cleanup_free) = NULL;
     (void)s;
+    if (n == 1 && strcmp(args[0], "addresses") == 0)
+        return addresses(o);
     if (n != 1 || (strcmp(args[0], "update") != 0 && strcmp(args[0], "status") != 0))
-        return command_usage("feeds", "say update or status");
+        return command_usage("feeds", "say update, status or addresses");
     if (cache_path(o->cache, NULL, &cache, &e))
         return command_usage("feeds", e.text);
     return strcmp(args[0], "update") == 0 ? update(o, cache) : status(o, cache);
@@ -183,14 +163,20 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
 
 const struct command command_feeds = {
     .name = "feeds",
-    .arguments = "update|status [options]",
-    .summary = "fetch advisories for scans, or say how old they are",
-    .about = "update brings the advisory database that careen scan reads up to date. Only what changed is written, "
-             "scans go\n"
-             "on meanwhile, and a feed that can't be had keeps yesterday's records. status lists the feeds with their\n"
-             "age. Exit status 3 when a feed could not be had, or when there is no database.\n\n"
-             "    careen feeds update\n"
-             "    careen feeds update --feeds /mnt/feeds --only osv-debian,kev\n",
+    .arguments = "update|status|addresses [options]",
+    .summary = "fetch advisories for scans, or say what can be judged and as of when",
+    .about =
+        "update brings the advisory database that careen scan reads up to date. Only what changed is written, scans "
+        "go\n"
+        "on meanwhile, and a feed that can't be had keeps yesterday's records. Which releases there are is asked of\n"
+        "their publishers. status says of each system whether it can be judged and as of when, and of each feed how\n"
+        "old it is and how old the newest date in it. addresses lists where each feed is fetched from, and its file\n"
+        "below a feeds folder, for whoever fills a mirror (docs/feeds-mirror.md).\n\n"
+        "Exit status: 0 fine; 2 usage; 3 for update when a feed could not be had, for status when that was so at the\n"
+        "last update, when that was cut off, or when there is no database.\n\n"
+        "    careen feeds update\n"
+        "    careen feeds update --feeds /mnt/feeds --only osv-debian,kev\n"
+        "    careen feeds status --format json\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct feeds_options),

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "careen/feeds_shown.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "careen/image_options.h"
 
 #define REASONS_MAX 64
+#define STILL_MAX   5 /* that are named */
 
 /* Feeds that failed, or are not there, for one and the same reason. */
 struct same_reason {
@@ -22,6 +24,8 @@ struct shown {
     bool quiet;
     struct same_reason reasons[REASONS_MAX];
     size_t reasons_n, left_out;
+    char *still[STILL_MAX];
+    size_t still_n;
 };
 
 /* "feed NAME: GET https://…: why" without the name, and without the address where others have the same why. */
@@ -76,6 +80,27 @@ static void left_out(const struct feed_report *r, char *to, size_t max)
                  text_count((int64_t)r->containers, containers));
 }
 
+/* Answered well, and yet nothing new in it. */
+static void still(struct shown *s, const struct feed_report *r)
+{
+    char day[CLOCK_TEXT_MAX];
+    char *line ATTR_CLEANUP(cleanup_free) =
+        xasprintf("%s stands still: its newest date is %.10s", r->feed->name, clock_format(r->newest_ms, day));
+    if (s->still_n < STILL_MAX)
+        s->still[s->still_n] = STEAL(line);
+    s->still_n++;
+}
+
+static void tell_still(struct shown *s)
+{
+    for (size_t i = 0; i < MIN(s->still_n, (size_t)STILL_MAX); i++) {
+        command_say(s->name, "%s", s->still[i]);
+        free(s->still[i]);
+    }
+    if (s->still_n > STILL_MAX)
+        command_say(s->name, "and %zu more stand still: careen feeds status", s->still_n - STILL_MAX);
+}
+
 static void ended(struct shown *s, const struct feed_report *r)
 {
     char result[512], left[300], records[TEXT_HUMAN_MAX], changed[TEXT_HUMAN_MAX];
@@ -88,8 +113,15 @@ static void ended(struct shown *s, const struct feed_report *r)
                  text_count((int64_t)(r->changed + r->removed), changed), left);
     else
         snprintf(result, sizeof result, "%s", feed_state_names[r->state]);
+    if (r->state == FEED_ABSENT && r->text) {
+        /* Its index names it already: the addresses say no more than that. */
+        const char *why = strstr(r->text, ": status ");
+        snprintf(result, sizeof result, "named by its index, but not there yet%s", why ? why : "");
+    }
     if (failed || (r->state == FEED_ABSENT && !s->quiet))
         same_reason(s, r->feed->name, failed && r->text ? r->text : result);
+    if (r->still && !s->quiet)
+        still(s, r);
     if (s->progress && s->feed == r->feed)
         text_progress_end(s->progress, s->bar, result);
     else if (r->state < FEED_ABSENT && !s->quiet)
@@ -153,5 +185,6 @@ int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, str
     int rc = feeds_update_database(u, e);
     text_progress_free(s.progress);
     tell_reasons(&s);
+    tell_still(&s);
     return rc;
 }

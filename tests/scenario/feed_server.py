@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""feed_server.py PORTFILE DIR LOG: serves files below DIR with ETags and answers 304 to If-None-Match; every request is
+"""feed_server.py PORTFILE DIR LOG: serves files below DIR (index.html of a folder) with ETags and answers 304 to If-None-Match; every request is
 a line "path status" in LOG. A file NAME.status holds a status to answer instead, NAME.cut makes the body end early."""
 import hashlib, http.server, os, sys
 
@@ -25,7 +25,9 @@ class Feed(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def do_GET(self):
-        path = os.path.join(root, self.path.lstrip("/"))
+        path = os.path.join(root, self.path.partition("?")[0].lstrip("/"))
+        if path.endswith("/"):
+            path += "index.html"
         if os.path.exists(path + ".status"):
             return self.answer(int(open(path + ".status").read()))
         if not os.path.isfile(path):
