@@ -206,10 +206,18 @@ unsigned feed_addresses(const struct feed *f)
     return n;
 }
 
+char *feed_through(const char *url_base, const char *url)
+{
+    struct slice base = slice_str(url_base);
+    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+    while (base.n && base.p[base.n - 1] == '/')
+        base.n--;
+    return base.n && path ? xasprintf("%.*s%s", SLICE_FMT(base), path) : xstrdup(url);
+}
+
 char *fetch_through(const struct fetch *how, const char *url)
 {
-    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-    return how->url_base && path ? xasprintf("%s%s", how->url_base, path) : xstrdup(url);
+    return feed_through(how->url_base, url);
 }
 
 struct download {

@@ -59,6 +59,9 @@ unsigned feed_addresses(const struct feed *f); /* how many it has */
 int feed_fetch(const struct fetch *how, const struct feed *f, unsigned address, const struct feed_memory *old,
                enum fetch_outcome *ret_outcome, char **ret_path, struct feed_memory *ret_memory, struct err *e);
 
+/* A URL with url_base in place of its "https://host"; itself when url_base is NULL. The caller's. */
+char *feed_through(const char *url_base, const char *url);
+
 /* ---- for documents.c ---- */
 
 /* Of a URL, what is asked for instead when there is a mirror; the caller's. */

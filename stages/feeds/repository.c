@@ -57,12 +57,10 @@ struct slice repository_location(struct slice text)
     return is_path(name) && name.p[0] != '/' ? name : SLICE_NONE;
 }
 
+/* Takes url, gives what is asked for. */
 static char *through(const char *url_base, char *url)
 {
-    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
-    if (!url_base || !path)
-        return url;
-    char *other = xasprintf("%s%s", url_base, path);
+    char *other = feed_through(url_base, url);
     free(url);
     return other;
 }
