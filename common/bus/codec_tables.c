@@ -73,6 +73,8 @@ static const struct codec_field image_fields[] = {
     ENUM(status, image_status_names, IMAGE_STATUS_MAX),
     STRING(reason),
     INT(read_version),
+    TIME(unwatched_ms, "unwatched_at"),
+    INT(names_left_out),
 };
 #undef RECORD
 static const struct codec_table image_table = TABLE(image);
@@ -88,6 +90,9 @@ static const struct codec_field workload_fields[] = {
     STRING(image),
     INT(running),
     TIME(started_ms, "started_at"),
+    FIELD(FIELD_STRING, reported, "reported_digest"),
+    STRING(platform),
+    BOOL(platform_assumed),
 };
 #undef RECORD
 static const struct codec_table workload_table = TABLE(workload);

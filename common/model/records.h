@@ -42,6 +42,7 @@ struct layer_ref {
 };
 typedef VEC(struct layer_ref) layer_ref_vec;
 
+#define IMAGE_NAMES_MAX ((size_t)1 << 20)
 enum image_status {
     IMAGE_OK,
     IMAGE_UNREADABLE,     /* it may be read later */
@@ -58,8 +59,10 @@ struct image {
     layer_ref_vec layers; /* base first */
     int64_t created_ms, pushed_ms, pulled_ms, first_seen_ms;
     enum image_status status;
-    struct slice reason;  /* why it is not IMAGE_OK */
-    int32_t read_version; /* MANIFEST_READ_VERSION of whoever read it; 0: before there was one */
+    struct slice reason;    /* why it is not IMAGE_OK */
+    int32_t read_version;   /* MANIFEST_READ_VERSION of whoever read it; 0: before there was one */
+    int64_t unwatched_ms;   /* since when its registry or repository is not configured any more; 0: it is */
+    int32_t names_left_out; /* tags and indexes beyond IMAGE_NAMES_MAX bytes of each */
 };
 
 /* Topic workloads, key digest, cluster/namespace/owner/container, partitioned by digest. */
@@ -67,6 +70,11 @@ struct workload {
     struct slice digest, cluster, ns, owner_kind, owner, container, image;
     int32_t running; /* containers */
     int64_t started_ms;
+    /* What the cluster calls the image when that is not its manifest: an index that names it, its config. Empty: it is.
+     */
+    struct slice reported;
+    struct slice platform; /* of the node: "linux/arm64"; empty: not told */
+    bool platform_assumed; /* digest was chosen among an index's images without knowing it */
 };
 
 enum layer_priority { PRIORITY_PUSH, PRIORITY_RUNNING, PRIORITY_TAGGED, PRIORITY_BACKFILL, PRIORITY_MAX };

@@ -11,6 +11,7 @@
 
 #include "discover/discover_stage.h"
 #include "discover/plan.h"
+#include "discover/workloads.h"
 #include "stage/registries.h"
 #include "stage/metrics.h"
 
@@ -20,19 +21,26 @@ enum {
     TABLE_PULLED, /* hash128 of registry/repository, digest -> time i64 of the last pull told of */
     TABLE_NAMES,  /* hash128 of registry/repository -> registry, 0, repository */
     TABLE_FAILED, /* kind u8, subject of work -> failures in a row u32 */
+    /* hash128 of cluster, hash128 of digest, namespace, owner, container, platform -> workload record as the cluster
+     * told it: its digest is what the cluster calls the image */
+    TABLE_RUNNING,
 };
 enum {
     WHOLE_IMAGES,    /* registry/repository, 0, digest -> image record as it came */
     WHOLE_WORKLOADS, /* topic key (hashed) -> workload record as it came; cluster, 0, topic key -> "" */
     WHOLE_CLUSTERS,
+    /* what an image goes by (its digest, its config's, those of indexes that name it), 0, its digest, 0, hash128 of
+     * registry/repository -> os, 0, architecture, 0, variant, 0, os version */
+    WHOLE_ALIASES,
 };
-enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED };
+enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED, WORK_RUNNING };
 
 struct discover_process {
     struct discover_config config;
     struct registries *registries;
     struct runner *runner;
-    uint64_t life; /* tells this process from every other */
+    uint64_t life;    /* tells this process from every other */
+    uint64_t aliases; /* grows with every new one */
 };
 
 extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events,
@@ -68,6 +76,15 @@ int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err 
 int walk_all(struct step *s, struct err *e);
 int clusters_all(struct step *s, struct err *e);
 size_t discover_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max);
+
+/*
+ * discover_running.c. What a cluster told is kept; what is written to the topic names images, found by the digests that
+ * the cluster gave, and is made anew when more images are known.
+ */
+int aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e);
+int running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e);
+int running_settle(struct step *s, struct slice cluster, struct err *e);
+int running_all(struct step *s, struct err *e); /* of the clusters of this partition that wait for images */
 
 /* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */
 int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);

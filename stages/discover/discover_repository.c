@@ -389,7 +389,7 @@ static int changed_meanwhile(struct step *s, struct repository_job *j, struct er
     return !same;
 }
 
-static bool runs(struct step *s, struct slice digest)
+static bool goes_by(struct step *s, struct slice digest)
 {
     struct store_iter it;
     struct slice key, value;
@@ -398,6 +398,15 @@ static bool runs(struct step *s, struct slice digest)
     int got = store_iter_next(&it, &key, &value, NULL);
     store_iter_done(&it);
     return got == 1;
+}
+
+/* Under its own digest, or under one by which a cluster calls it as long as it is not known. */
+static bool runs(struct step *s, const struct image *im)
+{
+    bool found = goes_by(s, im->digest) || (im->config_digest.n && goes_by(s, im->config_digest));
+    for (size_t i = 0; i < im->indexes.n && !found; i++)
+        found = goes_by(s, im->indexes.v[i]);
+    return found;
 }
 
 static int write_plan(struct step *s, struct repository_job *j, const image_vec *known, struct err *e)
@@ -409,10 +418,10 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
         return -1;
     for (size_t i = 0; i < write.n; i++) {
         const struct image *im = &write.v[i].image;
-        enum layer_priority priority = j->push               ? PRIORITY_PUSH
-                                       : runs(s, im->digest) ? PRIORITY_RUNNING
-                                       : im->tags.n          ? PRIORITY_TAGGED
-                                                             : PRIORITY_BACKFILL;
+        enum layer_priority priority = j->push       ? PRIORITY_PUSH
+                                       : runs(s, im) ? PRIORITY_RUNNING
+                                       : im->tags.n  ? PRIORITY_TAGGED
+                                                     : PRIORITY_BACKFILL;
         struct image before = {.digest = im->digest, .layers = write.v[i].dropped};
         if (before.layers.n && delete_layers(s, j->name, &before, e))
             return -1;

@@ -141,6 +141,24 @@ static int apply_tick(struct step *s, const struct bus_event *event, const void 
 
 /* ---- whole views ---- */
 
+/* The image's names before, and now. */
+static int move_aliases(struct step *s, struct slice name, struct slice key, const struct image *now, struct err *e)
+{
+    struct slice value;
+    struct image old = {0};
+    struct err unread = ERR_INIT;
+    int got = store_get(s->whole, STEP_WHOLE(s, WHOLE_IMAGES), key, &value, e);
+    if (got < 0)
+        return -1;
+    bool had = got && !codec_decode(runner_codec(s->runner), TOPIC_IMAGES, value, s->arena, &old, &unread);
+    bool same = had && now && slice_eq(old.config_digest, now->config_digest) && old.indexes.n == now->indexes.n;
+    for (size_t i = 0; same && i < old.indexes.n; i++)
+        same = slice_eq(old.indexes.v[i], now->indexes.v[i]);
+    if (had && !same && aliases_change(s, name, &old, false, e))
+        return -1;
+    return now ? aliases_change(s, name, now, true, e) : 0;
+}
+
 static int apply_whole_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     struct slice digest = key_head(ev->key), name = key_tail(ev->key);
@@ -153,6 +171,8 @@ static int apply_whole_image(struct step *s, const struct bus_event *ev, const v
     memcpy(key + name.n + 1, digest.p, digest.n);
     struct slice k = slice_of(key, name.n + 1 + digest.n);
     store_table t = STEP_WHOLE(s, WHOLE_IMAGES);
+    if (move_aliases(s, name, k, record, e))
+        return -1;
     return record ? store_put(s->whole, t, k, ev->value, e) : store_del(s->whole, t, k, e) < 0 ? -1 : 0;
 }
 
@@ -233,22 +253,28 @@ static int take_over(struct step *s, struct err *e)
     return got < 0 ? -1 : drop_gone(s, e);
 }
 
+/* Whether a mark in the partition's state is another one than it was; it is then this one. */
+static int mark_moved(struct step *s, const char *name, const char *mark, struct err *e)
+{
+    struct slice v, key = slice_str(name), now = slice_str(mark);
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), key, &v, e);
+    if (got < 0 || (got == 1 && slice_eq(v, now)))
+        return got < 0 ? -1 : 0;
+    return store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), key, now, e) ? -1 : 1;
+}
+
 static int idle(struct step *s, struct err *e)
 {
-    struct slice v;
     struct discover_process *p = s->stage;
-    char mark[64];
+    char given[64], aliases[96];
     /* Once for each time that this process is given the partition: others may have written in between. */
-    snprintf(mark, sizeof mark, "%016" PRIx64 " %" PRIu64, p->life, s->generation);
-    struct slice now = slice_str(mark);
-    int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE("taken over"), &v, e);
-    if (got < 0)
+    snprintf(given, sizeof given, "%016" PRIx64 " %" PRIu64, p->life, s->generation);
+    snprintf(aliases, sizeof aliases, "%s %" PRIu64, given, p->aliases);
+    int moved = mark_moved(s, "taken over", given, e);
+    if (moved < 0 || (moved && take_over(s, e)))
         return -1;
-    if (got == 1 && slice_eq(v, now))
-        return 0;
-    if (take_over(s, e))
-        return -1;
-    return store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE("taken over"), now, e);
+    moved = mark_moved(s, "aliases", aliases, e);
+    return moved < 0 || (moved && running_all(s, e)) ? -1 : 0;
 }
 
 /* ---- the descriptor ---- */
@@ -288,21 +314,24 @@ static const struct stage_input inputs[] = {
 };
 static const char *const tables[] = {
     [TABLE_IMAGES] = "images", [TABLE_PUSHES] = "pushes", [TABLE_PULLED] = "pulled",
-    [TABLE_NAMES] = "names",   [TABLE_FAILED] = "failed",
+    [TABLE_NAMES] = "names",   [TABLE_FAILED] = "failed", [TABLE_RUNNING] = "running",
 };
-static const char *const whole_tables[] = {
-    [WHOLE_IMAGES] = "images", [WHOLE_WORKLOADS] = "workloads", [WHOLE_CLUSTERS] = "clusters"};
+static const char *const whole_tables[] = {[WHOLE_IMAGES] = "images",
+                                           [WHOLE_WORKLOADS] = "workloads",
+                                           [WHOLE_CLUSTERS] = "clusters",
+                                           [WHOLE_ALIASES] = "aliases"};
 static const struct stage_work works[] = {
     [WORK_PUSH] = {"push", NULL, push_prepare, repository_run, push_finish, repository_discard},
     [WORK_REPOSITORY] = {"repository", NULL, repository_prepare, repository_run, repository_finish, repository_discard},
     [WORK_WALK] = {"walk", NULL, walk_prepare, walk_run, walk_finish, walk_discard},
     [WORK_CLUSTER] = {"cluster", NULL, cluster_prepare, cluster_run, cluster_finish, cluster_discard},
     [WORK_PULLED] = {.name = "pulled", .settle = settle_pulled},
+    [WORK_RUNNING] = {.name = "running", .settle = running_settle},
 };
 
 const struct stage_def discover_stage = {
     .name = "discover",
-    .format = 1,
+    .format = 2,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "publish/assess.h"
 
+#include "base/clock.h"
 #include "model/distro.h"
 #include "model/eol.h"
 
@@ -196,6 +197,47 @@ struct slice resource_of_workload(const struct known_image *k, const struct work
                         SLICE_FMT(w->container), SLICE_FMT(k->digest));
 }
 
+/* What holds of one use of the image alone; shaken: what was healthy is not sure any more. */
+static struct image_state with_reason(const struct image_state *s, struct arena *a, struct slice reason, bool shaken)
+{
+    struct image_state own = *s;
+    own.reasons = (slice_vec){0};
+    for (size_t i = 0; i < s->reasons.n; i++)
+        slice_vec_add(a, &own.reasons, s->reasons.v[i]);
+    slice_vec_add(a, &own.reasons, reason);
+    slice_vec_sort(&own.reasons);
+    if (shaken && own.code == ASSESSED_HEALTHY) {
+        own.code = ASSESSED_UNVERIFIED;
+        own.why = reason;
+    }
+    return own;
+}
+
+static struct image_state state_of_image(const struct image_state *s, const struct image *im, struct arena *a)
+{
+    char day[CLOCK_TEXT_MAX];
+    if (!im->unwatched_ms)
+        return *s;
+    return with_reason(s, a,
+                       arena_printf(a,
+                                    "the configuration does not name its repository since %.10s, so that nobody asks "
+                                    "whether it is still there and what its tags are",
+                                    clock_format(im->unwatched_ms, day)),
+                       true);
+}
+
+static struct image_state state_of_workload(const struct image_state *s, const struct known_image *k,
+                                            const struct workload *w, struct arena *a)
+{
+    if (!w->platform_assumed || !k->images.n)
+        return *s;
+    const struct image *im = &k->images.v[0];
+    return with_reason(s, a,
+                       arena_printf(a, "the platform of its node is not known; this is the image for %.*s/%.*s",
+                                    SLICE_FMT(im->os), SLICE_FMT(im->architecture)),
+                       false);
+}
+
 static int recommendation_order(const void *x, const void *y)
 {
     const struct recommendation *a = x, *b = y;
@@ -206,33 +248,34 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
 {
     struct image_state state;
     assess_state(k, a, &state);
-    const struct recommendation common = common_of(k, &state);
     for (size_t i = 0; i < k->images.n; i++) {
         const struct image *im = &k->images.v[i];
+        const struct image_state own = state_of_image(&state, im, a);
         struct recommendation *r = VEC_ADD(a, ret);
         if (!r)
             break;
-        *r = common;
+        *r = common_of(k, &own);
         r->assessment_key = SLICE(ASSESSMENT_REGISTRY_IMAGES);
         r->registry = im->registry;
         r->repository = im->repository;
         r->tags = im->tags;
         r->resource_id = resource_of_image(k, im, a);
-        describe(k, &state, r, a, "The image");
+        describe(k, &own, r, a, "The image");
     }
     for (size_t i = 0; i < k->workloads.n; i++) {
         const struct workload *w = &k->workloads.v[i];
+        const struct image_state own = state_of_workload(&state, k, w, a);
         struct recommendation *r = VEC_ADD(a, ret);
         if (!r)
             break;
-        *r = common;
+        *r = common_of(k, &own);
         r->assessment_key = SLICE(ASSESSMENT_RUNNING_CONTAINERS);
         r->cluster = w->cluster;
         r->ns = w->ns;
         r->owner = w->owner;
         r->container = w->container;
         r->resource_id = resource_of_workload(k, w, a);
-        describe(k, &state, r, a, "The running container's image");
+        describe(k, &own, r, a, "The running container's image");
     }
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "image %.*s is used in too many places to be told", SLICE_FMT(k->digest));

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena a = ARENA_INIT(8 << 20);
     workload_vec list = {0};
     struct workloads_told told;
-    if (workloads_parse(&a, slice_of(data, size), SLICE("c"), &list, &told, NULL) == 0) {
+    struct slice body = slice_of(data, size);
+    if (workloads_parse(&a, body, body, SLICE("c"), &list, &told, NULL) == 0) {
         size_t running = 0;
         for (size_t i = 0; i < list.n; i++) {
             ASSERT(digest_valid(list.v[i].digest) && list.v[i].owner.n && list.v[i].container.n);

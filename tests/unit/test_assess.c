@@ -200,6 +200,41 @@ static void test_running_containers(void **state)
     assert_int_equal(recommend(&k, 1).critical, 1);
 }
 
+/* What nobody asks for any more is not healthy in silence; what was found counts as ever. */
+static void test_unwatched(void **state)
+{
+    (void)state;
+    struct known_image k = known_new();
+    k.images.v[0].unwatched_ms = INT64_C(1580428800000); /* 2020-01-31 */
+    struct recommendation r = recommend(&k, 0);
+    assert_int_equal(r.code, ASSESSED_UNVERIFIED);
+    assert_int_equal(r.reasons.n, 1);
+    assert_true(slice_find_slice(r.reasons.v[0], SLICE("does not name its repository since 2020-01-31")) >= 0);
+    finding_add(&k, "CVE-1", SEVERITY_HIGH, "");
+    r = recommend(&k, 0);
+    assert_int_equal(r.code, ASSESSED_UNHEALTHY);
+    assert_int_equal(r.reasons.n, 1);
+}
+
+/* Chosen among an index's images without knowing the node's platform. */
+static void test_assumed_platform(void **state)
+{
+    (void)state;
+    struct known_image k = known_new();
+    struct workload *w = VEC_ADD(&arena, &k.workloads);
+    *w = (struct workload){
+        .digest = k.digest, .cluster = SLICE("prod"), .owner = SLICE("web"), .platform_assumed = true};
+    k.images.v[0].os = SLICE("linux");
+    k.images.v[0].architecture = SLICE("amd64");
+    struct recommendation r = recommend(&k, 0);
+    assert_true(slice_eq_str(r.cluster, "prod"));
+    assert_int_equal(r.code, ASSESSED_HEALTHY);
+    assert_int_equal(r.reasons.n, 1);
+    assert_true(
+        slice_eq_str(r.reasons.v[0], "the platform of its node is not known; this is the image for linux/amd64"));
+    assert_int_equal(recommend(&k, 1).reasons.n, 0); /* of the image in its registry */
+}
+
 static void test_exempted_is_not_counted(void **state)
 {
     (void)state;
@@ -229,6 +264,8 @@ int main(void)
         cmocka_unit_test(test_unknown_systems_are_unverified),
         cmocka_unit_test(test_unverified_says_why),
         cmocka_unit_test(test_running_containers),
+        cmocka_unit_test(test_unwatched),
+        cmocka_unit_test(test_assumed_platform),
         cmocka_unit_test(test_exempted_is_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);

@@ -110,6 +110,8 @@ static void test_image(void **state)
     assert_int_equal(i.status, IMAGE_UNSUPPORTED);
     assert_true(slice_eq_str(i.reason, "why not"));
     assert_int_equal(i.read_version, 3);
+    assert_int_equal(i.unwatched_ms, 1700000003000);
+    assert_int_equal(i.names_left_out, 70000);
 }
 
 /* The version before read_version. */
@@ -122,6 +124,7 @@ static void test_image_without_reader(void **state)
     assert_true(slice_eq_str(i.reason, "why not") && i.layers.n == 2);
     assert_int_equal(i.status, IMAGE_UNSUPPORTED);
     assert_int_equal(i.read_version, 0);
+    assert_true(!i.unwatched_ms && !i.names_left_out);
 }
 
 static void test_vulnerability(void **state)
