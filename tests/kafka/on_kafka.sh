@@ -8,7 +8,9 @@ set -euo pipefail
 : "${CAREEN_BIN:?run it through ctest, or set it to bin in the build folder}"
 for program in java mvn; do
     if ! command -v "$program" >/dev/null; then
-        echo "SKIPPED: $program is missing, so there is no Kafka to test against: see scripts/packages.txt, group kafka" >&2
+        why="$program is missing, so there is no Kafka to test against: see scripts/packages.txt, group kafka"
+        echo "SKIPPED: $why" >&2
+        [ -z "${CAREEN_SKIPS:-}" ] || echo "kafka.$(basename "${1:-on_kafka.sh}" .sh): $why" >>"$CAREEN_SKIPS"
         exit 77
     fi
 done
@@ -30,7 +32,7 @@ trap finish EXIT
 trap 'exit 143' TERM INT
 
 # The scenario scripts have an empty HOME; the jars stay where they are.
-export CAREEN_CACHE=${CAREEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/careen}
+export CAREEN_CACHE=${CAREEN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/careen}
 "$CAREEN_SOURCE/scripts/kafka" start "$dir" "${options[@]}"
 # shellcheck disable=SC1091
 . "$dir/env"

@@ -8,7 +8,9 @@ set -euo pipefail
 : "${CAREEN_BIN:?run it through ctest, or set it to bin in the build folder}"
 for program in java mvn; do
     if ! command -v "$program" >/dev/null; then
-        echo "SKIPPED: $program is missing, so there is no Kafka to test against: see scripts/packages.txt, group kafka" >&2
+        why="$program is missing, so there is no Kafka to test against: see scripts/packages.txt, group kafka"
+        echo "SKIPPED: $why" >&2
+        [ -z "${CAREEN_SKIPS:-}" ] || echo "kafka.test_bus: $why" >>"$CAREEN_SKIPS"
         exit 77
     fi
 done

@@ -6,12 +6,14 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PROBES=$(dirname "${CAREEN_BIN:?set CAREEN_BIN to the folder of the programs}")/tests
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/careen-scenario.XXXXXX")
 STARTED=()
+PART_SKIPPED=
 export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost HOME=$WORK/home
 unset DOCKER_CONFIG REGISTRY_AUTH_FILE XDG_RUNTIME_DIR
 mkdir "$HOME"
 
 finish() {
   local rc=$? p
+  [ "$rc" != 0 ] || [ -z "$PART_SKIPPED" ] || rc=77
   for p in "${STARTED[@]}"; do kill "$p" 2>/dev/null || true; done
   for p in "${STARTED[@]}"; do wait "$p" 2>/dev/null || true; done
   [ -n "${KEEP:-}" ] || rm -rf "$WORK"
@@ -21,7 +23,14 @@ trap finish EXIT
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "FAILED: $*"; exit 1; }
-skip() { say "SKIPPED: $*"; exit 77; }
+# tell_skip WHAT WHY: on the error output and, for the end of scripts/test, in the file that CAREEN_SKIPS names
+tell_skip() {
+  say "SKIPPED, $1: $2"
+  [ -z "${CAREEN_SKIPS:-}" ] || printf '%s.%s, %s: %s\n' "$(basename "$HERE")" "$(basename "$0" .sh)" "$1" "$2" >> "$CAREEN_SKIPS"
+}
+skip() { tell_skip "all of it" "$*"; exit 77; }
+# skip_part WHAT WHY: the rest runs; when nothing fails, the test ends as skipped all the same
+skip_part() { PART_SKIPPED=yes; tell_skip "$1" "$2"; }
 need() { local p; for p in "$@"; do command -v "$p" >/dev/null || skip "$p is not installed"; done; }
 
 # wait_for WHAT COMMAND...: until the command succeeds, 10 s at most

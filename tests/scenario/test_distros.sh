@@ -68,16 +68,3 @@ packages "$L:foreign" --format cyclonedx > "$WORK/foreign.cdx.json"
 diff <(jq -S '[.packages[] | {name, not_judged, vendor}], .notes, .os.end_of_life' "$WORK/foreign.json") \
   <(packages "sbom:$WORK/foreign.cdx.json" --format json | jq -S '[.packages[] | {name, not_judged, vendor}], .notes, .os.end_of_life') ||
   fail "a bill of materials and back"
-
-shared=${CAREEN_SHARED:-$HERE/../../../shared}
-[ -d "$shared/images/db" ] || { say "SKIPPED: real package databases (CAREEN_SHARED)"; exit 0; }
-say "real package databases: all their own"
-for layer in "$shared"/images/db/*.tar.gz; do
-  name=$(basename "$layer" .tar.gz)
-  make_image "$WORK/real" "$name" amd64 "blob:$layer" > /dev/null
-  # That one is of nginx's makers, who bring their own packages.
-  packages "oci:$WORK/real:$name" --format json > "$WORK/real.json"
-  expect "$name: not its own" "" "$(jq -r --arg image "$name" '.packages[] | select(.not_judged) | select($image != "debian-11" or (.name | startswith("nginx") | not)) | .name + ": " + .not_judged' "$WORK/real.json")"
-  [ "$name" != debian-11 ] || expect "nginx's own packages" 5 "$(jq '[.packages[] | select(.not_judged)] | length' "$WORK/real.json")"
-  [ "$(jq -r '.os.ecosystem' "$WORK/real.json")" != null ] || fail "$name: nobody's advisories hold for it"
-done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # test_run.sh: the first command of the README, scripts/run: the demo from nothing to findings, a third push, Ctrl-C.
-CAREEN_CACHE=${CAREEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/careen}
+CAREEN_CACHE=${CAREEN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/careen}
 export CAREEN_CACHE
 . "$(dirname "$0")/lib.sh"
 need docker-registry skopeo python3 curl apt-get dpkg-deb setpriv

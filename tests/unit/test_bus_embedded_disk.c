@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "bus/embedded.h"
+#include "cases.h"
 #include "embedded_folder.h"
 
 static struct conformance conformance = {.fresh = folder_fresh_url, .patience_ms = 8000, .compacts_at_once = true};
@@ -177,8 +178,7 @@ static void crash_points(void **state)
     munmap(flushed, sizeof *flushed);
 #else
     (void)state;
-    print_message("SKIPPED: built without CAREEN_CRASH_POINTS\n");
-    skip();
+    skip_case("built without CAREEN_CRASH_POINTS");
 #endif
 }
 
@@ -339,8 +339,7 @@ static void disk_full(void **state)
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-        print_message("SKIPPED: this user may not mount a tmpfs in a namespace of its own\n");
-        skip();
+        skip_case("this user may not mount a tmpfs in a namespace of its own");
     }
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
@@ -512,5 +511,5 @@ int main(void)
         cmocka_unit_test(wrong_topics),
         cmocka_unit_test(cannot_open),
     };
-    return cmocka_run_group_tests(tests, setup, folders_teardown);
+    return run_cases(tests, setup, folders_teardown);
 }

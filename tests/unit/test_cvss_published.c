@@ -8,6 +8,7 @@
  *    the base score (3.1 specification, section 7.3), so that it is off by 0.1;
  *  - or it is on the list of slips below: the score of no formula on its vector.
  */
+#include "cases.h"
 #include "model/cvss.h"
 
 #include <jansson.h>
@@ -55,22 +56,12 @@ static const struct slip {
 };
 static size_t slips_seen[ARRAY_LEN(slips)];
 
-static char *data_file(const char *name)
-{
-    const char *shared = getenv("CAREEN_SHARED"), *source = getenv("CAREEN_SOURCE");
-    return shared ? xasprintf("%s/data/nvd/%s", shared, name)
-                  : xasprintf("%s/../shared/data/nvd/%s", source ? source : ".", name);
-}
-
-/* The whole file, unpacked; NULL and a loud word when it is not here. */
+/* The whole file, unpacked; NULL when it is not here. */
 static uint8_t *unpack(const char *name, size_t max, size_t *ret_n)
 {
-    char *path ATTR_CLEANUP(cleanup_free) = data_file(name);
-    FILE *f ATTR_CLEANUP(cleanup_fclose) = fopen(path, "r");
-    if (!f) {
-        print_message("SKIPPED: %s is not here; set CAREEN_SHARED\n", path);
+    FILE *f ATTR_CLEANUP(cleanup_fclose) = fopen(shared_path("data/nvd/%s", name), "r");
+    if (!f)
         return NULL;
-    }
     size_t packed_max = (size_t)16 << 20;
     uint8_t *packed ATTR_CLEANUP(cleanup_free) = xmalloc(packed_max), *out = xmalloc(max);
     ZSTD_DCtx *z = ZSTD_createDCtx();
@@ -184,7 +175,7 @@ static void test_nvd(void **state)
     uint8_t *text ATTR_CLEANUP(cleanup_free) =
         unpack("nvd-cvss-from-ubuntu-tracker-2024-02-16.tsv.zst", (size_t)64 << 20, &n);
     if (!text)
-        skip();
+        skip_case("the published scores are not here: CAREEN_SHARED");
     struct slice all = slice_of(text, n), line;
     while (slice_take_line(&all, &line)) {
         struct slice id, vector, score;
@@ -224,7 +215,7 @@ static void test_records_of_cves(void **state)
     uint8_t *text ATTR_CLEANUP(cleanup_free) =
         unpack("vulnrichment-ssvc-cvss-2024-10-24.ndjson.zst", (size_t)256 << 20, &n);
     if (!text)
-        skip();
+        skip_case("the published scores are not here: CAREEN_SHARED");
     struct slice all = slice_of(text, n), line;
     while (slice_take_line(&all, &line)) {
         json_t *doc = json_loadb((const char *)line.p, line.n, 0, NULL), *adp;
@@ -253,5 +244,5 @@ int main(void)
         cmocka_unit_test(test_nvd),
         cmocka_unit_test(test_records_of_cves),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_cases(tests, NULL, NULL);
 }

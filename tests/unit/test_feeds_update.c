@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "cases.h"
 #include "feeds/update.h"
 #include "feeds_support.h"
 #include "match/advisory_view.h"
@@ -496,19 +497,13 @@ static void test_what_is_not_there(void **state)
 }
 
 /* The public data of this project's workshop, where it is there. */
+/* ctest apart: test_real_data */
 static void test_real_data(void **state)
 {
     struct fixture *x = *state;
-    const char *shared = getenv("CAREEN_SHARED"), *source = getenv("CAREEN_SOURCE");
-    char data[512];
-    if (shared)
-        snprintf(data, sizeof data, "%s/data", shared);
-    else
-        snprintf(data, sizeof data, "%s/../shared/data", source ? source : ".");
-    if (access(data, F_OK)) {
-        print_message("%s is not there: the real feeds were not read\n", data);
-        skip();
-    }
+    const char *data = shared_path("data");
+    if (access(data, F_OK))
+        skip_case("the real feeds are not here: CAREEN_SHARED");
     struct tally t = {0};
     struct err e = ERR_INIT;
     struct feeds_update u = {.cache_dir = x->cache,
@@ -543,5 +538,5 @@ int main(void)
         TEST(test_what_is_not_there),
         TEST(test_real_data),
     };
-    return cmocka_run_group_tests_name("feeds_update", tests, NULL, NULL);
+    return run_cases(tests, NULL, NULL);
 }

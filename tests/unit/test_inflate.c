@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "archive_support.h"
+#include "cases.h"
 
 static char *dir;
 
@@ -27,7 +28,7 @@ static int teardown(void **state)
 
 #define NEED_ARCHIVES()                                                                                                \
     if (!dir)                                                                                                          \
-    skip()
+    skip_case("make.py needs python3, GNU tar, gzip and zstd")
 
 /* Inflates in pieces of step bytes into out; gives inflate_end's or the failure's result. */
 static int inflate_all(struct slice in, size_t step, uint64_t max, struct buf *out, struct err *e)
@@ -234,5 +235,5 @@ int main(void)
         cmocka_unit_test(test_every_shape), cmocka_unit_test(test_truncation), cmocka_unit_test(test_spoiled),
         cmocka_unit_test(test_bomb),        cmocka_unit_test(test_kinds),      cmocka_unit_test(test_zstd_window),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return run_cases(tests, setup, teardown);
 }

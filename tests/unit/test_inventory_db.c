@@ -3,6 +3,7 @@
  * Real package databases (CAREEN_SHARED/images/db) against what their own package managers list (images/expect): every
  * package, version and source, and nothing else.
  */
+#include "cases.h"
 #include "inventory/assemble.h"
 #include "inventory/parse.h"
 #include "model/evidence.h"
@@ -22,21 +23,6 @@ static int reset(void **state)
     (void)state;
     arena_done(&arena);
     return 0;
-}
-
-static char *shared_file(const char *folder, const char *name, const char *ending);
-
-static bool shared_is_here(void)
-{
-    char *path ATTR_CLEANUP(cleanup_free) = shared_file("db", "debian-12", ".tar.gz");
-    return access(path, R_OK) == 0;
-}
-
-static char *shared_file(const char *folder, const char *name, const char *ending)
-{
-    const char *shared = getenv("CAREEN_SHARED"), *source = getenv("CAREEN_SOURCE");
-    return shared ? xasprintf("%s/images/%s/%s%s", shared, folder, name, ending)
-                  : xasprintf("%s/../shared/images/%s/%s%s", source ? source : ".", folder, name, ending);
 }
 
 static void write_link(struct buf *out, struct slice path, struct archive_entry *entry, const char *target)
@@ -211,19 +197,15 @@ static void check_evidence(const char *name, const struct buf *evidence, const c
 
 static void check(const char *name, const char *ecosystem, size_t least)
 {
-    char *tar ATTR_CLEANUP(cleanup_free) = shared_file("db", name, ".tar.gz");
-    char *expect ATTR_CLEANUP(cleanup_free) = shared_file("expect", name, ".txt");
     struct buf evidence = BUF_INIT((size_t)128 << 20);
     slice_vec want = {NULL, 0, 0};
-    if (!evidence_of(tar, &evidence)) {
-        print_message("SKIPPED: %s is not here; set CAREEN_SHARED\n", tar);
-        skip();
-    }
-    read_expected(expect, &want);
+    if (!evidence_of(shared_path("images/db/%s.tar.gz", name), &evidence))
+        skip_case("%s of real images is not here: CAREEN_SHARED", name);
+    read_expected(shared_path("images/expect/%s.txt", name), &want);
     assert_true(want.n >= least);
     check_evidence(name, &evidence, ecosystem, &want);
     buf_clear(&evidence);
-    collected(tar, &evidence);
+    collected(shared_path("images/db/%s.tar.gz", name), &evidence);
     check_evidence(name, &evidence, ecosystem, &want);
     print_message("%s: %zu packages\n", name, want.n);
     buf_done(&evidence);
@@ -255,16 +237,14 @@ DATABASE(test_mariner_2, "cbl-mariner-2.0", NULL, 125)
 /* ndb. No other tool here reads it: 36 slots are in use, each of a blob with the right checksum. */
 static void test_sles_15(void **state)
 {
-    char *tar ATTR_CLEANUP(cleanup_free) = shared_file("db", "sles-15-bci", ".tar.gz");
+    const char *tar = shared_path("images/db/sles-15-bci.tar.gz");
     struct buf evidence = BUF_INIT((size_t)128 << 20);
     struct layer_packages layer;
     struct err e = ERR_INIT;
     const struct parsed_file *db = NULL;
     (void)state;
-    if (access(tar, R_OK)) {
-        print_message("SKIPPED: %s is not here; set CAREEN_SHARED\n", tar);
-        skip();
-    }
+    if (access(tar, R_OK))
+        skip_case("sles-15-bci of real images is not here: CAREEN_SHARED");
     collected(tar, &evidence);
     assert_int_equal(parse_layer(buf_slice(&evidence), &arena, &layer, &e), 0);
     assert_int_equal(layer.status, PULL_GOOD);
@@ -293,9 +273,7 @@ int main(void)
         cmocka_unit_test_teardown(test_almalinux_9, reset),  cmocka_unit_test_teardown(test_amazon_2023, reset),
         cmocka_unit_test_teardown(test_mariner_2, reset),    cmocka_unit_test_teardown(test_sles_15, reset),
     };
-    if (!shared_is_here()) {
-        fputs("SKIPPED: no package databases to compare with; set CAREEN_SHARED\n", stderr);
-        return 77;
-    }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (access(shared_path("images/db/debian-12.tar.gz"), R_OK))
+        return skip_all("the package databases of real images are not here: CAREEN_SHARED");
+    return run_cases(tests, NULL, NULL);
 }

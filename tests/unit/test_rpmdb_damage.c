@@ -3,6 +3,7 @@
  * rpm's databases, made by rpm_writer.h and real ones (CAREEN_SHARED), cut at every page and with bytes flipped: no
  * crash, no loop, and never fewer packages without a reason.
  */
+#include "cases.h"
 #include "rpm_support.h"
 
 #include <archive.h>
@@ -84,20 +85,29 @@ static void test_damage(void **state)
 }
 
 /* Every byte of the head, some of the first pages and of all. */
+static void damage_all(const char *name, const char *member, struct slice db, size_t page)
+{
+    struct layer_packages layer = parse_one(member, db);
+    size_t packages = layer.files.v[0].packages.n;
+    assert_int_equal(layer.status, PULL_GOOD);
+    assert_true(packages > 18);
+    cut_everywhere(name, member, db, packages, MAX(page, db.n / page / 64 * page));
+    flip_everything(name, member, db, packages, 112, 1);
+    flip_everything(name, member, db, packages, 4 * page, 59);
+    flip_everything(name, member, db, packages, db.n, db.n / 199);
+}
+
+/* ctest apart: test_real_* */
 static void damage_real(const char *name, const char *member, size_t page)
 {
-    const char *shared = getenv("CAREEN_SHARED"), *source = getenv("CAREEN_SOURCE");
-    char *tar ATTR_CLEANUP(cleanup_free) = shared ? xasprintf("%s/images/db/%s.tar.gz", shared, name)
-                                                  : xasprintf("%s/../shared/images/db/%s.tar.gz", source, name);
     struct archive *a = archive_read_new();
     struct archive_entry *entry;
     struct buf db = BUF_INIT((size_t)64 << 20);
     archive_read_support_filter_gzip(a);
     archive_read_support_format_tar(a);
-    if (archive_read_open_filename(a, tar, 65536) != ARCHIVE_OK) {
+    if (archive_read_open_filename(a, shared_path("images/db/%s.tar.gz", name), 65536) != ARCHIVE_OK) {
         archive_read_free(a);
-        print_message("SKIPPED: %s is not here; set CAREEN_SHARED\n", tar);
-        skip();
+        skip_case("%s of real images is not here: CAREEN_SHARED", name);
     }
     while (!db.n && archive_read_next_header(a, &entry) == ARCHIVE_OK)
         if (strcmp(archive_entry_pathname(entry), member) == 0) {
@@ -106,14 +116,22 @@ static void damage_real(const char *name, const char *member, size_t page)
             db.n = n;
         }
     archive_read_free(a);
-    struct layer_packages layer = parse_one(member, buf_slice(&db));
-    size_t packages = layer.files.v[0].packages.n;
-    assert_int_equal(layer.status, PULL_GOOD);
-    assert_true(packages > 18);
-    cut_everywhere(name, member, buf_slice(&db), packages, MAX(page, db.n / page / 64 * page));
-    flip_everything(name, member, buf_slice(&db), packages, 112, 1);
-    flip_everything(name, member, buf_slice(&db), packages, 4 * page, 59);
-    flip_everything(name, member, buf_slice(&db), packages, db.n, db.n / 199);
+    damage_all(name, member, buf_slice(&db), page);
+    buf_done(&db);
+}
+
+/* One that rpm itself wrote, for tests/scenario/test_rpm_images.sh: CAREEN_RPMDB is the file. */
+static void test_given(void **state)
+{
+    (void)state;
+    struct buf db = BUF_INIT((size_t)64 << 20);
+    FILE *f ATTR_CLEANUP(cleanup_fclose) = fopen(getenv("CAREEN_RPMDB"), "re");
+    assert_non_null(f);
+    for (size_t n = 1; n;) {
+        n = fread(buf_reserve(&db, 65536), 1, 65536, f);
+        db.n += n;
+    }
+    damage_all("rpm's own", kind_paths[SQLITE], buf_slice(&db), 4096);
     buf_done(&db);
 }
 
@@ -182,5 +200,6 @@ int main(void)
         cmocka_unit_test_teardown(test_real_bdb, reset), cmocka_unit_test_teardown(test_real_bdb_big, reset),
         cmocka_unit_test_teardown(test_real_ndb, reset), cmocka_unit_test_teardown(test_loops, reset),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest given[] = {cmocka_unit_test_teardown(test_given, reset)};
+    return getenv("CAREEN_RPMDB") ? run_cases(given, NULL, NULL) : run_cases(tests, NULL, NULL);
 }

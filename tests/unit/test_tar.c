@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "archive_support.h"
+#include "cases.h"
 #include "io/digest.h"
 
 #include <archive.h>
@@ -199,7 +200,7 @@ static void test_against_libarchive(void **state)
 {
     (void)state;
     if (!dir)
-        skip();
+        skip_case("make.py needs python3, GNU tar, gzip and zstd");
     DIR *d = opendir(dir);
     struct dirent *t;
     size_t n = 0;
@@ -518,5 +519,5 @@ int main(void)
         cmocka_unit_test(test_sparse_hostile),
         cmocka_unit_test(test_torture),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return run_cases(tests, setup, teardown);
 }

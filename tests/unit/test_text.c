@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "base/text.h"
+#include "cases.h"
 
 #define FFFD "\xEF\xBF\xBD"
 
@@ -224,8 +225,7 @@ static void test_terminal(void **state)
     char name[64];
     if (master < 0 || grantpt(master) || unlockpt(master) || ptsname_r(master, name, sizeof name) ||
         (fd = open(name, O_RDWR | O_NOCTTY)) < 0) {
-        print_message("no pseudo-terminals here\n");
-        skip();
+        skip_case("there are no pseudo-terminals here");
     }
     unsetenv("NO_COLOR");
     setenv("TERM", "xterm", 1);
@@ -410,5 +410,5 @@ int main(void)
         P(test_progress_many),
         T(test_progress_threads),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_cases(tests, NULL, NULL);
 }
