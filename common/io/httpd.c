@@ -302,6 +302,24 @@ int httpd_start(const struct httpd_options *o, struct httpd **ret_server, struct
     return 0;
 }
 
+int httpd_can_listen(const char *const *listens, size_t n, struct err *e)
+{
+    enum { MOST = 16 };
+    int fds[MOST], rc = 0;
+    size_t opened = 0;
+    ASSERT(n <= MOST);
+    for (size_t i = 0; i < n && !rc; i++) {
+        int fd = listens[i] && *listens[i] ? listen_socket(listens[i], e) : -1;
+        if (fd >= 0)
+            fds[opened++] = fd;
+        else if (listens[i] && *listens[i])
+            rc = -1;
+    }
+    while (opened)
+        close(fds[--opened]);
+    return rc;
+}
+
 uint16_t httpd_port(const struct httpd *h)
 {
     return h->port;

@@ -55,6 +55,8 @@ struct httpd_options {
 struct httpd;
 /* ERR_USAGE: listen is not understood; ERR_FATAL: the port can't be had. */
 int httpd_start(const struct httpd_options *o, struct httpd **ret_server, struct err *e);
+/* Whether all these addresses can be listened on now, together; NULLs are passed over. The same errors. */
+int httpd_can_listen(const char *const *listens, size_t n, struct err *e);
 uint16_t httpd_port(const struct httpd *h);
 /* Takes no new connections, lets running requests end for at most grace_ms, then closes. NULL is legal. */
 void httpd_stop(struct httpd *h, int64_t grace_ms);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "careen/stage_list.h"
 #include "careen/watching.h"
+#include "io/httpd.h"
 #include "io/store.h"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@
 
 struct up_options {
     bool once;
-    const char *discover_http, *publish_http, *hint;
+    const char *discover_http, *publish_http, *hint, *passing;
 };
 
 static const struct config_option options[] = {
@@ -50,6 +51,11 @@ static const struct config_option options[] = {
      .offset = offsetof(struct up_options, hint),
      .value = "TEXT",
      .help = "Shown once the first images are assessed: what to try next."},
+    {.name = "passing",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct up_options, passing),
+     .value = "DIR",
+     .help = "Of scripts/run: the demo's folder, which goes when this ends, so that nothing points into it."},
 };
 
 struct child {
@@ -57,6 +63,7 @@ struct child {
     pid_t pid;
     int64_t started_ms, restart_ms;
     unsigned failures;
+    bool lived;    /* once, for long enough to be more than a bad start */
     uint64_t told; /* hash of what was said of its end */
 };
 
@@ -67,6 +74,7 @@ struct up {
     struct child children[STAGES_MAX];
     size_t n;
     struct watching *w;
+    int64_t began_ms;
 };
 
 static volatile sig_atomic_t stop;
@@ -90,12 +98,20 @@ static char *own_folder(void)
     return xstrdup(path);
 }
 
+/* True when nobody will find it there once this has ended. */
+static bool passes(const struct up *u, const char *path)
+{
+    size_t n = u->o->passing ? strlen(u->o->passing) : 0;
+    return n && strncmp(path, u->o->passing, n) == 0 && (!path[n] || path[n] == '/');
+}
+
 /* ---- children ---- */
 
 /* True for flags of up itself; *ret_value tells whether the next word is its value. */
 static bool own_flag(const char *word, bool *ret_value)
 {
-    static const char *const valued[] = {"--listen", "--api", "--hint", "--bus", "--state", "--http", "--member"};
+    static const char *const valued[] = {"--listen", "--api",   "--hint", "--passing",
+                                         "--bus",    "--state", "--http", "--member"};
     *ret_value = false;
     if (strcmp(word, "--once") == 0 || strcmp(word, "--no-once") == 0 || strncmp(word, "--once=", 7) == 0)
         return true;
@@ -126,8 +142,8 @@ static size_t child_args(struct up *u, const struct stage_def *def, char **argv,
     const char *http = strcmp(def->name, "discover") == 0  ? u->o->discover_http
                        : strcmp(def->name, "publish") == 0 ? u->o->publish_http
                                                            : NULL;
-    if (http)
-        argv[n++] = xasprintf("--http=%s", http);
+    /* The file's or the environment's would be one address for all of them. */
+    argv[n++] = xasprintf("--http=%s", http ? http : "");
     argv[n] = NULL;
     return n;
 }
@@ -230,13 +246,16 @@ static int child_ended(struct up *u, struct child *c, int status, struct err *e)
     c->pid = 0;
     tell_end(u, c, status);
     c->failures = lived > RESTART_MOST_MS ? 0 : c->failures + 1;
+    c->lived |= lived > RESTART_MOST_MS;
     c->restart_ms = clock_mono_ms() + MIN((int64_t)100 << MIN(c->failures, 9u), RESTART_MOST_MS);
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE)
         return err_set(e, ERR_USAGE, 0, "%s does not accept its settings, as said above", c->def->name);
-    if (u->o->once && c->failures >= GIVE_UP_AFTER)
-        return err_set(e, ERR_FATAL, 0, "%s can't run, as said above; its log is %s/%s.log", c->def->name, u->logs,
-                       c->def->name);
-    return 0;
+    /* One that never ran has a reason that stays; one that did is waited for, unless this is to end anyway. */
+    bool never = !c->lived && WIFEXITED(status) && clock_mono_ms() - u->began_ms > RESTART_MOST_MS;
+    if (c->failures < GIVE_UP_AFTER || !(u->o->once || never))
+        return 0;
+    err_set(e, ERR_FATAL, 0, "%s can't run, as said above", c->def->name);
+    return passes(u, u->logs) ? -1 : err_set(e, e->kind, 0, "%s; its log is %s/%s.log", e->text, u->logs, c->def->name);
 }
 
 static int reap(struct up *u, struct err *e)
@@ -304,11 +323,13 @@ static int make_topics(struct up *u, struct err *e)
 static void show_results(struct up *u)
 {
     char *careen ATTR_CLEANUP(cleanup_free) = xasprintf("%s/careen", u->bin);
-    watching_results(u->w, careen);
+    bool stays = !u->o->once || !passes(u, u->state);
+    watching_results(u->w, stays ? careen : NULL, u->s->feeds_dir && passes(u, u->s->feeds_dir));
     struct buf line = BUF_INIT(8192);
-    if (u->o->publish_http)
+    if (u->o->publish_http && !u->o->once)
         buf_addf(&line, "API         http://%s/api/v1/recommendations\n", u->o->publish_http);
-    buf_addf(&line, "Logs        %s\n", u->logs);
+    if (stays)
+        buf_addf(&line, "Logs        %s\n", u->logs);
     text_write(STDOUT_FILENO, buf_slice(&line));
     buf_done(&line);
     if (u->o->once)
@@ -355,16 +376,33 @@ static int watch(struct up *u, struct err *e)
 static void say_places(struct up *u)
 {
     struct buf line = BUF_INIT(8192);
+    if (u->o->once && passes(u, u->state))
+        return;
     buf_addf(&line, "State and logs: %s   Bus: %s", u->state, u->bus);
-    if (u->o->publish_http)
+    if (u->o->publish_http && !u->o->once)
         buf_addf(&line, "   API: http://%s/api/v1/status", u->o->publish_http);
     watching_line(u->w, buf_slice(&line));
     buf_done(&line);
 }
 
+/* Each port is asked for before anything starts: a stage without its own would leave a half that looks whole. */
+static int check_ports(struct up *u, struct err *e)
+{
+    const struct {
+        const char *flag, *address;
+    } all[] = {{"--listen", u->o->discover_http}, {"--api", u->o->publish_http}};
+    const char *listens[ARRAY_LEN(all)];
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (httpd_can_listen(&all[i].address, 1, e))
+            return err_wrap(e, "%s", all[i].flag);
+        else
+            listens[i] = all[i].address;
+    return httpd_can_listen(listens, ARRAY_LEN(all), e) ? err_wrap(e, "--listen and --api together") : 0;
+}
+
 static int go(struct up *u, struct err *e)
 {
-    if (store_make_dirs(u->logs, e) || make_topics(u, e))
+    if (check_ports(u, e) || store_make_dirs(u->logs, e) || make_topics(u, e))
         return -1;
     struct settings seen = *u->s;
     seen.bus = u->bus;
@@ -381,7 +419,7 @@ static int go(struct up *u, struct err *e)
 
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)
 {
-    struct up u = {.s = s, .o = own};
+    struct up u = {.s = s, .o = own, .began_ms = clock_mono_ms()};
     struct err e = ERR_INIT;
     struct sigaction sa = {.sa_handler = on_signal};
     (void)args;

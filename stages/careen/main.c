@@ -122,7 +122,11 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     command_line = argv;
+    char *help[] = {(char[]){"--help"}, NULL};
     const char *name = argc > 1 ? argv[1] : "--help";
+    bool asked = argc == 3 && strcmp(name, "help") == 0; /* careen help scan */
+    if (asked)
+        name = argv[2];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         command_elsewhere();
         print_overview(stdout);
@@ -134,8 +138,8 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; commands[i]; i++)
         if (strcmp(commands[i]->name, name) == 0) {
-            command_argv = argv + 2;
-            return run(commands[i], argc - 2, argv + 2);
+            command_argv = asked ? help : argv + 2;
+            return run(commands[i], asked ? 1 : argc - 2, command_argv);
         }
     command_elsewhere();
     return unknown(name);

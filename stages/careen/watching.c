@@ -303,6 +303,7 @@ typedef VEC(struct name) name_vec;
 struct results {
     struct watching *w;
     const char *careen;
+    bool passing;
     struct arena arena;
     struct ended_images ended;
     name_vec names; /* sorted by digest: the topic is read in the order of keys */
@@ -433,13 +434,18 @@ static void show_sources(struct results *r)
     const struct settings *s = &w->settings;
     char when[CLOCK_TEXT_MAX];
     buf_addf(&r->out, "\nAdvisories  %" PRId64 " from %s", w->advisories,
-             s->feeds_dir ? "the folder " : "their publishers");
-    if (s->feeds_dir)
+             r->passing     ? "the set that comes with Careen"
+             : s->feeds_dir ? "the folder "
+                            : "their publishers");
+    if (s->feeds_dir && !r->passing)
         text_add_safe(&r->out, slice_str(s->feeds_dir), false);
     if (w->advisories)
         buf_addf(&r->out, ", the newest read at %.*s UTC",
                  SLICE_FMT(slice_sub(slice_str(clock_format(w->advisories_ms, when)), 0, 19)));
-    buf_addf(&r->out, "\nSee more    %s findings ", r->careen);
+    buf_add_byte(&r->out, '\n');
+    if (!r->careen)
+        return;
+    buf_addf(&r->out, "See more    %s findings ", r->careen);
     text_add_safe(&r->out, r->names.n ? r->names.v[0].text : SLICE("IMAGE"), false);
     buf_addf(&r->out, " --bus %s\n            also recommendations, images, status, tail alerts\n", s->bus);
 }
@@ -459,11 +465,14 @@ static int fill_results(struct results *r, struct reader *reader, struct err *e)
     return 0;
 }
 
-void watching_results(struct watching *w, const char *careen)
+void watching_results(struct watching *w, const char *careen, bool passing)
 {
     /* The watching reader follows its own topics; a second one reads what is true now. */
-    struct results r = {
-        .w = w, .careen = careen, .arena = ARENA_INIT((size_t)256 << 20), .out = BUF_INIT((size_t)16 << 20)};
+    struct results r = {.w = w,
+                        .careen = careen,
+                        .passing = passing,
+                        .arena = ARENA_INIT((size_t)256 << 20),
+                        .out = BUF_INIT((size_t)16 << 20)};
     struct reader *reader = NULL;
     struct err e = ERR_INIT;
     text_terminal_open(STDOUT_FILENO, &r.terminal);

@@ -17,7 +17,10 @@ int watching_poll(struct watching *w, int timeout_ms, struct err *e);
 bool watching_settled(struct watching *w);
 size_t watching_found(const struct watching *w);           /* images */
 void watching_line(struct watching *w, struct slice line); /* one line of text above the bars */
-/* The findings and the recommendation of the images so far, on standard output; careen: how this program is called. */
-void watching_results(struct watching *w, const char *careen);
+/*
+ * The findings and the recommendation of the images so far, on standard output. careen: how this program is called,
+ * NULL when there will be nothing left to look at; passing: the feeds' folder is the demo's and goes too.
+ */
+void watching_results(struct watching *w, const char *careen, bool passing);
 
 #endif

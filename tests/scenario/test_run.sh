@@ -34,6 +34,18 @@ for image in web api; do
 done
 grep -q 'CVE-2025-9230 ' "$WORK/once.out" || fail "the base's finding is missing: $(cat "$WORK/once.out")"
 nothing_left "$WORK/once.out"
+# Of what is gone by then nothing is pointed at: no path below the folder of temporary files, no address but in names.
+! grep -F "$TMPDIR" "$WORK/once.out" >&2 || fail "run --once points at a folder that is gone"
+! grep -E 'https?://127' "$WORK/once.out" >&2 || fail "run --once points at a server that is gone"
+expect_match "what to do next" 'The demo is over.*scripts/run --once --state DIR' "$(tail -n 1 "$WORK/once.out")"
+
+# With a folder of one's own what was learned stays, and what is pointed at is there.
+"$SOURCE/scripts/run" --once --feeds "$WORK/feeds" --state "$WORK/kept" >"$WORK/kept.out" 2>&1 || fail "run --once --state: $(cat "$WORK/kept.out")"
+more=$(sed -n 's/^See more  *//p' "$WORK/kept.out")
+expect_match "what it points at" 'findings 127.*--bus' "$more"
+$more >"$WORK/more.out" 2>"$WORK/more.err" || fail "$more: $(cat "$WORK/more.err")"
+[ -d "$(sed -n 's/^Logs  *//p' "$WORK/kept.out")" ] || fail "the logs are not there: $(cat "$WORK/kept.out")"
+! grep -E 'https?://127' "$WORK/kept.out" >&2 || fail "run --once points at a server that is gone"
 
 # 2. On a terminal of 80 columns: bars, results, a third push, Ctrl-C.
 python3 "$HERE/terminal.py" 80 "$WORK/terminal.out" "$SOURCE/scripts/run" --feeds "$WORK/feeds" --state "$WORK/state" &
