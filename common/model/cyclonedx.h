@@ -14,9 +14,9 @@
  * known by its purl alone; the system comes from the operating-system component (its name, version and CPE, as any
  * producer spells them: model/distro.h, distro_identify_said), else from the purls' qualifiers.
  *
- * The source package of a purl without upstream is taken from the properties of Trivy (…:SrcName, SrcVersion, SrcRelease,
- * SrcEpoch) or Syft (syft:metadata:source, sourceVersion, originPackage, sourceRpm). Where no package of the document names
- * one, packages of systems whose advisories go by source are marked source_unknown.
+ * The source package of a purl without upstream is taken from the properties of Trivy (…:SrcName, SrcVersion,
+ * SrcRelease, SrcEpoch) or Syft (syft:metadata:source, sourceVersion, originPackage, sourceRpm). Where no package of
+ * the document names one, packages of systems whose advisories go by source are marked source_unknown.
  *
  * What is no package (files, data, containers without purl) is passed over. A package that can't be used (no purl, a
  * broken one, no version, a kind that is not read yet, another system than the document's) is counted, and each such
