@@ -216,8 +216,8 @@ static void take_package(struct reader *r, const json_t *component)
     if (!to->module.n)
         to->module = property(r, component, "careen:module");
     if (!to->module.n && to->type == PKG_RPM)
-        to->module = purl_module(either(trivy_property(r, component, "Modularitylabel"),
-                                        property(r, component, "syft:metadata:modularityLabel")));
+        to->module = either(trivy_property(r, component, "Modularitylabel"),
+                            property(r, component, "syft:metadata:modularityLabel"));
     to->vendor = property(r, component, "careen:vendor");
     to->not_judged = property(r, component, "careen:not-judged");
 }

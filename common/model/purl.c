@@ -445,7 +445,7 @@ struct slice purl_module(struct slice label)
 static struct slice module_of_purl(const struct purl *p)
 {
     struct slice label = purl_qualifier(p, "rpmmod");
-    return purl_module(label.n ? label : purl_qualifier(p, "modularitylabel"));
+    return label.n ? label : purl_qualifier(p, "modularitylabel");
 }
 
 /* "openssl@3.0.15-1" */

@@ -36,7 +36,7 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
  * pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15 (upstream: the source package,
  * its version only where it differs);
  * pkg:rpm/rhel/npm@8.19.2-1.el9?arch=x86_64&distro=rhel-9.3&epoch=1&rpmmod=nodejs:18&upstream=nodejs-18.18.2-1.el9.src.rpm
- * (an rpm's epoch and module are qualifiers, its upstream is the source package's file). Without a namespace when os
+ * (an rpm's epoch and module, whose label may be whole, are qualifiers, its upstream is the source package's file). Without a namespace when os
  * has no id; absent for package types that have none. Windows has no
  * type of its own: pkg:generic/windows/Windows%20Server%202022@10.0.20348.2340?distro=…&updates=KB5034129 with the
  * updates that are installed, and pkg:generic/windows/KB5034129 of each of them.
@@ -52,7 +52,7 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
  */
 void purl_rpm_source(struct slice file, struct slice version, struct arena *arena, struct slice *ret_name,
                      struct slice *ret_version);
-/* "nodejs:18" of a module's whole label, "nodejs:18:8080020230718:63b34585". */
+/* Name and stream, "nodejs:18", of a module's whole label, "nodejs:18:8080020230718101010:63b34585". */
 struct slice purl_module(struct slice label);
 
 #endif

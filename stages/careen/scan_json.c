@@ -3,6 +3,7 @@
 #include "base/jsonw.h"
 #include "careen/scan_print.h"
 #include "model/cvss.h"
+#include "model/purl.h"
 
 #define FORMAT 1
 
@@ -94,7 +95,7 @@ static void write_package(struct jsonw *w, const struct package *p)
     pair(w, "architecture", p->architecture);
     jsonw_pair(w, "source", p->source_name.n ? p->source_name : p->name);
     jsonw_pair(w, "source_version", p->source_version.n ? p->source_version : p->version);
-    pair(w, "module", p->module);
+    pair(w, "module", purl_module(p->module));
     pair(w, "vendor", p->vendor);
     pair(w, "not_judged", p->not_judged);
     pair(w, "updates", p->updates);

@@ -5,7 +5,7 @@
  * A version is what rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}' prints: an epoch that the header has is
  * in it, 0 too; version order counts an absent one as 0. The source is SOURCERPM's: its file name has no epoch, so
  * the package's own stands for it; one that is no source package's name counts as none. gpg-pubkey, under which rpm
- * keeps public keys, is no package. Of MODULARITYLABEL name and stream are kept.
+ * keeps public keys, is no package. MODULARITYLABEL is kept whole: advisories name builds of modules.
  *
  * SQLite's log belongs to the database that stands beside it in the same layer. What comes of a pair that two layers
  * brought is not known: FACT_READ_WITH lets assembly say so.
@@ -24,14 +24,6 @@ static void on_trouble(void *ctx, const char *text)
 {
     struct reading *r = ctx;
     parse_reason(r->p, "%s", text);
-}
-
-/* "nodejs:18:8080020230718:63b34585" -> "nodejs:18". */
-static struct slice module_of(struct slice label)
-{
-    ptrdiff_t first = slice_find(label, ':');
-    ptrdiff_t second = first < 0 ? -1 : slice_find(slice_from(label, (size_t)first + 1), ':');
-    return second < 0 ? label : slice_sub(label, 0, (size_t)(first + 1 + second));
 }
 
 /* People's text from old packages may be Latin-1. */
@@ -72,7 +64,7 @@ static const char *take_package(struct reading *r, const struct rpm_header *h)
                               .name = h->name,
                               .version = plain,
                               .architecture = h->architecture,
-                              .module = module_of(h->module_label),
+                              .module = h->module_label,
                               .vendor = clean(p, h->vendor)};
     if (h->has_epoch)
         package.version = arena_printf(p->arena, "%" PRIu32 ":%.*s", h->epoch, SLICE_FMT(plain));

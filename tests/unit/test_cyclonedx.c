@@ -355,7 +355,7 @@ static void test_sources(void **state)
     assert_source("pkg:rpm/rocky/openssl-libs@3.0.7-27.el9?distro=rocky-9.4", "", "", "", false);
     struct package p = one_package("pkg:rpm/redhat/npm@8.19.2-1.el9?distro=redhat-9.3",
                                    TRIVY("Modularitylabel", "nodejs:18:9020020230901:rhel9"));
-    assert_true(slice_eq_str(p.module, "nodejs:18"));
+    assert_true(slice_eq_str(p.module, "nodejs:18:9020020230901:rhel9"));
     /* One package that names its source says for the others that theirs is their own. */
     struct inventory inv = read_text(
         HEAD("1.5") "\"components\":[{\"purl\":\"pkg:deb/debian/libssl3@1?distro=debian-12&upstream=openssl\"},"

@@ -191,8 +191,9 @@ static void test_modules(void **state)
     (void)state;
     static const char *const texts[][2] = {
         {"pkg:rpm/rhel/npm@1-1?rpmmod=nodejs:18", "nodejs:18"},
-        {"pkg:rpm/rhel/npm@1-1?rpmmod=nodejs:18:8080020230718:63b34585", "nodejs:18"},
-        {"pkg:rpm/rhel/npm@1-1?modularitylabel=nodejs%3A18%3A8080020230718%3A63b34585", "nodejs:18"},
+        {"pkg:rpm/rhel/npm@1-1?rpmmod=nodejs:18:8080020230718:63b34585", "nodejs:18:8080020230718:63b34585"},
+        {"pkg:rpm/rhel/npm@1-1?modularitylabel=nodejs%3A18%3A8080020230718%3A63b34585",
+         "nodejs:18:8080020230718:63b34585"},
         {"pkg:rpm/rhel/npm@1-1?modularitylabel=perl", "perl"},
         {"pkg:rpm/rhel/npm@1-1", ""},
         {"pkg:deb/debian/npm@1-1?rpmmod=nodejs:18", ""},

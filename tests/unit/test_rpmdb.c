@@ -5,12 +5,13 @@
 #include "inventory/rpm_header.h"
 #include "rpm_support.h"
 
-static const char made_lines[] = "bash 5.1.8-6.el9 x86_64 - - - Red Hat, Inc.\n"
-                                 "openssl-libs 1:3.0.7-1.el9 x86_64 openssl - - Red Hat, Inc.\n"
-                                 "npm 0:8.19.2-1.18.18.2.2 noarch nodejs 0:18.18.2-2 nodejs:18 V?ndor\n"
-                                 "jdk 1.8-9 x86_64 - - - -\n"
-                                 "local 1-1 x86_64 - - - -\n"
-                                 "odd 4294967295:2~rc1-1^git x86_64 - - perl -\n";
+static const char made_lines[] =
+    "bash 5.1.8-6.el9 x86_64 - - - Red Hat, Inc.\n"
+    "openssl-libs 1:3.0.7-1.el9 x86_64 openssl - - Red Hat, Inc.\n"
+    "npm 0:8.19.2-1.18.18.2.2 noarch nodejs 0:18.18.2-2 nodejs:18:8080020230718:63b34585 V?ndor\n"
+    "jdk 1.8-9 x86_64 - - - -\n"
+    "local 1-1 x86_64 - - - -\n"
+    "odd 4294967295:2~rc1-1^git x86_64 - - perl -\n";
 
 static struct slice lines_of(const package_vec *packages)
 {
