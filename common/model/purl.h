@@ -36,10 +36,10 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
  * pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15 (upstream: the source package,
  * its version only where it differs);
  * pkg:rpm/rhel/npm@8.19.2-1.el9?arch=x86_64&distro=rhel-9.3&epoch=1&rpmmod=nodejs:18&upstream=nodejs-18.18.2-1.el9.src.rpm
- * (an rpm's epoch and module, whose label may be whole, are qualifiers, its upstream is the source package's file). Without a namespace when os
- * has no id; absent for package types that have none. Windows has no
- * type of its own: pkg:generic/windows/Windows%20Server%202022@10.0.20348.2340?distro=…&updates=KB5034129 with the
- * updates that are installed, and pkg:generic/windows/KB5034129 of each of them.
+ * (an rpm's epoch and module, whose label may be whole, are qualifiers, its upstream is the source package's file).
+ * Without a namespace when os has no id; absent for package types that have none. Windows has no type of its own:
+ * pkg:generic/windows/Windows%20Server%202022@10.0.20348.2340?distro=…&updates=KB5034129 with the updates that are
+ * installed, and pkg:generic/windows/KB5034129 of each of them.
  */
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
 /*
