@@ -2,6 +2,7 @@
 /* fuzz_collect: whatever the layer is, the result is well-formed and its evidence is whole. */
 #include "model/evidence.h"
 #include "pull/collect.h"
+#include "pull/collect_links.h"
 
 #include <zstd.h>
 
@@ -51,12 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         limits.links = arena_slice(&arena, r.links);
     }
-    /* Links that nobody wrote are no links. */
-    buf_clear(&given);
-    limits.links = slice_of(data, size);
-    struct collect *c = collect_new(SLICE_NONE, &limits, take, &given);
-    collect_end(c);
-    collect_free(c);
+    struct collect_links links; /* that nobody wrote */
+    links_read(&links, slice_of(data, size));
+    links_done(&links);
     collect_result_read(slice_of(data, size), &arena, &r, &e);
     arena_done(&arena);
     return 0;

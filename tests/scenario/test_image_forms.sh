@@ -41,9 +41,17 @@ refused encrypted 'the layer is encrypted, media type'
 refused squashfs 'the layer is a squashfs file system'
 refused erofs 'the layer is an EROFS file system'
 
-say "the pipeline"
+say "careen scan of a registry"
 start_python registry layout_registry.py "$WORK/layout" team/app "$WORK/registry.port"
 at=127.0.0.1:$PORT
+for tag in $images; do
+  scan --no-cache "http://$at/team/app:$tag"
+  expect "$tag" "0 complete CVE-2026-1001" "$RC $(jq -r '.status + " " + .findings[0].vulnerability' "$WORK/out")"
+done
+for tag in $artifacts; do scan "http://$at/team/app:$tag"; expect_match "$tag" "^3 .*: not an image: " "$RC $ERR"; done
+for tag in $unread; do scan "http://$at/team/app:$tag"; expect_match "$tag" "^3 .*can't be read" "$RC $ERR"; done
+
+say "the pipeline"
 start up "$CAREEN" up --state "$WORK/state" --registry "http://$at" --feeds "$WORK/feeds" --partitions 2
 told() { "$CAREEN" recommendations --bus "embedded:$WORK/state/bus" --format json; }
 # codes: "tag code", each once
