@@ -22,7 +22,8 @@
 #include "base/err.h"
 #include "io/http_url.h"
 
-#define HTTP_USER_AGENT "Careen/" CAREEN_VERSION
+/* Says what asks: publishers refuse robots without a word of themselves. */
+#define HTTP_USER_AGENT "Careen/" CAREEN_VERSION " (container image assessment)"
 #define HTTP_NO_TLS     (-1)
 
 struct http_options {

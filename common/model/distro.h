@@ -43,6 +43,7 @@ struct distro {
     enum package_type type;
     enum name_kind names;       /* what the advisories name */
     const char *const *vendors; /* how its rpms' vendors begin, NULL behind the last; NULL: not known */
+    const char *like; /* of several rows with one id the one whose ID_LIKE says this; NULL: the id is enough */
 };
 
 /* Fills ret (all slices in arena or absent; no products); with no facts at all every field is absent. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* distro_identify.c: from the facts of its files to which system this is and whose advisories hold. */
-#include "model/distro.h"
+#include "model/distro_table.h"
 #include "model/eol.h"
 
 struct facts {
@@ -202,6 +202,19 @@ static const struct distro *parent_by_likeness(struct slice id_like)
     return NULL;
 }
 
+/* Of rows that share an id, the one that ID_LIKE names; NULL: it names none of them. */
+static const struct distro *row_by_likeness(const struct distro *self, struct slice id_like)
+{
+    struct slice word = SLICE_NONE;
+    if (!self || !self->like)
+        return self;
+    while (slice_take_token(&id_like, ' ', &word))
+        for (size_t i = 0; i < distros_n; i++)
+            if (strcmp(distros[i].id, self->id) == 0 && slice_eq_str(word, distros[i].like))
+                return &distros[i];
+    return NULL;
+}
+
 void distro_identify(const struct fact *facts, size_t n, struct arena *arena, struct os_info *ret)
 {
     struct facts f = {facts, n};
@@ -219,11 +232,13 @@ void distro_identify(const struct fact *facts, size_t n, struct arena *arena, st
     const struct distro *self = distro_by_name(os.id);
     if (self)
         os.id = slice_str(self->id);
+    bool shared = self && self->like;
+    self = row_by_likeness(self, os.id_like);
     if (self && self->release == RELEASE_OPENEULER)
         os.version_id = whole_version(&f, os.version_id, arena);
     if (self && self->ecosystem)
         os.ecosystem = own_ecosystem(&f, self, &os, arena);
-    else if (os.id.n)
+    else if (os.id.n && !shared)
         os.ecosystem = parent_ecosystem(
             &f, self, self ? distro_by_id(slice_str(self->parent)) : parent_by_likeness(os.id_like), &os, arena);
     os.end_of_life = eol_date(&os);

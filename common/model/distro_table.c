@@ -31,6 +31,12 @@ const struct distro distros[] = {
     {"wolfi", "Wolfi", .release = RELEASE_NONE, APK},
     {"chainguard", "Chainguard", .release = RELEASE_NONE, APK},
     {"minimos", "MinimOS", .release = RELEASE_NONE, APK},
+    {"echo", "Echo", .release = RELEASE_NONE, DEB},
+    /* One system on either of two, by the names of what is installed. */
+    {"dhi", "Docker Hardened Images", "Debian:", .release = RELEASE_DEBIAN, .type = PKG_DPKG, .names = NAME_EITHER,
+     .like = "debian"},
+    {"dhi", "Docker Hardened Images", "Alpine:", .release = RELEASE_MINOR, .type = PKG_APK, .names = NAME_EITHER,
+     .like = "alpine"},
     {"alpaquita", "Alpaquita", .release = RELEASE_STREAM, APK},
     {"postmarketos", .parent = "alpine", APK},
 

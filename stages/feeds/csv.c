@@ -113,19 +113,27 @@ int csv_next(struct csv *c, struct err *e)
 int csv_header(struct csv *c, const char *const *names, size_t n, size_t *ret_columns, struct err *e)
 {
     int rc;
+    /* A comment may hold commas. */
     while ((rc = csv_next(c, e)) == 1 && slice_starts(c->fields[0], SLICE("#")))
-        ;
+        for (size_t i = 0, at = 0; i < c->fields_n && at < sizeof c->comment; i++)
+            at += (size_t)snprintf(c->comment + at, sizeof c->comment - at, "%s%.*s", i ? "," : "",
+                                   SLICE_FMT(slice_sub(c->fields[i], 0, sizeof c->comment)));
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(e, ERR_POISON, 0, "the feed is empty");
     /* A byte order mark is no part of the first name. */
     slice_take_prefix(&c->fields[0], SLICE("\xEF\xBB\xBF"));
     for (size_t i = 0; i < n; i++) {
-        size_t at = 0;
-        while (at < c->fields_n && !slice_eq_str(c->fields[at], names[i]))
-            at++;
-        if (at == c->fields_n)
+        ret_columns[i] = csv_column(c, names[i]);
+        if (ret_columns[i] == SIZE_MAX)
             return err_set(e, ERR_POISON, 0, "the header has no column '%s'", names[i]);
-        ret_columns[i] = at;
     }
     return 0;
+}
+
+size_t csv_column(const struct csv *c, const char *name)
+{
+    for (size_t at = 0; at < c->fields_n; at++)
+        if (slice_eq_str(c->fields[at], name))
+            return at;
+    return SIZE_MAX;
 }

@@ -20,6 +20,7 @@ struct csv {
     struct buf text;
     struct slice fields[CSV_FIELDS_MAX]; /* of the present row, until the next call */
     size_t fields_n;
+    char comment[256]; /* the last one before the header, cut; "" without */
 };
 
 void csv_init(struct csv *c, struct unpack *u);
@@ -28,6 +29,8 @@ void csv_done(struct csv *c);
 int csv_next(struct csv *c, struct err *e);
 /* Reads comments and the header row and finds each name's column; ERR_POISON names the first that is missing. */
 int csv_header(struct csv *c, const char *const *names, size_t n, size_t *ret_columns, struct err *e);
+/* Right after csv_header: the column of a name that need not be there, SIZE_MAX when it is not. */
+size_t csv_column(const struct csv *c, const char *name);
 static inline struct slice csv_field(const struct csv *c, size_t column)
 {
     return column < c->fields_n ? c->fields[column] : SLICE_NONE;

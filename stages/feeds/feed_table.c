@@ -218,9 +218,10 @@ const struct feed feeds[] = {
     {.name = "redhat-vex",
      .kind = FEED_ADVISORIES,
      .ecosystem = "Red Hat",
-     .url = "https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt",
+     .url = "https://security.access.redhat.com/data/csaf/v2/vex-feed/archive_latest.txt",
+     .also = {"https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt"}, /* until it is taken away */
      .url_names_it = true,
-     .path = "redhat/csaf_vex_*.tar.zst",
+     .path = "redhat/csaf_vex*.tar.zst",
      .rhythm_days = 7,
      .parse = format_csaf_vex},
     AMAZON_2023("core", 21),

@@ -3,6 +3,7 @@
  * format_epss.c: FIRST's daily EPSS scores (first.org/epss, "Data and Statistics"): gzip of CSV, a comment line with
  * model version and date, the header cve,epss,percentile, one row a CVE.
  */
+#include "base/clock.h"
 #include "feeds/csv.h"
 #include "feeds/reading.h"
 
@@ -24,6 +25,17 @@ static int epss_row(struct feed_reading *r, const struct csv *c, const size_t *c
     return reading_vulnerability(r, &v, e);
 }
 
+/* "#model_version:v2025.03.14,score_date:2026-11-30T12:55:00Z" */
+static void epss_date(struct feed_reading *r, const struct csv *c)
+{
+    struct slice comment = slice_str(c->comment), word;
+    int64_t at;
+    while (slice_take_token(&comment, ',', &word))
+        if (slice_take_prefix(&word, SLICE("score_date:")) &&
+            clock_parse(slice_sub(word, 0, strlen("2026-11-30")), &at))
+            reading_date(r, at);
+}
+
 int format_epss(struct feed_reading *r, struct err *e)
 {
     struct unpack *u;
@@ -33,6 +45,7 @@ int format_epss(struct feed_reading *r, struct err *e)
     size_t column[EPSS_N];
     csv_init(&c, u);
     int rc = csv_header(&c, columns, EPSS_N, column, e) ? -1 : 1;
+    epss_date(r, &c);
     while (rc == 1 && (rc = csv_next(&c, e)) == 1)
         if (epss_row(r, &c, column, e))
             rc = -1;

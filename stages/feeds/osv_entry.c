@@ -296,6 +296,18 @@ static struct advisory *advisory_of(struct feed_reading *r, const struct osv_doc
     return a;
 }
 
+/* "Debian:trixie" is "Debian:13", "Alpine:v3.24" is "Alpine:3.24": the release as such an image's VERSION_ID has it. */
+static struct slice hardened_release(struct feed_reading *r, struct slice ecosystem, struct slice of)
+{
+    struct slice kind = SLICE_NONE, release;
+    slice_take_token(&of, ':', &kind);
+    if (slice_eq_str(kind, "Debian") && distro_codename_release(SLICE("debian"), of, &release))
+        return arena_printf(r->arena, "Docker Hardened Images:Debian:%.*s", SLICE_FMT(release));
+    if (slice_eq_str(kind, "Alpine") && slice_take_prefix(&of, SLICE("v")))
+        return arena_printf(r->arena, "Docker Hardened Images:Alpine:%.*s", SLICE_FMT(of));
+    return ecosystem;
+}
+
 /*
  * Under which ecosystem an entry stands (docs/formats/ecosystems.md). Freexian writes "Debian:8" for what only its
  * customers get; SUSE names the product that ships a package, a module of the system for most; Red Hat the CPE. Absent:
@@ -308,6 +320,8 @@ static struct slice ecosystem_of(struct feed_reading *r, const struct osv_docume
         return arena_printf(r->arena, "Debian:ELTS:%.*s", SLICE_FMT(rest));
     if (slice_starts(ecosystem, SLICE("SUSE:")) || slice_starts(ecosystem, SLICE("openSUSE:")))
         return distro_product_ecosystem(ecosystem, r->arena);
+    if (slice_take_prefix(&rest, SLICE("Docker Hardened Images:")))
+        return hardened_release(r, ecosystem, rest);
     if (slice_take_prefix(&rest, SLICE("Red Hat:"))) {
         rest = redhat_product_of_cpe(arena_printf(r->arena, "cpe:/a:redhat:%.*s", SLICE_FMT(rest)), r->arena);
         return rest.n ? arena_printf(r->arena, "Red Hat:%.*s", SLICE_FMT(rest)) : SLICE_NONE;

@@ -11,7 +11,7 @@ mkdir -p "$ROOT/v3.20" "$ROOT/$(dirname $KEV)"
 touch "$LOG"
 
 # Red Hat's archive has a new name each day, which a file beside it tells.
-VEX=data/csaf/v2/vex
+VEX=data/csaf/v2/vex-feed
 vex() { # vex NAME CVE…: an archive of that name with a document a CVE
   local name=$1 cve
   shift

@@ -103,6 +103,12 @@ static const struct {
     {"ID=alpaquita;VERSION_ID=stream;ID_LIKE=alpine", "alpaquita", "stream", "", "Alpaquita:stream"},
     {"ID=alpaquita;VERSION_ID=23;ID_LIKE=alpine", "alpaquita", "23", "", "Alpaquita:23"},
     {"ID=minimos;VERSION_ID=20241031", "minimos", "20241031", "", "MinimOS"},
+    {"ID=echo;VERSION_ID=1", "echo", "1", "", "Echo"},
+    {"ID=dhi;ID_LIKE=alpine;VERSION_ID=3.24", "dhi", "3.24", "", "Docker Hardened Images:Alpine:3.24"},
+    {"ID=dhi;ID_LIKE=alpine;VERSION_ID=3.24.1", "dhi", "3.24.1", "", "Docker Hardened Images:Alpine:3.24"},
+    {"ID=dhi;ID_LIKE=debian;VERSION_ID=13;VERSION_CODENAME=trixie", "dhi", "13", "trixie",
+     "Docker Hardened Images:Debian:13"},
+    {"ID=dhi;VERSION_ID=13", "dhi", "13", "", ""}, /* of which of the two it is made nobody can say */
     /* derivatives */
     {"ID=raspbian;ID_LIKE=debian;VERSION_ID=12;VERSION_CODENAME=bookworm", "raspbian", "12", "bookworm", "Debian:12"},
     {"ID=raspbian;VERSION_ID=9", "raspbian", "9", "", "Debian:9"},

@@ -318,6 +318,25 @@ static void test_metasploit(void **state)
            expected);
 }
 
+static void test_nuclei(void **state)
+{
+    (void)state;
+    const struct feed *f = feed_by_name(SLICE("nuclei"));
+    expect(
+        f,
+        "{\"ID\":\"CVE-2021-44228\",\"Info\":{\"Name\":\"Log4j\",\"Severity\":\"critical\"},\"file_path\":\"http/cves/"
+        "2021/CVE-2021-44228.yaml\"}\n\n"
+        "{\"ID\":\"CVE-2021-44228\",\"file_path\":\"code/cves/2021/CVE-2021-44228.yaml\"}\r\n"
+        "{\"ID\":\"CVE-2024-3400\",\"file_path\":\"\"}\n"
+        "{\"ID\":\"CVE-2024-3401\",\"file_path\":\"../../x\"}",
+        "V CVE-2021-44228 exploit=nuclei/code/cves/2021/CVE-2021-44228.yaml/template/0 "
+        "exploit=nuclei/http/cves/2021/CVE-2021-44228.yaml/template/0\n");
+    struct told t;
+    assert_int_equal(told_parse(&t, f, SLICE("{\"ID\":\"CVE-2021-44228\",\"file_path\":\"a\"}\nno JSON\n")), -1);
+    assert_int_equal(t.err.kind, ERR_POISON);
+    told_done(&t);
+}
+
 /* ---- rules and names ---- */
 
 static void test_half_of_yesterday(void **state)
@@ -368,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_exploitdb),
         cmocka_unit_test(test_metasploit),
         cmocka_unit_test(test_half_of_yesterday),
+        cmocka_unit_test(test_nuclei),
         cmocka_unit_test(test_table),
     };
     return cmocka_run_group_tests_name("feeds_formats", tests, NULL, NULL);

@@ -203,6 +203,38 @@ static void test_names_and_rejected(void **state)
         "V CVE-2024-0002 aliases=UBUNTU-CVE-2024-0002 withdrawn\n");
 }
 
+/* A zip and a repository's tar by one reader; what lies beside the advisories is no document of them. */
+static void test_archive(void **state)
+{
+    (void)state;
+    static const struct feed feed = {.name = "t", .ecosystem = "Docker Hardened Images", .parse = format_osv_archive};
+    static const struct test_file files[] = {
+        {"advisories-main/osv/dhi/DHI-1.json",
+         "{\"id\":\"DHI-1\",\"upstream\":[\"CVE-2024-0001\"],\"affected\":["
+         "{\"package\":{\"ecosystem\":\"Docker Hardened Images:Alpine:3.24\",\"name\":\"x\"},\"ranges\":["
+         "{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1-r1\"}]}]},"
+         "{\"package\":{\"ecosystem\":\"Docker Hardened Images:Debian:trixie\",\"name\":\"x\"},\"ranges\":["
+         "{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1-2\"}]}]}]}"},
+        {"advisories-main/vex/a.json", "{\"@context\":\"https://openvex.dev/ns\"}"},
+        {"advisories-main/integration/examples/osv/b.json", "{\"id\":\"DHI-9\"}"}};
+    static const char expected[] = "A Docker Hardened Images:Alpine:3.24|x|DHI-1 affected [0,1-r1) cves=CVE-2024-0001\n"
+                                   "A Docker Hardened Images:Debian:13|x|DHI-1 affected [0,1-2) cves=CVE-2024-0001\n"
+                                   "V DHI-1 aliases=CVE-2024-0001\n";
+    struct buf tar = BUF_INIT(65536), zip = BUF_INIT(65536);
+    test_tar_bytes(files, ARRAY_LEN(files), archive_write_add_filter_gzip, &tar);
+    test_zip(files, ARRAY_LEN(files), &zip);
+    expect(&feed, buf_slice(&tar), expected);
+    expect(&feed, buf_slice(&zip), expected);
+    buf_done(&tar);
+    buf_done(&zip);
+    static const struct feed echo = {.name = "e", .ecosystem = "Echo", .parse = format_osv_json};
+    expect(&echo,
+           SLICE("[{\"id\":\"ECHO-0051-e755-e08e\",\"upstream\":[\"CVE-2026-4424\"],\"affected\":[" ENTRY(
+               "Echo", "libarchive", "3.7.4-4+e5", "") "]}]"),
+           "A Echo|libarchive|ECHO-0051-e755-e08e affected [0,3.7.4-4+e5) cves=CVE-2026-4424\n"
+           "V ECHO-0051-e755-e08e aliases=CVE-2026-4424\n");
+}
+
 /* Every compression of a tar is read, and no shorter file passes for the feed. */
 static void test_tar(void **state)
 {
@@ -233,13 +265,10 @@ static void test_tar(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modules_by_summary),
-        cmocka_unit_test(test_suse_binaries),
-        cmocka_unit_test(test_paid_updates),
-        cmocka_unit_test(test_ubuntu_ignored),
-        cmocka_unit_test(test_updates),
-        cmocka_unit_test(test_names_and_rejected),
-        cmocka_unit_test(test_tar),
+        cmocka_unit_test(test_modules_by_summary), cmocka_unit_test(test_archive),
+        cmocka_unit_test(test_suse_binaries),      cmocka_unit_test(test_paid_updates),
+        cmocka_unit_test(test_ubuntu_ignored),     cmocka_unit_test(test_updates),
+        cmocka_unit_test(test_names_and_rejected), cmocka_unit_test(test_tar),
     };
     return cmocka_run_group_tests_name("feeds_osv", tests, NULL, NULL);
 }
