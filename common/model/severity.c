@@ -62,6 +62,44 @@ struct severity_choice severity_of_scores(const score_vec *scores)
     return best;
 }
 
+/* 0: not a general one. */
+static int general_rank(struct slice source)
+{
+    if (slice_starts(source, SLICE(SCORE_CNA)))
+        return 3;
+    if (slice_eq_str(source, SCORE_CISA) || slice_starts(source, SLICE(SCORE_ADP)))
+        return 2;
+    return slice_eq_str(source, SCORE_NVD);
+}
+
+bool score_is_general(struct slice source)
+{
+    return general_rank(source) > 0;
+}
+
+const struct score *severity_of_vulnerability(const score_vec *scores, struct severity_choice *ret_choice)
+{
+    const struct score *best = NULL;
+    struct severity_choice choice = {0};
+    for (size_t i = 0; i < scores->n; i++) {
+        const struct score *s = &scores->v[i];
+        struct severity_choice c = of_score(s);
+        if (!general_rank(s->source) || c.severity == SEVERITY_UNKNOWN)
+            continue;
+        c.rank += general_rank(s->source) * (RANK_OWN_WORD + 1);
+        c.source = s->source;
+        bool same = best && c.rank == choice.rank && c.severity == choice.severity;
+        if (!best || (same ? slice_cmp(s->vector, best->vector) < 0
+                           : c.rank > choice.rank || (c.rank == choice.rank && c.severity > choice.severity))) {
+            best = s;
+            choice = c;
+        }
+    }
+    if (best)
+        *ret_choice = choice;
+    return best;
+}
+
 struct severity_choice severity_of_advisory(const struct advisory *a)
 {
     enum severity own = severity_of_word(a->severity);

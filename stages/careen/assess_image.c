@@ -43,6 +43,16 @@ static int lookup(void *arg, struct slice ecosystem, struct slice package, struc
     return advisory_view_lookup(j->txn, j->db->tables, ecosystem, package, arena, out, e);
 }
 
+static int scores(void *arg, struct slice vulnerability, struct arena *arena, score_vec *out, struct err *e)
+{
+    struct judging *j = arg;
+    struct vulnerability known;
+    int r = vuln_view_lookup(j->txn, j->db->tables, vulnerability, arena, &known, e);
+    if (r == 1)
+        *out = known.scores;
+    return r < 0 ? -1 : 0;
+}
+
 /* ---- out of the scratch arena ---- */
 
 /* What the package has already is not copied. */
@@ -132,7 +142,7 @@ static void tell_sourceless(struct judging *j)
 
 static int judge_one(struct judging *j, const struct package *p, struct err *e)
 {
-    const struct advisory_source source = {lookup, j};
+    const struct advisory_source source = {lookup, j, scores};
     finding_vec found = {0};
     slice_vec reasons = {0};
     arena_reset(&j->scratch);

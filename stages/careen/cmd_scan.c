@@ -10,7 +10,7 @@
 struct scan_options {
     struct image_options image;
     const char *severity, *min_severity, *fail_on, *feeds, *only, *unhealthy_from;
-    bool only_fixed, fail_on_partial, unhealthy_unfixed;
+    bool only_fixed, fail_on_unknown, fail_on_partial, unhealthy_unfixed;
 };
 
 #define OPTION(member) offsetof(struct scan_options, member)
@@ -45,7 +45,12 @@ static const struct config_option options[] = {
      .offset = OPTION(fail_on),
      .value = "SEVERITY",
      .choices = severities,
-     .help = "Exit with 1 when there is a finding of this severity or above. Without it findings exit with 0."},
+     .help = "Exit with 1 when there is a finding of this severity or above. Without it findings exit with 0. Findings "
+             "without a severity don't count, and how many these are is said; 'unknown' takes every finding."},
+    {.name = "fail-on-unknown",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(fail_on_unknown),
+     .help = "Exit with 1 also when there is a finding that nobody has rated, with --fail-on or without."},
     {.name = "fail-on-partial",
      .kind = CONFIG_BOOL,
      .offset = OPTION(fail_on_partial),
@@ -144,9 +149,21 @@ static int assess(const char *dir, const struct inventory *inventory, struct are
     return rc ? command_trouble("scan", &e) : 0;
 }
 
-static int verdict(const struct scan_options *o, const struct assessment *a)
+static struct scan_gate gate_of(const struct scan_options *o, const struct assessment *a)
 {
     int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
+    struct scan_gate g = {.fail_on = o->fail_on, .fail_on_unknown = o->fail_on_unknown || least == SEVERITY_UNKNOWN};
+    for (size_t i = 0; i < a->findings.n; i++) {
+        enum severity severity = a->findings.v[i].finding.severity;
+        g.unknown += severity == SEVERITY_UNKNOWN;
+        g.reached += severity != SEVERITY_UNKNOWN && (int)severity >= least;
+    }
+    g.failed = g.reached || (g.fail_on_unknown && g.unknown);
+    return g;
+}
+
+static int verdict(const struct scan_options *o, const struct assessment *a, const struct scan_gate *g)
+{
     if (a->extent == REPORT_NOT_ASSESSED) {
         command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
         return EXIT_TROUBLE;
@@ -156,10 +173,13 @@ static int verdict(const struct scan_options *o, const struct assessment *a)
                     SLICE_FMT(a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known")));
         return EXIT_TROUBLE;
     }
-    for (size_t i = 0; i < a->findings.n; i++)
-        if ((int)a->findings.v[i].finding.severity >= least)
-            return EXIT_FINDINGS;
-    return 0;
+    if (o->fail_on && g->unknown && !g->fail_on_unknown)
+        command_say("scan",
+                    "%zu finding%s no severity, since nobody has rated %s, and %s not counted by --fail-on %s; "
+                    "--fail-on-unknown counts %s",
+                    g->unknown, g->unknown == 1 ? " has" : "s have", g->unknown == 1 ? "it" : "them",
+                    g->unknown == 1 ? "is" : "are", o->fail_on, g->unknown == 1 ? "it" : "them");
+    return g->failed ? EXIT_FINDINGS : 0;
 }
 
 static int scan(const struct scan_options *o, const char *dir, const struct assessment_filter *filter,
@@ -182,13 +202,15 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
     if (rc)
         return rc;
     assessment_filter(&assessment, filter);
+    struct scan_gate gate = gate_of(o, &assessment);
+    p.gate = &gate;
     text_terminal_open(o->image.output ? -1 : STDOUT_FILENO, &terminal);
     if (strcmp(o->image.format, "json") == 0 ? scan_print_json(&p, &out) : scan_print_table(&p, &out)) {
         command_say("scan", "the report is longer than %zu bytes", OUT_BYTES);
         return EXIT_TROUBLE;
     }
     rc = image_output("scan", &o->image, buf_slice(&out));
-    return rc ? rc : verdict(o, &assessment);
+    return rc ? rc : verdict(o, &assessment, &gate);
 }
 
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -222,7 +244,8 @@ const struct command command_scan = {
         "    careen scan registry.example/team/app:1.4\n"
         "    careen scan oci:./image --only-fixed --fail-on high\n"
         "    careen scan docker-archive:app.tar --format json --output report.json\n\n"
-        "Exit status: 0 assessed, 1 a finding at or above --fail-on, 2 usage, 3 could not be assessed. An assessment "
+        "Exit status: 0 assessed, 1 a finding at or above --fail-on (or --fail-on-unknown), 2 usage, 3 could not be "
+        "assessed. An assessment "
         "that\n"
         "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given. Where nothing "
         "could\n"

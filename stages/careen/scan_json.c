@@ -124,12 +124,21 @@ int packages_print_json(const struct scan_print *s, struct buf *out)
 
 /* ---- findings ---- */
 
-static void write_scores(struct jsonw *w, const score_vec *v)
+static bool holds(const score_vec *v, const struct score *s)
+{
+    for (size_t i = 0; v && i < v->n; i++)
+        if (slice_eq(v->v[i].source, s->source) && slice_eq(v->v[i].vector, s->vector))
+            return true;
+    return false;
+}
+
+/* Those that are not among `told`. */
+static void write_scores(struct jsonw *w, const score_vec *v, const score_vec *told)
 {
     for (size_t i = 0; i < v->n; i++) {
         const char *version;
         int tenths;
-        if (!scan_cvss(&v->v[i], &version, &tenths))
+        if (!scan_cvss(&v->v[i], &version, &tenths) || holds(told, &v->v[i]))
             continue;
         jsonw_object(w);
         pair(w, "source", v->v[i].source);
@@ -154,8 +163,8 @@ static void write_known(struct jsonw *w, const struct finding *f, const struct v
 {
     jsonw_key(w, "cvss");
     jsonw_array(w);
-    write_scores(w, &f->scores);
-    write_scores(w, &k->scores);
+    write_scores(w, &f->scores, NULL);
+    write_scores(w, &k->scores, &f->scores);
     jsonw_end(w);
     jsonw_key(w, "kev");
     if (k->kev) {
@@ -235,6 +244,22 @@ static void write_summary(struct jsonw *w, const struct scan_print *s)
     jsonw_end(w);
 }
 
+static void write_gate(struct jsonw *w, const struct scan_gate *g)
+{
+    jsonw_key(w, "gate");
+    if (!g || (!g->fail_on && !g->fail_on_unknown)) {
+        jsonw_null(w);
+        return;
+    }
+    jsonw_object(w);
+    pair(w, "fail_on", slice_str(g->fail_on));
+    jsonw_pair_bool(w, "fail_on_unknown", g->fail_on_unknown);
+    jsonw_pair_int(w, "reached", (int64_t)g->reached);
+    jsonw_pair_int(w, "unknown", (int64_t)g->unknown);
+    jsonw_pair_bool(w, "failed", g->failed);
+    jsonw_end(w);
+}
+
 static void write_feeds(struct jsonw *w, const feed_meta_vec *v)
 {
     jsonw_key(w, "feeds");
@@ -263,6 +288,7 @@ int scan_print_json(const struct scan_print *s, struct buf *out)
     jsonw_pair_int(&w, "packages", (int64_t)judged);
     write_feeds(&w, &a->feeds);
     write_summary(&w, s);
+    write_gate(&w, s->gate);
     jsonw_key(&w, "findings");
     jsonw_array(&w);
     for (size_t i = 0; i < a->findings.n; i++)

@@ -6,10 +6,18 @@
 #include "careen/assess_image.h"
 #include "careen/gather.h"
 
+/* What --fail-on and --fail-on-unknown make of the findings that the filters left. */
+struct scan_gate {
+    const char *fail_on; /* NULL: not asked for */
+    bool fail_on_unknown, failed;
+    size_t reached, unknown; /* findings at or above it; those without a severity */
+};
+
 struct scan_print {
     struct slice reference; /* as the person named it, with defaults filled in */
     const struct gathered *gathered;
     const struct assessment *assessment;  /* NULL: the inventory alone */
+    const struct scan_gate *gate;         /* NULL without an assessment */
     const struct text_terminal *terminal; /* of tables */
     int64_t now_ms;
     struct policy policy; /* which findings count */

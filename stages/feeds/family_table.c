@@ -6,6 +6,7 @@
  *  - Photon OS: photon_versions.json beside its CVE metadata, {"branches": ["1.0", …]};
  *  - Anolis OS: the listing of its OVAL folder, {"data": {"data": [{"name": "anolis-23.oval.xml", …}]}};
  *  - Amazon Linux 2: extras-catalog.json, {"topics": [{"n": "docker", …}]};
+ *  - NVD: nvd.nist.gov/vuln/data-feeds, its page of JSON 2.0 files, one a year;
  *  - Fedora: the folders of its updates, the present and the archived ones, or the lists of all files of these trees
  *    (pagure.io/quick-fedora-mirror): a release moves from one tree to the other some weeks after its end.
  */
@@ -121,5 +122,16 @@ const struct feed_family feed_families[] = {
      .entry = "@|updates/@/Everything/x86_64/repodata/repomd.xml",
      .least = 38,
      .known = NAMES("38", "39", "40", "41", "42", "43", "44", "45")},
+    {.like = {.name = "nvd-$1",
+              .kind = FEED_EXPLOITS,
+              .url = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-$1.json.gz",
+              .path = "nvd/nvdcve-2.0-$1.json*",
+              .parse = format_nvd},
+     .index = {"nvd-index"},
+     .shape = "200#|20#",
+     .entry = "nvdcve-2.0-@.json.gz",
+     .known =
+         NAMES("2002", "2003", "2004", "2005", "2006", "2007", "2008", "2009", "2010", "2011", "2012", "2013", "2014",
+               "2015", "2016", "2017", "2018", "2019", "2020", "2021", "2022", "2023", "2024", "2025", "2026")},
 };
 const size_t feed_families_n = ARRAY_LEN(feed_families);

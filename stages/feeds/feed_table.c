@@ -12,6 +12,7 @@
  *  - CISA: the catalogue's page, JSON, and github.com/cisagov/kev-data;
  *  - FIRST: first.org/epss/data_stats, the current day;
  *  - Exploit-DB, Metasploit and Nuclei: the index files in their repositories.
+ *  - The CVE list: its repository as a tar, with what CISA adds to its records (Vulnrichment); NVD's page of feeds.
  *  - Oracle: linux.oracle.com/security; SUSE: suse.com/support/security/oval and csaf;
  *  - Microsoft: the Azure Linux data's own repository; api.msrc.microsoft.com/cvrf/v3.0.
  *  - openEuler: repo.openeuler.org/security/data/csaf.
@@ -260,6 +261,20 @@ const struct feed feeds[] = {
      .path = "epss/epss_scores-*.csv.gz",
      .rhythm_days = 7,
      .parse = format_epss},
+    /* Scores of vulnerabilities; those of NVD are a family. */
+    {.name = "cve-list",
+     .kind = FEED_EXPLOITS,
+     .url = "https://codeload.github.com/CVEProject/cvelistV5/tar.gz/refs/heads/main",
+     .path = "cve/cvelistV5*.tar*",
+     .rhythm_days = 7,
+     .parse = format_cve},
+    /* CISA's part of the same records, for who has only it: a folder's, since the list holds it. */
+    {.name = "vulnrichment", .kind = FEED_EXPLOITS, .path = "cve/vulnrichment*.tar*", .parse = format_cve},
+    {.name = "vulnrichment-lines",
+     .kind = FEED_EXPLOITS,
+     .path = "nvd/vulnrichment-*.ndjson*",
+     .parse = format_cve_lines},
+    {.name = "nvd-table", .kind = FEED_EXPLOITS, .path = "nvd/nvd-cvss-*.tsv*", .parse = format_nvd_table},
     {.name = "exploit-db",
      .kind = FEED_EXPLOITS,
      .url = "https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv",
@@ -302,6 +317,7 @@ const struct feed feeds[] = {
           "https://packages.vmware.com/photon/photon_cve_metadata/photon_versions.json", index_branches),
     INDEX("anolis-index", "https://anas.openanolis.cn/api/data/OVAL/?format=json", NULL, index_listing),
     INDEX("amazon-2-index", "https://cdn.amazonlinux.com/2/extras-catalog.json", NULL, index_extras),
+    INDEX("nvd-index", "https://nvd.nist.gov/vuln/data-feeds", NULL, index_links),
     INDEX("fedora-index", FEDORA_AT "fedora/linux/updates/", FEDORA_AT "fedora/fullfiletimelist-fedora", index_links),
     INDEX("fedora-archive-index", FEDORA_AT "archive/fedora/linux/updates/",
           FEDORA_AT "archive/fullfiletimelist-archive", index_links),

@@ -328,6 +328,47 @@ int reading_large_entries(struct feed_reading *r, enum unpack_kind kind, uint64_
     return rc;
 }
 
+static int one_line(struct feed_reading *r, struct buf *b, reading_line line, struct err *e)
+{
+    struct slice text = slice_trim(buf_slice(b));
+    int rc = 0;
+    if (b->overflow || text.n) {
+        reading_document(r);
+        rc = b->overflow ? reading_skip(r, SLICE("(unreadable)"), "too big", e) : line(r, text, e);
+    }
+    buf_clear(b);
+    return rc;
+}
+
+int reading_lines(struct feed_reading *r, uint64_t max, reading_line line, struct err *e)
+{
+    struct unpack *u;
+    struct buf b = BUF_INIT(FEED_DOCUMENT_MAX);
+    const uint8_t *p;
+    size_t n;
+    int rc;
+    if (unpack_open(r->source, UNPACK_FILE, max, &u, e))
+        return -1;
+    while ((rc = unpack_piece(u, &p, &n, e)) == 0 && n > 0) {
+        struct slice piece = slice_of(p, n);
+        ptrdiff_t end;
+        while (rc == 0 && (end = slice_find(piece, '\n')) >= 0) {
+            buf_add_slice(&b, slice_sub(piece, 0, (size_t)end));
+            piece = slice_from(piece, (size_t)end + 1);
+            rc = one_line(r, &b, line, e);
+        }
+        buf_add_slice(&b, piece);
+        if (rc)
+            break;
+    }
+    if (rc == 0)
+        rc = one_line(r, &b, line, e);
+    r->stats.unpacked_bytes = unpack_bytes(u);
+    buf_done(&b);
+    unpack_close(u);
+    return rc;
+}
+
 /* ---- the whole feed ---- */
 
 static int refuse(const struct feed_reading *r, struct err *e)

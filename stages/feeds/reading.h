@@ -78,6 +78,10 @@ int reading_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max,
 int reading_large_entries(struct feed_reading *r, enum unpack_kind kind, uint64_t max, size_t document_max,
                           const char *suffix, reading_entry document, struct err *e);
 
+/* A file of lines, each a document; empty ones are passed over. `line` does not begin with reading_document. */
+typedef int (*reading_line)(struct feed_reading *r, struct slice line, struct err *e);
+int reading_lines(struct feed_reading *r, uint64_t max, reading_line line, struct err *e);
+
 int format_osv_zip(struct feed_reading *r, struct err *e);
 int format_osv_tar(struct feed_reading *r, struct err *e);
 int format_osv_archive(struct feed_reading *r, struct err *e); /* either, as its first bytes say */
@@ -98,6 +102,10 @@ int csaf_names_document(struct feed_reading *r, struct slice name, struct slice 
 int format_updateinfo(struct feed_reading *r, struct err *e);
 int format_photon(struct feed_reading *r, struct err *e);
 int format_kev(struct feed_reading *r, struct err *e);
+int format_nvd(struct feed_reading *r, struct err *e);
+int format_nvd_table(struct feed_reading *r, struct err *e); /* lines of a CVE and NVD's vector */
+int format_cve(struct feed_reading *r, struct err *e);       /* a tar of CVE records, JSON 5 */
+int format_cve_lines(struct feed_reading *r, struct err *e);
 int format_epss(struct feed_reading *r, struct err *e);
 int format_exploitdb(struct feed_reading *r, struct err *e);
 int format_metasploit(struct feed_reading *r, struct err *e);

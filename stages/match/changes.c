@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a changed advisory to the images whose findings may change: name -> packages -> (verdict differs?) -> images. */
+/* From a changed advisory or score to the images whose findings may change: name -> packages -> (verdict differs?) ->
+ * images. */
 #include "match/match_internal.h"
+
+#include "model/severity.h"
 
 #define VERDICT_ROW_MAX ((size_t)64 << 20)
 #define CHANGES_AT_ONCE 4000
@@ -10,14 +13,14 @@
 
 /* ---- in the process's tables ---- */
 
-static int note_change(struct step *s, const struct bus_event *event, uint64_t name, uint8_t n, struct err *e)
+static int note_change(struct step *s, uint32_t lane, int64_t offset, uint64_t name, uint8_t n, struct err *e)
 {
     uint8_t where[13], by_name[12], hash[8];
     struct slice old;
-    key_u32(where, event->partition);
-    key_u64(where + 4, (uint64_t)event->offset);
+    key_u32(where, lane);
+    key_u64(where + 4, (uint64_t)offset);
     where[12] = n;
-    key_u32(by_name, event->partition);
+    key_u32(by_name, lane);
     key_u64(by_name + 4, name);
     key_u64(hash, name);
     int got = store_get(s->whole, STEP_WHOLE(s, W_CHANGE_NAMES), slice_of(by_name, sizeof by_name), &old, e);
@@ -50,12 +53,47 @@ int apply_advisory(struct step *s, const struct bus_event *event, const void *re
     if (r <= 0)
         return r;
     metric_add(&match_changes, 1);
-    if (note_change(s, event, name_hash(ecosystem, package, s->arena), 0, e))
+    if (note_change(s, event->partition, event->offset, name_hash(ecosystem, package, s->arena), 0, e))
         return -1;
-    return edge ? note_change(s, event, name_hash(ecosystem, SLICE(""), s->arena), 1, e) : 0;
+    return edge ? note_change(s, event->partition, event->offset, name_hash(ecosystem, SLICE(""), s->arena), 1, e) : 0;
 }
 
-/* ---- the vector: how far a partition has taken the changes of each advisories partition ---- */
+/* Of a vulnerability only the scores that a severity may be taken from; most feeds know none. */
+int apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    const struct vulnerability *v = record;
+    ptrdiff_t comma = slice_rfind(event->key, ',');
+    struct vulnerability kept = {.epss = -1, .epss_percentile = -1};
+    if (comma < 0)
+        return err_set(e, ERR_POISON, 0, "the key is not id,feed");
+    kept.id = slice_sub(event->key, 0, (size_t)comma);
+    kept.feed = slice_from(event->key, (size_t)comma + 1);
+    if (v && (!slice_eq(v->id, kept.id) || !slice_eq(v->feed, kept.feed)))
+        return err_set(e, ERR_POISON, 0, "the key does not name the record's id and feed");
+    for (size_t i = 0; v && i < v->scores.n; i++) {
+        struct score *to = score_is_general(v->scores.v[i].source) ? VEC_ADD(s->arena, &kept.scores) : NULL;
+        if (to)
+            *to = v->scores.v[i];
+    }
+    int r = kept.scores.n ? vuln_view_put(s->whole, s->whole_tables, &kept, e)
+                          : vuln_view_del(s->whole, s->whole_tables, kept.id, kept.feed, e);
+    if (r < 0 || (!r && !kept.scores.n))
+        return r;
+    return note_change(s, event->partition | VULNERABILITY_LANE, event->offset, vulnerability_hash(kept.id, s->arena),
+                       0, e);
+}
+
+/* ---- the vector: how far a partition has taken the changes of each lane ---- */
+
+static uint32_t lane_of(const struct step *s, uint32_t i)
+{
+    return i < s->partitions ? i : (i - s->partitions) | VULNERABILITY_LANE;
+}
+
+static uint32_t lanes(const struct step *s)
+{
+    return 2 * s->partitions;
+}
 
 static void vector_name(char name[24], uint32_t partition)
 {
@@ -84,9 +122,9 @@ int changes_begin(struct step *s, struct err *e)
     int got = meta_get_u64(s, name, &v, e);
     if (got)
         return got < 0 ? -1 : 0;
-    for (uint32_t p = 0; p < s->partitions; p++) {
-        vector_name(name, p);
-        if (last_change(s, p, &v, e) || meta_put_u64(s, name, v, e))
+    for (uint32_t p = 0; p < lanes(s); p++) {
+        vector_name(name, lane_of(s, p));
+        if (last_change(s, lane_of(s, p), &v, e) || meta_put_u64(s, name, v, e))
             return -1;
     }
     return 0;
@@ -95,10 +133,10 @@ int changes_begin(struct step *s, struct err *e)
 int changes_waiting(struct step *s, struct err *e)
 {
     char name[24];
-    for (uint32_t p = 0; p < s->partitions; p++) {
+    for (uint32_t p = 0; p < lanes(s); p++) {
         uint64_t applied = 0, next;
-        vector_name(name, p);
-        if (meta_get_u64(s, name, &applied, e) < 0 || last_change(s, p, &next, e))
+        vector_name(name, lane_of(s, p));
+        if (meta_get_u64(s, name, &applied, e) < 0 || last_change(s, lane_of(s, p), &next, e))
             return -1;
         if (next > applied)
             return 1;
@@ -126,7 +164,7 @@ static int is_known(struct step *s, struct slice hash, struct err *e)
     return r;
 }
 
-/* Takes up to CHANGES_AT_ONCE of one advisories partition; returns how many, <0 failure. */
+/* Takes up to CHANGES_AT_ONCE of one lane; returns how many, <0 failure. */
 static int take_changes(struct step *s, uint32_t partition, struct err *e)
 {
     char name[24];
@@ -164,8 +202,8 @@ int changes_idle(struct step *s, struct err *e)
     int more = 0;
     if (changes_begin(s, e))
         return -1;
-    for (uint32_t p = 0; p < s->partitions; p++) {
-        int n = take_changes(s, p, e);
+    for (uint32_t p = 0; p < lanes(s); p++) {
+        int n = take_changes(s, lane_of(s, p), e);
         if (n < 0)
             return -1;
         more |= n == CHANGES_AT_ONCE;
@@ -206,7 +244,6 @@ static int rejudge(struct step *s, uint32_t package, struct err *e)
 {
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(VERDICT_ROW_MAX);
     struct slice old;
-    uint8_t key[4];
     int got = verdict_get(s, package, &old, e);
     /* Not judged yet: whoever needs it judges by what is known then. */
     if (got <= 0)
@@ -215,8 +252,7 @@ static int rejudge(struct step *s, uint32_t package, struct err *e)
         return -1;
     if (got && slice_eq(old, buf_slice(&b)))
         return 0;
-    key_u32(key, package);
-    if (store_put(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), buf_slice(&b), e))
+    if (verdict_put(s, package, &b, e))
         return -1;
     return fan_out(s, package, 0, e);
 }

@@ -162,8 +162,7 @@ int package_forget_if_unused(struct step *s, uint32_t id, struct err *e)
     if (found < 0 ||
         (found && found_id == id && store_del(s->txn, STEP_TABLE(s, T_PACKAGE_IDS), hash128_slice(&key), e) < 0))
         return -1;
-    if (index_names(s, id, ecosystem, &p, false, e) ||
-        store_del(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(number, 4), e) < 0)
+    if (index_names(s, id, ecosystem, &p, false, e) || verdict_put(s, id, NULL, e))
         return -1;
     return store_del(s->txn, STEP_TABLE(s, T_PACKAGES), slice_of(number, 4), e) < 0 ? -1 : 0;
 }

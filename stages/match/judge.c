@@ -422,7 +422,8 @@ static int version_kind_of(enum package_type type, enum version_kind *ret_kind)
 int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
                   struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e)
 {
-    struct judge j = {.package = p, .arena = arena, .out = out, .reasons = reasons, .reasons_before = reasons->n};
+    struct judge j = {
+        .package = p, .source = source, .arena = arena, .out = out, .reasons = reasons, .reasons_before = reasons->n};
     struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
     struct slice names[JUDGE_NAMES_MAX];
     opinion_vec opinions = {0};

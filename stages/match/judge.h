@@ -74,7 +74,9 @@
  *     own minor release goes before others', and one of an older release comes last.
  *  6. The verdict is that of the advisory which names the fix; without a fix the first there is of wont_fix,
  *     end_of_life, needs_subscription, affected, under_investigation.
- *  7. The severity is the best choice (model/severity.h) over all advisories that affect.
+ *  7. The severity is the best choice (model/severity.h) over all advisories that affect. Where none of them says one,
+ * it is the vulnerability's own (severity_of_vulnerability), and that score is one of the finding's; its source tells
+ *    whose word it is: "CNA: redhat", "CISA-ADP", "NVD".
  *
  * The rule text can be run again (judge_rule_holds):
  *     <type> <source|binary|module> <name> <version> <condition>[ and <condition>] (<advisory>)
@@ -92,6 +94,8 @@ struct advisory_source {
     int (*lookup)(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
                   struct err *e);
     void *arg;
+    /* Adds what is known of a vulnerability's scores to *out, for rule 7. NULL: nothing is. */
+    int (*scores)(void *arg, struct slice vulnerability, struct arena *arena, score_vec *out, struct err *e);
 };
 
 #define JUDGE_REASONS_MAX 8 /* of one package; then one more says that there are others */

@@ -316,6 +316,28 @@ static bool add_voices(struct judge *j, struct finding *f, const struct vote *vo
     return true;
 }
 
+/* Rule 7 where no advisory says how bad it is. */
+static int look_up_severity(const struct judge *j, struct finding *f, struct err *e)
+{
+    score_vec known = {0};
+    struct severity_choice choice;
+    if (f->severity != SEVERITY_UNKNOWN || !j->source->scores)
+        return 0;
+    if (j->source->scores(j->source->arg, f->vulnerability, j->arena, &known, e))
+        return -1;
+    const struct score *s = severity_of_vulnerability(&known, &choice);
+    struct score *to = s ? VEC_ADD(j->arena, &f->scores) : NULL;
+    if (!s)
+        return 0;
+    if (!to)
+        return judge_full(j, e);
+    *to = *s;
+    sort_unique(f->scores.v, &f->scores.n, sizeof *f->scores.v, score_order);
+    f->severity = choice.severity;
+    f->severity_source = choice.source;
+    return 0;
+}
+
 /* What to cite for the fix: what its advisory cites, or the bulletin that names the same version. */
 static struct slice reference(const struct judge *j, const struct side *s, const struct vote *votes, size_t n)
 {
@@ -369,7 +391,7 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
     if (subscription && by->fixer)
         f->verdict = VERDICT_NEEDS_SUBSCRIPTION;
     f->rule = judge_rule(j, by->fixer ? by->fixer : hit);
-    return f->rule.p && add_voices(j, f, votes, n) ? 0 : judge_full(j, e);
+    return f->rule.p && add_voices(j, f, votes, n) ? look_up_severity(j, f, e) : judge_full(j, e);
 }
 
 /* Votes are sorted by rank, the most specific first: leaves those of the first rank that says anything. */

@@ -38,6 +38,7 @@ typedef VEC(struct vote) vote_vec;
 
 struct judge {
     const struct package *package;
+    const struct advisory_source *source;
     enum version_kind version_kind;
     struct arena *arena;
     finding_vec *out;

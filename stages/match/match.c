@@ -141,9 +141,13 @@ static void done(void *stage)
 }
 
 static const struct stage_input inputs[] = {
-    {TOPIC_IMAGES, false, apply_image},          {TOPIC_WORKLOADS, false, apply_workload},
-    {TOPIC_INVENTORIES, false, apply_inventory}, {TOPIC_TICKS, false, apply_tick},
-    {TOPIC_FINDINGS, false, apply_findings},     {TOPIC_ADVISORIES, true, apply_advisory},
+    {TOPIC_IMAGES, false, apply_image},
+    {TOPIC_WORKLOADS, false, apply_workload},
+    {TOPIC_INVENTORIES, false, apply_inventory},
+    {TOPIC_TICKS, false, apply_tick},
+    {TOPIC_FINDINGS, false, apply_findings},
+    {TOPIC_ADVISORIES, true, apply_advisory},
+    {TOPIC_VULNERABILITIES, true, apply_vulnerability},
 };
 static const struct stage_work works[WORKS] = {
     [WORK_CHANGE] = {.name = "change", .settle = settle_change},

@@ -8,16 +8,18 @@
  *   inventories   ik, u16 part                            -> status, ecosystem, layers, (package id, layer) pairs
  *   image-ids     ik -> u32;  image-keys  u32 -> ik       numbers of images that have an inventory, never reused
  *   packages      u32 -> package row;  package-ids  hash128(row, probe) -> u32
- *   names         hash64(ecosystem, name), u32 package -> ""      who may be concerned by an advisory
+ *   names         hash64(ecosystem, name), u32 package -> ""      who may be concerned by an advisory, and
+ *                 vulnerability_hash(id), u32 package -> ""       whose severity is, or may be, a vulnerability's own
  *   postings      u32 package, u32 chunk -> which of 2048 images hold it (sorted u16s, or a 256-byte bitmap)
  *   verdicts      u32 package -> findings without layer, and reasons
  *   out           ik, u16 part -> hash128 of the record that is out (zeros: none), position it was written at
  *   meta          applied vector, counters, the rescan in progress
  * A package without postings is forgotten with its names and verdict.
  *
- * Tables of the process: those of advisory_view.h, and
- *   changes       u32 partition, u64 offset, u8 n -> hash64(ecosystem, name)   in the order of the advisories topic
- *   change-names  u32 partition, hash64 -> u64 offset, u8 n: where that name's latest change stands
+ * Tables of the process: those of advisory_view.h (of vulnerabilities nothing but the scores), and
+ *   changes       u32 lane, u64 offset, u8 n -> hash64 as in names   in the order of a topic's partition
+ *   change-names  u32 lane, hash64 -> u64 offset, u8 n: where that name's latest change stands
+ * A lane is a partition of the advisories topic, or with VULNERABILITY_LANE one of the vulnerabilities topic.
  */
 #ifndef CAREEN_MATCH_INTERNAL_H
 #define CAREEN_MATCH_INTERNAL_H
@@ -42,6 +44,13 @@ enum {
     T_META,
     T_TABLES
 };
+#define VULNERABILITY_LANE 0x80000000u
+/*
+ * Hundreds of thousands of vulnerabilities are scored, and few packages wait for any: so changes are noted for this
+ * many names that they share, and who waits for another one of the name is judged once more for nothing.
+ */
+#define VULNERABILITY_NAMES 65536u
+
 enum { W_CHANGES = ADVISORY_VIEW_TABLES, W_CHANGE_NAMES, W_TABLES };
 
 /* Kinds of work in the order in which the runner drains them: when a rescan's portion starts, the others are empty. */
@@ -76,6 +85,7 @@ static inline struct slice image_key_slice(const struct image_key *k)
 struct slice image_key_part(struct image_key *k, unsigned part);           /* ik, u16 */
 struct slice image_key_more(struct image_key *k, struct slice record_key); /* ik, hash128 of what follows the comma */
 uint64_t name_hash(struct slice ecosystem, struct slice name, struct arena *arena);
+uint64_t vulnerability_hash(struct slice id, struct arena *arena);                  /* one of VULNERABILITY_NAMES */
 int meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e); /* 1, 0 absent */
 int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
 
@@ -126,6 +136,8 @@ int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err 
 /* Judges unless it was; 1 judged now, 0 was there. */
 int verdict_ensure(struct step *s, uint32_t package, struct err *e);
 int verdict_get(struct step *s, uint32_t package, struct slice *ret_row, struct err *e); /* 1, 0 */
+/* Replaces the row, and the names of the vulnerabilities that it waits for; NULL: there is none any more. */
+int verdict_put(struct step *s, uint32_t package, const struct buf *row, struct err *e);
 
 /* ---- images (settle.c, window.c) ---- */
 
@@ -152,6 +164,7 @@ int ask_image(struct step *s, struct slice digest, unsigned priority, struct err
 /* ---- changes (changes.c) ---- */
 
 int apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 int changes_idle(struct step *s, struct err *e);
 int settle_change(struct step *s, struct slice subject, struct err *e);
 /* Before the first verdict of a partition: later changes count from here. */

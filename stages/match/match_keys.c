@@ -74,6 +74,13 @@ uint64_t name_hash(struct slice ecosystem, struct slice name, struct arena *aren
     return hash64(slice_of(both, sizeof both));
 }
 
+uint64_t vulnerability_hash(struct slice id, struct arena *arena)
+{
+    uint8_t n[8];
+    key_u64(n, hash64(id) % VULNERABILITY_NAMES);
+    return name_hash(SLICE("(vulnerability)"), slice_of(n, sizeof n), arena);
+}
+
 int meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e)
 {
     struct slice v;

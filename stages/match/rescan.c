@@ -82,7 +82,6 @@ static int check_package(struct step *s, uint32_t package, struct rescan *r, str
 {
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(VERDICT_ROW_MAX);
     struct slice old;
-    uint8_t key[4];
     int got = verdict_get(s, package, &old, e);
     if (got <= 0)
         return got;
@@ -96,8 +95,7 @@ static int check_package(struct step *s, uint32_t package, struct rescan *r, str
     metric_add(&match_rescan_differences, 1);
     log_error("rescan: a package's verdict was not what judging it anew gives; repaired",
               LOG_I("partition", s->partition), LOG_I("package", package));
-    key_u32(key, package);
-    if (store_put(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), buf_slice(&b), e))
+    if (verdict_put(s, package, &b, e))
         return -1;
     return fan_out(s, package, 0, e);
 }

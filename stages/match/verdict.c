@@ -2,6 +2,7 @@
 #include "match/match_internal.h"
 
 #include "match/rows.h"
+#include "model/severity.h"
 
 #define VERDICT_ROW_MAX ((size_t)64 << 20)
 
@@ -82,6 +83,16 @@ static int lookup(void *arg, struct slice ecosystem, struct slice package, struc
     return advisory_view_lookup(s->whole, s->whole_tables, ecosystem, package, arena, out, e);
 }
 
+static int scores(void *arg, struct slice vulnerability, struct arena *arena, score_vec *out, struct err *e)
+{
+    struct step *s = arg;
+    struct vulnerability known;
+    int r = vuln_view_lookup(s->whole, s->whole_tables, vulnerability, arena, &known, e);
+    if (r == 1)
+        *out = known.scores;
+    return r < 0 ? -1 : 0;
+}
+
 /* The row that stands for an ecosystem: a reason while nobody publishes advisories for it. */
 static int judge_ecosystem(struct step *s, struct slice ecosystem, struct arena *arena, slice_vec *reasons,
                            struct err *e)
@@ -107,7 +118,7 @@ int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err 
     struct package p;
     finding_vec findings = {0};
     slice_vec reasons = {0};
-    struct advisory_source source = {lookup, s};
+    struct advisory_source source = {lookup, s, scores};
     arena_reset(&m->scratch);
     int got = package_get(s, package, &ecosystem, &p, e);
     if (got <= 0)
@@ -140,16 +151,54 @@ int verdict_get(struct step *s, uint32_t package, struct slice *ret_row, struct 
     return store_get(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), ret_row, e);
 }
 
+/* names rows of the vulnerabilities whose scores a verdict's severities depend on. */
+static int index_scores(struct step *s, uint32_t package, struct slice row, bool add, struct err *e)
+{
+    struct match_state *m = s->stage;
+    struct verdict_row v;
+    uint8_t key[12];
+    arena_reset(&m->scratch);
+    row = arena_slice(&m->scratch, row); /* the store's own bytes may move with the next write */
+    if (!verdict_decode(row, &m->scratch, &v))
+        return err_set(e, ERR_FATAL, 0, "state: a verdict is damaged; delete the state folder");
+    for (size_t i = 0; i < v.findings.n; i++) {
+        const struct finding *f = &v.findings.v[i];
+        if (f->severity != SEVERITY_UNKNOWN && !score_is_general(f->severity_source))
+            continue;
+        key_u64(key, vulnerability_hash(f->vulnerability, &m->scratch));
+        key_u32(key + 8, package);
+        int r = add ? store_put(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), SLICE(""), e)
+                    : store_del(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), e);
+        if (r < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int verdict_put(struct step *s, uint32_t package, const struct buf *row, struct err *e)
+{
+    struct slice old;
+    uint8_t key[4];
+    int got = verdict_get(s, package, &old, e);
+    key_u32(key, package);
+    if (got < 0 || (got && index_scores(s, package, old, false, e)))
+        return -1;
+    if (!row)
+        return store_del(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), e) < 0 ? -1 : 0;
+    return index_scores(s, package, buf_slice(row), true, e) ||
+                   store_put(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), buf_slice(row), e)
+               ? -1
+               : 0;
+}
+
 int verdict_ensure(struct step *s, uint32_t package, struct err *e)
 {
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(VERDICT_ROW_MAX);
     struct slice row;
-    uint8_t key[4];
     int got = verdict_get(s, package, &row, e);
     if (got)
         return got < 0 ? -1 : 0;
     if (changes_begin(s, e) || verdict_judge(s, package, &b, e))
         return -1;
-    key_u32(key, package);
-    return store_put(s->txn, STEP_TABLE(s, T_VERDICTS), slice_of(key, 4), buf_slice(&b), e) ? -1 : 1;
+    return verdict_put(s, package, &b, e) ? -1 : 1;
 }

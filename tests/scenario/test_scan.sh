@@ -121,6 +121,36 @@ for flags in "--workers 3" "--schedule.walk x" "--kafka a=b" "--severity nonsens
 done
 want 2 scan; want 2 scan "Not A Name"; want 2 packages
 
+say "findings that nobody rated"
+unrated() { jq -r '.gate | "\(.fail_on) \(.fail_on_unknown) \(.reached) \(.unknown) \(.failed)"' "$WORK/out"; }
+want 0 scan "$L:arm" --format json; expect "no gate" null "$(jq -c .gate "$WORK/out")"
+rated=$(jq -r '.findings[0] | "\(.vulnerability) \(.severity) \(.severity_source)"' "$WORK/out"); cve=${rated%% *}
+expect "Alpine rates nothing" "unknown null" "${rated#* }"
+want 0 scan "$L:arm" --format json --fail-on critical; expect "the gate says so" "critical false 0 1 false" "$(unrated)"
+expect_match "and standard error" '1 finding has no severity, .* not counted by --fail-on critical; --fail-on-unknown counts it' "$ERR"
+want 1 scan "$L:arm" --format json --fail-on critical --fail-on-unknown; expect "asked for" "critical true 0 1 true" "$(unrated)"
+want 1 scan "$L:arm" --format json --fail-on-unknown; expect "alone" "null true 0 1 true" "$(unrated)"
+want 1 scan "$L:arm" --format json --fail-on unknown; expect "as the least severity" "unknown true 0 1 true" "$(unrated)"
+want 0 scan "$L:deb" --format json --fail-on-unknown
+export CAREEN_CACHE=$WORK/rated
+want 0 feeds update --feeds "$WORK/feeds" --quiet
+mkdir -p "$WORK/nvd/nvd" "$WORK/nvd/cve"
+printf '{"resultsPerPage":1,"vulnerabilities":[{"cve":{"id":"%s","sourceIdentifier":"x","vulnStatus":"Analyzed","metrics":{"cvssMetricV31":[{"source":"nvd@nist.gov","cvssData":{"vectorString":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}]}}}]}' \
+  "$cve" > "$WORK/nvd/nvd/nvdcve-2.0-2024.json"
+want 0 feeds update --feeds "$WORK/nvd" --only nvd,cve-list
+want 1 scan "$L:arm" --format json --fail-on critical; expect "NVD's" "critical false 1 0 true" "$(unrated)"
+expect "whose it is" "critical NVD NVD" "$(jq -r '.findings[0] | "\(.severity) \(.severity_source) \(.cvss | map(.source) | join(","))"' "$WORK/out")"
+mkdir -p "$WORK/cvelist/cvelistV5-main/cves/2024/0xxx"
+printf '{"cveMetadata":{"cveId":"%s","state":"PUBLISHED"},"containers":{"cna":{"providerMetadata":{"shortName":"openssl"},"metrics":[{"cvssV3_1":{"vectorString":"CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}}]}}}' \
+  "$cve" > "$WORK/cvelist/cvelistV5-main/cves/2024/0xxx/$cve.json"
+tar czf "$WORK/nvd/cve/cvelistV5.tar.gz" -C "$WORK/cvelist" cvelistV5-main
+want 0 feeds update --feeds "$WORK/nvd" --only nvd,cve-list
+want 0 scan "$L:arm" --format json --fail-on critical
+expect "who assigned the number goes first" "low CNA: openssl" "$(jq -r '.findings[0] | "\(.severity) \(.severity_source)"' "$WORK/out")"
+want 0 scan "$L:deb" --format json
+expect "the publisher's own word stays" "$WANT" "$(found)"
+export CAREEN_CACHE=$WORK/cache
+
 say "every source"
 make_image "$WORK/single" deb amd64 "dir:$WORK/base" "dir:$WORK/upper" > /dev/null
 python3 "$HERE/make_image.py" archive "$WORK/layout" "$WORK/layout.tar"

@@ -36,7 +36,7 @@ static struct package apk(const char *name, const char *version)
 static size_t judge_order(const char *ecosystem, struct package p, void *backwards)
 {
     struct os_info os = {.ecosystem = S(ecosystem)};
-    struct advisory_source source = {lookup, backwards};
+    struct advisory_source source = {lookup, backwards, NULL};
     struct err e = ERR_INIT;
     found = (finding_vec){0};
     reasons = (slice_vec){0};
@@ -468,7 +468,7 @@ static void test_a_full_arena_is_partial(void **state)
         add("E", "p", (char *)(uintptr_t)arena_printf(&arena, "A-%d", i).p, "", "0", "2");
     struct os_info os = {.ecosystem = S("E")};
     struct package p = dpkg("p", "1");
-    struct advisory_source source = {lookup, NULL};
+    struct advisory_source source = {lookup, NULL, NULL};
     struct err e = ERR_INIT;
     finding_vec out = {0};
     slice_vec why = {0};

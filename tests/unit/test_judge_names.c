@@ -24,7 +24,7 @@ static size_t judge(const char *ecosystem, enum package_type type, const char *n
                     const char *source, const char *source_version)
 {
     struct os_info os = {.ecosystem = slice_str(ecosystem)};
-    struct advisory_source from = {lookup, NULL};
+    struct advisory_source from = {lookup, NULL, NULL};
     struct package p = {.type = type, .name = slice_str(name), .version = slice_str(version)};
     slice_vec reasons = {0};
     struct err e = ERR_INIT;
@@ -198,7 +198,7 @@ static void test_fips(void **state)
     TEXT(judge_ecosystem_base(SLICE("Ubuntu:Pro:FIPS:16.04:LTS"), &arena), "Ubuntu:16.04");
     /* None of its own: said, not silent. */
     struct os_info os = {.ecosystem = SLICE("Ubuntu:20.04:LTS")};
-    struct advisory_source from = {lookup, NULL};
+    struct advisory_source from = {lookup, NULL, NULL};
     struct package p = {.type = PKG_DPKG, .name = SLICE("strongswan"), .version = SLICE("5.8+Fips1")};
     slice_vec reasons = {0};
     struct err e = ERR_INIT;

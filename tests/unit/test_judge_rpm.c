@@ -32,7 +32,7 @@ static const char *judge_on(const char *ecosystem, const char *products, struct 
 {
     static char text[512];
     struct os_info os = {.ecosystem = S(ecosystem)};
-    struct advisory_source source = {lookup, NULL};
+    struct advisory_source source = {lookup, NULL, NULL};
     struct slice list = S(products), one;
     struct err e = ERR_INIT;
     while (slice_take_token(&list, ' ', &one))

@@ -133,7 +133,7 @@ static const char *judged(const char *os_ecosystem, const char *products, const 
     static char text[256];
     struct os_info os = {.ecosystem = slice_str(os_ecosystem)};
     struct package p = {.type = PKG_RPM, .architecture = SLICE("x86_64")};
-    struct advisory_source source = {lookup, NULL};
+    struct advisory_source source = {lookup, NULL, NULL};
     struct slice list = slice_str(products), one;
     struct err e = ERR_INIT;
     p.name = take_word(built[0], &p.version);

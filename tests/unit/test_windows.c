@@ -491,7 +491,7 @@ static void judged(const char *version, const char *updates, const char *want)
                         .version = slice_str(version),
                         .architecture = SLICE("amd64"),
                         .updates = slice_str(updates)};
-    struct advisory_source source = {lookup, NULL};
+    struct advisory_source source = {lookup, NULL, NULL};
     finding_vec found = {0};
     slice_vec reasons = {0};
     struct err e = ERR_INIT;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scores.h: what the readers of vulnerabilities' scores share (NVD's files, records of the CVE list): vectors that can
+ * be read, each once, of one source nothing but the newest version of CVSS where 3.1 stands beside 3.0 or 2.0. Hundreds
+ * of thousands of records are kept, so that they hold scores and weaknesses and nothing else.
+ */
+#ifndef CAREEN_FEED_SCORES_H
+#define CAREEN_FEED_SCORES_H
+
+#include "feeds/reading.h"
+
+#define SCORES_MAX      16 /* of one record */
+#define SCORES_CWES_MAX 32
+
+/* Adds a vector unless it can't be read, is there already or a newer one of the source is. source: as in severity.h. */
+void scores_add(struct feed_reading *r, score_vec *scores, struct slice source, struct slice vector);
+/*
+ * SSVC's three decision points as one text, "Exploitation:poc/Automatable:no/Technical Impact:total", of kind "SSVC".
+ * It is no severity: it says what is known of attacks.
+ */
+void scores_add_ssvc(struct feed_reading *r, score_vec *scores, struct slice source, const json_t *content);
+/* "CWE-79"; what is no CWE's number is left. */
+void scores_add_cwe(struct feed_reading *r, slice_vec *cwes, struct slice cwe);
+/* Gives the record to the sink if it says anything. */
+int scores_emit(struct feed_reading *r, struct slice cve, const score_vec *scores, const slice_vec *cwes,
+                struct err *e);
+
+#endif
