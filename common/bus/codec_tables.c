@@ -229,12 +229,23 @@ static const struct codec_field os_info_fields[] = {
 #undef RECORD
 static const struct codec_table os_info_table = TABLE(os_info);
 
+#define RECORD unread
+static const struct codec_field unread_fields[] = {
+    STRING(kind),
+    LONG(count),
+    BOOL(at_least),
+    STRINGS(examples),
+};
+#undef RECORD
+static const struct codec_table unread_table = TABLE(unread);
+
 #define RECORD inventory
 static const struct codec_field inventory_fields[] = {
     STRING(image_digest),
     ENUM(status, inventory_status_names, INVENTORY_STATUS_MAX),
     STRINGS(reasons),
     STRINGS(notes),
+    RECORDS(unread, unread_table),
     INT(parser_version),
     INLINE(os, os_info_table),
     STRINGS(layers),

@@ -3,6 +3,7 @@
 #include "model/distro.h"
 #include "model/purl.h"
 #include "model/redhat.h"
+#include "model/software.h"
 
 #include <jansson.h>
 
@@ -21,6 +22,7 @@ struct reader {
     VEC(struct cause) causes;
     struct os_info stated; /* by an operating-system component */
     enum inventory_status status;
+    bool components_unread;
     bool sources_told; /* some package's source is named: then one without is its own */
 };
 
@@ -189,6 +191,14 @@ static void take_package(struct reader *r, const json_t *component)
         left_out(r, component, SLICE("not a package URL"));
         return;
     }
+    const struct software_kind *kind = software_of_purl(purl.type);
+    if (kind) {
+        unread_add(r->arena, &r->out.unread, slice_str(kind->id), 1,
+                   arena_printf(r->arena, "%.*s%s%.*s", SLICE_FMT(purl.name), purl.version.n ? " " : "",
+                                SLICE_FMT(purl.version)));
+        r->components_unread = true;
+        return;
+    }
     if (!purl_to_package(&purl, r->arena, &package, &os)) {
         left_out(r, component,
                  arena_printf(r->arena, "packages of kind %.*s are not read", SLICE_FMT(slice_sub(purl.type, 0, 40))));
@@ -265,6 +275,10 @@ static void take_metadata(struct reader *r, const json_t *metadata)
             add_reason(r, text(r, p, "value"));
         else if (is(p, "name", "careen:image-layer"))
             slice_vec_add(r->arena, &r->out.layers, text(r, p, "value"));
+        else if (is(p, "name", "careen:unread"))
+            unread_unpack(r->arena, &r->out.unread, text(r, p, "value"));
+        else if (is(p, "name", "careen:unread-example"))
+            unread_unpack_example(r->arena, &r->out.unread, text(r, p, "value"));
         else if (is(p, "name", "careen:system"))
             r->out.os.name = text(r, p, "value");
         else if (is(p, "name", "careen:status")) {
@@ -346,6 +360,8 @@ static void finish(struct reader *r)
         if (!kept || package_order(&p->v[kept - 1], &p->v[i]))
             p->v[kept++] = p->v[i];
     p->n = kept;
+    if (!p->n && r->components_unread)
+        add_reason(r, SLICE("no component of it is of a kind that can be judged"));
     distro_notes(&r->out.os, r->arena, &r->out.notes);
     slice_vec_sort(&r->out.notes);
     slice_vec_sort(&r->out.reasons);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/jsonw.h"
 #include "model/cyclonedx.h"
+#include "model/software.h"
 
 static void property(struct jsonw *w, const char *name, struct slice value)
 {
@@ -16,6 +17,18 @@ static void begin_properties(struct jsonw *w)
 {
     jsonw_key(w, "properties");
     jsonw_array(w);
+}
+
+static void write_unread(struct jsonw *w, const unread_vec *v)
+{
+    struct arena arena = ARENA_INIT(1 << 16);
+    for (size_t i = 0; i < v->n; i++) {
+        property(w, "careen:unread", unread_pack(&v->v[i], &arena));
+        for (size_t j = 0; j < v->v[i].examples.n; j++)
+            property(w, "careen:unread-example", unread_pack_example(&v->v[i], j, &arena));
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
 }
 
 static void write_metadata(struct jsonw *w, const struct inventory *inventory)
@@ -45,6 +58,7 @@ static void write_metadata(struct jsonw *w, const struct inventory *inventory)
         property(w, "careen:reason", inventory->reasons.v[i]);
     for (size_t i = 0; i < inventory->notes.n; i++)
         property(w, "careen:note", inventory->notes.v[i]);
+    write_unread(w, &inventory->unread);
     for (size_t i = 0; i < inventory->layers.n; i++)
         property(w, "careen:image-layer", inventory->layers.v[i]);
     if (!inventory->os.id.n)

@@ -188,6 +188,15 @@ struct layer_packages {
     int64_t set;         /* of what the parts were made */
 };
 
+/* Software of one kind that was seen and that nothing here judges: model/software.h. */
+struct unread {
+    struct slice kind;  /* "java", "nodejs" … */
+    int64_t count;      /* of files that are one, or components of an SBOM */
+    bool at_least;      /* there were more than could be kept apart */
+    slice_vec examples; /* paths, of an SBOM names; a few, sorted */
+};
+typedef VEC(struct unread) unread_vec;
+
 enum inventory_status { INVENTORY_COMPLETE, INVENTORY_PARTIAL, INVENTORY_FAILED, INVENTORY_STATUS_MAX };
 struct os_info {
     struct slice id, version_id, codename, name,
@@ -201,7 +210,8 @@ struct inventory {
     struct slice image_digest;
     enum inventory_status status;
     slice_vec reasons;
-    slice_vec notes; /* what a person should know that hides nothing: a system past its end of life … */
+    slice_vec notes;   /* what a person should know that hides nothing: a system past its end of life … */
+    unread_vec unread; /* sorted by kind. status speaks of what is read: it may be complete and this not empty */
     int32_t parser_version;
     struct os_info os;
     slice_vec layers;

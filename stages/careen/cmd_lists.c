@@ -7,6 +7,7 @@
 #include "careen/ended.h"
 #include "careen/reader.h"
 #include "careen/report.h"
+#include "model/software.h"
 
 #include <signal.h>
 
@@ -30,6 +31,7 @@ struct around {
     struct report report;
     struct os_info os;
     slice_vec notes, reasons;
+    unread_vec unread;
     struct finding_counts counts;
     size_t packages;
 };
@@ -176,6 +178,8 @@ static int take_inventory(void *arg, struct slice key, const void *record, int64
                              .name = arena_slice(&x->arena, v->os.name),
                              .end_of_life = arena_slice(&x->arena, v->os.end_of_life)};
     keep_texts(&x->arena, &x->notes, &v->notes);
+    for (size_t i = 0; i < v->unread.n; i++)
+        unread_unpack(&x->arena, &x->unread, unread_pack(&v->unread.v[i], &x->arena));
     return 0;
 }
 
@@ -190,6 +194,7 @@ static void print_findings(struct listing *l, const char *image)
     r.os = &x->os;
     r.notes = &x->notes;
     r.reasons = &x->reasons;
+    r.unread = &x->unread;
     r.counts = &x->counts;
     if (!x->counts.findings && report_no_advisories(&x->reasons))
         r.extent = REPORT_NOT_ASSESSED;
@@ -207,6 +212,7 @@ static void print_findings(struct listing *l, const char *image)
     report_notes(&r, &l->out);
     report_reasons(&r, &l->out);
     report_summary(&r, &l->out);
+    report_unread(&r, &l->out);
     flush_out(l);
 }
 

@@ -3,6 +3,7 @@
 #include "careen/feeds_shown.h"
 #include "careen/image_options.h"
 #include "careen/scan_print.h"
+#include "model/software.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
 #define OUT_BYTES   ((size_t)1 << 30)
@@ -54,7 +55,7 @@ static const struct config_option options[] = {
     {.name = "fail-on-partial",
      .kind = CONFIG_BOOL,
      .offset = OPTION(fail_on_partial),
-     .help = "Exit with 3 when something could not be assessed."},
+     .help = "Exit with 3 when something could not be assessed, software of kinds that are not judged yet included."},
     {.name = "unhealthy-from",
      .kind = CONFIG_STRING,
      .offset = OPTION(unhealthy_from),
@@ -149,6 +150,15 @@ static int assess(const char *dir, const struct inventory *inventory, struct are
     return rc ? command_trouble("scan", &e) : 0;
 }
 
+/* What --fail-on-partial fails on. */
+static struct slice not_all(const struct assessment *a, const struct inventory *inventory, struct arena *arena)
+{
+    if (a->status != INVENTORY_COMPLETE)
+        return a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known");
+    struct slice unread = unread_text(&inventory->unread, false, arena);
+    return unread.n ? arena_printf(arena, "seen and not judged: %.*s", SLICE_FMT(unread)) : SLICE_NONE;
+}
+
 static struct scan_gate gate_of(const struct scan_options *o, const struct assessment *a)
 {
     int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
@@ -162,15 +172,17 @@ static struct scan_gate gate_of(const struct scan_options *o, const struct asses
     return g;
 }
 
-static int verdict(const struct scan_options *o, const struct assessment *a, const struct scan_gate *g)
+static int verdict(const struct scan_options *o, const struct assessment *a, const struct inventory *inventory,
+                   const struct scan_gate *g, struct arena *arena)
 {
     if (a->extent == REPORT_NOT_ASSESSED) {
         command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
         return EXIT_TROUBLE;
     }
-    if (o->fail_on_partial && a->status != INVENTORY_COMPLETE) {
+    struct slice missing = o->fail_on_partial ? not_all(a, inventory, arena) : SLICE_NONE;
+    if (missing.n) {
         command_say("scan", "not everything could be assessed, and --fail-on-partial was asked for: %.*s",
-                    SLICE_FMT(a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known")));
+                    SLICE_FMT(missing));
         return EXIT_TROUBLE;
     }
     if (o->fail_on && g->unknown && !g->fail_on_unknown)
@@ -210,7 +222,7 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
         return EXIT_TROUBLE;
     }
     rc = image_output("scan", &o->image, buf_slice(&out));
-    return rc ? rc : verdict(o, &assessment, &gate);
+    return rc ? rc : verdict(o, &assessment, &gathered.inventory, &gate, arena);
 }
 
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)

@@ -365,6 +365,11 @@ static void keep_inventory(struct arena *a, struct inventory *v)
         keep(a, &v->reasons.v[i]);
     for (size_t i = 0; i < v->notes.n; i++)
         keep(a, &v->notes.v[i]);
+    for (size_t i = 0; i < v->unread.n; i++) {
+        keep(a, &v->unread.v[i].kind);
+        for (size_t k = 0; k < v->unread.v[i].examples.n; k++)
+            keep(a, &v->unread.v[i].examples.v[k]);
+    }
     for (size_t i = 0; i < v->packages.n; i++) {
         struct package *p = &v->packages.v[i];
         struct slice *of[] = {&p->name,           &p->version,    &p->architecture, &p->source_name,

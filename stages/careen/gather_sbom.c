@@ -8,6 +8,7 @@
 
 #include "inventory/parsed.h"
 #include "model/cyclonedx.h"
+#include "model/software.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -37,30 +38,36 @@ static struct slice *os_field(struct os_info *os, size_t i)
 
 /* ---- the child ---- */
 
+static void pack_fact(struct arena *a, struct parsed_file *file, const char *name, struct slice value)
+{
+    struct fact *f = VEC_ADD(a, &file->facts);
+    if (f)
+        *f = (struct fact){slice_str(name), value};
+}
+
+static void pack_facts(struct inventory *v, struct arena *a, struct parsed_file *file)
+{
+    for (size_t i = 0; i < ARRAY_LEN(system_facts); i++)
+        pack_fact(a, file, system_facts[i].name, *os_field(&v->os, i));
+    for (size_t i = 0; i < v->os.products.n; i++)
+        pack_fact(a, file, "product", v->os.products.v[i]);
+    for (size_t i = 0; i < v->notes.n; i++)
+        pack_fact(a, file, "note", v->notes.v[i]);
+    for (size_t i = 0; i < v->unread.n; i++) {
+        pack_fact(a, file, "unread", unread_pack(&v->unread.v[i], a));
+        for (size_t j = 0; j < v->unread.v[i].examples.n; j++)
+            pack_fact(a, file, "unread-example", unread_pack_example(&v->unread.v[i], j, a));
+    }
+    pack_fact(a, file, "image", v->image_digest);
+}
+
 static void pack_packages(struct inventory *v, struct arena *a, struct layer_packages *lp)
 {
     struct parsed_file *file = VEC_ADD(a, &lp->files);
     if (!file)
         return;
     *file = (struct parsed_file){.path = SLICE(""), .parser = SLICE("cyclonedx")};
-    for (size_t i = 0; i < ARRAY_LEN(system_facts); i++) {
-        struct fact *f = VEC_ADD(a, &file->facts);
-        if (f)
-            *f = (struct fact){slice_str(system_facts[i].name), *os_field(&v->os, i)};
-    }
-    for (size_t i = 0; i < v->os.products.n; i++) {
-        struct fact *f = VEC_ADD(a, &file->facts);
-        if (f)
-            *f = (struct fact){SLICE("product"), v->os.products.v[i]};
-    }
-    for (size_t i = 0; i < v->notes.n; i++) {
-        struct fact *f = VEC_ADD(a, &file->facts);
-        if (f)
-            *f = (struct fact){SLICE("note"), v->notes.v[i]};
-    }
-    struct fact *image = VEC_ADD(a, &file->facts);
-    if (image)
-        *image = (struct fact){SLICE("image"), v->image_digest};
+    pack_facts(v, a, file);
     for (size_t i = 0; i < v->packages.n; i++) {
         file = lp->files.n ? &lp->files.v[lp->files.n - 1] : NULL;
         if (!file || !slice_eq(file->path, v->packages.v[i].layer)) {
@@ -103,6 +110,22 @@ int gather_sbom_child(struct sandbox_child *c, struct slice argument)
 
 /* ---- the parent ---- */
 
+static bool unpack_fact(const struct fact *f, struct arena *a, struct inventory *v)
+{
+    for (size_t j = 0; j < ARRAY_LEN(system_facts); j++)
+        if (slice_eq_str(f->name, system_facts[j].name))
+            *os_field(&v->os, j) = f->value;
+    if (slice_eq_str(f->name, "unread"))
+        unread_unpack(a, &v->unread, f->value);
+    if (slice_eq_str(f->name, "unread-example"))
+        unread_unpack_example(a, &v->unread, f->value);
+    if (slice_eq_str(f->name, "image"))
+        v->image_digest = f->value;
+    if (slice_eq_str(f->name, "product"))
+        return slice_vec_add(a, &v->os.products, f->value);
+    return !slice_eq_str(f->name, "note") || slice_vec_add(a, &v->notes, f->value);
+}
+
 static int unpack(struct layer_packages *lp, struct arena *a, struct inventory *ret, struct err *e)
 {
     struct inventory v = {.status = lp->status == PULL_GOOD ? INVENTORY_COMPLETE : INVENTORY_PARTIAL, .parts = 1};
@@ -112,17 +135,9 @@ static int unpack(struct layer_packages *lp, struct arena *a, struct inventory *
     v.reasons = lp->reasons;
     for (size_t i = 0; i < lp->files.n; i++) {
         const struct parsed_file *f = &lp->files.v[i];
-        for (size_t k = 0; k < f->facts.n; k++) {
-            for (size_t j = 0; j < ARRAY_LEN(system_facts); j++)
-                if (slice_eq_str(f->facts.v[k].name, system_facts[j].name))
-                    *os_field(&v.os, j) = f->facts.v[k].value;
-            if ((slice_eq(f->facts.v[k].name, SLICE("product")) &&
-                 !slice_vec_add(a, &v.os.products, f->facts.v[k].value)) ||
-                (slice_eq(f->facts.v[k].name, SLICE("note")) && !slice_vec_add(a, &v.notes, f->facts.v[k].value)))
+        for (size_t k = 0; k < f->facts.n; k++)
+            if (!unpack_fact(&f->facts.v[k], a, &v))
                 return err_set(e, ERR_POISON, 0, "it says more than %zu bytes", a->max);
-            if (slice_eq(f->facts.v[k].name, SLICE("image")))
-                v.image_digest = f->facts.v[k].value;
-        }
         for (size_t k = 0; k < f->packages.n; k++) {
             struct package *p = VEC_ADD(a, &v.packages);
             if (!p)

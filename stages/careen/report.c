@@ -3,6 +3,7 @@
 
 #include "model/distro.h"
 #include "model/eol.h"
+#include "model/software.h"
 
 static void add_safe(struct buf *out, struct slice s)
 {
@@ -134,6 +135,8 @@ void report_summary(const struct report *r, struct buf *out)
     if (r->extent == REPORT_NOBODYS) {
         buf_add_str(out, "not judged: no advisories for ");
         report_system(r, out);
+    } else if (!c->findings && !r->os->ecosystem.n && r->unread->n) {
+        buf_add_str(out, "nothing is judged: no packages of an operating system are in it");
     } else {
         buf_addf(out, "%d finding%s", c->findings, c->findings == 1 ? "" : "s");
         for (size_t i = SEVERITY_MAX; i-- > 0;)
@@ -149,4 +152,16 @@ void report_summary(const struct report *r, struct buf *out)
             buf_addf(out, "; %d known to be exploited", c->exploited);
     }
     buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_BOLD));
+}
+
+void report_unread(const struct report *r, struct buf *out)
+{
+    struct arena arena = ARENA_INIT(1 << 18);
+    struct slice text = unread_text(r->unread, false, &arena);
+    if (text.n) {
+        buf_addf(out, "%sSeen and not judged: ", text_style_on(r->terminal, TEXT_YELLOW));
+        add_safe(out, text);
+        buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+    }
+    arena_done(&arena);
 }

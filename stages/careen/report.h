@@ -31,6 +31,7 @@ struct report {
     int64_t now_ms;
     const struct os_info *os;
     const slice_vec *notes, *reasons;
+    const unread_vec *unread;
     enum inventory_status status;
     enum report_extent extent;
     const struct finding_counts *counts;
@@ -39,5 +40,6 @@ void report_system(const struct report *r, struct buf *out);  /* the name alone,
 void report_notes(const struct report *r, struct buf *out);   /* what a person should know that hides nothing */
 void report_reasons(const struct report *r, struct buf *out); /* why not all, or nothing, was assessed */
 void report_summary(const struct report *r, struct buf *out);
+void report_unread(const struct report *r, struct buf *out); /* what was seen and is not judged; nothing without any */
 
 #endif

@@ -4,6 +4,7 @@
 #include "careen/scan_print.h"
 #include "model/cvss.h"
 #include "model/purl.h"
+#include "model/software.h"
 
 #define FORMAT 1
 
@@ -73,6 +74,24 @@ static void write_os(struct jsonw *w, const struct os_info *os)
     jsonw_end(w);
 }
 
+static void write_unread(struct jsonw *w, const unread_vec *v)
+{
+    jsonw_key(w, "unread");
+    jsonw_array(w);
+    for (size_t i = 0; i < v->n; i++) {
+        const struct unread *u = &v->v[i];
+        const struct software_kind *k = software_by_id(u->kind);
+        jsonw_object(w);
+        jsonw_pair(w, "kind", u->kind);
+        pair(w, "name", k ? slice_str(u->count == 1 ? k->one : k->many) : u->kind);
+        jsonw_pair_int(w, "count", u->count);
+        jsonw_pair_bool(w, "at_least", u->at_least);
+        texts(w, "examples", &u->examples);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+}
+
 static void write_head(struct jsonw *w, const struct scan_print *s, enum inventory_status status,
                        const slice_vec *reasons)
 {
@@ -82,6 +101,7 @@ static void write_head(struct jsonw *w, const struct scan_print *s, enum invento
     jsonw_pair_str(w, "status", inventory_status_names[status]);
     texts(w, "reasons", reasons);
     texts(w, "notes", &s->gathered->inventory.notes);
+    write_unread(w, &s->gathered->inventory.unread);
 }
 
 /* ---- packages ---- */

@@ -49,6 +49,7 @@ static struct report report_of(const struct scan_print *s)
         .now_ms = s->now_ms,
         .os = &v->os,
         .notes = &v->notes,
+        .unread = &v->unread,
         .reasons = a ? &a->reasons : &v->reasons,
         .status = a ? a->status : v->status,
         .extent = a ? a->extent : REPORT_JUDGED,
@@ -134,6 +135,7 @@ int scan_print_table(const struct scan_print *s, struct buf *out)
     report_notes(&r, out);
     report_reasons(&r, out);
     report_summary(&r, out);
+    report_unread(&r, out);
     print_age(s, out);
     return out->overflow ? -1 : 0;
 }
@@ -180,5 +182,8 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
     struct report r = report_of(s);
     report_notes(&r, out);
     report_reasons(&r, out);
+    if (v->unread.n)
+        buf_add_byte(out, '\n');
+    report_unread(&r, out);
     return out->overflow ? -1 : 0;
 }

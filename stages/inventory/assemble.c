@@ -7,6 +7,7 @@
 #include "inventory/origin.h"
 #include "inventory/parse.h"
 #include "inventory/products.h"
+#include "inventory/unread.h"
 #include "model/distro.h"
 #include "model/purl.h"
 #include "model/windows.h"
@@ -348,6 +349,7 @@ int assemble_image(const struct image *image, const struct layer_packages *layer
         check_pairs(&s);
     }
     list_packages(&s);
+    unread_find(&s.merge, a, &s.out);
     if (s.windows && !windows_product_add(image, layers, n, a, &s.out))
         add_reason(&s, SLICE("which build of Windows it is, neither its os.version nor a registry hive says"));
     finish(&s);

@@ -154,7 +154,7 @@ bool parse_names_products(size_t i)
 
 int parse_version_sum(void)
 {
-    int sum = 0;
+    int sum = PARSER_SOFTWARE_VERSION;
     for (size_t i = 0; i < ARRAY_LEN(parsers); i++)
         sum += parsers[i].version;
     return sum;
@@ -230,7 +230,7 @@ bool parse_is_token(struct slice s)
     return all < 0x80 || slice_is_text(s);
 }
 
-static struct parsed_file *add_file(struct parse *p, struct slice path, const char *parser)
+struct parsed_file *parse_add_file(struct parse *p, struct slice path, const char *parser)
 {
     struct parsed_file *file = VEC_ADD(p->arena, &p->out->files);
     if (file) {
@@ -245,7 +245,7 @@ static void take_file(struct parse *p, const struct evidence_entry *entry)
     const struct parser *row = parser_of(entry->path);
     if (!row)
         return;
-    struct parsed_file *file = add_file(p, entry->path, row->name);
+    struct parsed_file *file = parse_add_file(p, entry->path, row->name);
     if (!file)
         return;
     p->path = entry->path;
@@ -258,7 +258,7 @@ static void take_file(struct parse *p, const struct evidence_entry *entry)
 
 static void take_link(struct parse *p, const struct evidence_entry *entry)
 {
-    struct parsed_file *file = add_file(p, entry->path, entry->hard ? PARSER_HARDLINK : PARSER_SYMLINK);
+    struct parsed_file *file = parse_add_file(p, entry->path, entry->hard ? PARSER_HARDLINK : PARSER_SYMLINK);
     if (file)
         parse_set_fact(p, file, SLICE(FACT_TARGET), entry->bytes);
 }
@@ -268,7 +268,10 @@ static void take_entry(struct parse *p, const struct evidence_entry *entry)
     struct removal *removal;
     switch (entry->kind) {
     case EVIDENCE_FILE:
-        take_file(p, entry);
+        if (slice_eq_str(entry->collector, PARSER_SOFTWARE))
+            parse_software(p, entry);
+        else
+            take_file(p, entry);
         break;
     case EVIDENCE_LINK:
         take_link(p, entry);
@@ -294,6 +297,7 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
     struct layer_files files ATTR_CLEANUP(layer_files_done) = {.last = NULL};
     struct evidence_entry entry;
     struct err why = ERR_INIT;
+    struct slice whole = evidence;
     int r;
     if (evidence_open(&evidence, e))
         return -1;
@@ -303,6 +307,7 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
         take_entry(&p, &entry);
     if (r < 0)
         keep_reason(&p, slice_str(why.text));
+    parse_software_end(&p, whole);
     if (p.reasons_left_out)
         slice_vec_add(arena, &out.reasons, arena_printf(arena, "and %zu more reasons", p.reasons_left_out));
     slice_vec_sort(&out.reasons);

@@ -17,15 +17,27 @@
 #include "base/err.h"
 #include "model/records.h"
 
-/* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table (a test holds them equal).
- */
-#define PARSER_VERSION 80
+/* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table and of
+ * PARSER_SOFTWARE's (a test holds them equal). */
+#define PARSER_VERSION 81
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
 #define FACT_TARGET     "target"
 /* Of a file whose meaning was read together with another's of the same layer: that one's path. */
 #define FACT_READ_WITH "read-with"
+
+/*
+ * Of a file that is software which nothing judges and which no package of its layer owns (parse_software.c). Facts: its
+ * kind (model/software.h); how many more of that kind the layer has which are not named; "?" for its owner where the
+ * layer's packages don't tell what they own.
+ */
+#define PARSER_SOFTWARE         "software"
+#define PARSER_SOFTWARE_VERSION 1
+#define FACT_SOFTWARE_KIND      "kind"
+#define FACT_SOFTWARE_MORE      "more"
+#define FACT_SOFTWARE_OWNER     "owner"
+#define PARSER_SOFTWARE_MAX     1000 /* files of a kind and layer that are named */
 
 /* Most reasons a layer keeps; the last one then says how many more there were. */
 #define PARSE_REASONS_MAX 40

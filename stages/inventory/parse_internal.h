@@ -4,8 +4,16 @@
 #define CAREEN_INVENTORY_PARSE_INTERNAL_H
 
 #include "inventory/parse.h"
+#include "model/evidence.h"
 
 struct layer_files;
+
+/* A file that the collector "software" told of. */
+struct software_seen {
+    struct slice path, kind;
+    bool owned; /* an installed package brought it */
+};
+
 struct parse {
     struct arena *arena;
     struct layer_packages *out;
@@ -13,6 +21,8 @@ struct parse {
     struct slice path;         /* of the file at hand */
     bool cut;                  /* it ends before its end: what is last in it may be half */
     size_t reasons_of_file, reasons_left_out;
+    VEC(struct software_seen) software;
+    unread_vec software_left_out; /* by the collector: how many more of a kind there were */
 };
 
 /* Adds to file what bytes say. Troubles go to parse_reason; nothing else fails. */
@@ -22,6 +32,12 @@ parse_fn parse_dpkg_status, parse_dpkg_status_d, parse_apk_installed, parse_os_r
     parse_rpm_database, parse_rpm_log, parse_rpmmanifest_1, parse_rpmmanifest_2, parse_content_manifest,
     parse_redhat_labels, parse_redhat_dockerfile, parse_opkg, parse_pacman_desc, parse_portage, parse_nix_store,
     parse_bottlerocket;
+
+/* A file entry of the collector "software" (pull/collect_software.h). */
+void parse_software(struct parse *p, const struct evidence_entry *entry);
+/* Behind the last entry: what of it no package of the layer owns becomes files. whole: the evidence from its magic. */
+void parse_software_end(struct parse *p, struct slice whole);
+struct parsed_file *parse_add_file(struct parse *p, struct slice path, const char *parser);
 
 /* The layer becomes partial, for this reason; the path is put in front. */
 ATTR_PRINTF(2, 3) void parse_reason(struct parse *p, const char *fmt, ...);

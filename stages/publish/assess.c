@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "model/distro.h"
 #include "model/eol.h"
+#include "model/software.h"
 
 /* ---- the state of an image ---- */
 
@@ -98,6 +99,9 @@ void assess_state(const struct known_image *k, struct arena *a, struct image_sta
         slice_vec_add(a, &s.reasons, s.why);
     if (s.ended)
         slice_vec_add(a, &s.reasons, eol_sentence(&k->os, k->now_ms, a));
+    struct slice unread = unread_text(&k->unread, true, a);
+    if (unread.n)
+        slice_vec_add(a, &s.reasons, arena_printf(a, "seen and not judged: %.*s", SLICE_FMT(unread)));
     slice_vec_sort(&s.reasons);
     *ret = s;
 }
@@ -114,6 +118,15 @@ static void describe_end(const struct known_image *k, struct arena *a, struct re
     else if (r->ended && r->code != ASSESSED_UNVERIFIED)
         r->description =
             arena_printf(a, "%.*s %.*s.", SLICE_FMT(r->description), SLICE_FMT(eol_sentence(&k->os, k->now_ms, a)));
+}
+
+/* "complete" and "healthy" speak of what is read: what was seen beside it is told with them. */
+static void describe_unread(const struct known_image *k, struct arena *a, struct recommendation *r)
+{
+    struct slice text = unread_text(&k->unread, false, a);
+    if (k->has_inventory && text.n)
+        r->description =
+            arena_printf(a, "%.*s Seen in it and not judged: %.*s.", SLICE_FMT(r->description), SLICE_FMT(text));
 }
 
 static void describe_unhealthy(const struct image_state *s, struct recommendation *r, struct arena *a, const char *what)
@@ -159,6 +172,7 @@ static void describe(const struct known_image *k, const struct image_state *s, s
         r->description = arena_printf(a, "%s is not assessed, or not in full: %.*s.", what, SLICE_FMT(why));
         break;
     }
+    describe_unread(k, a, r);
     describe_end(k, a, r);
 }
 

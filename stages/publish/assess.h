@@ -27,6 +27,7 @@ struct known_image {
     enum inventory_status inventory_status;
     slice_vec inventory_reasons, inventory_notes;
     struct os_info os;    /* of the inventory */
+    unread_vec unread;    /* of the inventory */
     package_vec packages; /* of the inventory, sorted; alerts ask for them */
     struct findings findings;
     /* Exploit knowledge of findings.findings[i].vulnerability, merged over the feeds; id absent: nobody knows it. */

@@ -355,6 +355,7 @@ static int load_inventory(struct store_txn *t, const store_table *tables, struct
             k->inventory_status = inv.status;
             k->inventory_reasons = inv.reasons;
             k->inventory_notes = inv.notes;
+            k->unread = inv.unread;
             k->os = inv.os;
             k->packages = inv.packages;
             continue;

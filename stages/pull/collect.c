@@ -7,6 +7,7 @@
 #include "pull/collect_form.h"
 #include "pull/collect_links.h"
 #include "pull/collect_match.h"
+#include "pull/collect_software.h"
 #include "pull/path_index.h"
 
 #include <zstd.h>
@@ -53,6 +54,7 @@ struct collect {
 
     struct path_index index;
     struct collect_links links;
+    struct software_watch software; /* looks at what no rule wants */
 };
 
 /* ---- output ---- */
@@ -211,6 +213,10 @@ static int on_data(void *arg, uint64_t at, struct slice bytes, struct err *e)
 {
     struct collect *c = arg;
     (void)e;
+    if (!c->rule) {
+        software_watch_data(&c->software, at, bytes);
+        return 0;
+    }
     file_fill(c, at);
     if (at < c->file_max) {
         size_t n = MIN(bytes.n, c->file_max - (size_t)at);
@@ -256,6 +262,10 @@ static int on_done(void *arg, struct err *e)
 {
     struct collect *c = arg;
     (void)e;
+    if (!c->rule) {
+        software_watch_done(&c->software);
+        return 0;
+    }
     file_fill(c, c->size);
     file_put(c);
     return 0;
@@ -385,6 +395,21 @@ static void put_name(struct collect *c, struct slice path)
         &(struct evidence_entry){.kind = EVIDENCE_FILE, .path = name, .collector = slice_str(rule->collector->name)});
 }
 
+static void put_software(void *arg, struct slice path, struct slice text)
+{
+    put(arg, &(struct evidence_entry){.kind = EVIDENCE_FILE,
+                                      .path = path,
+                                      .collector = SLICE(SOFTWARE_COLLECTOR),
+                                      .bytes = text,
+                                      .size = text.n});
+}
+
+static bool look_at(struct collect *c, const struct tar_entry *t, struct slice path)
+{
+    bool linked = t->kind == TAR_HARD_LINK;
+    return (linked || t->kind == TAR_FILE) && software_watch_entry(&c->software, path, t->size, linked);
+}
+
 static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
 {
     struct collect *c = arg;
@@ -412,7 +437,7 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
             put_link(c, t, path, NULL);
     }
     if (!rule)
-        return keep_linked(c, t, path);
+        return keep_linked(c, t, path) || look_at(c, t, path);
     if (!rule->rule->max && t->kind != TAR_FOLDER) {
         put(c, &(struct evidence_entry){
                    .kind = EVIDENCE_FILE, .path = path, .collector = slice_str(rule->collector->name)});
@@ -462,6 +487,8 @@ struct collect *collect_new(struct slice media_type, const struct collect_limits
         links_done(&c->links);
         links_read(&c->links, SLICE_NONE);
     }
+    c->software.put = put_software;
+    c->software.arg = c;
     c->zstd = ZSTD_createCCtx();
     if (!c->zstd || ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, 3)))
         BUG("zstd context");
@@ -583,6 +610,7 @@ void collect_end(struct collect *c)
         broken(c, &e);
     if (!c->broken && told_by_form(c))
         c->broken = true; /* an empty layer is not what it is */
+    software_watch_end(&c->software);
     entry_put(
         c, &(struct evidence_entry){.kind = EVIDENCE_END, .entries = tar_entries(c->tar), .size = tar_offset(c->tar)});
     pack(c, SLICE_NONE, ZSTD_e_end);

@@ -41,7 +41,7 @@ void collect_match_init(struct collect_match *m, const struct collector *const *
 {
     *m = (struct collect_match){0};
     for (; *list; list++)
-        for (const struct collect_rule *r = (*list)->rules; r->folder; r++)
+        for (const struct collect_rule *r = (*list)->rules; r && r->folder; r++)
             rule_add(m, *list, r);
 }
 

@@ -16,7 +16,7 @@
 #ifndef CAREEN_COLLECTORS_H
 #define CAREEN_COLLECTORS_H
 
-#include "base/slice.h"
+#include "model/records.h"
 
 struct collect_rule {
     const char *folder;
@@ -29,10 +29,15 @@ struct collect_rule {
 struct collector {
     const char *name;
     int32_t version;
-    const struct collect_rule *rules; /* ends with a NULL folder */
+    /* Ends with a NULL folder. NULL: it keeps what no rule names, and any layer with a member may hold something. */
+    const struct collect_rule *rules;
 };
 
 extern const struct collector *const collectors[]; /* ends with NULL */
+
+/* Whether a collector of this build (of list) is newer than the receipt and the layer may hold something for it. */
+bool collectors_grew(const struct pull *receipt, struct arena *a);
+bool collectors_grew_of(const struct collector *const *list, const struct pull *receipt, struct arena *a);
 
 #define COLLECT_SMALL ((uint32_t)1 << 20)
 /* The child's memory is bounded by this: a file is held until it is whole, so that a cut layer cuts no entry. */

@@ -142,17 +142,6 @@ static int choose_want(struct step *s, struct pull_process *p, struct slice dige
     return 1;
 }
 
-static bool rule_may_hold(const struct collect_rule *r, struct slice index, struct arena *a)
-{
-    struct slice name = slice_str(r->name), ending = name.n ? name : slice_str(r->ending);
-    ptrdiff_t star = slice_find(name, '*'), dot = slice_rfind(ending, '.');
-    if (name.n && star < 0)
-        return path_index_may_hold(index, PATH_INDEX_PATH,
-                                   arena_printf(a, "%s%s%s", r->folder, *r->folder ? "/" : "", r->name));
-    return dot < 0 || dot < star ||
-           path_index_may_hold(index, PATH_INDEX_EXTENSION, slice_from(ending, (size_t)dot + 1));
-}
-
 /*
  * Whether a version that followed no hard links read a layer of OSTree's objects ("….file"), to which its images' files
  * are links.
@@ -160,21 +149,6 @@ static bool rule_may_hold(const struct collect_rule *r, struct slice index, stru
 static bool links_unread(const struct pull *receipt)
 {
     return !receipt->passes && path_index_may_hold(receipt->path_index, PATH_INDEX_EXTENSION, SLICE("file"));
-}
-
-/* Whether a collector of this build is newer than the receipt and the layer may hold something for it. */
-static bool collectors_grew(struct step *s, const struct pull *receipt)
-{
-    for (size_t i = 0; collectors[i]; i++) {
-        bool had = false;
-        for (size_t j = 0; j < receipt->collectors.n && !had; j++)
-            had = slice_eq_str(receipt->collectors.v[j].name, collectors[i]->name) &&
-                  receipt->collectors.v[j].version >= collectors[i]->version;
-        for (const struct collect_rule *r = collectors[i]->rules; !had && r->folder; r++)
-            if (rule_may_hold(r, receipt->path_index, s->arena))
-                return true;
-    }
-    return false;
 }
 
 static int forget_layer(struct step *s, struct slice digest, const struct pull *receipt, struct err *e)
@@ -222,7 +196,7 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     if (got <= 0)
         return got < 0 || !have ? got : forget_layer(s, digest, &receipt, e);
     if (have && (receipt.status == PULL_FOREIGN ||
-                 (receipt.status != PULL_FAILED && !links_unread(&receipt) && !collectors_grew(s, &receipt))))
+                 (receipt.status != PULL_FAILED && !links_unread(&receipt) && !collectors_grew(&receipt, s->arena))))
         return 0;
     if (have && receipt.status == PULL_FAILED) {
         if (!receipt.retry_ms)
