@@ -8,6 +8,7 @@
  * were made, in the same layer or below. What is then left of databases and system files counts:
  *  - every live database's packages, each of dpkg's status.d being one; a package that two of them name counts once;
  *  - the system: etc/os-release, else usr/lib/os-release, then what only the older files say.
+ *  - files that are software which nothing judges, by kind: unread.h.
  * A package's layer is the lowest one since which its (type, name, version, architecture) has been there without a
  * break.
  *

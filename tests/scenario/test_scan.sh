@@ -322,6 +322,33 @@ head -c 2000 "$WORK/deb.cdx.json" > "$WORK/cut.json"; trouble 'line' scan "sbom:
 jq 'del(.components[] | select(.name == "libssl3") | .purl)' "$WORK/deb.cdx.json" > "$WORK/nopurl.json"
 want 0 scan "sbom:$WORK/nopurl.json" --format json; expect "a component without purl" partial "$(jq -r .status "$WORK/out")"
 
+say "software that nothing judges"
+mkdir -p "$WORK"/log4j/{app/node_modules/left-pad,usr/share/java,var/lib/dpkg/info}
+cp -r "$WORK/distroless/etc" "$WORK/log4j/"
+stanza libssl3 3.0.9-1 openssl > "$WORK/log4j/var/lib/dpkg/status"
+printf '/.\n/usr/share/java/owned.jar\n' > "$WORK/log4j/var/lib/dpkg/info/libssl3.list"
+touch "$WORK"/log4j/app/{log4j-core-2.14.1,gone}.jar "$WORK"/log4j/usr/share/java/owned.jar "$WORK"/log4j/app/node_modules/left-pad/package.json
+make_image "$WORK/layout" log4j amd64 "dir:$WORK/log4j" app/.wh.gone.jar= > /dev/null
+for i in 1 2; do # the second time from what is remembered
+  want 0 scan "$L:log4j" --format json
+  expect "its status and what is unread" \
+    'complete [{"kind":"java","name":"Java archive","count":1,"at_least":false,"examples":["app/log4j-core-2.14.1.jar"]},{"kind":"nodejs","name":"Node.js package","count":1,"at_least":false,"examples":["app/node_modules/left-pad/package.json"]}]' \
+    "$(jq -rc '"\(.status) \(.unread | tojson)"' "$WORK/out")"
+done
+want 0 scan "$L:log4j"
+expect_match "in the table" '^Seen and not judged: 1 Java archive, 1 Node.js package$' "$OUT"
+want 3 scan "$L:log4j" --fail-on-partial
+expect_match "for --fail-on-partial" 'asked for: seen and not judged: 1 Java archive, 1 Node.js package$' "$ERR"
+want 0 packages "$L:log4j"
+expect_match "in the table of packages" '^Seen and not judged: 1 Java archive, 1 Node.js package$' "$OUT"
+want 0 packages "$L:log4j" --format cyclonedx; cp "$WORK/out" "$WORK/log4j.cdx.json"
+want 0 scan "sbom:$WORK/log4j.cdx.json" --format json
+expect "a bill of materials and back" 'complete java 1 app/log4j-core-2.14.1.jar' "$(jq -r '"\(.status) \(.unread[0] | "\(.kind) \(.count) \(.examples[0])")"' "$WORK/out")"
+make_image "$WORK/layout" onlyjar amd64 app/a.jar=x > /dev/null
+want 0 scan "$L:onlyjar"
+expect_match "no system, something unread" '^nothing is judged: no packages of an operating system are in it$' "$OUT"
+grep -q '0 findings' <<< "$OUT" && fail "nothing was judged, and that is no 0 findings: $OUT"
+
 say "bills of materials of others"
 # bom NAME COMPONENT…: a CycloneDX document
 bom() { jq -n --args '{bomFormat: "CycloneDX", specVersion: "1.7", components: [$ARGS.positional[] | fromjson]}' "${@:2}" > "$WORK/$1.json"; }
@@ -332,6 +359,9 @@ bom trivy '{"type":"operating-system","name":"debian","version":"12.1"}' \
 want 0 scan "sbom:$WORK/trivy.json" --format json --fail-on-partial
 expect_match "the source in properties" '^CVE-2023-5363 ' "$(found)"
 expect "the source in properties" complete "$(jq -r .status "$WORK/out")"
+bom npm '{"type":"library","name":"left-pad","purl":"pkg:npm/left-pad@1.3.0"}'
+not_assessed "nothing but packages of a language" 'no component of it is of a kind that can be judged' "sbom:$WORK/npm.json"
+want 3 scan "sbom:$WORK/npm.json"; expect_match "packages of a language" '^Seen and not judged: 1 Node.js package$' "$OUT"
 bare='{"type":"library","purl":"pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12"}'
 bom sourceless "$bare" '{"type":"library","purl":"pkg:deb/debian/openssl@3.0.9-1?distro=debian-12"}'
 want 0 scan "sbom:$WORK/sourceless.json" --format json

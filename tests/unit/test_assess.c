@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "known_image.h"
+#include "model/software.h"
 
 static struct recommendation recommend(const struct known_image *k, size_t at)
 {
@@ -21,6 +22,15 @@ static void test_codes(void **state)
     (void)state;
     struct known_image k = known_new();
     assert_int_equal(recommend(&k, 0).code, ASSESSED_HEALTHY);
+    /* Healthy speaks of what is read. */
+    struct known_image seen = known_new();
+    unread_add(&arena, &seen.unread, SLICE("java"), 3, SLICE("app/a.jar"));
+    struct recommendation beside = recommend(&seen, 0);
+    assert_int_equal(beside.code, ASSESSED_HEALTHY);
+    assert_true(slice_eq_str(beside.description, "The image has no known vulnerabilities. Seen in it and not judged: 3 "
+                                                 "Java archives."));
+    assert_int_equal(beside.reasons.n, 1);
+    assert_true(slice_eq_str(beside.reasons.v[0], "seen and not judged: 3 Java archives (app/a.jar …)"));
     finding_add(&k, "CVE-1", SEVERITY_HIGH, "1.0-2");
     finding_add(&k, "CVE-2", SEVERITY_NEGLIGIBLE, "");
     struct recommendation r = recommend(&k, 0);

@@ -170,6 +170,43 @@ static void test_wanted(void **state)
     buf_done(&b);
 }
 
+/* What nothing reads, by its path and by its content; what a collector wants is not looked at. */
+static void test_software(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT((size_t)1 << 20);
+    uint8_t program[9000] = "\177ELF\2\1\1";
+    program[16] = 2;  /* of a fixed address */
+    program[32] = 64; /* one header, at 64: a writable segment from 8192 on */
+    program[54] = 56;
+    program[56] = 1;
+    program[64] = 1;
+    program[68] = 6;
+    program[73] = 8192 >> 8;
+    program[97] = 1;
+    tar_put_file(&b, "app/a.jar", "PK\3\4");
+    tar_put_file(&b, "app/.wh.b.jar", "");
+    tar_put(&b, "app/link.jar", '2', "a.jar", SLICE_NONE);
+    tar_put(&b, "app/second.jar", '1', "app/a.jar", SLICE_NONE);
+    tar_put(&b, "app/plain", '0', NULL, slice_of(program, sizeof program));
+    tar_put(&b, "etc/os-release", '0', NULL, slice_of(program, 100));
+    memcpy(program + 8192, "\xff Go buildinf:", 14);
+    tar_put(&b, "app/server", '0', NULL, slice_of(program, sizeof program));
+    tar_put_file(&b, "app/run.sh",
+                 "#!/bin/sh\nsleep 60 # long enough to be looked at: more than sixty-four bytes of it\n");
+    collect(&b, NULL);
+    assert_int_equal(result.status, PULL_GOOD);
+    const char *at = strstr(buf_cstr(&told), "file os-release");
+    assert_non_null(at);
+    assert_true(slice_starts(buf_slice(&told), SLICE("file software app/a.jar 4 java\n"
+                                                     "whiteout  app/b.jar \n"
+                                                     "file software app/second.jar 4 java\n"
+                                                     "file software app/plain 7 program\n"
+                                                     "file os-release etc/os-release 100 ")));
+    assert_true(slice_ends(buf_slice(&told), SLICE("\nfile software app/server 2 go\n")));
+    buf_done(&b);
+}
+
 static void test_whiteouts(void **state)
 {
     (void)state;
@@ -425,7 +462,7 @@ static void test_match(void **state)
     collect_match_init(&m, collectors);
     size_t rules = 0;
     for (size_t i = 0; collectors[i]; i++) {
-        for (const struct collect_rule *r = collectors[i]->rules; r->folder; r++, rules++) {
+        for (const struct collect_rule *r = collectors[i]->rules; r && r->folder; r++, rules++) {
             char path[256], above[256];
             snprintf(path, sizeof path, "%s/%s%s", r->folder, r->name ? r->name : "any", r->ending ? r->ending : "");
             struct slice name;
@@ -490,9 +527,11 @@ static void test_result_hostile(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_wanted),        TEST(test_whiteouts),      TEST(test_links),
-        TEST(test_hostile_names), TEST(test_broken),         TEST(test_every_prefix),
-        TEST(test_caps),          TEST(test_streamed),       TEST(test_sparse_and_big_pax),
+        TEST(test_wanted),        TEST(test_software),
+        TEST(test_whiteouts),     TEST(test_links),
+        TEST(test_hostile_names), TEST(test_broken),
+        TEST(test_every_prefix),  TEST(test_caps),
+        TEST(test_streamed),      TEST(test_sparse_and_big_pax),
         TEST(test_match),         TEST(test_result_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

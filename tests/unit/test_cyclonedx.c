@@ -3,6 +3,7 @@
 
 #include "model/distro.h"
 #include "model/purl.h"
+#include "model/software.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -73,6 +74,9 @@ static struct inventory sample(void)
     slice_vec_add(&arena, &inv.os.products, SLICE("b:2"));
     inv.os.end_of_life = SLICE("2028-06-30");
     slice_vec_add(&arena, &inv.notes, SLICE("said"));
+    unread_add(&arena, &inv.unread, SLICE("java"), 3, SLICE("app/a b.jar"));
+    unread_add(&arena, &inv.unread, SLICE("nodejs"), 1200, SLICE_NONE);
+    inv.unread.v[1].at_least = true;
     inv.packages.v = packages;
     inv.packages.n = inv.packages.cap = 2;
     inv.layers.v = layers;
@@ -109,6 +113,8 @@ static void test_there_and_back(void **state)
     assert_int_equal(back.layers.n, 2);
     assert_true(slice_eq_str(back.os.ecosystem, "Debian:12"));
     assert_true(slice_eq(back.os.name, inv.os.name) && slice_eq(back.os.codename, inv.os.codename));
+    assert_true(slice_eq_str(unread_text(&back.unread, true, &arena),
+                             "3 Java archives (app/a b.jar …), at least 1200 Node.js packages"));
     assert_int_equal(back.packages.n, 2);
     for (size_t i = 0; i < 2; i++)
         assert_same_package(&back.packages.v[i], &inv.packages.v[i]);
@@ -187,6 +193,7 @@ static void test_what_can_not_be_used(void **state)
                               "{\"type\":\"library\",\"name\":\"left-pad\",\"version\":\"1.3.0\","
                               "\"purl\":\"pkg:npm/left-pad@1.3.0\"},"
                               "{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b@1\"},"
+                              "{\"type\":\"library\",\"name\":\"model\",\"purl\":\"pkg:huggingface/model@1\"},"
                               "{\"type\":\"library\",\"name\":\"nameless\"},"
                               "{\"type\":\"library\",\"name\":\"odd\",\"purl\":\"not a purl\"},"
                               "{\"type\":\"library\",\"name\":\"young\",\"purl\":\"pkg:deb/ubuntu/young\"},"
@@ -200,7 +207,8 @@ static void test_what_can_not_be_used(void **state)
     assert_int_equal(inv.packages.n, 2);
     assert_true(slice_eq_str(inv.packages.v[0].name, "bash") && slice_eq_str(inv.packages.v[0].version, "5"));
     assert_true(slice_eq_str(inv.packages.v[1].name, "tar"));
-    assert_reason(&inv, "2 components left out (packages of kind npm are not read); the first is left-pad 1.3.0");
+    assert_true(slice_eq_str(unread_text(&inv.unread, true, &arena), "2 Node.js packages (b 1, left-pad 1.3.0)"));
+    assert_reason(&inv, "1 component left out (packages of kind huggingface are not read); the first is model");
     assert_reason(&inv, "1 component left out (no package URL); the first is nameless");
     assert_reason(&inv, "1 component left out (not a package URL); the first is odd");
     assert_reason(&inv, "1 component left out (no version); the first is young");
@@ -232,6 +240,10 @@ static void test_systems(void **state)
     inv = read_text(HEAD("1.6") "\"components\":[]}");
     assert_int_equal(inv.os.id.n, 0);
     assert_int_equal(inv.status, INVENTORY_COMPLETE);
+    /* Nothing but what is not judged yet. */
+    inv = read_text(HEAD("1.6") "\"components\":[{\"name\":\"a\",\"purl\":\"pkg:npm/a@1\"}]}");
+    assert_int_equal(inv.status, INVENTORY_PARTIAL);
+    assert_reason(&inv, "no component of it is of a kind that can be judged");
     /* Order and repeats. */
     inv = read_text(HEAD("1.6") "\"components\":[{\"purl\":\"pkg:deb/debian/b@1?distro=debian-12\"},"
                                 "{\"purl\":\"pkg:deb/debian/a@1?distro=debian-12\"},"

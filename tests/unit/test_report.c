@@ -70,6 +70,7 @@ static void expect_text(const struct report *r, const char *want)
     report_notes(r, &out);
     report_reasons(r, &out);
     report_summary(r, &out);
+    report_unread(r, &out);
     assert_string_equal(buf_cstr(&out), want);
     buf_done(&out);
 }
@@ -80,12 +81,15 @@ static void test_what_stands_around(void **state)
     struct finding_counts counts = FINDING_COUNTS_INIT;
     struct slice why[] = {SLICE("a reason"), SLICE("another")};
     const slice_vec none = {0}, one = {why, 1, 1}, two = {why, 2, 2};
+    struct unread jars = {.kind = SLICE("java"), .count = 3};
+    unread_vec unread = {0};
     const struct os_info os = {.id = SLICE("openwrt"), .name = SLICE("OpenWrt"), .end_of_life = SLICE("2024-05-21")};
     struct report r = {.terminal = &plain,
                        .now_ms = 1716249600000 /* 2024-05-21 */,
                        .os = &os,
                        .notes = &none,
                        .reasons = &none,
+                       .unread = &unread,
                        .status = INVENTORY_COMPLETE,
                        .counts = &counts};
     expect_text(&r, "\n0 findings\n");
@@ -109,6 +113,18 @@ static void test_what_stands_around(void **state)
     r.reasons = &two;
     expect_text(&r, "\nPARTIAL: not everything could be assessed, so there may be more.\n  - a reason\n  - another\n"
                     "\nnot judged: no advisories for OpenWrt\n");
+    /* What was seen and is not judged stands below whatever was found, and "0 findings" is not said of nothing. */
+    unread = (unread_vec){&jars, 1, 1};
+    expect_text(&r, "\nPARTIAL: not everything could be assessed, so there may be more.\n  - a reason\n  - another\n"
+                    "\nnot judged: no advisories for OpenWrt\nSeen and not judged: 3 Java archives\n");
+    r.extent = REPORT_JUDGED;
+    r.status = INVENTORY_COMPLETE;
+    r.reasons = &none;
+    expect_text(&r, "\nnothing is judged: no packages of an operating system are in it\n"
+                    "Seen and not judged: 3 Java archives\n");
+    unread = (unread_vec){0};
+    r.status = INVENTORY_PARTIAL;
+    r.reasons = &two;
     r.extent = REPORT_NOT_ASSESSED;
     r.notes = &one; /* told among the reasons */
     expect_text(&r, "\nNOT ASSESSED: nothing in it could be judged, so nothing is known of its vulnerabilities.\n"
