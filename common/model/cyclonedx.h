@@ -7,8 +7,8 @@
  * Writing gives version 1.6 without a time or a serial number, so that the same inventory gives the same bytes: the
  * image as metadata.component, the system as an operating-system component, packages as library components with a purl.
  * What CycloneDX has no field for is in properties named careen:…: of the image status, reason,
- * note, image-layer, unread, unread-example; of the system codename, like, ecosystem, product, end-of-life; of a package layer, location,
- * module, vendor, not-judged.
+ * note, image-layer, unread, unread-example; of the system codename, like, ecosystem, product, end-of-life; of a
+ * package layer, location, module, vendor, not-judged.
  *
  * Reading takes 1.2 to 1.7 (a later 1.x too, with a reason), components within components included. A component is
  * known by its purl alone; the system comes from the operating-system component (its name, version and CPE, as any
@@ -18,8 +18,8 @@
  * SrcRelease, SrcEpoch) or Syft (syft:metadata:source, sourceVersion, originPackage, sourceRpm). Where no package of
  * the document names one, packages of systems whose advisories go by source are marked source_unknown.
  *
- * Components of kinds that nothing judges yet (npm, pypi, maven … : model/software.h) are counted as unread, which leaves
- * the status as it is unless nothing else is in the document.
+ * Components of kinds that nothing judges yet (npm, pypi, maven … : model/software.h) are counted as unread, which
+ * leaves the status as it is unless nothing else is in the document.
  *
  * What is no package (files, data, containers without purl) is passed over. A package that can't be used (no purl, a
  * broken one, no version, a kind that is not read yet, another system than the document's) is counted, and each such
