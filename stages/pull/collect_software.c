@@ -205,10 +205,10 @@ bool software_watch_entry(struct software_watch *w, struct slice path, uint64_t 
     if (kind)
         tell(w, path, kind->id);
     if (kind || linked || path.n > sizeof w->path || !software_scan_begin(&w->scan, path, size))
-        return 0;
+        return false;
     memcpy(w->path, path.p, path.n);
     w->path_n = path.n;
-    return 1;
+    return true;
 }
 
 void software_watch_data(struct software_watch *w, uint64_t at, struct slice bytes)
