@@ -201,7 +201,7 @@ static void test_many_in_a_layer(void **state)
     w->put = keep;
     w->arg = &told;
     for (int i = 0; i < SOFTWARE_NAMED_MAX + 10; i++)
-        assert_int_equal(software_watch_entry(w, SLICE("a/b.jar"), 10, i & 1), 0);
+        assert_false(software_watch_entry(w, SLICE("a/b.jar"), 10, i & 1));
     software_watch_entry(w, slice_str(long_path), 10, false);
     software_watch_end(w);
     assert_int_equal(told, SOFTWARE_NAMED_MAX + 1);
