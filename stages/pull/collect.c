@@ -273,45 +273,13 @@ static int on_done(void *arg, struct err *e)
 
 /* ---- members ---- */
 
-/*
- * Where a symbolic link points, as the kernel would see it within the layer: relative to the link's folder, ".." at the
- * root is the root. 0..max bytes; false when it does not fit.
- */
-static bool symlink_target(struct slice link, struct slice target, uint8_t *to, size_t max, size_t *ret_n)
-{
-    size_t n = 0;
-    ptrdiff_t slash = slice_rfind(link, '/');
-    if (!slice_starts(target, SLICE("/")) && slash > 0) {
-        n = (size_t)slash;
-        memcpy(to, link.p, n);
-    }
-    struct slice part;
-    while (slice_take_token(&target, '/', &part)) {
-        if (!part.n || slice_eq(part, SLICE(".")))
-            continue;
-        if (slice_eq(part, SLICE(".."))) {
-            while (n && to[--n] != '/')
-                ;
-            continue;
-        }
-        if (part.n + 2 > max - n)
-            return false;
-        if (n)
-            to[n++] = '/';
-        memcpy(to + n, part.p, part.n);
-        n += part.n;
-    }
-    *ret_n = n;
-    return true;
-}
-
 static void put_link(struct collect *c, const struct tar_entry *t, struct slice path, const char *collector)
 {
     uint8_t target[PATH_MAX_BYTES];
     size_t n = 0;
     bool hard = t->kind == TAR_HARD_LINK;
     if (hard ? !evidence_path(t->link, target, sizeof target, &n)
-             : !symlink_target(path, t->link, target, sizeof target, &n)) {
+             : !links_symlink_target(path, t->link, target, sizeof target, &n)) {
         reason(c, "%.*s is a link that leads out of the layer", SLICE_FMT(path));
         put(c, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
         return;

@@ -171,3 +171,31 @@ void links_write(struct collect_links *l, bool (*may_find)(void *arg, struct sli
     if (!fresh)
         buf_clear(out);
 }
+
+bool links_symlink_target(struct slice link, struct slice target, uint8_t *to, size_t max, size_t *ret_n)
+{
+    size_t n = 0;
+    ptrdiff_t slash = slice_rfind(link, '/');
+    if (!slice_starts(target, SLICE("/")) && slash > 0) {
+        n = (size_t)slash;
+        memcpy(to, link.p, n);
+    }
+    struct slice part;
+    while (slice_take_token(&target, '/', &part)) {
+        if (!part.n || slice_eq(part, SLICE(".")))
+            continue;
+        if (slice_eq(part, SLICE(".."))) {
+            while (n && to[--n] != '/')
+                ;
+            continue;
+        }
+        if (part.n + 2 > max - n)
+            return false;
+        if (n)
+            to[n++] = '/';
+        memcpy(to + n, part.p, part.n);
+        n += part.n;
+    }
+    *ret_n = n;
+    return true;
+}

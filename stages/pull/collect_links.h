@@ -58,4 +58,10 @@ struct slice links_close(struct collect_links *l, struct slice path, struct slic
  */
 void links_write(struct collect_links *l, bool (*may_find)(void *arg, struct slice path), void *arg, struct buf *out);
 
+/*
+ * Where a symbolic link points, as the kernel would see it within the layer: relative to the link's folder, ".." at the
+ * root is the root. 0..max bytes; false when it does not fit.
+ */
+bool links_symlink_target(struct slice link, struct slice target, uint8_t *to, size_t max, size_t *ret_n);
+
 #endif
