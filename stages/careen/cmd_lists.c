@@ -103,7 +103,8 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
         {arena_printf(&a, "%.*s/%.*s", SLICE_FMT(im->os), SLICE_FMT(im->architecture)), TEXT_PLAIN},
         {arena_printf(&a, "%zu", im->layers.n), TEXT_PLAIN},
         {slice_sub(slice_str(clock_format(im->pushed_ms, when)), 0, 16), TEXT_PLAIN},
-        {slice_str(image_status_names[im->status]), im->status == IMAGE_OK ? TEXT_GREEN : TEXT_YELLOW},
+        {im->status == IMAGE_OK && im->unwatched_ms ? SLICE("not watched") : slice_str(image_status_names[im->status]),
+         im->status == IMAGE_OK && !im->unwatched_ms ? TEXT_GREEN : TEXT_YELLOW},
     };
     text_table_add(l->table, cells);
     buf_done(&tags);

@@ -19,7 +19,7 @@ enum {
     TABLE_IMAGES, /* hash128 of registry/repository, digest -> image record as written */
     TABLE_PUSHES, /* hash128 of registry/repository, digest, 0, tag -> time i64 of the push */
     TABLE_PULLED, /* hash128 of registry/repository, digest -> time i64 of the last pull told of */
-    TABLE_NAMES,  /* hash128 of registry/repository -> registry, 0, repository */
+    TABLE_NAMES,  /* hash128 of registry/repository -> registry, 0, repository; and marks, by their names */
     TABLE_FAILED, /* kind u8, subject of work -> failures in a row u32 */
     /* hash128 of cluster, hash128 of digest, namespace, owner, container, platform -> workload record as the cluster
      * told it: its digest is what the cluster calls the image */
@@ -33,21 +33,25 @@ enum {
      * registry/repository -> os, 0, architecture, 0, variant, 0, os version */
     WHOLE_ALIASES,
 };
-enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED, WORK_RUNNING };
+enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED, WORK_RUNNING, WORK_UNWATCHED };
 
 struct discover_process {
     struct discover_config config;
     struct registries *registries;
     struct runner *runner;
-    uint64_t life;    /* tells this process from every other */
-    uint64_t aliases; /* grows with every new one */
+    uint64_t life;        /* tells this process from every other */
+    uint64_t aliases;     /* grows with every new one */
+    char (*trouble)[200]; /* of each configured registry, "" when its last walk was well */
 };
 
+extern struct metric discover_failing;
 extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events,
     discover_left_out;
 
 /* "registry/repository" of an event or image, in the arena. */
 struct slice full_name(struct arena *a, struct slice registry, struct slice repository);
+/* Whether the configuration names it; r: registry_of its registry. */
+bool is_watched(const struct registry_settings *r, struct slice repository);
 const struct registry_settings *registry_of(const struct discover_process *p, struct slice host);
 
 /* Rows of TABLE_IMAGES. */
@@ -85,6 +89,16 @@ int aliases_change(struct step *s, struct slice name, const struct image *im, bo
 int running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e);
 int running_settle(struct step *s, struct slice cluster, struct err *e);
 int running_all(struct step *s, struct err *e); /* of the clusters of this partition that wait for images */
+
+/*
+ * discover_watched.c. What the configuration says and said: a registry that is new, or configured in another way, or
+ * that failed before this process began, is walked at once; images of what it does not name any more are marked, not
+ * deleted.
+ */
+int watched_begin(struct step *s, struct err *e); /* once for each time that this process is given the partition */
+int unwatched_settle(struct step *s, struct slice name_hash, struct err *e);
+/* How a walk ended, for health and metrics; why NULL: well. */
+void walk_told(struct discover_process *p, struct slice registry, const char *why);
 
 /* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */
 int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);

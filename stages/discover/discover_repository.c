@@ -59,7 +59,7 @@ static int job_new(struct step *s, struct slice name_hash, struct repository_job
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), name_hash, &names, e);
     if (got <= 0)
         return got;
-    if (!slice_take_token(&names, 0, &registry) || !registry_of(p, registry))
+    if (!slice_take_token(&names, 0, &registry) || !is_watched(registry_of(p, registry), names))
         return 0;
     struct repository_job *j = xcalloc(1, sizeof *j);
     j->arena = ARENA_INIT(JOB_ARENA);
@@ -317,6 +317,15 @@ static int list_tags(struct repository_job *j, struct registry *r, struct err *e
     return rc;
 }
 
+static bool is_root(const struct repository_job *j, struct slice digest)
+{
+    for (size_t i = 0; i < j->now.tags.n; i++)
+        if (slice_eq(j->now.tags.v[i].root, digest))
+            return true;
+    return false;
+}
+
+/* What no tag names itself: an index that stays may have lost the images that it names. */
 static int list_untagged(struct repository_job *j, struct registry *r, struct err *e)
 {
     for (size_t i = 0; i < j->known.n; i++) {
@@ -324,7 +333,7 @@ static int list_untagged(struct repository_job *j, struct registry *r, struct er
         for (size_t k = 0; k < im->indexes.n; k++)
             if (!tag_names(j, im) && ask_untagged(j, r, im->indexes.v[k], e))
                 return -1;
-        if (!tag_names(j, im) && ask_untagged(j, r, im->digest, e))
+        if (!is_root(j, im->digest) && ask_untagged(j, r, im->digest, e))
             return -1;
     }
     return 0;

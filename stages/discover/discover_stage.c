@@ -52,7 +52,7 @@ static int note_pull(struct step *s, const struct registry_event *ev, struct sli
     return step_work(s, WORK_PULLED, row, 4, 0, e);
 }
 
-static bool is_watched(const struct registry_settings *r, struct slice repository)
+bool is_watched(const struct registry_settings *r, struct slice repository)
 {
     bool watched = r && !r->repositories.n;
     for (size_t i = 0; r && i < r->repositories.n && !watched; i++)
@@ -271,7 +271,7 @@ static int idle(struct step *s, struct err *e)
     snprintf(given, sizeof given, "%016" PRIx64 " %" PRIu64, p->life, s->generation);
     snprintf(aliases, sizeof aliases, "%s %" PRIu64, given, p->aliases);
     int moved = mark_moved(s, "taken over", given, e);
-    if (moved < 0 || (moved && take_over(s, e)))
+    if (moved < 0 || (moved && (take_over(s, e) || watched_begin(s, e))))
         return -1;
     moved = mark_moved(s, "aliases", aliases, e);
     return moved < 0 || (moved && running_all(s, e)) ? -1 : 0;
@@ -288,6 +288,7 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
     if (getrandom(&p->life, sizeof p->life, 0) != (ssize_t)sizeof p->life)
         p->life = (uint64_t)clock_wall_ms() << 20 | (uint64_t)getpid();
     p->runner = r;
+    p->trouble = xcalloc(MAX(c->registries_n, (size_t)1), sizeof *p->trouble);
     p->registries = registries_new(c->registries, c->registries_n);
     *ret_stage = p;
     return 0;
@@ -297,6 +298,7 @@ static void done(void *stage)
 {
     struct discover_process *p = stage;
     registries_free(p->registries);
+    free(p->trouble);
     free(p);
 }
 
@@ -326,6 +328,7 @@ static const struct stage_work works[] = {
     [WORK_WALK] = {"walk", NULL, walk_prepare, walk_run, walk_finish, walk_discard},
     [WORK_CLUSTER] = {"cluster", NULL, cluster_prepare, cluster_run, cluster_finish, cluster_discard},
     [WORK_PULLED] = {.name = "pulled", .settle = settle_pulled},
+    [WORK_UNWATCHED] = {.name = "unwatched", .settle = unwatched_settle},
     [WORK_RUNNING] = {.name = "running", .settle = running_settle},
 };
 

@@ -146,6 +146,7 @@ int walk_finish(struct step *s, struct slice registry, void *data, struct err *e
     struct walk_job *j = data;
     tell_left_out(j);
     slice_vec_sort(&j->names);
+    walk_told(s->stage, registry, j->rc ? j->error.text : NULL);
     if (j->rc)
         return tell_partial(s, j, e) || retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e) ? -1 : 0;
     for (size_t i = 0; i < j->names.n; i++)

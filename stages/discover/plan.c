@@ -87,12 +87,32 @@ static void leave_index(const struct resolved *r, planned_vec *all)
     }
 }
 
+/* An index that led to no image was an image's record of its own; now it leads to some. */
+static bool superseded(const struct repository_now *now, const struct image *im)
+{
+    for (size_t i = 0; i < now->resolved.n; i++) {
+        const struct resolved *r = &now->resolved.v[i];
+        bool still = false;
+        if (!r->is_index || !slice_eq(r->root, im->digest))
+            continue;
+        for (size_t j = 0; j < r->images.n && !still; j++)
+            still = slice_eq(r->images.v[j].digest, im->digest);
+        return !still;
+    }
+    return false;
+}
+
+static bool leaves(const struct repository_now *now, const struct image *im)
+{
+    return has(&now->gone, im->digest) || superseded(now, im);
+}
+
 /* What is known and not gone, and what was resolved, in one list: the images that the repository has now. */
 static void merge(const image_vec *known, const struct repository_now *now, int64_t now_ms, struct arena *a,
                   planned_vec *all)
 {
     for (size_t i = 0; i < known->n; i++) {
-        struct planned *p = has(&now->gone, known->v[i].digest) ? NULL : VEC_ADD(a, all);
+        struct planned *p = leaves(now, &known->v[i]) ? NULL : VEC_ADD(a, all);
         if (!p)
             continue;
         p->image = known->v[i];
@@ -144,6 +164,28 @@ static void move_tags(const struct repository_now *now, struct arena *a, planned
     }
 }
 
+/* A record has a bounded size: 80,000 tags of one image are more than a topic takes. */
+static size_t cap(slice_vec *v)
+{
+    size_t bytes = 0, n = v->n;
+    for (size_t i = 0; i < n; i++) {
+        bytes += v->v[i].n + 2;
+        if (bytes > IMAGE_NAMES_MAX) {
+            v->n = i;
+            return n - i;
+        }
+    }
+    return 0;
+}
+
+static void cap_names(const struct repository_now *now, struct image *im)
+{
+    size_t left_out = cap(&im->tags) + cap(&im->indexes);
+    if (now->complete)
+        im->names_left_out = 0;
+    im->names_left_out += (int32_t)MIN(left_out, (size_t)(INT32_MAX / 2));
+}
+
 /* An index that is gone names nobody any more. */
 static void drop_indexes(const struct repository_now *now, planned_vec *all)
 {
@@ -190,15 +232,18 @@ int plan_repository(const image_vec *known, const struct repository_now *now, in
         /* A walk that finds an image nobody told of takes the finding for the push. */
         int64_t pushed = pushed_ms && pushed_now(now, &p->image) ? pushed_ms : !old ? now_ms : 0;
         p->image.pushed_ms = MAX(p->image.pushed_ms, pushed);
+        p->image.unwatched_ms = 0; /* it was just asked for */
+        cap_names(now, &p->image);
         if (old && !p->is_new && same_list(&old->tags, &p->image.tags) && same_list(&old->indexes, &p->image.indexes) &&
-            old->pushed_ms == p->image.pushed_ms)
+            old->pushed_ms == p->image.pushed_ms && old->names_left_out == p->image.names_left_out &&
+            !old->unwatched_ms)
             continue;
         struct planned *to = VEC_ADD(a, ret_write);
         if (to)
             *to = *p;
     }
     for (size_t i = 0; i < known->n; i++)
-        if (has(&now->gone, known->v[i].digest)) {
+        if (leaves(now, &known->v[i])) {
             struct image *to = VEC_ADD(a, ret_delete);
             if (to)
                 *to = known->v[i];

@@ -41,7 +41,8 @@ typedef VEC(struct planned) planned_vec;
 
 /*
  * known: the repository's images as last written, sorted by digest. pushed_ms: the push that made this known, 0 for a
- * walk. Gives images that are new or differ (in the arena), and the known ones to delete.
+ * walk. Tags and indexes beyond IMAGE_NAMES_MAX are left out and counted. Gives images that are new or differ (in the
+ * arena), and the known ones to delete.
  */
 int plan_repository(const image_vec *known, const struct repository_now *now, int64_t pushed_ms, int64_t now_ms,
                     struct arena *a, planned_vec *ret_write, image_vec *ret_delete, struct err *e);

@@ -14,6 +14,7 @@ struct resolving {
     struct resolved *out;
     slice_vec named; /* digests that the root's indexes name, at any depth: each is read once, and so many at most */
     size_t unread;   /* entries that may be images and can't be asked for */
+    size_t missing;  /* entries that the registry does not have */
     struct slice unread_why, artifact; /* of the first; what the first entry is that is no image */
 };
 
@@ -103,7 +104,11 @@ static int read_index(struct resolving *v, const struct manifest *m, int depth, 
                 *e = mine;
                 return -1;
             }
-            unreadable(v, d->digest, d->media_type, mine.text);
+            /* Mirrors hold some platforms of an index: what a registry does not have is no image of it. */
+            if (mine.kind == ERR_NOT_FOUND)
+                v->missing++;
+            else
+                unreadable(v, d->digest, d->media_type, mine.text);
         }
     }
     return 0;
@@ -122,6 +127,10 @@ static int tell_index(struct resolving *v, struct slice digest, const struct man
                            SLICE_FMT(v->unread_why));
     else if (!why.p)
         why = v->artifact.p ? v->artifact : SLICE("not an image: its indexes name none");
+    if (!v->out->images.n && v->missing)
+        return unreadable(
+            v, digest, m->media_type,
+            arena_cstr(v->a, arena_printf(v->a, "the registry has none of the %zu images that it names", v->missing)));
     struct image *im = v->out->images.n && !v->unread ? NULL : add_image(v, digest);
     if (im) {
         im->media_type = m->media_type;

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * discover_watched.c: what the configuration names. It changes between two lives of a process: what is new, what failed
+ * and may be mended, and what is not named any more is found by comparing it with the marks in the partition's state.
+ */
+#include "discover/discover_internal.h"
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "stage/health.h"
+
+#define MARK "configured "
+
+struct metric discover_failing =
+    METRIC_GAUGE("careen_discover_registries_failing", "Registries whose last walk by this process failed.");
+
+void walk_told(struct discover_process *p, struct slice registry, const char *why)
+{
+    struct buf text = BUF_INIT(2048);
+    int64_t failing = 0;
+    for (size_t i = 0; i < p->config.registries_n; i++) {
+        if (slice_eq(registry_settings_name(&p->config.registries[i]), registry))
+            snprintf(p->trouble[i], sizeof p->trouble[i], "%s", why ? why : "");
+        if (!p->trouble[i][0])
+            continue;
+        failing++;
+        buf_addf(&text, "%s%s", text.n ? "; " : "registries that can't be listed: ", p->trouble[i]);
+    }
+    metric_set(&discover_failing, failing);
+    health_note("registries", failing ? buf_cstr(&text) : NULL);
+    buf_done(&text);
+}
+
+/* Everything that decides what is asked but secrets, which stand in no state. */
+static struct slice fingerprint(struct step *s, const struct registry_settings *r)
+{
+    struct slice text = arena_printf(s->arena, "%s|%d|%s|%d|%s", r->host, r->plain_http, r->username ? r->username : "",
+                                     r->token != NULL, r->ca_file ? r->ca_file : "");
+    for (size_t i = 0; i < r->repositories.n; i++)
+        text = arena_printf(s->arena, "%.*s|%s", SLICE_FMT(text), r->repositories.v[i]);
+    struct hash128 h = hash128(text);
+    return arena_slice(s->arena, hash128_slice(&h));
+}
+
+static int begin_registry(struct step *s, const struct registry_settings *r, struct err *e)
+{
+    struct slice name = registry_settings_name(r), old, now = fingerprint(s, r);
+    struct slice mark = arena_printf(s->arena, MARK "%.*s", SLICE_FMT(slice_sub(name, 0, 300)));
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, &old, e);
+    if (got < 0)
+        return -1;
+    if (got && slice_eq(old, now) && !is_failing(s, WORK_WALK, name))
+        return 0;
+    log_info(got ? "the registry is walked: its last walk failed, or it is configured anew"
+                 : "a new registry is walked",
+             LOG("registry", name));
+    /* A failure of the last life says nothing of this one: its secrets and files may be others. */
+    if (retry_clear(s, WORK_WALK, name, e) || store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, now, e))
+        return -1;
+    return step_work(s, WORK_WALK, name, 2, 0, e);
+}
+
+/* Marks of registries that are gone: named again, they are new. */
+static int forget_registries(struct step *s, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    struct store_iter it;
+    struct slice key, value;
+    int got;
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE(MARK), SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1)
+        if (!registry_of(p, slice_from(key, strlen(MARK))) && store_iter_del(&it, e)) {
+            got = -1;
+            break;
+        }
+    store_iter_done(&it);
+    return got;
+}
+
+static int find_unwatched(struct step *s, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    struct store_iter it;
+    struct slice key, value;
+    slice_vec found = {0};
+    int got;
+    store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE_NONE, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct slice repository = value, registry;
+        if (key.n == sizeof(struct hash128) && slice_find(value, 0) > 0 &&
+            slice_take_token(&repository, 0, &registry) && !is_watched(registry_of(p, registry), repository))
+            slice_vec_add(s->arena, &found, arena_slice(s->arena, key));
+    }
+    store_iter_done(&it);
+    for (size_t i = 0; i < found.n && got >= 0; i++)
+        got = step_work(s, WORK_UNWATCHED, found.v[i], 5, 0, e);
+    return got < 0 ? -1 : 0;
+}
+
+int watched_begin(struct step *s, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    if (forget_registries(s, e) || find_unwatched(s, e))
+        return -1;
+    for (size_t i = 0; i < p->config.registries_n; i++) {
+        const struct registry_settings *r = &p->config.registries[i];
+        if (hash_partition(registry_settings_name(r), s->partitions) == s->partition && begin_registry(s, r, e))
+            return -1;
+    }
+    return 0;
+}
+
+int unwatched_settle(struct step *s, struct slice name_hash, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    struct slice names, registry;
+    image_vec images = {0};
+    size_t marked = 0;
+    int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), name_hash, &names, e);
+    if (got != 1 || !slice_take_token(&names, 0, &registry))
+        return got < 0 ? -1 : 0;
+    if (is_watched(registry_of(p, registry), names))
+        return 0;
+    struct slice name = full_name(s->arena, registry, names);
+    if (known_images(s, name, s->arena, &images, e))
+        return -1;
+    for (size_t i = 0; i < images.n; i++) {
+        struct image *im = &images.v[i];
+        if (im->unwatched_ms)
+            continue;
+        im->unwatched_ms = s->now_ms;
+        if (write_image(s, name, im, e))
+            return -1;
+        marked++;
+    }
+    if (marked)
+        log_warn("a repository is not configured any more: its images are kept as they were last seen, and marked",
+                 LOG("repository", name), LOG_I("images", marked));
+    return 0;
+}
