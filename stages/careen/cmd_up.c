@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "careen/registry_trouble.h"
 #include "careen/stage_list.h"
 #include "careen/watching.h"
 #include "io/httpd.h"
@@ -20,10 +21,11 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#define STAGES_MAX      16
-#define RESTART_MOST_MS 30000
-#define END_MS          15000
-#define GIVE_UP_AFTER   4 /* failures in a row, with --once */
+#define STAGES_MAX       16
+#define RESTART_MOST_MS  30000
+#define END_MS           15000
+#define GIVE_UP_AFTER    4     /* failures in a row, with --once */
+#define LISTED_WITHIN_MS 60000 /* a registry that says nothing */
 
 struct up_options {
     bool once;
@@ -74,7 +76,8 @@ struct up {
     struct child children[STAGES_MAX];
     size_t n;
     struct watching *w;
-    int64_t began_ms;
+    struct registry_trouble *trouble;
+    int64_t began_ms, watched_ms;
 };
 
 static volatile sig_atomic_t stop;
@@ -339,14 +342,32 @@ static void show_results(struct up *u)
     watching_line(u->w, SLICE("Watching; Ctrl-C ends it."));
 }
 
+static void tell_trouble(void *arg, struct slice line)
+{
+    struct up *u = arg;
+    watching_line(u->w, line);
+}
+
+/* A registry that can't be listed beside others that can: what is shown is not everything. */
+static int check_registries(struct up *u, struct err *e)
+{
+    struct buf words = BUF_INIT(2048);
+    size_t n = registry_trouble_failing(u->trouble, &words);
+    int rc = n && u->o->once ? err_set(e, ERR_PARTIAL, 0, "%zu of %zu registries can't be listed: %s", n,
+                                       u->s->registries.n, buf_cstr(&words))
+                             : 0;
+    buf_done(&words);
+    return rc;
+}
+
 static int first_result(struct up *u, struct err *e)
 {
     if (watching_found(u->w)) {
         show_results(u);
-        return 0;
+        return check_registries(u, e);
     }
     struct buf words = BUF_INIT(4096);
-    last_words(u, "discover", &words);
+    registry_trouble_failing(u->trouble, &words);
     err_set(e, ERR_NOT_FOUND, 0, "no image was found: %s",
             words.n ? buf_cstr(&words) : "the registry's catalogue is empty, or this login may not list it");
     buf_done(&words);
@@ -356,13 +377,20 @@ static int first_result(struct up *u, struct err *e)
     return 0;
 }
 
+/* One that answers nothing at all does not hold the others' results for ever. */
+static bool all_listed(const struct up *u)
+{
+    return !registry_trouble_waiting(u->trouble) || clock_mono_ms() - u->watched_ms > LISTED_WITHIN_MS;
+}
+
 static int watch(struct up *u, struct err *e)
 {
     bool told = false;
     while (!stop) {
         if (reap(u, e) || restart_due(u, e) || watching_poll(u->w, 100, e))
             return -1;
-        if (told || !watching_settled(u->w))
+        registry_trouble_poll(u->trouble, tell_trouble, u);
+        if (told || !watching_settled(u->w) || !all_listed(u))
             continue;
         if (first_result(u, e))
             return -1;
@@ -409,6 +437,9 @@ static int go(struct up *u, struct err *e)
     if (watching_open(&seen, &u->w, e))
         return -1;
     say_places(u);
+    char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/discover.log", u->logs);
+    u->trouble = registry_trouble_open(log, u->s);
+    u->watched_ms = clock_mono_ms();
     for (size_t i = 0; stage_list[i]; i++) {
         u->children[u->n].def = stage_list[i];
         if (start_child(u, &u->children[u->n++], e))
@@ -437,6 +468,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     int rc = go(&u, &e);
     end_children(&u);
     watching_close(u.w);
+    registry_trouble_close(u.trouble);
     free(u.state);
     free(u.bus);
     free(u.logs);

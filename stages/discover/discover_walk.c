@@ -155,6 +155,6 @@ int walk_finish(struct step *s, struct slice registry, void *data, struct err *e
     if (tell_missing(s, j, e))
         return -1;
     metric_add(&discover_walks, 1);
-    log_info("registry walked", LOG("registry", registry), LOG_I("repositories", j->names.n));
+    log_info("registry walked", LOG("registry", registry), LOG_S("listing", "well"), LOG_I("repositories", j->names.n));
     return retry_clear(s, WORK_WALK, registry, e);
 }

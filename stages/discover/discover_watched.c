@@ -19,7 +19,11 @@ void walk_told(struct discover_process *p, struct slice registry, const char *wh
     struct buf text = BUF_INIT(2048);
     int64_t failing = 0;
     for (size_t i = 0; i < p->config.registries_n; i++) {
-        if (slice_eq(registry_settings_name(&p->config.registries[i]), registry))
+        bool this = slice_eq(registry_settings_name(&p->config.registries[i]), registry);
+        if (this && why && strncmp(p->trouble[i], why, sizeof p->trouble[i] - 1) != 0)
+            log_warn("the registry can't be listed", LOG("registry", registry), LOG_S("listing", "failing"),
+                     LOG_S("reason", why));
+        if (this)
             snprintf(p->trouble[i], sizeof p->trouble[i], "%s", why ? why : "");
         if (!p->trouble[i][0])
             continue;
@@ -49,8 +53,10 @@ static int begin_registry(struct step *s, const struct registry_settings *r, str
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, &old, e);
     if (got < 0)
         return -1;
-    if (got && slice_eq(old, now) && !is_failing(s, WORK_WALK, name))
+    if (got && slice_eq(old, now) && !is_failing(s, WORK_WALK, name)) {
+        log_info("the registry was walked before", LOG("registry", name), LOG_S("listing", "well"));
         return 0;
+    }
     log_info(got ? "the registry is walked: its last walk failed, or it is configured anew"
                  : "a new registry is walked",
              LOG("registry", name));

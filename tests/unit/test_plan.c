@@ -237,6 +237,59 @@ static int teardown(void **state)
     return 0;
 }
 
+/* More tags than a record takes: it is told all the same, with how many are left out, and told once. */
+static void test_many_tags(void **state)
+{
+    image_vec known = {0};
+    struct repository_now now = {.complete = true};
+    (void)state;
+    resolved_image(resolved_add(&now, "d1", false), "d1");
+    for (int i = 0; i < 80000; i++)
+        tag_add(&now, arena_cstr(&arena, arena_printf(&arena, "%0110d", i)), "d1");
+    struct outcome o = plan(&known, &now, 0);
+    assert_int_equal(o.write.n, 1);
+    const struct image *im = &o.write.v[0].image;
+    assert_true(im->tags.n > 9000 && im->tags.n * 112 <= IMAGE_NAMES_MAX);
+    assert_int_equal(im->tags.n + (size_t)im->names_left_out, 80000);
+    *(struct image *)VEC_ADD(&arena, &known) = *im;
+    now.resolved = (resolved_vec){0};
+    assert_int_equal(plan(&known, &now, 0).write.n, 0);
+}
+
+/* An index that led to nothing has a record of its own until it leads to an image. */
+static void test_index_that_leads_again(void **state)
+{
+    image_vec known = {0};
+    struct repository_now now = {.complete = true};
+    (void)state;
+    known_add(&known, "index", "v1", NULL)->status = IMAGE_UNREADABLE;
+    struct resolved *r = resolved_add(&now, "index", true);
+    tag_add(&now, "v1", "index");
+    resolved_image(r, "index"); /* still nothing */
+    assert_int_equal(plan(&known, &now, 0).gone.n, 0);
+    r->images = (image_vec){0};
+    resolved_image(r, "d1");
+    struct outcome o = plan(&known, &now, 0);
+    assert_int_equal(o.gone.n, 1);
+    assert_true(slice_eq_str(o.gone.v[0].digest, "index"));
+    assert_int_equal(o.write.n, 1);
+    assert_true(slice_eq_str(o.write.v[0].image.digest, "d1") && slice_eq_str(o.write.v[0].image.tags.v[0], "v1"));
+}
+
+/* What the configuration did not name for a while is as before once it is asked for again. */
+static void test_watched_again(void **state)
+{
+    image_vec known = {0};
+    struct repository_now now = {.complete = true};
+    (void)state;
+    known_add(&known, "d1", "v1", NULL)->unwatched_ms = 300;
+    tag_add(&now, "v1", "d1");
+    struct outcome o = plan(&known, &now, 0);
+    assert_int_equal(o.write.n, 1);
+    assert_int_equal(o.write.v[0].image.unwatched_ms, 0);
+    assert_false(o.write.v[0].is_new);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +302,9 @@ int main(void)
         cmocka_unit_test(test_unreadable_becomes_readable),
         cmocka_unit_test(test_an_older_version_took_it_for_an_image),
         cmocka_unit_test(test_an_older_version_took_its_entries_for_images),
+        cmocka_unit_test(test_many_tags),
+        cmocka_unit_test(test_index_that_leads_again),
+        cmocka_unit_test(test_watched_again),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }
