@@ -2,6 +2,7 @@
 #include "feeds/csaf_notes.h"
 
 #define REFERENCES_MAX 64
+#define SCORES_MAX     8
 
 static void note_products(const struct csaf_notes *n, uint32_t *table, const slice_vec *products, size_t i)
 {
@@ -94,8 +95,12 @@ int csaf_tell_vulnerability(struct feed_reading *r, const struct csaf_document *
     for (size_t i = 0; i < of->references.n && v.references.n < REFERENCES_MAX; i++)
         if (of->references.v[i].n <= 1024 && slice_is_text(of->references.v[i]))
             slice_vec_add(r->arena, &v.references, of->references.v[i]);
-    for (size_t i = 0; i < of->scores.n && i < 8; i++) {
-        struct score *to = is_score(&of->scores.v[i]) ? VEC_ADD(r->arena, &v.scores) : NULL;
+    for (size_t i = 0; i < of->scores.n && v.scores.n < SCORES_MAX; i++) {
+        /* One that holds for some products stands there for each of them. */
+        bool told = false;
+        for (size_t k = 0; k < v.scores.n; k++)
+            told |= slice_eq(v.scores.v[k].vector, of->scores.v[i].vector);
+        struct score *to = !told && is_score(&of->scores.v[i]) ? VEC_ADD(r->arena, &v.scores) : NULL;
         if (to)
             *to = score_of(r, &of->scores.v[i]);
     }

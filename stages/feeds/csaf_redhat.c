@@ -103,6 +103,8 @@ static enum redhat_reading read_package(const struct csaf_place *place, struct a
     }
     bool source = slice_eq_str(s->architecture, "src") || slice_eq_str(s->architecture, "nosrc");
     s->names = s->whole_module || !s->architecture.n ? REDHAT_EITHER : source ? REDHAT_SOURCE : REDHAT_BINARY;
+    if (source)
+        s->architecture = SLICE_NONE;
     if ((s->module.n && !reading_is_name(s->module, 64)) ||
         (s->architecture.n && !reading_is_name(s->architecture, 16)) || s->version.n > 100)
         return REDHAT_NO_PACKAGE;

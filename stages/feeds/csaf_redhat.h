@@ -19,7 +19,7 @@ enum redhat_names { REDHAT_SOURCE, REDHAT_BINARY, REDHAT_EITHER };
 
 /* One product id of one status. */
 struct redhat_statement {
-    struct slice ecosystem, name, module, architecture, version; /* version "": of all */
+    struct slice ecosystem, name, module, architecture, version; /* architecture: a machine's; version "": of all */
     enum csaf_status status;
     enum redhat_names names;
     uint32_t product;                    /* its number in the document */

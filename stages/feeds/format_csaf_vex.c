@@ -339,6 +339,28 @@ static void add_binaries_beside_source(struct vex *x, struct subject s, struct s
         add_unfixed(x, binaries.v, NAME_BINARY, "binary");
 }
 
+/* Whether some source has a fix in the ecosystem. */
+static bool fixes_source(const struct vex *x, struct slice ecosystem)
+{
+    for (size_t i = 0; i < x->all.n; i++)
+        if (x->all.v[i].status == CSAF_FIXED && x->all.v[i].names != REDHAT_BINARY &&
+            slice_eq(x->all.v[i].ecosystem, ecosystem))
+            return true;
+    return false;
+}
+
+/*
+ * A component without a fix is a source's or a binary's name, whatever its architecture says: older documents have
+ * arch=src for both. Where another source has a fix, a binary of this name may come from that one.
+ */
+static enum name_kind names_of_unfixed(const struct vex *x, const struct redhat_statement *s)
+{
+    if (s->names == REDHAT_BINARY)
+        return s->version.n ? NAME_BINARY : NAME_EITHER;
+    return s->names == REDHAT_SOURCE && s->status != CSAF_NOT_AFFECTED && fixes_source(x, s->ecosystem) ? NAME_SOURCE
+                                                                                                        : NAME_EITHER;
+}
+
 static void add_subject(struct vex *x, struct subject s)
 {
     struct subject binaries = strongest(s, true), source = strongest(s, false);
@@ -350,23 +372,22 @@ static void add_subject(struct vex *x, struct subject s)
     else if (one.v->status == CSAF_FIXED)
         add_fixed(x, one, "");
     else if (one.v->status != CSAF_NOT_AFFECTED || contradicts(x, one.v))
-        add_unfixed(x, one.v, binaries.n && one.v->version.n ? NAME_BINARY : NAME_EITHER, "");
+        add_unfixed(x, one.v, names_of_unfixed(x, one.v), "");
 }
 
 /* ---- one vulnerability, one document ---- */
 
-/* What has no architecture is a binary where a source stands beside it: one with a fix beside a fix. */
+/*
+ * What has no architecture is a binary where a source stands beside it: beside a fix one with the same version (another
+ * minor release's may be spelt otherwise), beside anything else any.
+ */
 static void tell_binaries(struct redhat_statement *s, size_t n)
 {
-    bool source[2] = {0};
     for (size_t i = 0; i < n; i++)
-        if (s[i].names == REDHAT_SOURCE)
-            source[s[i].status == CSAF_FIXED] = true;
-    for (size_t i = 0; i < n; i++) {
-        bool fix = s[i].status == CSAF_FIXED;
-        if (s[i].names == REDHAT_EITHER && !s[i].whole_module && (source[fix] || (!fix && source[true])))
-            s[i].names = REDHAT_BINARY;
-    }
+        for (size_t k = 0; k < n && s[i].names == REDHAT_EITHER && !s[i].whole_module; k++)
+            if (s[k].names == REDHAT_SOURCE &&
+                (s[i].status != CSAF_FIXED || (s[k].status == CSAF_FIXED && slice_eq(s[k].version, s[i].version))))
+                s[i].names = REDHAT_BINARY;
 }
 
 static void read_statements(struct vex *x)

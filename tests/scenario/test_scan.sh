@@ -85,6 +85,7 @@ expect "head" "$deb debian Debian:12 complete 4 linux amd64 2" \
 expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"counted":3,"fixable":2,"fixable_with_subscription":0,"known_exploited":1,"exploit_public":0}' "$(jq -c .summary "$WORK/out")"
 one() { jq -r ".findings[] | select(.vulnerability == \"$1\") | $2" "$WORK/out"; }
 expect "kev" "2023-11-21 2023-12-12 false 0.01 0.8" "$(one CVE-2023-4911 '[.kev.added, .kev.due, .kev.ransomware, .epss, .epss_percentile] | map(tostring) | join(" ")')"
+expect "each score once" "0" "$(jq '[.findings[].cvss | length - (unique | length)] | add' "$WORK/out")"
 expect "cvss" "3.1 7.8" "$(one CVE-2023-4911 '.cvss[0] | "\(.version) \(.score)"')"
 expect "nobody knows" "null null []" "$(one CVE-2023-45853 '"\(.kev) \(.epss) \(.exploits | tojson)"')"
 expect "sources" "osv-debian DEBIAN-CVE-2023-5363" "$(one CVE-2023-5363 '.sources[0] | "\(.feed) \(.advisory)"')"

@@ -12,6 +12,7 @@ struct said {
 };
 
 static struct feed_stats stats;
+static size_t vectors; /* of the vulnerability */
 static finding_vec found;
 static slice_vec reasons;
 static const char *more = ""; /* members of the vulnerability beside its statuses */
@@ -41,7 +42,8 @@ static int keep_advisory(void *arg, const struct advisory *a, struct err *e)
 
 static int keep_vulnerability(void *arg, const struct vulnerability *v, struct err *e)
 {
-    (void)arg, (void)v, (void)e;
+    (void)arg, (void)e;
+    vectors = v->scores.n;
     return 0;
 }
 
@@ -265,6 +267,10 @@ static void test_without_an_architecture_it_is_the_source(void **state)
     ON("affected 4:5.32.1-481.el9", "9", "", "perl 4:5.32.1-480.el9", "perl 5.32.1-480.el9");
     ON("-", "9", "", "perl-Errno 1.30-481.el9", "perl 5.32.1-481.el9");
     ON("-", "9", "", "perl 4:5.32.1-481.el9", "perl 5.32.1-481.el9");
+    /* Another minor release's source may be spelt otherwise. */
+    READ(FIXED(RHEL9, "python3.9@3.9.18-3.el9_4.5?arch=src&epoch=0"), FIXED(RHEL9, "python3.9@3.9.19-8.el9?epoch=0"));
+    ON("affected 3.9.19-8.el9", "9", "", "python3-libs 3.9.19-7.el9", "python3.9 3.9.19-7.el9");
+    ON("affected 3.9.18-3.el9_4.5", "9", "", "python3-libs 3.9.18-3.el9_4.4", "python3.9 3.9.18-3.el9_4.4");
 }
 
 static void test_a_fix_goes_before_a_release_without_one(void **state)
@@ -283,6 +289,16 @@ static void test_a_fix_goes_before_a_release_without_one(void **state)
          AFFECTED("o:redhat:enterprise_linux:9", "kernel-rt?arch=src"));
     ON("affected -", "9", "", "kernel-rt-core 5.14.0-284.1.1.rt14.1.el9_2", "kernel-rt 5.14.0-284.1.1.rt14.1.el9_2");
     ON("-", "9", "", "kernel-rt 5.14.0-427.16.1.el9_4", "kernel 5.14.0-427.16.1.el9_4");
+}
+
+static void test_a_binary_that_moved_to_another_source(void **state)
+{
+    (void)state;
+    READ(FIXED(RHEL9, "kernel@5.14.0-427.16.1.el9_4?arch=src&epoch=0"),
+         AFFECTED("o:redhat:enterprise_linux:9", "kernel-rt?arch=src"));
+    ON("-", "9", "", "kernel-rt 5.14.0-427.16.1.el9_4", "kernel 5.14.0-427.16.1.el9_4");
+    ON("affected 5.14.0-427.16.1.el9_4", "9", "", "kernel-rt 5.14.0-427.13.1.el9_4", "kernel 5.14.0-427.13.1.el9_4");
+    ON("affected -", "9", "", "kernel-rt-core 5.14.0-284.1.1.rt14.1.el9_2", "kernel-rt 5.14.0-284.1.1.rt14.1.el9_2");
 }
 
 static void test_not_affected_of_binaries_and_sources(void **state)
@@ -451,6 +467,7 @@ static void test_a_vector_is_told_once(void **state)
     ON("affected 4:5.32.1-481.el9", "9", "", "perl-libs 4:5.32.1-480.el9", "perl 5.32.1-480.el9");
     assert_int_equal(found.v[0].sources.n, 1);
     assert_int_equal(found.v[0].scores.n, 1);
+    assert_int_equal(vectors, 1);
 }
 
 int main(void)
@@ -463,6 +480,7 @@ int main(void)
         TEST(test_extended_life_is_the_plain_systems_word),
         TEST(test_without_an_architecture_it_is_the_source),
         TEST(test_a_fix_goes_before_a_release_without_one),
+        TEST(test_a_binary_that_moved_to_another_source),
         TEST(test_not_affected_of_binaries_and_sources),
         TEST(test_modules_by_their_build),
         TEST(test_modules_in_all_spellings),
