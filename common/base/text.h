@@ -68,9 +68,13 @@ void text_write(int fd, struct slice s);
 struct text_column {
     const char *title;
     bool right;    /* align to the right: numbers */
-    size_t least;  /* columns it may shrink to when the terminal is narrow; 0: it never shrinks */
+    size_t least;  /* columns it may shrink to when the terminal is narrow; 0: it is never cut */
     bool optional; /* left out, last one first, when shrinking is not enough */
 };
+/*
+ * What tells a row from others, and what somebody acts on, is neither cut nor left out: where that is too wide for the
+ * terminal, rows take several lines.
+ */
 struct text_cell {
     struct slice text; /* copied and made safe */
     enum text_style style;

@@ -4,6 +4,7 @@
 
 #define TABLE_MEMORY_MAX ((size_t)256 << 20)
 #define GAP              2
+#define INDENT           4 /* of a row's further lines */
 
 struct text_table {
     const struct text_column *columns;
@@ -80,42 +81,74 @@ static bool shrink(const struct text_table *t, size_t *widths, const bool *shown
     return true;
 }
 
-static void fit(const struct text_table *t, size_t width, size_t *widths, bool *shown)
+/* Where each column stands: on which line of a row, from 0, and how wide; not at all when it is not shown. */
+struct layout {
+    size_t *widths, *line, lines;
+    bool *shown;
+};
+
+/* What may not be cut goes on to further lines rather than being lost. */
+static void wrap(const struct text_table *t, size_t width, struct layout *l)
 {
-    for (size_t i = 0; i < t->n; i++)
-        shown[i] = true;
-    for (size_t last = t->n;;) {
-        /* A cell of a megabyte must not cost a million steps. */
-        for (size_t i = 0; i < t->n; i++)
-            widths[i] =
-                width && t->columns[i].least ? MIN(t->natural[i], MAX(width, t->columns[i].least)) : t->natural[i];
-        if (!width || shrink(t, widths, shown, width))
-            return;
-        do {
-            if (!last)
-                return; /* too narrow: lines run over */
-            last--;
-        } while (!t->columns[last].optional);
-        shown[last] = false;
+    size_t used = 0;
+    l->lines = 1;
+    for (size_t i = 0; i < t->n; i++) {
+        if (!l->shown[i])
+            continue;
+        if (used && used + GAP + l->widths[i] > width) {
+            l->lines++;
+            used = INDENT;
+        } else if (used) {
+            used += GAP;
+        }
+        l->line[i] = l->lines - 1;
+        used += l->widths[i];
     }
 }
 
-static void print_row(const struct text_table *t, const struct text_terminal *terminal, const struct text_cell *row,
-                      const size_t *widths, const bool *shown, struct buf *out)
+static void fit(const struct text_table *t, size_t width, struct layout *l)
+{
+    for (size_t i = 0; i < t->n; i++)
+        l->shown[i] = true;
+    for (size_t last = t->n;;) {
+        /* A cell of a megabyte must not cost a million steps. */
+        for (size_t i = 0; i < t->n; i++)
+            l->widths[i] =
+                width && t->columns[i].least ? MIN(t->natural[i], MAX(width, t->columns[i].least)) : t->natural[i];
+        if (!width || shrink(t, l->widths, l->shown, width)) {
+            wrap(t, SIZE_MAX, l);
+            return;
+        }
+        do {
+            if (!last) {
+                wrap(t, width, l);
+                return;
+            }
+            last--;
+        } while (!t->columns[last].optional);
+        l->shown[last] = false;
+    }
+}
+
+/* The columns of one line of a row; nothing for a further line whose cells are all empty. */
+static void print_line(const struct text_table *t, const struct text_terminal *terminal, const struct text_cell *row,
+                       const struct layout *l, size_t line, struct buf *out)
 {
     size_t end = t->n;
     bool first = true;
-    while (end && (!shown[end - 1] || !row[end - 1].text.n))
+    while (end && (!l->shown[end - 1] || l->line[end - 1] != line || !row[end - 1].text.n))
         end--;
+    if (!end && line)
+        return;
     for (size_t i = 0; i < end; i++) {
-        if (!shown[i])
+        if (!l->shown[i] || l->line[i] != line)
             continue;
-        size_t w = text_width(row[i].text), blanks = w < widths[i] ? widths[i] - w : 0;
-        buf_addf(out, "%*s", first ? 0 : GAP, "");
+        size_t w = text_width(row[i].text), blanks = w < l->widths[i] ? l->widths[i] - w : 0;
+        buf_addf(out, "%*s", !first ? GAP : line ? INDENT : 0, "");
         if (t->columns[i].right)
             buf_addf(out, "%*s", (int)blanks, "");
         buf_add_str(out, text_style_on(terminal, row[i].style));
-        text_add_cut(out, row[i].text, widths[i], false);
+        text_add_cut(out, row[i].text, l->widths[i], false);
         buf_add_str(out, text_style_off(terminal, row[i].style));
         if (!t->columns[i].right && i + 1 < end)
             buf_addf(out, "%*s", (int)blanks, "");
@@ -124,20 +157,29 @@ static void print_row(const struct text_table *t, const struct text_terminal *te
     buf_add_byte(out, '\n');
 }
 
+static void print_row(const struct text_table *t, const struct text_terminal *terminal, const struct text_cell *row,
+                      const struct layout *l, struct buf *out)
+{
+    for (size_t line = 0; line < l->lines; line++)
+        print_line(t, terminal, row, l, line, out);
+}
+
 void text_table_print(const struct text_table *t, const struct text_terminal *terminal, struct buf *out)
 {
-    size_t *widths = xcalloc(t->n + 1, sizeof *widths);
-    bool *shown = xcalloc(t->n + 1, sizeof *shown);
+    struct layout l = {.widths = xcalloc(t->n + 1, sizeof *l.widths),
+                       .line = xcalloc(t->n + 1, sizeof *l.line),
+                       .shown = xcalloc(t->n + 1, sizeof *l.shown)};
     struct text_cell *titles = xcalloc(t->n + 1, sizeof *titles);
-    fit(t, terminal->width, widths, shown);
+    fit(t, terminal->width, &l);
     for (size_t i = 0; i < t->n; i++)
         titles[i] = (struct text_cell){slice_str(t->columns[i].title), TEXT_BOLD};
-    print_row(t, terminal, titles, widths, shown, out);
+    print_row(t, terminal, titles, &l, out);
     for (size_t i = 0; i < t->rows.n; i++)
-        print_row(t, terminal, t->rows.v[i], widths, shown, out);
+        print_row(t, terminal, t->rows.v[i], &l, out);
     if (t->dropped)
         buf_addf(out, "(%zu more rows are not shown: too much memory)\n", t->dropped);
-    free(widths);
-    free(shown);
+    free(l.widths);
+    free(l.line);
+    free(l.shown);
     free(titles);
 }

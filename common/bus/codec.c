@@ -239,7 +239,9 @@ static int schema_of_id(struct codec *c, uint32_t id, struct codec_schema **ret_
         }
     if (!c->registry)
         return err_set(e, ERR_POISON, 0,
-                       "written with schema id %" PRIu32 " of a registry, and no schema_registry_url is set", id);
+                       "written with schema id %" PRIu32 " of a schema registry, whose address is not given: "
+                       "--schema-registry",
+                       id);
     struct buf text = BUF_INIT((size_t)1 << 20);
     int rc = schema_registry_fetch(c->registry, id, &text, e);
     if (!rc)

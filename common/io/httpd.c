@@ -36,6 +36,34 @@ struct slice httpd_query(const struct httpd_request *q, const char *name)
     return slice_of(v ? v : "", v ? n : 0); /* "?name" has no value */
 }
 
+struct query_check {
+    const char *const *known;
+    uint64_t seen; /* bit i: known[i] */
+    struct slice unknown;
+};
+
+static enum MHD_Result check_parameter(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_n,
+                                       const char *value, size_t value_n)
+{
+    struct query_check *c = arg;
+    struct slice s = slice_of(name, name_n);
+    (void)kind, (void)value, (void)value_n;
+    for (size_t i = 0; c->known[i] && i < 64; i++)
+        if (slice_eq_str(s, c->known[i]) && !(c->seen >> i & 1)) {
+            c->seen |= UINT64_C(1) << i;
+            return MHD_YES;
+        }
+    c->unknown = s;
+    return MHD_NO;
+}
+
+struct slice httpd_query_unknown(const struct httpd_request *q, const char *const *known)
+{
+    struct query_check c = {.known = known, .unknown = SLICE_NONE};
+    MHD_get_connection_values_n(q->internal, MHD_GET_ARGUMENT_KIND, check_parameter, &c);
+    return c.unknown;
+}
+
 struct slice httpd_header(const struct httpd_request *q, const char *name)
 {
     const char *v = NULL;

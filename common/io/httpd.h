@@ -22,6 +22,11 @@ struct httpd_request {
 };
 /* SLICE_NONE when absent. Values are percent-decoded. Valid during the handler. */
 struct slice httpd_query(const struct httpd_request *q, const char *name);
+/*
+ * The first parameter of the query that is none of `known` (ends with NULL), or that is given again; SLICE_NONE: there
+ * is none. Whoever misspells one is told, rather than answered as if nothing had been asked. Valid during the handler.
+ */
+struct slice httpd_query_unknown(const struct httpd_request *q, const char *const *known);
 struct slice httpd_header(const struct httpd_request *q, const char *name);
 
 struct httpd_response {

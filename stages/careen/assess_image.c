@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "careen/assess_image.h"
 
+#include "careen/keep.h"
 #include "match/judge.h"
 #include "model/distro.h"
 
@@ -61,21 +62,7 @@ static struct slice keep(struct judging *j, struct slice s, struct slice same)
     return !s.p ? s : slice_eq(s, same) ? same : arena_slice(j->arena, s);
 }
 
-static bool keep_scores(struct judging *j, const score_vec *from, score_vec *to)
-{
-    *to = (score_vec){0};
-    for (size_t i = 0; i < from->n; i++) {
-        struct score *s = VEC_ADD(j->arena, to);
-        if (!s)
-            return false;
-        s->source = arena_slice(j->arena, from->v[i].source);
-        s->kind = arena_slice(j->arena, from->v[i].kind);
-        s->vector = arena_slice(j->arena, from->v[i].vector);
-    }
-    return true;
-}
-
-static bool keep_finding(struct judging *j, const struct package *p, const struct finding *from)
+static bool keep_judged(struct judging *j, const struct package *p, const struct finding *from)
 {
     struct assessed *to = VEC_ADD(j->arena, &j->out.findings);
     if (!to)
@@ -100,7 +87,7 @@ static bool keep_finding(struct judging *j, const struct package *p, const struc
         s->feed = arena_slice(j->arena, from->sources.v[i].feed);
         s->advisory = arena_slice(j->arena, from->sources.v[i].advisory);
     }
-    return keep_scores(j, &from->scores, &f->scores) && !j->arena->overflow;
+    return keep_scores(j->arena, &from->scores, &f->scores) && !j->arena->overflow;
 }
 
 /* ---- packages ---- */
@@ -151,7 +138,7 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
     for (size_t i = 0; i < reasons.n; i++)
         add_reason(j, reasons.v[i]);
     for (size_t i = 0; i < found.n; i++)
-        if (!keep_finding(j, p, &found.v[i]))
+        if (!keep_judged(j, p, &found.v[i]))
             return full(j, e);
     return 0;
 }
@@ -211,32 +198,6 @@ static int check_ecosystem(struct judging *j, struct err *e)
 
 /* ---- what is known of the vulnerabilities ---- */
 
-static bool keep_known(struct judging *j, const struct vulnerability *from, struct vulnerability *to)
-{
-    *to = (struct vulnerability){.kev = from->kev,
-                                 .kev_ransomware = from->kev_ransomware,
-                                 .epss = from->epss,
-                                 .epss_percentile = from->epss_percentile,
-                                 .withdrawn = from->withdrawn,
-                                 .published_ms = from->published_ms,
-                                 .modified_ms = from->modified_ms};
-    to->id = arena_slice(j->arena, from->id);
-    to->summary = keep(j, from->summary, SLICE_NONE);
-    to->kev_due = keep(j, from->kev_due, SLICE_NONE);
-    to->kev_added = keep(j, from->kev_added, SLICE_NONE);
-    for (size_t i = 0; i < from->exploits.n; i++) {
-        struct exploit *x = VEC_ADD(j->arena, &to->exploits);
-        if (!x)
-            return false;
-        x->source = arena_slice(j->arena, from->exploits.v[i].source);
-        x->id = arena_slice(j->arena, from->exploits.v[i].id);
-        x->url = arena_slice(j->arena, from->exploits.v[i].url);
-        x->kind = arena_slice(j->arena, from->exploits.v[i].kind);
-        x->verified = from->exploits.v[i].verified;
-    }
-    return keep_scores(j, &from->scores, &to->scores) && !j->arena->overflow;
-}
-
 static int by_vulnerability(const void *a, const void *b)
 {
     const struct assessed *x = *(struct assessed *const *)a, *y = *(struct assessed *const *)b;
@@ -262,7 +223,7 @@ static int know(struct judging *j, struct err *e)
         if (r < 0)
             return -1;
         order[i]->known = (struct vulnerability){.epss = -1, .epss_percentile = -1};
-        if (r && !keep_known(j, &known, &order[i]->known))
+        if (r && !keep_vulnerability(j->arena, &known, &order[i]->known))
             return full(j, e);
     }
     return 0;
@@ -320,6 +281,39 @@ int assess_image(const struct inventory *inventory, struct advisory_db *db, stru
     return 0;
 }
 
+/* ---- what it comes to ---- */
+
+struct image_state assessment_state(const struct assessment *a, const struct inventory *inventory, struct policy policy,
+                                    int64_t now_ms, struct arena *arena)
+{
+    struct image_state state;
+    struct known_image k = {
+        .has_inventory = true,
+        .has_findings = true,
+        .inventory_status = a->status,
+        .inventory_reasons = a->reasons,
+        .inventory_notes = inventory->notes,
+        .os = inventory->os,
+        .findings = {.ecosystem = inventory->os.ecosystem},
+        .policy = policy,
+        .now_ms = now_ms,
+    };
+    if (a->extent == REPORT_NOT_ASSESSED)
+        return (struct image_state){.code = ASSESSED_UNVERIFIED, .why = a->not_assessed, .counts = FINDING_COUNTS_INIT};
+    for (size_t i = 0; i < inventory->packages.n; i++)
+        k.findings.packages += !inventory->packages.v[i].not_judged.n;
+    k.knowledge = arena_zalloc(arena, (a->findings.n + 1) * sizeof *k.knowledge);
+    for (size_t i = 0; k.knowledge && i < a->findings.n; i++) {
+        struct finding *to = VEC_ADD(arena, &k.findings.findings);
+        if (!to)
+            break;
+        *to = a->findings.v[i].finding;
+        k.knowledge[i] = a->findings.v[i].known;
+    }
+    assess_state(&k, arena, &state);
+    return state;
+}
+
 /* ---- what is asked for ---- */
 
 void assessment_filter(struct assessment *a, const struct assessment_filter *filter)
@@ -333,11 +327,4 @@ void assessment_filter(struct assessment *a, const struct assessment_filter *fil
         a->findings.v[n++] = a->findings.v[i];
     }
     a->findings.n = n;
-}
-
-void assessment_count(const struct assessment *a, size_t ret_n[SEVERITY_MAX])
-{
-    memset(ret_n, 0, SEVERITY_MAX * sizeof *ret_n);
-    for (size_t i = 0; i < a->findings.n; i++)
-        ret_n[a->findings.v[i].finding.severity]++;
 }

@@ -11,6 +11,7 @@
 
 #include "careen/report.h"
 #include "match/advisory_view.h"
+#include "publish/assess.h"
 
 struct assessed {
     struct finding finding;
@@ -30,12 +31,15 @@ struct assessment {
 int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
                  struct err *e);
 
+/* What publish would recommend of it, by the same rule; of all findings, before they are filtered. */
+struct image_state assessment_state(const struct assessment *a, const struct inventory *inventory, struct policy policy,
+                                    int64_t now_ms, struct arena *arena);
+
 /* What a person asked to see; findings that are left out do not count either. */
 struct assessment_filter {
     unsigned severities; /* bit 1 << enum severity; 0: all */
     bool only_fixed;     /* by what everybody can have */
 };
 void assessment_filter(struct assessment *a, const struct assessment_filter *filter);
-void assessment_count(const struct assessment *a, size_t ret_n[SEVERITY_MAX]);
 
 #endif

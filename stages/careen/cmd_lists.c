@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmd_lists.c: careen tail, images, findings, recommendations: what the topics say, as table or JSON, on either bus. */
+/* cmd_lists.c: careen tail, images, recommendations: what the topics say, as table or JSON, on either bus. */
 #include "careen/command.h"
 
 #include "base/clock.h"
+#include "base/jsonw.h"
 #include "base/text.h"
-#include "careen/ended.h"
 #include "careen/reader.h"
-#include "careen/report.h"
-#include "model/software.h"
 
 #include <signal.h>
 
@@ -21,30 +19,17 @@ static const struct config_option list_options[] = {
     {.name = "format",
      .kind = CONFIG_STRING,
      .offset = offsetof(struct list_options, format),
+     .fallback = "table",
      .choices = formats,
      .value = "FORMAT",
-     .help = "table (default on a terminal) or json, one object a line."},
-};
-/* Of one image, what stands around its findings. */
-struct around {
-    struct arena arena;
-    struct report report;
-    struct os_info os;
-    slice_vec notes, reasons;
-    unread_vec unread;
-    struct finding_counts counts;
-    size_t packages;
+     .help = "table for people, or json for programs, one object a line (docs/formats/fields.md)."},
 };
 struct listing {
     struct reader *reader;
-    struct ended_images ended;
-    struct around around;
     enum topic topic;
     bool json;
     struct text_table *table;
     struct buf out;
-    struct slice wanted;
-    size_t shown;
 };
 
 static volatile int stop;
@@ -57,7 +42,7 @@ static void on_signal(int sig)
 
 static bool json_asked(const struct list_options *o)
 {
-    return o->format ? strcmp(o->format, "json") == 0 : !isatty(STDOUT_FILENO);
+    return strcmp(o->format, "json") == 0;
 }
 
 static void flush_out(struct listing *l)
@@ -77,9 +62,14 @@ static int show_json(struct listing *l, const void *record, struct err *e)
 
 /* ---- images ---- */
 
-static const struct text_column image_columns[] = {{"IMAGE", false, 30, false},  {"TAGS", false, 10, false},
-                                                   {"PLATFORM", false, 8, true}, {"LAYERS", true, 0, true},
-                                                   {"PUSHED", false, 10, true},  {"STATUS", false, 6, false}};
+static const struct text_column image_columns[] = {
+    {.title = "IMAGE"},
+    {.title = "TAGS", .least = 10},
+    {.title = "PLATFORM", .least = 8, .optional = true},
+    {.title = "LAYERS", .right = true, .optional = true},
+    {.title = "PUSHED", .least = 10, .optional = true},
+    {.title = "STATUS"},
+};
 
 static int show_image(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -87,7 +77,6 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
     const struct image *im = record;
     (void)key;
     (void)at_ms;
-    l->shown++;
     if (l->json)
         return show_json(l, record, e);
     struct arena a = ARENA_INIT(1 << 20);
@@ -115,9 +104,19 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
 /* ---- recommendations ---- */
 
 static const struct text_column recommendation_columns[] = {
-    {"RESOURCE", false, 30, false}, {"TAGS", false, 8, true},     {"STATE", false, 9, false}, {"CRIT", true, 0, false},
-    {"HIGH", true, 0, false},       {"MED", true, 0, false},      {"LOW", true, 0, false},    {"?", true, 0, true},
-    {"FIXABLE", true, 0, false},    {"EXPLOITED", true, 0, true}, {"NOTE", false, 10, false}};
+    {.title = "RESOURCE"},
+    {.title = "TAGS", .least = 8, .optional = true},
+    {.title = "STATE"},
+    {.title = "CRIT", .right = true},
+    {.title = "HIGH", .right = true},
+    {.title = "MED", .right = true},
+    {.title = "LOW", .right = true},
+    {.title = "NEGL", .right = true, .optional = true},
+    {.title = "?", .right = true, .optional = true},
+    {.title = "FIXABLE", .right = true},
+    {.title = "EXPLOITED", .right = true},
+    {.title = "NOTE", .least = 10},
+};
 
 static int show_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
@@ -125,7 +124,6 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
     const struct recommendation *r = record;
     (void)key;
     (void)at_ms;
-    l->shown++;
     if (l->json)
         return show_json(l, record, e);
     struct arena a = ARENA_INIT(1 << 20);
@@ -141,138 +139,68 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
         {arena_printf(&a, "%d", r->high), r->high ? TEXT_RED : TEXT_DIM},
         {arena_printf(&a, "%d", r->medium), TEXT_PLAIN},
         {arena_printf(&a, "%d", r->low), TEXT_PLAIN},
+        {arena_printf(&a, "%d", r->negligible), TEXT_DIM},
         {arena_printf(&a, "%d", r->unknown), TEXT_PLAIN},
         {arena_printf(&a, "%d", r->fixable), TEXT_PLAIN},
         {arena_printf(&a, "%d", r->known_exploited), r->known_exploited ? TEXT_BOLD_RED : TEXT_DIM},
-        {ended_since(&l->ended, r->image_digest), TEXT_YELLOW},
+        {r->ended ? arena_printf(&a, "past its end of life since %.*s", SLICE_FMT(r->end_of_life)) : SLICE(""),
+         TEXT_YELLOW},
     };
     text_table_add(l->table, cells);
     arena_done(&a);
     return 0;
 }
 
-/* ---- findings ---- */
+/* ---- tail ---- */
 
-static const struct text_column finding_columns[] = {{"SEVERITY", false, 0, false}, {"VULNERABILITY", false, 13, false},
-                                                     {"PACKAGE", false, 8, false},  {"INSTALLED", false, 8, false},
-                                                     {"FIXED IN", false, 6, false}, {"SOURCE", false, 6, true}};
-
-static void keep_texts(struct arena *a, slice_vec *to, const slice_vec *from)
+/* A key whose record is gone, as an object like all the others. */
+static void show_deleted(struct listing *l, struct slice key, int64_t at_ms)
 {
-    for (size_t i = 0; i < from->n; i++)
-        slice_vec_add(a, to, arena_slice(a, from->v[i]));
-}
-
-static int take_inventory(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
-{
-    struct listing *l = arg;
-    struct around *x = &l->around;
-    const struct inventory *v = record;
-    (void)at_ms, (void)e;
-    if (slice_find_slice(key, l->wanted) < 0)
-        return 0;
-    x->packages += v->packages.n;
-    if (v->part)
-        return 0;
-    x->report.extent = report_extent_of(v->status, &v->os, &v->packages);
-    x->os = (struct os_info){.id = arena_slice(&x->arena, v->os.id),
-                             .name = arena_slice(&x->arena, v->os.name),
-                             .end_of_life = arena_slice(&x->arena, v->os.end_of_life)};
-    keep_texts(&x->arena, &x->notes, &v->notes);
-    for (size_t i = 0; i < v->unread.n; i++)
-        unread_unpack(&x->arena, &x->unread, unread_pack(&v->unread.v[i], &x->arena));
-    return 0;
-}
-
-static void print_findings(struct listing *l, const char *image)
-{
-    struct around *x = &l->around;
-    struct text_terminal t;
-    text_terminal_open(STDOUT_FILENO, &t);
-    struct report r = x->report;
-    r.terminal = &t;
-    r.now_ms = clock_wall_ms();
-    r.os = &x->os;
-    r.notes = &x->notes;
-    r.reasons = &x->reasons;
-    r.unread = &x->unread;
-    r.counts = &x->counts;
-    if (!x->counts.findings && report_no_advisories(&x->reasons))
-        r.extent = REPORT_NOT_ASSESSED;
-    buf_add_str(&l->out, text_style_on(&t, TEXT_BOLD));
-    text_add_safe(&l->out, slice_str(image), false);
-    buf_addf(&l->out, "%s\n  digest    ", text_style_off(&t, TEXT_BOLD));
-    text_add_safe(&l->out, l->wanted, false);
-    buf_add_str(&l->out, "\n  system    ");
-    report_system(&r, &l->out);
-    buf_addf(&l->out, "\n  packages  %zu\n", x->packages);
-    if (x->counts.findings) {
-        buf_add_byte(&l->out, '\n');
-        text_table_print(l->table, &t, &l->out);
-    }
-    report_notes(&r, &l->out);
-    report_reasons(&r, &l->out);
-    report_summary(&r, &l->out);
-    report_unread(&r, &l->out);
+    struct jsonw w;
+    jsonw_init(&w, &l->out, 0);
+    jsonw_object(&w);
+    jsonw_pair_bool(&w, "deleted", true);
+    jsonw_pair(&w, "key", key);
+    jsonw_key(&w, "at");
+    jsonw_time(&w, at_ms);
+    jsonw_end(&w);
+    buf_add_byte(&l->out, '\n');
     flush_out(l);
 }
 
-static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+static void add_alert(struct buf *b, const struct alert *t)
 {
-    struct listing *l = arg;
-    const struct findings *f = record;
-    (void)at_ms;
-    if (slice_find_slice(key, l->wanted) < 0)
-        return 0;
-    l->shown++;
-    if (l->json)
-        return show_json(l, record, e);
-    /* Decoded for this call alone: it may be put in the order that people read. */
-    struct finding *sorted = f->findings.v;
-    struct around *around = &l->around;
-    struct arena arena = ARENA_INIT(1 << 20);
-    if (f->part == 0) {
-        around->report.status = f->status;
-        keep_texts(&around->arena, &around->reasons, &f->reasons);
-    }
-    if (f->findings.n)
-        qsort(sorted, f->findings.n, sizeof *sorted, finding_by_severity);
-    for (size_t i = 0; i < f->findings.n; i++) {
-        const struct finding *x = &sorted[i];
-        arena_reset(&arena);
-        finding_counts_add(&around->counts, &POLICY_DEFAULT, x, NULL);
-        struct text_cell cells[] = {
-            {slice_str(severity_names[x->severity]), report_severity_style(x->severity)},
-            {x->vulnerability, TEXT_PLAIN},
-            {x->package, TEXT_PLAIN},
-            {x->version, TEXT_PLAIN},
-            {report_fixed(x, &arena), report_fixed_style(x)},
-            {x->sources.n ? x->sources.v[0].advisory : SLICE(""), TEXT_DIM},
-        };
-        text_table_add(l->table, cells);
-    }
-    arena_done(&arena);
-    return 0;
+    buf_addf(b, "%-8s %-10s ", alert_kind_names[t->kind], severity_names[t->severity]);
+    if (t->vulnerability.n)
+        buf_addf(b, "%.*s %.*s %.*s", SLICE_FMT(t->vulnerability), SLICE_FMT(t->package), SLICE_FMT(t->version));
+    else
+        buf_addf(b, "%d finding%s", t->findings, t->findings == 1 ? "" : "s");
+    if (t->fixed_version.n)
+        buf_addf(b, " fixed in %.*s", SLICE_FMT(t->fixed_version));
+    if (t->known_exploited)
+        buf_add_str(b, " exploited");
+    buf_addf(b, " in %.*s", SLICE_FMT(t->resources.n ? t->resources.v[0] : t->image_digest));
+    if (t->resources.n > 1)
+        buf_addf(b, " and %zu more", t->resources.n - 1);
+    buf_addf(b, ": %.*s", SLICE_FMT(t->cause));
 }
-
-/* ---- tail ---- */
 
 static int show_tail(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     struct listing *l = arg;
-    l->shown++;
     if (record && l->json)
         return show_json(l, record, e);
+    if (l->json) {
+        show_deleted(l, key, at_ms);
+        return 0;
+    }
     char when[CLOCK_TEXT_MAX];
     struct buf b = BUF_INIT(65536);
-    const struct alert *t = l->topic == TOPIC_ALERTS ? record : NULL;
-    clock_format(at_ms, when);
-    if (t)
-        buf_addf(&b, "%s %-8s %-8s %.*s %.*s %.*s in %.*s", when, alert_kind_names[t->kind],
-                 severity_names[t->severity], SLICE_FMT(t->vulnerability), SLICE_FMT(t->package), SLICE_FMT(t->version),
-                 SLICE_FMT(t->resources.n ? t->resources.v[0] : t->image_digest));
+    buf_addf(&b, "%s ", clock_format(at_ms, when));
+    if (record && l->topic == TOPIC_ALERTS)
+        add_alert(&b, record);
     else
-        buf_addf(&b, "%s %s %.*s", when, record ? "record" : "deleted", SLICE_FMT(key));
+        buf_addf(&b, "%s %.*s", record ? "record" : "deleted", SLICE_FMT(key));
     text_add_safe(&l->out, buf_slice(&b), false);
     buf_add_byte(&l->out, '\n');
     buf_done(&b);
@@ -282,7 +210,7 @@ static int show_tail(void *arg, struct slice key, const void *record, int64_t at
 
 /* ---- running ---- */
 
-static int finish(const char *name, struct listing *l, int rc, const struct err *e)
+static int finish(const char *name, struct listing *l, int rc, struct err *e)
 {
     if (!rc && l->table && !l->json) {
         struct text_terminal t;
@@ -290,6 +218,8 @@ static int finish(const char *name, struct listing *l, int rc, const struct err 
         text_table_print(l->table, &t, &l->out);
         flush_out(l);
     }
+    if (!rc)
+        rc = reader_check(l->reader, e);
     text_table_free(l->table);
     buf_done(&l->out);
     reader_close(l->reader);
@@ -297,147 +227,34 @@ static int finish(const char *name, struct listing *l, int rc, const struct err 
 }
 
 static int list(const char *name, const struct settings *s, const struct list_options *o, enum topic t,
-                const struct text_column *columns, size_t columns_n, reader_fn fn, struct listing *l)
+                const struct text_column *columns, size_t columns_n, reader_fn fn)
 {
     struct err e = ERR_INIT;
-    l->topic = t;
-    l->json = json_asked(o);
-    l->out = BUF_INIT((size_t)256 << 20);
-    l->table = text_table_new(columns, columns_n);
-    int rc = reader_open(s, &l->reader, &e);
-    if (!rc && t == TOPIC_RECOMMENDATIONS && !l->json)
-        rc = ended_read(&l->ended, l->reader, &e);
+    struct listing l = {.topic = t,
+                        .json = json_asked(o),
+                        .out = BUF_INIT((size_t)256 << 20),
+                        .table = text_table_new(columns, columns_n)};
+    int rc = reader_open(s, &l.reader, &e);
     if (!rc)
-        rc = reader_all(l->reader, t, fn, l, &e);
-    rc = finish(name, l, rc, &e);
-    ended_done(&l->ended);
-    return rc;
+        rc = reader_all(l.reader, t, fn, &l, &e);
+    return finish(name, &l, rc, &e);
 }
 
 static int run_images(const struct settings *s, void *own, const char *const *args, size_t n)
 {
-    struct listing l = {0};
     (void)args;
     if (n)
         return command_usage("images", "it takes no arguments");
-    return list("images", s, own, TOPIC_IMAGES, image_columns, ARRAY_LEN(image_columns), show_image, &l);
+    return list("images", s, own, TOPIC_IMAGES, image_columns, ARRAY_LEN(image_columns), show_image);
 }
 
 static int run_recommendations(const struct settings *s, void *own, const char *const *args, size_t n)
 {
-    struct listing l = {0};
     (void)args;
     if (n)
         return command_usage("recommendations", "it takes no arguments");
     return list("recommendations", s, own, TOPIC_RECOMMENDATIONS, recommendation_columns,
-                ARRAY_LEN(recommendation_columns), show_recommendation, &l);
-}
-
-/* What a person calls an image, to the digest that findings are keyed by; several digests are told, not chosen among.
- */
-struct lookup {
-    struct slice text;
-    char digest[80], other[80];
-    char why[512]; /* its image is none that can be assessed */
-};
-
-#define DIGEST_LEAST 13 /* "sha256:" and six digits */
-
-static bool digest_matches(struct slice digest, struct slice text)
-{
-    return text.n >= DIGEST_LEAST && slice_starts(digest, text);
-}
-
-/* repository, repository:tag, repository@digest, each with the registry or without; digests may be cut. */
-static bool image_matches(const struct image *im, struct slice text)
-{
-    struct arena a = ARENA_INIT(1 << 20);
-    const struct slice names[] = {im->repository,
-                                  arena_printf(&a, "%.*s/%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository))};
-    bool match = digest_matches(im->digest, text);
-    for (size_t i = 0; i < ARRAY_LEN(names) && !match; i++) {
-        struct slice rest = text;
-        if (!slice_take_prefix(&rest, names[i]))
-            continue;
-        match = rest.n == 0;
-        if (slice_take_prefix(&rest, SLICE("@")))
-            match = digest_matches(im->digest, rest);
-        else if (slice_take_prefix(&rest, SLICE(":")))
-            for (size_t j = 0; j < im->tags.n && !match; j++)
-                match = slice_eq(im->tags.v[j], rest);
-    }
-    arena_done(&a);
-    return match;
-}
-
-static int look(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
-{
-    struct lookup *k = arg;
-    const struct image *im = record;
-    (void)key;
-    (void)at_ms;
-    (void)e;
-    if (!image_matches(im, k->text) || slice_eq_str(im->digest, k->digest))
-        return 0;
-    char *to = k->digest[0] ? k->other : k->digest;
-    snprintf(to, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
-    if (im->status != IMAGE_OK)
-        snprintf(k->why, sizeof k->why, "can't be assessed: %.*s", SLICE_FMT(slice_sub(im->reason, 0, 400)));
-    return k->other[0] != 0;
-}
-
-static int list_findings(const struct settings *s, const struct list_options *o, const char *image, struct listing *l)
-{
-    struct err e = ERR_INIT;
-    l->topic = TOPIC_FINDINGS;
-    l->json = json_asked(o);
-    l->out = BUF_INIT((size_t)256 << 20);
-    l->around.arena = ARENA_INIT((size_t)64 << 20);
-    l->table = text_table_new(finding_columns, ARRAY_LEN(finding_columns));
-    int rc = reader_open(s, &l->reader, &e);
-    if (!rc && !l->json)
-        rc = reader_all(l->reader, TOPIC_INVENTORIES, take_inventory, l, &e);
-    if (!rc)
-        rc = reader_all(l->reader, TOPIC_FINDINGS, show_findings, l, &e);
-    if (!rc && l->shown && !l->json)
-        print_findings(l, image);
-    text_table_free(l->table);
-    l->table = NULL;
-    rc = finish("findings", l, rc, &e);
-    arena_done(&l->around.arena);
-    return rc;
-}
-
-static int run_findings(const struct settings *s, void *own, const char *const *args, size_t n)
-{
-    struct listing l = {0};
-    struct reader *r;
-    struct err e = ERR_INIT;
-    struct lookup k = {.text = slice_str(n ? args[0] : NULL)};
-    if (n != 1 || !args[0][0])
-        return command_usage("findings", "name one image: registry/repository:tag, …@sha256:… or sha256:…");
-    if (reader_open(s, &r, &e))
-        return command_failed("findings", &e);
-    int rc = reader_all(r, TOPIC_IMAGES, look, &k, &e);
-    reader_close(r);
-    if (rc)
-        return command_failed("findings", &e);
-    if (k.other[0]) {
-        err_set(&e, ERR_USAGE, 0, "\"%s\" fits several images, %.19s and %.19s among them; name one by its digest",
-                args[0], k.digest, k.other);
-        return command_failed("findings", &e);
-    }
-    if (!k.digest[0]) {
-        err_set(&e, ERR_NOT_FOUND, 0, "no image %s is known; careen images lists them", args[0]);
-        return command_failed("findings", &e);
-    }
-    l.wanted = slice_str(k.digest);
-    rc = list_findings(s, own, args[0], &l);
-    if (!rc && !l.shown) {
-        err_set(&e, ERR_RETRY, 0, "%s %s", args[0], k.why[0] ? k.why : "is not assessed yet");
-        return command_failed("findings", &e);
-    }
-    return rc;
+                ARRAY_LEN(recommendation_columns), show_recommendation);
 }
 
 static int run_tail(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -473,23 +290,14 @@ const struct command command_recommendations = {
     .about = "Lists the recommendations: each image and each running container, its state and its counts.\n",
     SHARED,
     .run = run_recommendations};
-const struct command command_findings = {
-    .name = "findings",
-    .arguments = "IMAGE --bus URL [--format json]",
-    .summary = "the vulnerabilities of one image",
-    .about =
-        "IMAGE is repository:tag, repository@sha256:…, repository alone when it has one image, or a digest or its\n"
-        "beginning; the registry in front may be left out.\n",
-    SHARED,
-    .run = run_findings};
-
 static const struct config_option tail_all[] = {
     {.name = "format",
      .kind = CONFIG_STRING,
      .offset = offsetof(struct list_options, format),
+     .fallback = "table",
      .choices = formats,
      .value = "FORMAT",
-     .help = "table (default on a terminal) or json, one object a line."},
+     .help = "table for people, or json for programs, one object a line (docs/formats/fields.md)."},
     {.name = "follow",
      .kind = CONFIG_BOOL,
      .offset = offsetof(struct list_options, follow),
@@ -500,13 +308,16 @@ static const struct config_option tail_all[] = {
      .offset = offsetof(struct list_options, from_now),
      .help = "Only what comes from now on."},
 };
-const struct command command_tail = {.name = "tail",
-                                     .arguments = "TOPIC --bus URL [--format json] [--no-follow] [--from-now]",
-                                     .summary = "the records of a topic as they come",
-                                     .about = "careen tail alerts shows what appeared, changed or was resolved.\n",
-                                     .options = tail_all,
-                                     .options_n = ARRAY_LEN(tail_all),
-                                     .size = sizeof(struct list_options),
-                                     .uses_settings = true,
-                                     .settings = reading_settings,
-                                     .run = run_tail};
+const struct command command_tail = {
+    .name = "tail",
+    .arguments = "TOPIC --bus URL [--format json] [--no-follow] [--from-now]",
+    .summary = "the records of a topic as they come",
+    .about =
+        "careen tail alerts shows what happened (docs/tap.md). With --format json it is one JSON object a line; of\n"
+        "a key that was deleted {\"deleted\": true, \"key\", \"at\"}.\n",
+    .options = tail_all,
+    .options_n = ARRAY_LEN(tail_all),
+    .size = sizeof(struct list_options),
+    .uses_settings = true,
+    .settings = reading_settings,
+    .run = run_tail};

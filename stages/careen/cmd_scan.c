@@ -213,6 +213,7 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
         rc = assess(dir, &gathered.inventory, arena, &assessment);
     if (rc)
         return rc;
+    p.state = assessment_state(&assessment, &gathered.inventory, p.policy, p.now_ms, arena);
     assessment_filter(&assessment, filter);
     struct scan_gate gate = gate_of(o, &assessment);
     p.gate = &gate;

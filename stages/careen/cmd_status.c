@@ -16,9 +16,10 @@ static const struct config_option options[] = {
     {.name = "format",
      .kind = CONFIG_STRING,
      .offset = offsetof(struct status_options, format),
+     .fallback = "table",
      .choices = formats,
      .value = "FORMAT",
-     .help = "table (default on a terminal) or json."},
+     .help = "table for people, or json for programs."},
 };
 
 struct status {
@@ -81,8 +82,8 @@ static int stage_rows(struct status *s, const struct stage_def *def, struct err 
 
 struct tally {
     int64_t codes[ASSESSED_MAX], failed, retrying, letters, pulled;
-    int64_t images, inventories, layers; /* distinct digests */
-    struct buf last;                     /* the last one counted: keys come in order */
+    int64_t images, places, inventories, layers; /* images: distinct digests, whatever repositories hold them */
+    struct buf last;                             /* the last one counted: keys come in order */
 };
 
 static int tally_digest(struct tally *t, struct slice key, int64_t *count, struct err *e)
@@ -101,6 +102,7 @@ static int tally_image(void *arg, struct slice key, const void *record, int64_t 
     struct tally *t = arg;
     (void)record;
     (void)at_ms;
+    t->places++;
     return tally_digest(t, key, &t->images, e);
 }
 
@@ -176,6 +178,7 @@ static void show_totals(struct status *s, const struct tally *t)
             jsonw_pair_int(&s->w, assessment_code_names[i], t->codes[i]);
         jsonw_end(&s->w);
         jsonw_pair_int(&s->w, "images", t->images);
+        jsonw_pair_int(&s->w, "places", t->places);
         jsonw_pair_int(&s->w, "inventories", t->inventories);
         jsonw_pair_int(&s->w, "layers", t->layers);
         jsonw_pair_int(&s->w, "layers_pulled", t->pulled);
@@ -186,7 +189,8 @@ static void show_totals(struct status *s, const struct tally *t)
         buf_add_byte(&s->out, '\n');
         return;
     }
-    buf_addf(&s->out, "\nImages: %" PRId64 " found, %" PRId64 " inventoried.\n", t->images, t->inventories);
+    buf_addf(&s->out, "\nImages: %" PRId64 " found in %" PRId64 " places, %" PRId64 " inventoried.\n", t->images,
+             t->places, t->inventories);
     buf_addf(&s->out,
              "Layers: %" PRId64 " wanted, %" PRId64 " pulled, %" PRId64 " can't be pulled, %" PRId64
              " are tried again.\n",
@@ -231,8 +235,7 @@ static int run(const struct settings *settings, void *own, const char *const *ar
                                                  {"BEHIND", true, 0, false},
                                                  {"RECORDS", true, 0, false}};
     const struct status_options *o = own;
-    struct status s = {.json = o->format ? strcmp(o->format, "json") == 0 : !isatty(STDOUT_FILENO),
-                       .out = BUF_INIT((size_t)16 << 20)};
+    struct status s = {.json = strcmp(o->format, "json") == 0, .out = BUF_INIT((size_t)16 << 20)};
     struct err e = ERR_INIT;
     (void)args;
     if (n)
@@ -241,8 +244,10 @@ static int run(const struct settings *settings, void *own, const char *const *ar
     int rc = reader_open(settings, &s.r, &e);
     if (!rc)
         rc = fill(&s, &e);
-    if (!rc)
+    if (!rc) {
         text_write(STDOUT_FILENO, buf_slice(&s.out));
+        rc = reader_check(s.r, &e);
+    }
     text_table_free(s.table);
     buf_done(&s.out);
     reader_close(s.r);

@@ -11,7 +11,11 @@ struct reader {
     struct codec *codec;
     uint32_t partitions;
     struct arena arena;
+    size_t skipped;
+    char why[256]; /* of the first that was */
 };
+
+#define SKIPPED_TOLD 10 /* of so many each is told; of the others how many */
 
 int reader_open(const struct settings *s, struct reader **ret_reader, struct err *e)
 {
@@ -122,6 +126,8 @@ static int give(struct reader *r, enum topic t, struct slice key, struct slice v
 struct gathering {
     struct store_txn *txn;
     store_table table;
+    reader_wanted_fn wanted; /* NULL: all */
+    void *arg;
 };
 
 /* LMDB takes 1 to 511 bytes; anybody may have written the key. Rows stay in the order of keys, and hold the key itself.
@@ -143,6 +149,8 @@ static int gather(void *arg, const struct bus_event *ev, struct err *e)
     struct gathering *g = arg;
     uint8_t row[1 + ROW_KEY_PLAIN + HASH128_BYTES], at[8];
     struct slice k = row_key(row, ev->key);
+    if (g->wanted && !g->wanted(g->arg, ev->key))
+        return 0;
     if (ev->tombstone)
         return store_del(g->txn, g->table, k, e) < 0 ? -1 : 0;
     struct buf b = BUF_INIT(TOPIC_RECORD_MAX * 2);
@@ -167,8 +175,12 @@ static int gather_all(struct reader *r, enum topic t, struct store *s, struct ga
 }
 
 /* Keys and the texts of errors hold what others wrote. */
-static void tell_skipped(enum topic t, struct slice where, const char *why)
+static void tell_skipped(struct reader *r, enum topic t, struct slice where, const char *why)
 {
+    if (!r->skipped++)
+        snprintf(r->why, sizeof r->why, "%s", why);
+    if (r->skipped > SKIPPED_TOLD)
+        return;
     struct buf line = BUF_INIT((size_t)16 << 10);
     buf_addf(&line, "careen: %s, ", topics[t].name);
     text_add_safe(&line, slice_sub(where, 0, 200), false);
@@ -190,7 +202,7 @@ static int give_row(struct reader *r, enum topic t, struct slice row, reader_fn 
     if (rc < 0 && mine.kind == ERR_POISON) {
         char where[256];
         snprintf(where, sizeof where, "key %.*s", SLICE_FMT(slice_sub(key, 0, 190)));
-        tell_skipped(t, slice_str(where), mine.text);
+        tell_skipped(r, t, slice_str(where), mine.text);
         return 0;
     }
     if (rc < 0)
@@ -215,13 +227,31 @@ static int give_all(struct reader *r, enum topic t, struct store *s, store_table
     return rc < 0 ? -1 : 0;
 }
 
+size_t reader_skipped(const struct reader *r)
+{
+    return r->skipped;
+}
+
+int reader_check(const struct reader *r, struct err *e)
+{
+    return r->skipped ? err_set(e, ERR_PARTIAL, 0,
+                                "%zu record%s could not be read, so that what is shown is not all; the first: %s",
+                                r->skipped, r->skipped == 1 ? "" : "s", r->why)
+                      : 0;
+}
+
 int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct err *e)
+{
+    return reader_some(r, t, NULL, fn, arg, e);
+}
+
+int reader_some(struct reader *r, enum topic t, reader_wanted_fn wanted, reader_fn fn, void *arg, struct err *e)
 {
     static const struct store_options options = {.sync = STORE_SYNC_OFF};
     const char *tmp = getenv("TMPDIR");
     char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/careen-read-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     struct store *s = NULL;
-    struct gathering g;
+    struct gathering g = {.wanted = wanted, .arg = arg};
     if (!mkdtemp(dir))
         return err_errno(e, ERR_FATAL, errno, "cannot make a temporary folder %s", dir);
     int rc = store_open(dir, &options, &s, e);
@@ -254,7 +284,7 @@ static int tail_event(void *arg, const struct bus_event *ev, struct err *e)
     if (rc < 0 && mine.kind == ERR_POISON) {
         char where[64];
         snprintf(where, sizeof where, "partition %u, offset %" PRId64, ev->partition, ev->offset);
-        tell_skipped(t->t, slice_str(where), mine.text);
+        tell_skipped(t->r, t->t, slice_str(where), mine.text);
         return 0;
     }
     if (rc < 0)

@@ -144,6 +144,8 @@ void report_summary(const struct report *r, struct buf *out)
                 buf_addf(out, "%s%d %s", first ? ": " : ", ", c->severity[i], severity_names[i]);
                 first = false;
             }
+        if (c->counted != c->findings)
+            buf_addf(out, "; %d count%s", c->counted, c->counted == 1 ? "s" : "");
         if (c->findings)
             buf_addf(out, "; %d can be fixed", c->fixable);
         if (c->subscription)

@@ -2,21 +2,11 @@
 /* The fields and what they mean are docs/formats/scan.md. */
 #include "base/jsonw.h"
 #include "careen/scan_print.h"
-#include "model/cvss.h"
+#include "model/finding_json.h"
 #include "model/purl.h"
 #include "model/software.h"
 
 #define FORMAT 1
-
-bool scan_cvss(const struct score *s, const char **ret_version, int *ret_tenths)
-{
-    struct cvss c;
-    if (!slice_starts(s->kind, SLICE("CVSS")) || cvss_read(s->vector, &c, NULL))
-        return false;
-    *ret_version = cvss_version_names[c.version] + strlen("CVSS:");
-    *ret_tenths = c.score;
-    return true;
-}
 
 /* Absent and empty are the same to a reader: null. */
 static void pair(struct jsonw *w, const char *key, struct slice s)
@@ -113,7 +103,7 @@ static void write_package(struct jsonw *w, const struct package *p)
     jsonw_pair(w, "name", p->name);
     jsonw_pair(w, "version", p->version);
     pair(w, "architecture", p->architecture);
-    jsonw_pair(w, "source", p->source_name.n ? p->source_name : p->name);
+    jsonw_pair(w, "source_name", p->source_name.n ? p->source_name : p->name);
     jsonw_pair(w, "source_version", p->source_version.n ? p->source_version : p->version);
     pair(w, "module", purl_module(p->module));
     pair(w, "vendor", p->vendor);
@@ -143,126 +133,6 @@ int packages_print_json(const struct scan_print *s, struct buf *out)
 }
 
 /* ---- findings ---- */
-
-static bool holds(const score_vec *v, const struct score *s)
-{
-    for (size_t i = 0; v && i < v->n; i++)
-        if (slice_eq(v->v[i].source, s->source) && slice_eq(v->v[i].vector, s->vector))
-            return true;
-    return false;
-}
-
-/* Those that are not among `told`. */
-static void write_scores(struct jsonw *w, const score_vec *v, const score_vec *told)
-{
-    for (size_t i = 0; i < v->n; i++) {
-        const char *version;
-        int tenths;
-        if (!scan_cvss(&v->v[i], &version, &tenths) || holds(told, &v->v[i]))
-            continue;
-        jsonw_object(w);
-        pair(w, "source", v->v[i].source);
-        jsonw_pair_str(w, "version", version);
-        jsonw_key(w, "score");
-        jsonw_double(w, tenths / 10.0, 1);
-        jsonw_pair(w, "vector", v->v[i].vector);
-        jsonw_end(w);
-    }
-}
-
-static void write_number(struct jsonw *w, const char *key, double v)
-{
-    jsonw_key(w, key);
-    if (v < 0)
-        jsonw_null(w);
-    else
-        jsonw_double(w, v, 5);
-}
-
-static void write_known(struct jsonw *w, const struct finding *f, const struct vulnerability *k)
-{
-    jsonw_key(w, "cvss");
-    jsonw_array(w);
-    write_scores(w, &f->scores, NULL);
-    write_scores(w, &k->scores, &f->scores);
-    jsonw_end(w);
-    jsonw_key(w, "kev");
-    if (k->kev) {
-        jsonw_object(w);
-        pair(w, "added", k->kev_added);
-        pair(w, "due", k->kev_due);
-        jsonw_pair_bool(w, "ransomware", k->kev_ransomware);
-        jsonw_end(w);
-    } else {
-        jsonw_null(w);
-    }
-    write_number(w, "epss", k->id.n ? k->epss : -1);
-    write_number(w, "epss_percentile", k->id.n ? k->epss_percentile : -1);
-    jsonw_key(w, "exploits");
-    jsonw_array(w);
-    for (size_t i = 0; i < k->exploits.n; i++) {
-        const struct exploit *x = &k->exploits.v[i];
-        jsonw_object(w);
-        pair(w, "source", x->source);
-        pair(w, "id", x->id);
-        pair(w, "kind", x->kind);
-        pair(w, "url", x->url);
-        jsonw_pair_bool(w, "verified", x->verified);
-        jsonw_end(w);
-    }
-    jsonw_end(w);
-}
-
-static void write_finding(struct jsonw *w, const struct assessed *a)
-{
-    const struct finding *f = &a->finding;
-    jsonw_object(w);
-    jsonw_pair(w, "vulnerability", f->vulnerability);
-    jsonw_pair_str(w, "severity", severity_names[f->severity]);
-    pair(w, "severity_source", f->severity_source);
-    jsonw_pair_str(w, "verdict", verdict_names[f->verdict]);
-    jsonw_pair_str(w, "type", package_type_names[f->type]);
-    jsonw_pair(w, "package", f->package);
-    jsonw_pair(w, "version", f->version);
-    pair(w, "architecture", f->architecture);
-    jsonw_pair(w, "source", f->source_name.n ? f->source_name : f->package);
-    jsonw_pair(w, "source_version", f->source_version.n ? f->source_version : f->version);
-    pair(w, "fixed_version", f->fixed_version);
-    pair(w, "fix_reference", f->fix_reference);
-    jsonw_pair(w, "rule", f->rule);
-    pair(w, "location", f->location);
-    pair(w, "layer", f->layer);
-    jsonw_key(w, "sources");
-    jsonw_array(w);
-    for (size_t i = 0; i < f->sources.n; i++) {
-        jsonw_object(w);
-        jsonw_pair(w, "feed", f->sources.v[i].feed);
-        jsonw_pair(w, "advisory", f->sources.v[i].advisory);
-        jsonw_end(w);
-    }
-    jsonw_end(w);
-    write_known(w, f, &a->known);
-    jsonw_end(w);
-}
-
-static void write_summary(struct jsonw *w, const struct scan_print *s)
-{
-    const struct assessment *a = s->assessment;
-    struct finding_counts c = FINDING_COUNTS_INIT;
-    for (size_t i = 0; i < a->findings.n; i++)
-        finding_counts_add(&c, &s->policy, &a->findings.v[i].finding, &a->findings.v[i].known);
-    jsonw_key(w, "summary");
-    jsonw_object(w);
-    jsonw_pair_int(w, "findings", c.findings);
-    for (size_t i = SEVERITY_MAX; i-- > 0;)
-        jsonw_pair_int(w, severity_names[i], c.severity[i]);
-    jsonw_pair_int(w, "counted", c.counted);
-    jsonw_pair_int(w, "fixable", c.fixable);
-    jsonw_pair_int(w, "fixable_with_subscription", c.subscription);
-    jsonw_pair_int(w, "known_exploited", c.exploited);
-    jsonw_pair_int(w, "exploit_public", c.exploit_public);
-    jsonw_end(w);
-}
 
 static void write_gate(struct jsonw *w, const struct scan_gate *g)
 {
@@ -298,21 +168,26 @@ static void write_feeds(struct jsonw *w, const feed_meta_vec *v)
 int scan_print_json(const struct scan_print *s, struct buf *out)
 {
     const struct assessment *a = s->assessment;
+    struct finding_counts counts = FINDING_COUNTS_INIT;
     struct jsonw w;
+    for (size_t i = 0; i < a->findings.n; i++)
+        finding_counts_add(&counts, &s->policy, &a->findings.v[i].finding, &a->findings.v[i].known);
     jsonw_init(&w, out, 2);
     jsonw_object(&w);
     write_head(&w, s, a->status, &a->reasons);
+    jsonw_pair_str(&w, "code", assessment_code_names[s->state.code]);
+    pair(&w, "code_reason", s->state.code == ASSESSED_HEALTHY ? SLICE_NONE : s->state.why);
     size_t judged = 0;
     for (size_t i = 0; i < s->gathered->inventory.packages.n; i++)
         judged += !s->gathered->inventory.packages.v[i].not_judged.n;
     jsonw_pair_int(&w, "packages", (int64_t)judged);
     write_feeds(&w, &a->feeds);
-    write_summary(&w, s);
+    finding_counts_json(&w, &counts);
     write_gate(&w, s->gate);
     jsonw_key(&w, "findings");
     jsonw_array(&w);
     for (size_t i = 0; i < a->findings.n; i++)
-        write_finding(&w, &a->findings.v[i]);
+        finding_json(&w, &a->findings.v[i].finding, &a->findings.v[i].known, &s->policy);
     jsonw_end(&w);
     jsonw_end(&w);
     buf_add_byte(out, '\n');

@@ -5,6 +5,7 @@
 
 #include "careen/assess_image.h"
 #include "careen/gather.h"
+#include "publish/assess.h"
 
 /* What --fail-on and --fail-on-unknown make of the findings that the filters left. */
 struct scan_gate {
@@ -20,7 +21,8 @@ struct scan_print {
     const struct scan_gate *gate;         /* NULL without an assessment */
     const struct text_terminal *terminal; /* of tables */
     int64_t now_ms;
-    struct policy policy; /* which findings count */
+    struct policy policy;     /* which findings count */
+    struct image_state state; /* of everything that was found, whatever is shown of it */
 };
 
 /* -1 when out is too small. */
@@ -28,7 +30,5 @@ int scan_print_table(const struct scan_print *s, struct buf *out);
 int scan_print_json(const struct scan_print *s, struct buf *out);
 int packages_print_table(const struct scan_print *s, struct buf *out);
 int packages_print_json(const struct scan_print *s, struct buf *out);
-/* The score of a vector; false for words and for vectors without a score. */
-bool scan_cvss(const struct score *s, const char **ret_version, int *ret_tenths);
 
 #endif

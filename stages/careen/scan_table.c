@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "careen/findings_table.h"
 #include "careen/scan_print.h"
 
 #define OLD_MS ((int64_t)3 * 24 * 3600 * 1000)
@@ -58,53 +59,17 @@ static struct report report_of(const struct scan_print *s)
 
 /* ---- findings ---- */
 
-static struct slice exploited_text(const struct vulnerability *k)
-{
-    return k->kev ? SLICE("in use") : k->exploits.n ? SLICE("public") : SLICE("");
-}
-
-static struct slice advisory_text(const struct finding *f)
-{
-    if (f->fix_reference.n)
-        return f->fix_reference;
-    return f->sources.n ? f->sources.v[0].advisory : SLICE("");
-}
-
 static void print_findings(const struct scan_print *s, struct buf *out)
 {
-    static const struct text_column columns[] = {
-        {.title = "SEVERITY"},
-        {.title = "VULNERABILITY"},
-        {.title = "PACKAGE", .least = 12},
-        {.title = "INSTALLED", .least = 12},
-        {.title = "FIXED IN", .least = 12},
-        {.title = "ADVISORY", .least = 10, .optional = true},
-        {.title = "EXPLOIT"},
-    };
     const assessed_vec *v = &s->assessment->findings;
     if (!v->n)
         return;
-    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
-    struct arena arena = ARENA_INIT(1 << 20);
-    for (size_t i = 0; i < v->n; i++) {
-        arena_reset(&arena);
-        const struct finding *f = &v->v[i].finding;
-        const struct vulnerability *k = &v->v[i].known;
-        const struct text_cell cells[ARRAY_LEN(columns)] = {
-            {slice_str(severity_names[f->severity]), report_severity_style(f->severity)},
-            {f->vulnerability, TEXT_PLAIN},
-            {f->package, TEXT_PLAIN},
-            {f->version, TEXT_PLAIN},
-            {report_fixed(f, &arena), report_fixed_style(f)},
-            {advisory_text(f), TEXT_DIM},
-            {exploited_text(k), k->kev ? TEXT_BOLD_RED : TEXT_YELLOW},
-        };
-        text_table_add(t, cells);
-    }
+    struct text_table *t = findings_table_new();
+    for (size_t i = 0; i < v->n; i++)
+        findings_table_add(t, &v->v[i].finding, &v->v[i].known);
     buf_add_byte(out, '\n');
     text_table_print(t, s->terminal, out);
     text_table_free(t);
-    arena_done(&arena);
 }
 
 /* Old knowledge is no knowledge: said where it can't be missed. */
@@ -146,9 +111,9 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
 {
     static const struct text_column columns[] = {
         {.title = "TYPE"},
-        {.title = "PACKAGE", .least = 16},
-        {.title = "VERSION", .least = 12},
-        {.title = "ARCHITECTURE", .optional = true},
+        {.title = "PACKAGE"},
+        {.title = "VERSION"},
+        {.title = "ARCHITECTURE"},
         {.title = "SOURCE", .least = 12, .optional = true},
         {.title = "LAYER", .optional = true},
         {.title = "NOT JUDGED", .least = 12},

@@ -4,9 +4,10 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "careen/ended.h"
+#include "careen/findings_table.h"
 #include "careen/reader.h"
 #include "careen/report.h"
+#include "stage/stage.h"
 
 #define QUIET_MS       1500  /* nothing moved for so long: it is settled */
 #define UNVERIFIED_MS  10000 /* an image that can't be assessed holds --once no longer than this */
@@ -15,11 +16,12 @@
 #define IMAGES_SHOWN   10
 #define PLAIN_MS       10000 /* without a terminal: at most a line in so long */
 
-/* What is known of an image or a layer. */
+/* What is known of an image, of a place that has one, or of a layer. */
 struct seen {
     struct hash128 key;
     uint8_t flags;
-    uint64_t line; /* of images: hash of what was said last, so that it is said once */
+    uint32_t places; /* of images: how many have it */
+    uint64_t line;   /* of images: hash of what was said last, so that it is said once */
 };
 enum { SEEN_THERE = 1, SEEN_DONE = 2, SEEN_TOLD = 4 };
 
@@ -34,7 +36,8 @@ struct watching {
     struct text_terminal terminal;
     struct text_progress *progress;
     int found_bar, pulled_bar, assessed_bar, advisories_bar;
-    struct seen_set images, layers;
+    struct seen_set images, places, layers; /* by digest; by digest and repository; by digest */
+    size_t unread;                          /* records that could not be decoded */
     int64_t advisories, advisories_ms, last_ms, began_ms;
     int64_t said_ms, said; /* without a terminal: when and how much was last said */
     struct arena arena;
@@ -128,6 +131,7 @@ void watching_close(struct watching *w)
     text_progress_free(w->progress);
     reader_close(w->r);
     seen_free(&w->images);
+    seen_free(&w->places);
     seen_free(&w->layers);
     arena_done(&w->arena);
     free(w);
@@ -146,8 +150,8 @@ void watching_line(struct watching *w, struct slice line)
 /* "  4 high, 8 medium; 12 fixable": only what there is. */
 static void add_counts(struct buf *line, const struct recommendation *r)
 {
-    const int counts[] = {r->critical, r->high, r->medium, r->low, r->unknown};
-    static const char *const names[] = {"critical", "high", "medium", "low", "unknown"};
+    const int counts[] = {r->critical, r->high, r->medium, r->low, r->negligible, r->unknown};
+    static const char *const names[] = {"critical", "high", "medium", "low", "negligible", "unknown"};
     const char *separator = "  ";
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
         if (counts[i]) {
@@ -189,14 +193,28 @@ static int take_recommendation(struct watching *w, const struct bus_event *ev, s
     /* Images are known by the key of the topic images: digest, registry/repository. */
     struct slice name = arena_printf(&w->arena, "%.*s,%.*s/%.*s", SLICE_FMT(r.image_digest), SLICE_FMT(r.registry),
                                      SLICE_FMT(r.repository));
-    struct seen *row = seen_row(&w->images, name);
-    bool told = row->flags & SEEN_TOLD;
-    seen_mark(&w->images, name, SEEN_DONE, r.code != ASSESSED_UNVERIFIED);
+    bool told = seen_row(&w->places, name)->flags & SEEN_TOLD;
+    seen_mark(&w->images, r.image_digest, SEEN_DONE, r.code != ASSESSED_UNVERIFIED || r.ended);
     if ((r.code != ASSESSED_UNVERIFIED || told)) {
-        seen_mark(&w->images, name, SEEN_TOLD, true);
-        tell_recommendation(w, row, &r);
+        seen_mark(&w->places, name, SEEN_TOLD, true);
+        tell_recommendation(w, seen_row(&w->places, name), &r);
     }
     return 0;
+}
+
+/* An image is a digest, however many repositories have it: status, images and the API count it so too. */
+static void take_place(struct watching *w, struct slice key, bool there)
+{
+    struct slice digest = key_head(key);
+    bool was = seen_row(&w->places, key)->flags & SEEN_THERE;
+    seen_mark(&w->places, key, SEEN_THERE, there);
+    struct seen *image = seen_row(&w->images, digest);
+    image->places += there && !was;
+    image->places -= !there && was;
+    bool left = image->places > 0;
+    seen_mark(&w->images, digest, SEEN_THERE, left);
+    if (!left)
+        seen_mark(&w->images, digest, SEEN_DONE, false);
 }
 
 static int take(struct watching *w, const struct bus_event *ev, struct err *e)
@@ -204,9 +222,7 @@ static int take(struct watching *w, const struct bus_event *ev, struct err *e)
     struct pull p = {0};
     switch (ev->topic) {
     case TOPIC_IMAGES:
-        seen_mark(&w->images, ev->key, SEEN_THERE, !ev->tombstone);
-        if (ev->tombstone)
-            seen_mark(&w->images, ev->key, SEEN_DONE, false);
+        take_place(w, ev->key, !ev->tombstone);
         return 0;
     case TOPIC_LAYERS:
         if (!ev->tombstone)
@@ -257,6 +273,15 @@ static void redraw(struct watching *w)
     text_progress_tick(w->progress);
 }
 
+/* Said once: the number stands below the results. */
+static void tell_unread(struct watching *w, const struct err *why)
+{
+    if (w->unread++)
+        return;
+    char *line ATTR_CLEANUP(cleanup_free) = xasprintf("a record could not be read: %s", why->text);
+    watching_line(w, slice_str(line));
+}
+
 int watching_poll(struct watching *w, int timeout_ms, struct err *e)
 {
     for (int n = 0; n < 5000; n++) {
@@ -273,9 +298,12 @@ int watching_poll(struct watching *w, int timeout_ms, struct err *e)
         if (ev.kind != BUS_RECORD)
             continue;
         w->last_ms = clock_mono_ms();
-        if (take(w, &ev, &mine) && mine.kind != ERR_POISON) {
-            *e = mine;
-            return -1;
+        if (take(w, &ev, &mine)) {
+            if (mine.kind != ERR_POISON) {
+                *e = mine;
+                return -1;
+            }
+            tell_unread(w, &mine);
         }
     }
     redraw(w);
@@ -305,7 +333,6 @@ struct results {
     const char *careen;
     bool passing;
     struct arena arena;
-    struct ended_images ended;
     name_vec names; /* sorted by digest: the topic is read in the order of keys */
     size_t images, resources;
     struct buf out;
@@ -362,11 +389,6 @@ static void add_found(struct buf *out, const struct findings *f)
 
 static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
-    static const struct text_column columns[] = {{"SEVERITY", false, 0, false},
-                                                 {"VULNERABILITY", false, 13, false},
-                                                 {"PACKAGE", false, 8, false},
-                                                 {"INSTALLED", false, 8, false},
-                                                 {"FIXED IN", false, 6, false}};
     struct results *r = arg;
     const struct findings *f = record;
     (void)key, (void)at_ms, (void)e;
@@ -384,18 +406,9 @@ static int show_findings(void *arg, struct slice key, const void *record, int64_
     if (!f->findings.n)
         return 0;
     qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
-    struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
-    struct arena arena = ARENA_INIT(1 << 20);
-    for (size_t i = 0; i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
-        const struct finding *x = &f->findings.v[i];
-        struct text_cell cells[] = {{slice_str(severity_names[x->severity]), report_severity_style(x->severity)},
-                                    {x->vulnerability, TEXT_PLAIN},
-                                    {x->package, TEXT_PLAIN},
-                                    {x->version, TEXT_PLAIN},
-                                    {report_fixed(x, &arena), report_fixed_style(x)}};
-        text_table_add(t, cells);
-    }
-    arena_done(&arena);
+    struct text_table *t = findings_table_new();
+    for (size_t i = 0; i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++)
+        findings_table_add(t, &f->findings.v[i], NULL);
     text_table_print(t, &r->terminal, &r->out);
     text_table_free(t);
     if (f->findings.n > FINDINGS_SHOWN)
@@ -414,10 +427,9 @@ static int show_recommendation(void *arg, struct slice key, const void *record, 
     buf_addf(&r->out, "%s%s%s  ", text_style_on(&r->terminal, style), assessment_code_names[x->code],
              text_style_off(&r->terminal, style));
     text_add_safe(&r->out, x->registry.n ? name_of(r, x->image_digest) : x->resource_id, false);
-    struct slice since = ended_since(&r->ended, x->image_digest);
-    if (since.n)
-        buf_addf(&r->out, "  %s%.*s%s", text_style_on(&r->terminal, TEXT_YELLOW), SLICE_FMT(since),
-                 text_style_off(&r->terminal, TEXT_YELLOW));
+    if (x->ended)
+        buf_addf(&r->out, "  %spast its end of life since %.*s%s", text_style_on(&r->terminal, TEXT_YELLOW),
+                 SLICE_FMT(x->end_of_life), text_style_off(&r->terminal, TEXT_YELLOW));
     buf_add_str(&r->out, "\n  ");
     text_add_safe(&r->out, x->description, false);
     if (x->remediation.n)
@@ -458,7 +470,7 @@ static int fill_results(struct results *r, struct reader *reader, struct err *e)
         buf_addf(&r->out, "\n… and %zu more images\n", r->images - IMAGES_SHOWN);
     buf_addf(&r->out, "\n%sRecommendations%s\n", text_style_on(&r->terminal, TEXT_BOLD),
              text_style_off(&r->terminal, TEXT_BOLD));
-    if (ended_read(&r->ended, reader, e) || reader_all(reader, TOPIC_RECOMMENDATIONS, show_recommendation, r, e))
+    if (reader_all(reader, TOPIC_RECOMMENDATIONS, show_recommendation, r, e))
         return -1;
     if (r->resources > IMAGES_SHOWN)
         buf_addf(&r->out, "… and %zu more\n", r->resources - IMAGES_SHOWN);
@@ -480,14 +492,13 @@ void watching_results(struct watching *w, const char *careen, bool passing)
         text_progress_clear(w->progress);
     else
         say(w, true);
-    if (reader_open(&w->settings, &reader, &e) || fill_results(&r, reader, &e))
+    if (reader_open(&w->settings, &reader, &e) || fill_results(&r, reader, &e) || reader_check(reader, &e))
         fprintf(stderr, "careen up: %s\n", e.text);
     reader_close(reader);
     w->results_shown = true;
     show_sources(&r);
     text_write(STDOUT_FILENO, buf_slice(&r.out));
     buf_done(&r.out);
-    ended_done(&r.ended);
     arena_done(&r.arena);
 }
 

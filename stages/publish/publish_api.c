@@ -5,7 +5,7 @@
  */
 #include "publish/publish_stage.h"
 
-#include "base/jsonw.h"
+#include "model/finding_json.h"
 
 #define PAGE_DEFAULT 100
 #define PAGE_MAX     1000
@@ -35,6 +35,28 @@ static bool hex_decode(struct slice hex, uint8_t *to, size_t max, size_t *ret_n)
     }
     *ret_n = hex.n / 2;
     return true;
+}
+
+static const char *const paged[] = {"limit", "cursor", NULL}, *const unpaged[] = {NULL};
+
+/* What nobody knows is not passed over: false after having answered 400. */
+static bool query_known(struct answer *a, const char *const *known)
+{
+    struct slice odd = httpd_query_unknown(a->q, known), path = slice_sub(a->q->path, 0, 100);
+    if (!odd.p)
+        return true;
+    bool twice = false;
+    for (size_t i = 0; known[i]; i++)
+        twice |= slice_eq_str(odd, known[i]);
+    odd = slice_sub(odd, 0, 100);
+    if (twice)
+        httpd_fail(a->r, 400, "%.*s is given twice", SLICE_FMT(odd));
+    else if (known[0])
+        httpd_fail(a->r, 400, "%.*s has no parameter \"%.*s\"; it has limit and cursor", SLICE_FMT(path),
+                   SLICE_FMT(odd));
+    else
+        httpd_fail(a->r, 400, "%.*s takes no parameters, and \"%.*s\" is given", SLICE_FMT(path), SLICE_FMT(odd));
+    return false;
 }
 
 /* Reads limit and cursor; false after having answered 400. */
@@ -183,44 +205,64 @@ static int one_image(struct answer *a, struct err *e)
     jsonw_end(&a->w);
     jsonw_key(&a->w, "findings");
     if (k.has_findings)
-        write_record(a, TOPIC_FINDINGS, &k.findings);
+        findings_json(&a->w, &k.findings, k.knowledge, &k.policy);
     else
         jsonw_null(&a->w);
     jsonw_end(&a->w);
     return 0;
 }
 
+/* How many digests a table's keys begin with: parts and places of one are one. */
+static int count_digests(struct answer *a, int table, int64_t *ret_digests, int64_t *ret_rows, struct err *e)
+{
+    struct store_iter it;
+    struct slice key, value;
+    uint8_t last[STEP_KEY_MAX];
+    size_t last_n = 0;
+    int got;
+    *ret_digests = *ret_rows = 0;
+    store_iter_init(&it, a->txn, a->p->tables[table], SLICE_NONE, SLICE_NONE);
+    while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
+        struct slice digest = slice_sub(key_head(key), 0, sizeof last);
+        ++*ret_rows;
+        if (*ret_digests && slice_eq(digest, slice_of(last, last_n)))
+            continue;
+        ++*ret_digests;
+        memcpy(last, digest.p, digest.n);
+        last_n = digest.n;
+    }
+    store_iter_done(&it);
+    return got;
+}
+
 static int status(struct answer *a, struct err *e)
 {
-    static const struct {
-        const char *name;
-        int table;
-    } counted[] = {{"images", VIEW_IMAGES},
-                   {"workloads", VIEW_WORKLOADS},
-                   {"inventories", VIEW_INVENTORIES},
-                   {"findings", VIEW_FINDINGS}};
+    int64_t images, places, inventories, findings, workloads, digests, rows;
+    uint64_t vulnerabilities;
+    if (count_digests(a, VIEW_IMAGES, &images, &places, e) ||
+        count_digests(a, VIEW_INVENTORIES, &inventories, &rows, e) ||
+        count_digests(a, VIEW_FINDINGS, &findings, &rows, e) ||
+        count_digests(a, VIEW_WORKLOADS, &digests, &workloads, e) ||
+        vuln_view_count(a->txn, a->p->tables, &vulnerabilities, e))
+        return -1;
     jsonw_object(&a->w);
     jsonw_pair_str(&a->w, "version", CAREEN_VERSION);
-    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
-        uint64_t n;
-        if (store_count(a->txn, a->p->tables[counted[i].table], &n, e))
-            return -1;
-        jsonw_pair_int(&a->w, counted[i].name, (int64_t)n);
-    }
-    uint64_t vulnerabilities;
-    if (vuln_view_count(a->txn, a->p->tables, &vulnerabilities, e))
-        return -1;
+    jsonw_pair_int(&a->w, "images", images);
+    jsonw_pair_int(&a->w, "places", places);
+    jsonw_pair_int(&a->w, "workloads", workloads);
+    jsonw_pair_int(&a->w, "inventories", inventories);
+    jsonw_pair_int(&a->w, "findings", findings);
     jsonw_pair_int(&a->w, "vulnerabilities", (int64_t)vulnerabilities);
     jsonw_end(&a->w);
     return 0;
 }
 
 static void serve(struct publish_process *p, const struct httpd_request *q, struct httpd_response *r,
-                  int (*fill)(struct answer *, struct err *))
+                  const char *const *known, int (*fill)(struct answer *, struct err *))
 {
     struct err e = ERR_INIT;
     struct answer a = {.p = p, .q = q, .r = r, .arena = ARENA_INIT((size_t)256 << 20)};
-    if (!page(&a))
+    if (!query_known(&a, known) || !page(&a))
         return;
     jsonw_init(&a.w, &r->body, 0);
     pthread_mutex_lock(&p->api_lock);
@@ -233,22 +275,22 @@ static void serve(struct publish_process *p, const struct httpd_request *q, stru
 
 static void serve_images(void *arg, const struct httpd_request *q, struct httpd_response *r)
 {
-    serve(arg, q, r, list_images);
+    serve(arg, q, r, paged, list_images);
 }
 
 static void serve_image(void *arg, const struct httpd_request *q, struct httpd_response *r)
 {
-    serve(arg, q, r, one_image);
+    serve(arg, q, r, unpaged, one_image);
 }
 
 static void serve_recommendations(void *arg, const struct httpd_request *q, struct httpd_response *r)
 {
-    serve(arg, q, r, list_recommendations);
+    serve(arg, q, r, paged, list_recommendations);
 }
 
 static void serve_status(void *arg, const struct httpd_request *q, struct httpd_response *r)
 {
-    serve(arg, q, r, status);
+    serve(arg, q, r, unpaged, status);
 }
 
 size_t publish_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max)

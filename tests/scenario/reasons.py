@@ -87,7 +87,7 @@ def told_by_status(cell, now):
     text = subprocess.run([BIN + '/careen', 'status', '--bus', cell.url, '--format', 'table'], capture_output=True,
                           text=True, check=True).stdout
     must(f'careen status does not say how far it is: {text}',
-         re.search(r'Images: \d+ found, \d+ inventoried', text) and re.search(r'Layers: \d+ wanted, \d+ pulled', text))
+         re.search(r'Images: \d+ found in \d+ places, \d+ inventoried', text) and re.search(r'Layers: \d+ wanted, \d+ pulled', text))
 
 
 def slow_image(cell):

@@ -77,12 +77,17 @@ up=$STARTED_PID
 found() { "$CAREEN_BIN/careen" findings "$at/shop/a:v1" --bus "embedded:$B" --format json 2> "$WORK/said" | jq -r '.findings[].vulnerability' 2>/dev/null | sort | paste -sd, ; }
 until_is "findings behind them" CVE-2026-1001 found
 expect_match "what the command says of them" 'images, key no-digest: .*; skipped' "$(cat "$WORK/said")"
+unread() { "$CAREEN_BIN/careen" "$@" --bus "embedded:$B" 2>&1 >/dev/null | tail -n 1; "$CAREEN_BIN/careen" "$@" --bus "embedded:$B" >/dev/null 2>&1 || echo "exit $?"; }
+for c in images status "tail images --no-follow"; do
+  # shellcheck disable=SC2086 # words
+  expect_match "$c shows not all and says so" 'records could not be read, so that what is shown is not all; the first: .*exit 3' "$(unread $c | paste -sd ' ')"
+done
 expect "escapes that reach the terminal" 0 "$(grep -c $'\033' "$WORK/said" || true)"
 letters() { probe_topics "$B" show dead-letters | cut -f3; }
 letter() { letters | jq -r "select(.stage == \"$1\" and .topic == \"$2\") | .reason" | sort -u; }
 # discover reads images whole, match, inventory and publish do too, in their way: each gives up the record and says so.
 for s in discover inventory match publish; do until_match "dead letter of $s" 'schema' letter "$s" images; done
-until_match "an unknown id" 'schema id 9999 of a registry' letter match images
+until_match "an unknown id" 'schema id 9999 of a schema registry' letter match images
 until_match "an empty record" . letter match inventories
 until_match "a key that is none" . letter match advisories
 until_match "a cut record" . letter publish findings

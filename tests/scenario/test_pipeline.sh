@@ -166,6 +166,17 @@ say "the API"
 expect "pages" "$(rows images)" "$(n=0; next=; while :; do
   page=$(curl -fsS "$API/api/v1/images?limit=2${next:+&cursor=$next}"); n=$((n + $(jq '.images | length' <<< "$page")))
   next=$(jq -r '.next // empty' <<< "$page"); [ -n "$next" ] || break; done; echo $n)"
+refused() { curl -s -w ' %{http_code}' "$API/api/v1/$1"; }
+expect_match "a parameter that nobody knows" 'has no parameter \\"limt\\"; it has limit and cursor"} 400$' "$(refused 'images?limt=1')"
+expect_match "one where there are none" 'takes no parameters, and \\"limit\\" is given"} 400$' "$(refused 'status?limit=1')"
+expect_match "one twice" 'limit is given twice"} 400$' "$(refused 'recommendations?limit=1&limit=2')"
+expect "all of an image's findings say what is exploited, and where to read of it" true \
+  "$(curl -fsS "$API/api/v1/images/$a" | jq '[.findings.findings[] | select(.vulnerability == "CVE-2026-1001") | .known_exploited and .counted and (.link | startswith("https://"))] | all')"
+expect "the command and the API say the same of it" "$(curl -fsS "$API/api/v1/images/$a" | jq -S .findings)" \
+  "$("$CAREEN_BIN/careen" findings "$a" --bus "$BUS" --format json | jq -S .)"
+counts() { "$CAREEN_BIN/careen" status --bus "$BUS" --format json | jq -r '"\(.images) \(.places)"'; }
+expect "images are counted alike" "$(curl -fsS "$API/api/v1/status" | jq -r '"\(.images) \(.places)"')" "$(counts)"
+expect "tombstones are objects too" true "$("$CAREEN_BIN/careen" tail recommendations --no-follow --bus "$BUS" --format json | jq -s 'all(type == "object") and any(.deleted)')"
 expect "one image" "unhealthy" "$(curl -fsS "$API/api/v1/images/$a" | jq -r '.recommendations[0].code')"
 expect "no image" 404 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images/sha256:0000")"
 expect "a limit that is none" 400 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images?limit=x")"

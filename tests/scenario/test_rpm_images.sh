@@ -37,7 +37,7 @@ for line in sorted(sys.stdin):
 # got REF: careen packages of that image
 got() {
   "$CAREEN_BIN/careen" packages "oci:$WORK/layout:$1" --format json > "$WORK/$1.json" || fail "careen packages $1"
-  jq -r '.packages[] | [.name, .version, .architecture, (.source // .name), (.source_version // .version), (.module // ""),
+  jq -r '.packages[] | [.name, .version, .architecture, (.source_name // .name), (.source_version // .version), (.module // ""),
     (.vendor // "")] | join("|")' "$WORK/$1.json" | sort
 }
 # check REF PATH FOLDER RPM-ARGUMENTS…: the folder's files at that path of an image, compared with rpm

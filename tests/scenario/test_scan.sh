@@ -95,8 +95,8 @@ expect "layer of libssl3" "$(sed -n 2p <<< "$layers")" "$(one CVE-2023-5363 .lay
 expect "layer of libc6" "$(sed -n 1p <<< "$layers")" "$(one CVE-2023-4911 .layer)"
 expect "most severe first" "CVE-2023-45853 CVE-2023-4911 CVE-2023-5363" "$(jq -r '[.findings[].vulnerability] | join(" ")' "$WORK/out")"
 want 0 scan "$L:deb"
-expect_match "table" 'SEVERITY +VULNERABILITY +PACKAGE +INSTALLED +FIXED IN +ADVISORY +EXPLOIT' "$OUT"
-expect_match "table row" 'high +CVE-2023-4911 +libc6 +2\.36-9\+deb12u1 +2\.36-9\+deb12u3 +DEBIAN-CVE-2023-4911 +in use' "$OUT"
+expect_match "table" 'SEVERITY +VULNERABILITY +PACKAGE +INSTALLED +FIXED IN +EXPLOIT +ADVISORY' "$OUT"
+expect_match "table row" 'high +CVE-2023-4911 +libc6 +2\.36-9\+deb12u1 +2\.36-9\+deb12u3 +in use +DEBIAN-CVE-2023-4911' "$OUT"
 expect_match "table head" 'system +Debian GNU/Linux 12' "$OUT"
 expect_match "table summary" '3 findings: 1 critical, 2 high; 2 can be fixed; 1 known to be exploited' "$OUT"
 want 0 scan "$L:deb" --format json; cmp -s "$WORK/out" "$WORK/first.json" || fail "the same image from the cache gives other bytes"
@@ -198,7 +198,7 @@ trouble ": it has no index.json but a manifest.json: docker-archive:$WORK/docker
 say "packages"
 want 0 packages "$L:deb" --format json
 expect "packages" "dpkg bash 5.2.15-2 bash,dpkg libc6 2.36-9+deb12u1 glibc,dpkg libssl3 3.0.9-1 openssl,dpkg zlib1g 1:1.2.13.dfsg-1 zlib" \
-  "$(jq -r '[.packages[] | "\(.type) \(.name) \(.version) \(.source)"] | join(",")' "$WORK/out")"
+  "$(jq -r '[.packages[] | "\(.type) \(.name) \(.version) \(.source_name)"] | join(",")' "$WORK/out")"
 expect "cyclonedx" "CycloneDX 1.6 4" "$(jq -r '"\(.bomFormat) \(.specVersion) \([.components[] | select(.type == "library")] | length)"' "$WORK/deb.cdx.json")"
 want 0 packages "$L:deb"; expect_match "packages table" 'dpkg +libssl3 +3.0.9-1 +amd64 +openssl' "$OUT"
 

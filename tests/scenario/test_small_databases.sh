@@ -34,7 +34,7 @@ check opkg opkg pkg:opkg/openwrt/ openwrt
 check portage portage pkg:ebuild/ gentoo
 check nix nix pkg:nix/ nixos
 check bottlerocket bottlerocket pkg:generic/bottlerocket/ bottlerocket
-expect "opkg: sources" 60 "$(($(jq '[.packages[] | select(.source == .name[0:3])] | length' "$WORK/opkg.json") + 60 - $(wc -l <"$WORK/opkg.want")))"
+expect "opkg: sources" 60 "$(($(jq '[.packages[] | select(.source_name == .name[0:3])] | length' "$WORK/opkg.json") + 60 - $(wc -l <"$WORK/opkg.want")))"
 
 command -v pacman >/dev/null || { skip_part pacman "Debian's package pacman-package-manager is not installed"; exit 0; }
 AS_ROOT=()
@@ -56,4 +56,4 @@ expect "pacman's own list" 59 "$(wc -l <"$WORK/pacman.want")"
 packages pacman
 check pacman pacman pkg:alpm/arch/ arch
 bases() { for d in "$root"/var/lib/pacman/local/*/desc; do grep -A 1 '^%BASE%$' "$d" | grep -c '^base-' || true; done | grep -c 1; }
-expect "pacman: bases" "$(bases)" "$(jq '[.packages[] | select(.source | startswith("base-"))] | length' "$WORK/pacman.json")"
+expect "pacman: bases" "$(bases)" "$(jq '[.packages[] | select(.source_name | startswith("base-"))] | length' "$WORK/pacman.json")"

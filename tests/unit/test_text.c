@@ -185,12 +185,42 @@ static void test_table(void **state)
     assert_string_equal(printed(&tiny), "IMAGE       FINDINGS\n"
                                         "registry.\xE2\x80\xA6        12\n"
                                         "\xE6\xBC\xA2             1,000\n");
-    tiny.width = 10; /* runs over rather than lose what may not be lost */
-    assert_string_equal(printed(&tiny), "IMAGE     FINDINGS\n"
-                                        "registr\xE2\x80\xA6        12\n"
-                                        "\xE6\xBC\xA2           1,000\n");
+    tiny.width = 12; /* several lines rather than lose what may not be lost */
+    assert_string_equal(printed(&tiny), "IMAGE\n"
+                                        "    FINDINGS\n"
+                                        "registr\xE2\x80\xA6\n"
+                                        "          12\n"
+                                        "\xE6\xBC\xA2\n"
+                                        "       1,000\n");
     assert_non_null(strstr(printed(&color), "\x1b[31m12\x1b[0m"));
     assert_non_null(strstr(printed(&color), "\x1b[1mIMAGE\x1b[0m"));
+}
+
+/* The columns of findings, at what people's terminals are: versions whole, rows tellable, nothing over the edge. */
+static void test_table_of_findings(void **state)
+{
+    static const struct text_column of_findings[] = {
+        {.title = "SEVERITY"},  {.title = "VULNERABILITY"}, {.title = "PACKAGE"},
+        {.title = "INSTALLED"}, {.title = "FIXED IN"},      {.title = "ADVISORY", .least = 10, .optional = true}};
+    static const char *const texts[] = {"critical",         "CVE-2026-12345",   "libpython3.11-minimal",
+                                        "3.11.2-6+deb12u1", "3.11.2-6+deb12u6", "DSA-5432-1"};
+    struct text_cell row[ARRAY_LEN(texts)];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        row[i] = (struct text_cell){slice_str(texts[i]), TEXT_PLAIN};
+    for (size_t width = 40; width <= 120; width++) {
+        struct text_terminal terminal = {.tty = true, .width = width};
+        struct text_table *t = text_table_new(of_findings, ARRAY_LEN(of_findings));
+        text_table_add(t, row);
+        buf_clear(&out);
+        text_table_print(t, &terminal, &out);
+        text_table_free(t);
+        for (size_t i = 0; i < 5; i++)
+            assert_non_null(strstr(buf_cstr(&out), texts[i]));
+        struct slice rest = buf_slice(&out), line;
+        while (slice_take_line(&rest, &line))
+            assert_true(text_width(line) <= width);
+    }
 }
 
 static void test_table_huge_cell(void **state)
@@ -403,6 +433,7 @@ int main(void)
         T(test_cut),
         T(test_human),
         T(test_table),
+        T(test_table_of_findings),
         T(test_table_huge_cell),
         T(test_terminal),
         P(test_progress_plain),

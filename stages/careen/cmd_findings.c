@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd_findings.c: careen findings: the vulnerabilities of one image, joined with what is known of their exploitation,
+ * as scan shows them.
+ */
+#include "careen/command.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "bus/codec.h"
+#include "careen/findings_table.h"
+#include "careen/keep.h"
+#include "careen/reader.h"
+#include "careen/report.h"
+#include "match/advisory_view.h"
+#include "model/finding_json.h"
+#include "model/software.h"
+#include "stage/stage.h"
+
+struct findings_options {
+    const char *format;
+};
+static const char *const formats[] = {"table", "json", NULL};
+static const struct config_option options[] = {
+    {.name = "format",
+     .kind = CONFIG_STRING,
+     .offset = offsetof(struct findings_options, format),
+     .fallback = "table",
+     .choices = formats,
+     .value = "FORMAT",
+     .help = "table for people, or json for programs (docs/formats/fields.md)."},
+};
+
+/* ---- which image ---- */
+
+/* What a person calls an image, to the digest that findings are keyed by; several digests are told, not chosen among.
+ */
+struct lookup {
+    struct slice text;
+    char digest[80], other[80];
+    char why[512]; /* its image is none that can be assessed */
+};
+
+#define DIGEST_LEAST 13 /* "sha256:" and six digits */
+
+static bool digest_matches(struct slice digest, struct slice text)
+{
+    return text.n >= DIGEST_LEAST && slice_starts(digest, text);
+}
+
+/* repository, repository:tag, repository@digest, each with the registry or without; digests may be cut. */
+static bool image_matches(const struct image *im, struct slice text)
+{
+    struct arena a = ARENA_INIT(1 << 20);
+    const struct slice names[] = {im->repository,
+                                  arena_printf(&a, "%.*s/%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository))};
+    bool match = digest_matches(im->digest, text);
+    for (size_t i = 0; i < ARRAY_LEN(names) && !match; i++) {
+        struct slice rest = text;
+        if (!slice_take_prefix(&rest, names[i]))
+            continue;
+        match = rest.n == 0;
+        if (slice_take_prefix(&rest, SLICE("@")))
+            match = digest_matches(im->digest, rest);
+        else if (slice_take_prefix(&rest, SLICE(":")))
+            for (size_t j = 0; j < im->tags.n && !match; j++)
+                match = slice_eq(im->tags.v[j], rest);
+    }
+    arena_done(&a);
+    return match;
+}
+
+static int look(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct lookup *k = arg;
+    const struct image *im = record;
+    (void)key;
+    (void)at_ms;
+    (void)e;
+    if (!image_matches(im, k->text) || slice_eq_str(im->digest, k->digest))
+        return 0;
+    char *to = k->digest[0] ? k->other : k->digest;
+    snprintf(to, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
+    if (im->status != IMAGE_OK)
+        snprintf(k->why, sizeof k->why, "can't be assessed: %.*s", SLICE_FMT(slice_sub(im->reason, 0, 400)));
+    return k->other[0] != 0;
+}
+
+/* ---- everything about it ---- */
+
+struct shown {
+    struct reader *reader;
+    struct slice digest;
+    struct policy policy;
+    struct arena arena;
+    struct report report;
+    struct os_info os;
+    slice_vec notes;
+    unread_vec unread;
+    size_t packages;
+    struct findings findings; /* of all parts */
+    bool found;
+    struct vulnerability *known; /* of findings.findings[i] */
+    slice_vec ids;               /* of the vulnerabilities, sorted */
+    struct vulnerability *of_id; /* of ids[i]; without an id: nobody knows it */
+    bool has_state;
+    enum assessment_code code;
+    struct finding_counts counts;
+    struct buf out;
+};
+
+static bool of_image(void *arg, struct slice key)
+{
+    return slice_eq(key_head(key), ((struct shown *)arg)->digest);
+}
+
+static int take_inventory(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct shown *x = arg;
+    const struct inventory *v = record;
+    (void)key, (void)at_ms, (void)e;
+    x->packages += v->packages.n;
+    if (v->part)
+        return 0;
+    x->report.extent = report_extent_of(v->status, &v->os, &v->packages);
+    x->os = (struct os_info){.id = arena_slice(&x->arena, v->os.id),
+                             .name = arena_slice(&x->arena, v->os.name),
+                             .end_of_life = arena_slice(&x->arena, v->os.end_of_life)};
+    keep_texts(&x->arena, &v->notes, &x->notes);
+    for (size_t i = 0; i < v->unread.n; i++)
+        unread_unpack(&x->arena, &x->unread, unread_pack(&v->unread.v[i], &x->arena));
+    return 0;
+}
+
+static int take_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct shown *x = arg;
+    const struct findings *f = record;
+    (void)key, (void)at_ms;
+    x->found = true;
+    if (f->part == 0) {
+        x->findings.ecosystem = arena_slice(&x->arena, f->ecosystem);
+        x->findings.status = f->status;
+        x->findings.packages = f->packages;
+        keep_texts(&x->arena, &f->reasons, &x->findings.reasons);
+    }
+    for (size_t i = 0; i < f->findings.n; i++) {
+        struct finding *to = VEC_ADD(&x->arena, &x->findings.findings);
+        if (!to || !keep_finding(&x->arena, &f->findings.v[i], to) ||
+            !slice_vec_add(&x->arena, &x->ids, to->vulnerability))
+            return err_set(e, ERR_FATAL, 0, "it has more findings than fit into memory");
+    }
+    return 0;
+}
+
+/* What publish says of it: the same wherever it is. */
+static int take_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct shown *x = arg;
+    (void)key, (void)at_ms, (void)e;
+    x->has_state = true;
+    x->code = ((const struct recommendation *)record)->code;
+    return 1;
+}
+
+static size_t id_at(const struct shown *x, struct slice id)
+{
+    size_t low = 0, high = x->ids.n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int c = slice_cmp(x->ids.v[middle], id);
+        if (!c)
+            return middle;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SIZE_MAX;
+}
+
+static bool of_findings(void *arg, struct slice key)
+{
+    return id_at(arg, key_head(key)) != SIZE_MAX;
+}
+
+static int take_vulnerability(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct shown *x = arg;
+    struct vulnerability kept;
+    size_t at = id_at(x, key_head(key));
+    (void)at_ms;
+    if (at == SIZE_MAX)
+        return 0;
+    if (!keep_vulnerability(&x->arena, record, &kept) ||
+        (x->of_id[at].id.n && !vulnerability_merge(&x->arena, &x->of_id[at], &kept)))
+        return err_set(e, ERR_FATAL, 0, "more is known of it than fits into memory");
+    if (!x->of_id[at].id.n)
+        x->of_id[at] = kept;
+    return 0;
+}
+
+static int by_severity(const void *a, const void *b)
+{
+    return finding_by_severity(a, b);
+}
+
+static int gather(struct shown *x, struct err *e)
+{
+    if (reader_some(x->reader, TOPIC_INVENTORIES, of_image, take_inventory, x, e) ||
+        reader_some(x->reader, TOPIC_FINDINGS, of_image, take_findings, x, e) ||
+        reader_some(x->reader, TOPIC_RECOMMENDATIONS, of_image, take_recommendation, x, e))
+        return -1;
+    slice_vec_sort(&x->ids);
+    size_t n = x->findings.findings.n;
+    x->of_id = arena_zalloc(&x->arena, (x->ids.n + 1) * sizeof *x->of_id);
+    x->known = arena_zalloc(&x->arena, (n + 1) * sizeof *x->known);
+    if (!x->of_id || !x->known)
+        return err_set(e, ERR_FATAL, 0, "it has more findings than fit into memory");
+    if (x->ids.n && reader_some(x->reader, TOPIC_VULNERABILITIES, of_findings, take_vulnerability, x, e))
+        return -1;
+    if (n)
+        qsort(x->findings.findings.v, n, sizeof *x->findings.findings.v, by_severity);
+    x->counts = FINDING_COUNTS_INIT;
+    for (size_t i = 0; i < n; i++) {
+        const struct finding *f = &x->findings.findings.v[i];
+        x->known[i] = x->of_id[id_at(x, f->vulnerability)];
+        finding_counts_add(&x->counts, &x->policy, f, &x->known[i]);
+    }
+    return 0;
+}
+
+/* ---- as it is shown ---- */
+
+static void print_json(struct shown *x)
+{
+    struct jsonw w;
+    x->findings.image_digest = x->digest;
+    jsonw_init(&w, &x->out, 0);
+    findings_json(&w, &x->findings, x->known, &x->policy);
+    buf_add_byte(&x->out, '\n');
+}
+
+static void print_table(struct shown *x, const char *image)
+{
+    struct text_terminal t;
+    text_terminal_open(STDOUT_FILENO, &t);
+    struct report r = x->report;
+    r.terminal = &t;
+    r.now_ms = clock_wall_ms();
+    r.os = &x->os;
+    r.notes = &x->notes;
+    r.unread = &x->unread;
+    r.status = x->findings.status;
+    r.reasons = &x->findings.reasons;
+    r.counts = &x->counts;
+    if (!x->counts.findings && report_no_advisories(r.reasons))
+        r.extent = REPORT_NOT_ASSESSED;
+    buf_add_str(&x->out, text_style_on(&t, TEXT_BOLD));
+    text_add_safe(&x->out, slice_str(image), false);
+    buf_addf(&x->out, "%s\n  digest    ", text_style_off(&t, TEXT_BOLD));
+    text_add_safe(&x->out, x->digest, false);
+    buf_add_str(&x->out, "\n  system    ");
+    report_system(&r, &x->out);
+    buf_addf(&x->out, "\n  packages  %zu\n", x->packages);
+    if (x->has_state)
+        buf_addf(&x->out, "  state     %s\n", assessment_code_names[x->code]);
+    if (x->findings.findings.n) {
+        struct text_table *table = findings_table_new();
+        for (size_t i = 0; i < x->findings.findings.n; i++)
+            findings_table_add(table, &x->findings.findings.v[i], &x->known[i]);
+        buf_add_byte(&x->out, '\n');
+        text_table_print(table, &t, &x->out);
+        text_table_free(table);
+    }
+    report_notes(&r, &x->out);
+    report_reasons(&r, &x->out);
+    report_summary(&r, &x->out);
+    report_unread(&r, &x->out);
+}
+
+static int find(struct reader *r, const char *image, struct lookup *k, struct err *e)
+{
+    k->text = slice_str(image);
+    if (reader_all(r, TOPIC_IMAGES, look, k, e))
+        return -1;
+    if (k->other[0])
+        return err_set(e, ERR_USAGE, 0,
+                       "\"%s\" fits several images, %.19s and %.19s among them; name one by its digest", image,
+                       k->digest, k->other);
+    if (k->digest[0])
+        return 0;
+    /* It may be among what could not be read. */
+    return reader_check(r, e) ? -1
+                              : err_set(e, ERR_NOT_FOUND, 0, "no image %s is known; careen images lists them", image);
+}
+
+static int run_findings(const struct settings *s, void *own, const char *const *args, size_t n)
+{
+    const struct findings_options *o = own;
+    struct shown x = {.arena = ARENA_INIT((size_t)512 << 20),
+                      .out = BUF_INIT((size_t)256 << 20),
+                      .policy = policy_of(s->unhealthy_from, s->unhealthy_unfixed)};
+    struct err e = ERR_INIT;
+    struct lookup k = {0};
+    if (n != 1 || !args[0][0])
+        return command_usage("findings", "name one image: registry/repository:tag, …@sha256:… or sha256:…");
+    int rc = reader_open(s, &x.reader, &e);
+    if (!rc)
+        rc = find(x.reader, args[0], &k, &e);
+    /* Records of other images that can't be read take nothing from this one. */
+    size_t others = rc ? 0 : reader_skipped(x.reader);
+    x.digest = slice_str(k.digest);
+    if (!rc)
+        rc = gather(&x, &e);
+    if (!rc && x.found) {
+        if (strcmp(o->format, "json") == 0)
+            print_json(&x);
+        else
+            print_table(&x, args[0]);
+        text_write(STDOUT_FILENO, buf_slice(&x.out));
+    }
+    if (!rc && reader_skipped(x.reader) > others)
+        rc = reader_check(x.reader, &e);
+    if (!rc && !x.found)
+        rc = err_set(&e, ERR_RETRY, 0, "%s %s", args[0], k.why[0] ? k.why : "is not assessed yet");
+    reader_close(x.reader);
+    buf_done(&x.out);
+    arena_done(&x.arena);
+    return rc ? command_failed("findings", &e) : 0;
+}
+
+const struct command command_findings = {
+    .name = "findings",
+    .arguments = "IMAGE --bus URL [--format json]",
+    .summary = "the vulnerabilities of one image",
+    .about =
+        "IMAGE is repository:tag, repository@sha256:…, repository alone when it has one image, or a digest or its\n"
+        "beginning; the registry in front may be left out.\n",
+    .options = options,
+    .options_n = ARRAY_LEN(options),
+    .size = sizeof(struct findings_options),
+    .uses_settings = true,
+    .settings = reading_settings,
+    .run = run_findings,
+};

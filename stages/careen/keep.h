@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keep.h: copies of records that outlive what they were read from; everything in the arena. Any thread, an arena each.
+ */
+#ifndef CAREEN_KEEP_H
+#define CAREEN_KEEP_H
+
+#include "model/records.h"
+
+/* False when the arena is full. */
+bool keep_finding(struct arena *a, const struct finding *from, struct finding *ret);
+/* What people are told of a vulnerability: title, scores, exploits, one address; not its long description. */
+bool keep_vulnerability(struct arena *a, const struct vulnerability *from, struct vulnerability *ret);
+bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret);
+bool keep_texts(struct arena *a, const slice_vec *from, slice_vec *to); /* added */
+
+#endif
