@@ -59,18 +59,39 @@ static int take_name(void *arg, struct slice name, struct err *e)
     return 0;
 }
 
+static int first_name(void *arg, struct slice name, struct err *e)
+{
+    (void)name;
+    *(bool *)arg = true;
+    return err_set(e, ERR_PARTIAL, 0, "one is enough");
+}
+
+/* Repositories that are named are listed without asking for the catalogue: whether they can be is asked of each. */
+static int ask_named(struct walk_job *j, struct registry *r, struct err *e)
+{
+    for (size_t i = 0; i < j->settings->repositories.n; i++) {
+        bool some = false;
+        struct err mine = ERR_INIT;
+        if (registry_tags(r, slice_str(j->settings->repositories.v[i]), 1, first_name, &some, NULL, &mine) && !some &&
+            mine.kind != ERR_NOT_FOUND) {
+            *e = mine;
+            return -1;
+        }
+    }
+    return 0;
+}
+
 void walk_run(struct runner *runner, void *data)
 {
     struct walk_job *j = data;
     struct registry *r = NULL;
+    bool named = j->settings->repositories.n > 0;
     (void)runner;
     for (size_t i = 0; i < j->settings->repositories.n; i++)
         slice_vec_add(&j->arena, &j->names, slice_str(j->settings->repositories.v[i]));
-    if (j->settings->repositories.n)
-        return;
     j->rc = registries_take(j->registries, j->registry, &r, &j->error);
     if (!j->rc)
-        j->rc = registry_catalog(r, 0, take_name, j, &j->listed, &j->error);
+        j->rc = named ? ask_named(j, r, &j->error) : registry_catalog(r, 0, take_name, j, &j->listed, &j->error);
     registries_give(j->registries, r);
 }
 
@@ -122,7 +143,7 @@ static bool is_known(struct step *s, struct slice name)
  * again. Of an endless one nothing is. */
 static int tell_partial(struct step *s, struct walk_job *j, struct err *e)
 {
-    bool again = is_failing(s, WORK_WALK, j->registry);
+    bool again = is_failing(s, WORK_WALK, j->registry) && !j->settings->repositories.n;
     for (size_t i = 0; i < j->names.n && j->names.n <= PARTIAL_MAX; i++)
         if ((!again || !is_known(s, full_name(s->arena, j->registry, j->names.v[i]))) &&
             tell(s, j->registry, j->names.v[i], ACTION_WALK, e))

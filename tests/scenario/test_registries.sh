@@ -23,6 +23,16 @@ expect "up --once with one that is refused" 3 "$rc"
 expect_match "and why" "1 of 2 registries can't be listed: $door: .*401.*no credentials" "$(tail -1 "$WORK/once")"
 expect_match "what works is shown" "shop/a:v1" "$(cat "$WORK/once")"
 
+cat > "$WORK/named.yaml" <<Y
+registries:
+  - {host: "http://$good", repositories: [shop/a]}
+  - {host: "http://$door", repositories: [shop/a, shop/none]}
+Y
+rc=0
+"$CAREEN_BIN/careen" up --state "$WORK/named" --feeds "$WORK/feeds" --partitions 2 --config "$WORK/named.yaml" --once > "$WORK/once" 2>&1 || rc=$?
+expect "the same with repositories that are named" 3 "$rc"
+expect_match "and why" "1 of 2 registries can't be listed: $door: .*shop/a.*401" "$(tail -1 "$WORK/once")"
+
 up() { start up "${UP[@]}" "$@"; UPPED=$STARTED_PID; }
 down() { kill -TERM "$UPPED"; wait "$UPPED" 2>/dev/null || true; }
 images() { "$CAREEN_BIN/careen" images --bus "$BUS" --format json | jq -r '"\(.registry) \(.status)\(if .unwatched_at then " unwatched" else "" end)"' | sort | paste -sd, ; }
