@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "careen/image_options.h"
+#include "feeds/wire.h"
 
 #define REASONS_MAX 64
 #define STILL_MAX   5 /* that are named */
@@ -171,8 +172,17 @@ static void report(void *arg, const struct feed_report *r)
     text_progress_set(s->progress, s->bar, (int64_t)r->bytes, MAX(r->total, 0));
 }
 
+static const sandbox_main mains[] = {feed_sandbox_main};
+
 int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, struct err *e)
 {
+    static const struct sandbox_limits limits = {
+        .memory = (size_t)1 << 30, .cpu_seconds = 1800, .output = (size_t)512 << 20};
+    struct sandbox *sandbox;
+    feed_sandbox_prepare();
+    if (sandbox_start(mains, ARRAY_LEN(mains), &limits, &sandbox, e))
+        return -1;
+    u->sandbox = sandbox;
     struct text_terminal terminal;
     struct shown s = {.name = name, .quiet = quiet};
     text_terminal_open(STDERR_FILENO, &terminal);
@@ -184,6 +194,8 @@ int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, str
     u->arg = &s;
     int rc = feeds_update_database(u, e);
     text_progress_free(s.progress);
+    sandbox_stop(sandbox);
+    u->sandbox = NULL;
     tell_reasons(&s);
     tell_still(&s);
     return rc;

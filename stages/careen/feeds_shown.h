@@ -6,7 +6,8 @@
 #include "feeds/update.h"
 
 /*
- * Runs the update with progress on standard error (quiet: only what failed). Call it while there is no other thread.
+ * Runs the update with progress on standard error (quiet: only what failed); foreign bytes are read in children of its
+ * own sandbox. Call it while there is no other thread.
  * ERR_PARTIAL: some feeds could not be had; each was told.
  */
 int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, struct err *e);

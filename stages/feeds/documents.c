@@ -118,8 +118,9 @@ static int fetch_documents(struct documents *d, struct err *e)
 static int add_document(const struct documents *d, struct archive *a, struct slice name, uint64_t *total, struct err *e)
 {
     char *kept ATTR_CLEANUP(cleanup_free) = kept_path(d, name);
-    char *path ATTR_CLEANUP(cleanup_free) = slice_dup(path_of(name));
     int fd ATTR_CLEANUP(cleanup_close) = open(kept, O_RDONLY | O_CLOEXEC);
+    char *path ATTR_CLEANUP(cleanup_free) =
+        xasprintf("%s%.*s", fd < 0 ? DOCUMENT_MISSING : "", SLICE_FMT(path_of(name)));
     struct stat st = {0};
     uint8_t *p ATTR_CLEANUP(cleanup_free) = xmalloc((size_t)1 << 16);
     if (fd >= 0 && fstat(fd, &st))

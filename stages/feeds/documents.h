@@ -4,7 +4,7 @@
  * openEuler's notices, Microsoft's months. Each document is asked for once: it is kept under its path and the version
  * that the list gives it, so that a second refresh, or one that was cut off, asks for nothing that is there. All of
  * them together make the tar that the feed's reader reads. A document that the list names and its server has not
- * becomes an empty one, which the reader counts as left out.
+ * becomes an empty one below DOCUMENT_MISSING, which the reader counts as left out.
  */
 #ifndef CAREEN_FEED_DOCUMENTS_H
 #define CAREEN_FEED_DOCUMENTS_H

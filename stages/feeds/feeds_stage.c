@@ -337,6 +337,9 @@ static int take_named(struct step *s, struct refresh *j, struct err *e)
     for (size_t i = 0; i < j->names.n; i++) {
         const struct feed *f = feed_by_name(j->names.v[i]);
         struct feed_memory m;
+        if (!f)
+            log_warn("a feed too many was found; it is left out", LOG_S("index", j->f->name),
+                     LOG("feed", j->names.v[i]));
         int had = f && is_mine(s, f) ? memory_get(s, f, &m, e) : 1;
         if (had < 0)
             return -1;

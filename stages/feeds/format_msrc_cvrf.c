@@ -187,11 +187,16 @@ int format_msrc_cvrf(struct feed_reading *r, struct err *e)
     int rc;
     if (unpack_open(r->source, UNPACK_TAR, CVRF_MAX, &u, e))
         return -1;
-    while ((rc = unpack_next(u, &name, e)) == 1)
-        if (read_document(r, &w, u, e)) {
+    while ((rc = unpack_next(u, &name, e)) == 1) {
+        bool missing = slice_starts(name, SLICE(DOCUMENT_MISSING));
+        if (missing)
+            reading_document(r);
+        if (missing ? reading_skip(r, reading_cut(name, 64), "its server has not what its list names", e)
+                    : read_document(r, &w, u, e)) {
             rc = -1;
             break;
         }
+    }
     if (!rc)
         rc = windows_fixes_emit(&w, r, "", NAME_BINARY, e);
     r->stats.unpacked_bytes = unpack_bytes(u);

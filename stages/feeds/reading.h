@@ -12,8 +12,9 @@
 
 #include <jansson.h>
 
-#define INDEX_NAMES_MAX    1000  /* feeds that one index names */
-#define LIST_DOCUMENTS_MAX 60000 /* documents that one feed is made of */
+#define INDEX_NAMES_MAX    1000       /* feeds that one index names */
+#define LIST_DOCUMENTS_MAX 60000      /* documents that one feed is made of */
+#define DOCUMENT_MISSING   "missing/" /* in a tar made of documents: those that their server has not (documents.h) */
 
 struct feed_reading {
     const struct feed *feed;

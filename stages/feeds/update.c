@@ -274,7 +274,10 @@ static int remember_name(void *arg, struct slice name, struct err *e)
     struct updating *up = arg;
     struct feed_memory m, none = {0};
     const struct feed *f = feed_by_name(name);
-    if (!f || !feed_is_discovered(f))
+    if (!f)
+        return err_set(e, ERR_POISON, 0, "index %s: '%.*s' would be one feed too many; at most %d are found",
+                       up->report.feed->name, SLICE_FMT(name), FEED_MEMBERS_MAX);
+    if (!feed_is_discovered(f))
         return 0;
     if (memory_get(up, f, &m, e) || (!m.fetched_ms && !m.failures && keep_memory(up, f, &none, e)))
         return -1;

@@ -144,6 +144,21 @@ update 0 fedora-42
 status 0
 [ "$(feed fedora-42 .records)" -gt 0 ] || fail "the archived release was not read"
 
+# Microsoft's months: a new date of one is a new document.
+MSRC=cvrf/v3.0
+month() { tar -xOf "$HERE/../data/fuzz/fuzz_msrc_cvrf/good.tar" "$(tar -tf "$HERE/../data/fuzz/fuzz_msrc_cvrf/good.tar" | head -n 1)"; }
+months() { printf '{"value":[{"ID":"2026-Sep","CurrentReleaseDate":"%s"}%s]}' "$1" "${2:-}" | put $MSRC/updates; }
+month | put $MSRC/cvrf/2026-Sep
+months 2026-09-09T07:00:00Z
+update 0 windows-msrc
+status 0
+[ "$(feed windows-msrc .records)" -gt 0 ] || fail "Microsoft's month was not read"
+update 0 windows-msrc
+expect "an unchanged month" 1 "$(grep -c "$MSRC/cvrf/2026-Sep 200" "$LOG")"
+months 2026-09-15T07:00:00Z
+update 0 windows-msrc
+expect "a month with another date" 2 "$(grep -c "$MSRC/cvrf/2026-Sep 200" "$LOG")"
+
 # A feed of documents: each is asked for once; one that is listed and missing is left out and told.
 CSAF=security/data/csaf/advisories
 document() { sed "s/CVE-2025-29768/CVE-2025-$1/g" "$HERE/../data/fuzz/fuzz_csaf_names/openeuler.json"; }
