@@ -37,7 +37,7 @@ long=$(printf 'k%.0s' $(seq 600)) longest=$(printf 'k%.0s' $(seq 5000))
 topics='registry-events ticks images workloads layers pulls layer-contents layer-packages inventories advisories
   vulnerabilities findings exemptions recommendations alerts dead-letters'
 for topic in $topics; do
-  for key in '' , "$long" "$longest" "sha256:$long,x" "x,$long" "$long,$long"; do
+  for key in '' ',' "$long" "$longest" "sha256:$long,x" "x,$long" "$long,$long"; do
     "$PROBES/topic_probe" "$bus" put "$topic" "$key" || fail "can't put a record into $topic"
   done
 done
