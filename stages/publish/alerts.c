@@ -208,7 +208,8 @@ static struct why why_place(const struct telling *t, const struct told_place *p,
                    ? (struct why){ALERT_WORKLOAD_STOPPED,
                                   arena_printf(t->a, "%.*s runs the image no more", SLICE_FMT(p->resource))}
                    : (struct why){ALERT_IMAGE_DELETED, arena_printf(t->a, "%.*s is no more", SLICE_FMT(p->resource))};
-    if (t->first || p->workload)
+    /* Places are told with the first finding: until then none was. */
+    if (t->first || p->workload || !t->told->places.n)
         return why_new_image(t, p);
     return (struct why){ALERT_IMAGE_ADDED_TO_REPOSITORY,
                         arena_printf(t->a, "another repository has the image: %.*s", SLICE_FMT(p->resource))};
@@ -309,6 +310,12 @@ static bool told_same(const struct told *a, const struct told *b)
            a->known_exploited == b->known_exploited && a->exploit_public == b->exploit_public;
 }
 
+/* A package that a partial inventory lacks may be in what could not be read: nothing says that its finding is gone. */
+static bool not_seen(const struct telling *t, const struct told *f)
+{
+    return t->k->findings.status != INVENTORY_COMPLETE && !is_exempted(t->k, f) && !has_package(t->k, f);
+}
+
 static void tell_findings(struct telling *t)
 {
     const told_vec *told = &t->told->findings;
@@ -320,7 +327,7 @@ static void tell_findings(struct telling *t)
         j += c >= 0;
         if (c < 0)
             tell_finding(t, n, NULL, ALERT_APPEARED);
-        else if (c > 0 && o->there)
+        else if (c > 0 && o->there && !not_seen(t, o))
             tell_finding(t, NULL, o, ALERT_RESOLVED);
         else if (c == 0 && !o->there)
             tell_finding(t, n, o, ALERT_APPEARED);
@@ -417,7 +424,7 @@ int assess_alerts(const struct known_image *k, const struct told_image *told, in
     add_places(&t);
     t.first = !told->known && !told->findings.n;
     /* Findings that are not there yet, of an image that is, tell nothing new and take nothing back. */
-    bool judged = k->has_findings && t.places.n;
+    bool judged = k->has_findings && t.places.n && k->findings.status != INVENTORY_FAILED;
     if (judged)
         add_present(&t);
     /* Where an image without findings is, and is no more, alarms nobody. */
@@ -425,7 +432,12 @@ int assess_alerts(const struct known_image *k, const struct told_image *told, in
         tell_places(&t);
     if (judged)
         tell_findings(&t);
-    *ret_after = (struct told_after){.judged = judged, .places = t.places, .base = above_all(told)};
+    *ret_after = (struct told_after){
+        .judged = judged,
+        .places_told = judged && (t.present.n || k->findings.status == INVENTORY_COMPLETE),
+        .places = t.places,
+        .base = above_all(told),
+    };
     return a->overflow
                ? err_set(e, ERR_POISON, 0, "image %.*s has too many findings to be told at once", SLICE_FMT(k->digest))
                : 0;

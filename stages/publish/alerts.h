@@ -64,13 +64,18 @@ struct hash128 contents_hash(const struct known_image *k);
 /* What holds once the alerts are told. */
 struct told_after {
     bool judged; /* its findings are known: what is now, is told */
+    /*
+     * Its places are told, or need not be: it is known to have no finding. What a layer that could not be read (yet) may
+     * hold, is not: whoever told of the image before that, and whoever tells later, must tell the same places.
+     */
+    bool places_told;
     told_place_vec places;
     int32_t base; /* of its next life, should there be no place */
 };
 /*
  * Alerts to send, in order: places first, so that those of findings name only places that were told. at_ms: the time of
- * the record that caused them. An exempted finding is told as resolved; an image without findings yet tells nothing of
- * findings.
+ * the record that caused them. An exempted finding is told as resolved; an image without findings yet, or one of
+ * which nothing could be read, tells nothing of findings and takes none back; a partial inventory takes back what it can see.
  */
 int assess_alerts(const struct known_image *k, const struct told_image *told, int64_t at_ms, struct arena *a,
                   alert_vec *ret_alerts, struct told_after *ret_after, struct err *e);

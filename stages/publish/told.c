@@ -279,7 +279,7 @@ int told_settled(struct step *s, const store_table *tables, const struct known_i
     }
     if (!after->judged)
         return 0;
-    for (size_t i = 0; i < after->places.n; i++)
+    for (size_t i = 0; i < after->places.n && after->places_told; i++)
         if (settle_place(s, tables, k->digest, &after->places.v[i], row.base, e))
             return -1;
     struct hash128 contents = contents_hash(k);

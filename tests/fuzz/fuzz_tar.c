@@ -72,7 +72,7 @@ static int run(const uint8_t *data, size_t size, size_t step, struct seen *s, ch
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct seen whole = {.wants = true}, bytes = {.wants = true}, none = {0};
-    char a[512], b[512];
+    char a[sizeof((struct err *)0)->text], b[sizeof((struct err *)0)->text];
     int r = run(data, size, SIZE_MAX / 2, &whole, a);
     ASSERT(run(data, size, 1, &bytes, b) == r && whole.hash == bytes.hash && strcmp(a, b) == 0);
     run(data, size, 700, &none, b);

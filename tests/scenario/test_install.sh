@@ -42,7 +42,7 @@ completes() {
     bash "$WORK/prefix/share/bash-completion/completions/careen" "$@")"
 }
 completes "status" sta
-completes "--fail-on --fail-on-partial" scan --fail
+completes "--fail-on --fail-on-unknown --fail-on-partial" scan --fail
 completes "high" scan --fail-on hi
 completes "--schema-registry" status --sc
 completes "" status --registr

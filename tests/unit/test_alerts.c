@@ -355,6 +355,34 @@ static void test_waiting_takes_nothing_back(void **state)
 }
 
 /* What programs before this one wrote has neither sequence nor places. */
+/* A layer that can't be had for a while: what is told in the end is what is told of an image that is read at once. */
+static void test_what_is_not_read_yet(void **state)
+{
+    struct world *w = *state, at_once = {0};
+    struct known_image whole = two_findings(), failed = known_new(), partial = known_new();
+    failed.findings.status = failed.inventory_status = INVENTORY_FAILED;
+    partial.findings.status = partial.inventory_status = INVENTORY_PARTIAL;
+    assert_int_equal(settle(w, &failed, 1).n, 0);
+    assert_int_equal(settle(w, &partial, 2).n, 0);
+    alert_vec v = settle(w, &whole, 3);
+    world_open(&at_once);
+    alert_vec same = settle(&at_once, &whole, 3);
+    world_close(&at_once);
+    assert_int_equal(v.n, same.n);
+    for (size_t i = 0; i < v.n; i++)
+        assert_true(slice_eq(v.v[i].id, same.v[i].id));
+    expect(&v.v[0], ALERT_ADDED, ALERT_IMAGE_FOUND, "", 1);
+    /* Read anew in vain, or in part, it takes nothing back. */
+    assert_int_equal(settle(w, &failed, 4).n, 0);
+    assert_int_equal(settle(w, &partial, 5).n, 0);
+    /* But what its advisories take back of a package that is seen. */
+    package_add(&partial);
+    v = settle(w, &partial, 6);
+    assert_int_equal(v.n, 2);
+    expect(&v.v[0], ALERT_RESOLVED, ALERT_ADVISORY_CHANGED, "CVE-1", 2);
+    assert_quiet(w, &partial);
+}
+
 static void test_older_alerts(void **state)
 {
     struct world *w = *state;
@@ -446,6 +474,7 @@ int main(void)
         T(test_an_image_that_goes_and_comes_back),
         T(test_a_healthy_image_is_quiet),
         T(test_waiting_takes_nothing_back),
+        T(test_what_is_not_read_yet),
         T(test_older_alerts),
         T(test_rows_round_trip),
     };
