@@ -65,8 +65,8 @@ struct hash128 contents_hash(const struct known_image *k);
 struct told_after {
     bool judged; /* its findings are known: what is now, is told */
     /*
-     * Its places are told, or need not be: it is known to have no finding. What a layer that could not be read (yet) may
-     * hold, is not: whoever told of the image before that, and whoever tells later, must tell the same places.
+     * Its places are told, or need not be: it is known to have no finding. What a layer that could not be read (yet)
+     * may hold, is not: whoever told of the image before that, and whoever tells later, must tell the same places.
      */
     bool places_told;
     told_place_vec places;
@@ -75,7 +75,8 @@ struct told_after {
 /*
  * Alerts to send, in order: places first, so that those of findings name only places that were told. at_ms: the time of
  * the record that caused them. An exempted finding is told as resolved; an image without findings yet, or one of
- * which nothing could be read, tells nothing of findings and takes none back; a partial inventory takes back what it can see.
+ * which nothing could be read, tells nothing of findings and takes none back; a partial inventory takes back what it
+ * can see.
  */
 int assess_alerts(const struct known_image *k, const struct told_image *told, int64_t at_ms, struct arena *a,
                   alert_vec *ret_alerts, struct told_after *ret_after, struct err *e);
