@@ -80,6 +80,10 @@ bool distro_published(const struct distro *d);
 #define DISTRO_NOT_KNOWN "the operating system is not known: "
 struct slice distro_not_known(const struct os_info *os, struct arena *arena);
 
+/* The reason of findings that nothing was compared: the database has no advisories of that ecosystem. In the arena. */
+struct slice distro_no_advisories(struct slice ecosystem, struct arena *arena);
+bool distro_has_no_advisories(const slice_vec *reasons); /* whether that is among them */
+
 /* The row whose advisories hold for os, by its ecosystem; without one the row of its id; NULL: not in the table. */
 const struct distro *distro_of(const struct os_info *os);
 /* "Debian:12" and "Debian" -> debian's row; "SUSE:Linux Micro 6.0" -> sl-micro's. */

@@ -60,3 +60,19 @@ struct slice distro_not_known(const struct os_info *os, struct arena *arena)
     return os->name.n ? SLICE(DISTRO_NOT_KNOWN "its files don't name it by an ID")
                       : SLICE(DISTRO_NOT_KNOWN "there is no os-release");
 }
+
+#define NO_ADVISORIES     "no advisories of "
+#define NO_ADVISORIES_END " are known"
+
+struct slice distro_no_advisories(struct slice ecosystem, struct arena *arena)
+{
+    return arena_printf(arena, NO_ADVISORIES "%.*s" NO_ADVISORIES_END, SLICE_FMT(slice_sub(ecosystem, 0, 100)));
+}
+
+bool distro_has_no_advisories(const slice_vec *reasons)
+{
+    for (size_t i = 0; i < reasons->n; i++)
+        if (slice_starts(reasons->v[i], SLICE(NO_ADVISORIES)) && slice_ends(reasons->v[i], SLICE(NO_ADVISORIES_END)))
+            return true;
+    return false;
+}

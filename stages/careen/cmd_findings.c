@@ -13,6 +13,7 @@
 #include "careen/reader.h"
 #include "careen/report.h"
 #include "match/advisory_view.h"
+#include "model/distro.h"
 #include "model/finding_json.h"
 #include "model/software.h"
 #include "stage/stage.h"
@@ -254,7 +255,7 @@ static void print_table(struct shown *x, const char *image)
     r.status = x->findings.status;
     r.reasons = &x->findings.reasons;
     r.counts = &x->counts;
-    if (!x->counts.findings && report_no_advisories(r.reasons))
+    if (!x->counts.findings && distro_has_no_advisories(r.reasons))
         r.extent = REPORT_NOT_ASSESSED;
     buf_add_str(&x->out, text_style_on(&t, TEXT_BOLD));
     text_add_safe(&x->out, slice_str(image), false);

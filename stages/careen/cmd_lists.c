@@ -15,15 +15,14 @@ struct list_options {
 };
 
 static const char *const formats[] = {"table", "json", NULL};
-static const struct config_option list_options[] = {
-    {.name = "format",
-     .kind = CONFIG_STRING,
-     .offset = offsetof(struct list_options, format),
-     .fallback = "table",
-     .choices = formats,
-     .value = "FORMAT",
-     .help = "table for people, or json for programs, one object a line (docs/formats/fields.md)."},
-};
+#define FORMAT_OPTION                                                                                                  \
+    {                                                                                                                  \
+        .name = "format", .kind = CONFIG_STRING, .offset = offsetof(struct list_options, format), .choices = formats,  \
+        .value = "FORMAT",                                                                                             \
+        .help =                                                                                                        \
+            "table (default on a terminal) or json, one object a line (default elsewhere; docs/formats/fields.md)."    \
+    }
+static const struct config_option list_options[] = {FORMAT_OPTION};
 struct listing {
     struct reader *reader;
     enum topic topic;
@@ -40,9 +39,10 @@ static void on_signal(int sig)
     stop = 1;
 }
 
+/* Rows are for whoever reads them: a person on a terminal, a program behind a pipe. */
 static bool json_asked(const struct list_options *o)
 {
-    return strcmp(o->format, "json") == 0;
+    return o->format ? strcmp(o->format, "json") == 0 : !isatty(STDOUT_FILENO);
 }
 
 static void flush_out(struct listing *l)
@@ -278,26 +278,20 @@ static int run_tail(const struct settings *s, void *own, const char *const *args
     .uses_settings = true, .settings = reading_settings
 
 const struct command command_images = {.name = "images",
-                                       .arguments = "--bus URL [--format json]",
+                                       .arguments = "--bus URL [--format FORMAT]",
                                        .summary = "the images that are known",
                                        .about = "Lists the catalogue: every image of every registry, with its tags.\n",
                                        SHARED,
                                        .run = run_images};
 const struct command command_recommendations = {
     .name = "recommendations",
-    .arguments = "--bus URL [--format json]",
+    .arguments = "--bus URL [--format FORMAT]",
     .summary = "what is to be done, image by image",
     .about = "Lists the recommendations: each image and each running container, its state and its counts.\n",
     SHARED,
     .run = run_recommendations};
 static const struct config_option tail_all[] = {
-    {.name = "format",
-     .kind = CONFIG_STRING,
-     .offset = offsetof(struct list_options, format),
-     .fallback = "table",
-     .choices = formats,
-     .value = "FORMAT",
-     .help = "table for people, or json for programs, one object a line (docs/formats/fields.md)."},
+    FORMAT_OPTION,
     {.name = "follow",
      .kind = CONFIG_BOOL,
      .offset = offsetof(struct list_options, follow),
@@ -310,11 +304,10 @@ static const struct config_option tail_all[] = {
 };
 const struct command command_tail = {
     .name = "tail",
-    .arguments = "TOPIC --bus URL [--format json] [--no-follow] [--from-now]",
+    .arguments = "TOPIC --bus URL [--format FORMAT] [--no-follow] [--from-now]",
     .summary = "the records of a topic as they come",
-    .about =
-        "careen tail alerts shows what happened (docs/tap.md). With --format json it is one JSON object a line; of\n"
-        "a key that was deleted {\"deleted\": true, \"key\", \"at\"}.\n",
+    .about = "careen tail alerts shows what happened (docs/tap.md). Behind a pipe it is one JSON object a line; of\n"
+             "a key that was deleted {\"deleted\": true, \"key\", \"at\"}.\n",
     .options = tail_all,
     .options_n = ARRAY_LEN(tail_all),
     .size = sizeof(struct list_options),

@@ -29,14 +29,6 @@ enum report_extent report_extent_of(enum inventory_status status, const struct o
     }
 }
 
-bool report_no_advisories(const slice_vec *reasons)
-{
-    for (size_t i = 0; i < reasons->n; i++)
-        if (slice_starts(reasons->v[i], SLICE("no advisories of ")) && slice_ends(reasons->v[i], SLICE(" are known")))
-            return true;
-    return false;
-}
-
 /* ---- findings ---- */
 
 struct slice report_fixed(const struct finding *f, struct arena *arena)

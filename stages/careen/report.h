@@ -18,8 +18,6 @@ enum report_extent {
 /* By the inventory alone: that the database has nothing for the system is the caller's to know. packages: how many. */
 enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os,
                                     const package_vec *packages);
-/* Of a findings record's reasons: somebody publishes for the system, and match has none of it. */
-bool report_no_advisories(const slice_vec *reasons);
 
 /* "1.2-3", "1.2-3 (subscription)", "(none yet)", "(will not be fixed)" …; of f, static or in the arena. */
 struct slice report_fixed(const struct finding *f, struct arena *arena);

@@ -7,6 +7,7 @@
 #include "careen/findings_table.h"
 #include "careen/reader.h"
 #include "careen/report.h"
+#include "model/distro.h"
 #include "stage/stage.h"
 
 #define QUIET_MS       1500  /* nothing moved for so long: it is settled */
@@ -379,7 +380,7 @@ static struct slice name_of(const struct results *r, struct slice digest)
 /* "0 findings" is said only of what was judged. */
 static void add_found(struct buf *out, const struct findings *f)
 {
-    if (!f->findings.n && ((!f->packages && f->status != INVENTORY_COMPLETE) || report_no_advisories(&f->reasons)))
+    if (!f->findings.n && ((!f->packages && f->status != INVENTORY_COMPLETE) || distro_has_no_advisories(&f->reasons)))
         buf_add_str(out, "not assessed\n");
     else if (!f->findings.n && f->packages && !f->ecosystem.n)
         buf_add_str(out, "not judged\n");

@@ -2,6 +2,7 @@
 #include "match/match_internal.h"
 
 #include "match/rows.h"
+#include "model/distro.h"
 #include "model/severity.h"
 
 #define VERDICT_ROW_MAX ((size_t)64 << 20)
@@ -107,8 +108,9 @@ static int judge_ecosystem(struct step *s, struct slice ecosystem, struct arena 
     }
     if (all)
         return 0;
-    struct slice text = arena_printf(arena, "no advisories of %.*s are known", SLICE_FMT(slice_sub(ecosystem, 0, 100)));
-    return slice_vec_add(arena, reasons, text) ? 0 : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
+    return slice_vec_add(arena, reasons, distro_no_advisories(ecosystem, arena))
+               ? 0
+               : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
 }
 
 int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e)

@@ -2,6 +2,7 @@
 #include "publish/alerts.h"
 
 #include "io/store.h"
+#include "model/distro.h"
 #include "model/links.h"
 
 #define TITLE_MAX 300
@@ -417,6 +418,12 @@ static bool any_told(const told_vec *v)
     return false;
 }
 
+/* Something was compared: the image was read, and the database has advisories of its system. */
+static bool is_judged(const struct known_image *k)
+{
+    return k->has_findings && k->findings.status != INVENTORY_FAILED && !distro_has_no_advisories(&k->findings.reasons);
+}
+
 int assess_alerts(const struct known_image *k, const struct told_image *told, int64_t at_ms, struct arena *a,
                   alert_vec *ret_alerts, struct told_after *ret_after, struct err *e)
 {
@@ -424,7 +431,7 @@ int assess_alerts(const struct known_image *k, const struct told_image *told, in
     add_places(&t);
     t.first = !told->known && !told->findings.n;
     /* Findings that are not there yet, of an image that is, tell nothing new and take nothing back. */
-    bool judged = k->has_findings && t.places.n && k->findings.status != INVENTORY_FAILED;
+    bool judged = t.places.n && is_judged(k);
     if (judged)
         add_present(&t);
     /* Where an image without findings is, and is no more, alarms nobody. */

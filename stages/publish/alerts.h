@@ -74,9 +74,9 @@ struct told_after {
 };
 /*
  * Alerts to send, in order: places first, so that those of findings name only places that were told. at_ms: the time of
- * the record that caused them. An exempted finding is told as resolved; an image without findings yet, or one of
- * which nothing could be read, tells nothing of findings and takes none back; a partial inventory takes back what it
- * can see.
+ * the record that caused them. An exempted finding is told as resolved; an image without findings yet, one of which
+ * nothing could be read, or whose system the database has no advisories of (yet, or any more) tells nothing of findings
+ * and takes none back; a partial inventory takes back what it can see.
  */
 int assess_alerts(const struct known_image *k, const struct told_image *told, int64_t at_ms, struct arena *a,
                   alert_vec *ret_alerts, struct told_after *ret_after, struct err *e);

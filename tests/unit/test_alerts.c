@@ -362,7 +362,10 @@ static void test_what_is_not_read_yet(void **state)
     struct known_image whole = two_findings(), failed = known_new(), partial = known_new();
     failed.findings.status = failed.inventory_status = INVENTORY_FAILED;
     partial.findings.status = partial.inventory_status = INVENTORY_PARTIAL;
+    struct known_image early = known_new();
+    slice_vec_add(&arena, &early.findings.reasons, SLICE("no advisories of Debian:12 are known"));
     assert_int_equal(settle(w, &failed, 1).n, 0);
+    assert_int_equal(settle(w, &early, 1).n, 0);
     assert_int_equal(settle(w, &partial, 2).n, 0);
     alert_vec v = settle(w, &whole, 3);
     world_open(&at_once);
@@ -374,6 +377,7 @@ static void test_what_is_not_read_yet(void **state)
     expect(&v.v[0], ALERT_ADDED, ALERT_IMAGE_FOUND, "", 1);
     /* Read anew in vain, or in part, it takes nothing back. */
     assert_int_equal(settle(w, &failed, 4).n, 0);
+    assert_int_equal(settle(w, &early, 4).n, 0);
     assert_int_equal(settle(w, &partial, 5).n, 0);
     /* But what its advisories take back of a package that is seen. */
     package_add(&partial);

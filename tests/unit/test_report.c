@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "careen/report.h"
+#include "model/distro.h"
 
 static struct arena arena = ARENA_INIT(1 << 20);
 static const struct text_terminal plain;
@@ -59,9 +60,9 @@ static void test_no_advisories(void **state)
     (void)state;
     struct slice texts[] = {SLICE("layer x: no advisories of Debian:9 are known"),
                             SLICE("no advisories of Debian:9 are known")};
-    assert_false(report_no_advisories(&(slice_vec){0}));
-    assert_false(report_no_advisories(&(slice_vec){texts, 1, 1}));
-    assert_true(report_no_advisories(&(slice_vec){texts, 2, 2}));
+    assert_false(distro_has_no_advisories(&(slice_vec){0}));
+    assert_false(distro_has_no_advisories(&(slice_vec){texts, 1, 1}));
+    assert_true(distro_has_no_advisories(&(slice_vec){texts, 2, 2}));
 }
 
 static void expect_text(const struct report *r, const char *want)
