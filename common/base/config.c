@@ -244,7 +244,11 @@ static enum config_asked asked_first(int argc, const char *const *argv)
 /* Names that are not options: the file, and what tests and crash points use. */
 static bool known_elsewhere(struct slice name)
 {
-    static const char *const names[] = {"CONFIG", "CACHE", "BIN", "SOURCE", "SHARED", "CRASH_AT", "CRASH_ONCE"};
+    static const char *const names[] = {"CONFIG", "CACHE",    "BIN",        "SOURCE",    "SHARED",
+                                        "SKIPS",  "CRASH_AT", "CRASH_ONCE", "FORMAT",    "KAFKA_DIR",
+                                        "FEEDS",  "NURSERY",  "UNTIL_IDLE", "LONG_TESTS"};
+    if (slice_starts(name, SLICE("TEST_")))
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (slice_eq_str(name, names[i]))
             return true;
