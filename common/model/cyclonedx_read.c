@@ -23,6 +23,7 @@ struct reader {
     struct os_info stated; /* by an operating-system component */
     enum inventory_status status;
     bool components_unread;
+    bool own;          /* written by cyclonedx_write */
     bool sources_told; /* some package's source is named: then one without is its own */
 };
 
@@ -284,7 +285,7 @@ static void take_metadata(struct reader *r, const json_t *metadata)
         else if (is(p, "name", "careen:status")) {
             int status = name_index(inventory_status_names, INVENTORY_STATUS_MAX, text(r, p, "value"));
             r->status = status < 0 ? INVENTORY_COMPLETE : (enum inventory_status)status;
-            r->sources_told = true; /* a document of our own names each that differs */
+            r->own = r->sources_told = true; /* a document of our own names each that differs */
         }
     }
 }
@@ -362,7 +363,10 @@ static void finish(struct reader *r)
     p->n = kept;
     if (!p->n && r->components_unread)
         add_reason(r, SLICE("no component of it is of a kind that can be judged"));
-    distro_notes(&r->out.os, r->arena, &r->out.notes);
+    /* An empty list is no list of nothing: only who read the image can say that there was nothing in it. */
+    if (!r->systems.n && !r->causes.n && !r->components_unread && !(r->own && r->out.os.name.n && !r->stated.id.n))
+        add_reason(r, SLICE("it names no packages"));
+    distro_notes(&r->out.os, DISTRO_BY_DOCUMENT, r->arena, &r->out.notes);
     slice_vec_sort(&r->out.notes);
     slice_vec_sort(&r->out.reasons);
     r->out.status = MAX(r->out.status, r->status);

@@ -60,11 +60,17 @@ struct distro_said {
 };
 void distro_identify_said(const struct distro_said *said, struct arena *arena, struct os_info *ret);
 
+/* What told of a system, for the words in which it is said what is missing. */
+enum distro_witness { DISTRO_BY_FILES, DISTRO_BY_DOCUMENT };
 /*
  * Adds what a person should know of whose advisories are used: a derivative's parent, or that nobody's are. Nothing for
  * a system that is judged by its own publisher, and for no system at all.
  */
-void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *notes);
+void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, slice_vec *notes);
+/* "no advisories for debian 99x: …" of a system whose publisher is known and whose release is not. */
+struct slice distro_no_release(const struct os_info *os, enum distro_witness by, struct arena *arena);
+/* Its PRETTY_NAME, else its id with the version behind it; absent when it has neither. Of os, or in the arena. */
+struct slice distro_in_words(const struct os_info *os, struct arena *arena);
 
 /* Whether anybody's advisories can hold for a system with packages. */
 enum distro_judged {

@@ -128,4 +128,8 @@ void distro_identify_said(const struct distro_said *said, struct arena *arena, s
         {SLICE("ID_LIKE"), said->like},
     };
     distro_identify(facts, ARRAY_LEN(facts), arena, ret);
+    /* Without a sentence about it the name alone hides which release was said. */
+    version = slice_sub(said->version, 0, 100);
+    if (!said->description.n && ret->name.n && version.n && slice_find_slice(ret->name, version) < 0)
+        ret->name = arena_printf(arena, "%.*s %.*s", SLICE_FMT(ret->name), SLICE_FMT(version));
 }

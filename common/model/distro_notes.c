@@ -12,17 +12,33 @@ static struct slice in_words(struct slice ecosystem, struct arena *arena)
     return ecosystem.n ? arena_printf(arena, "%.*s %.*s", SLICE_FMT(name), SLICE_FMT(ecosystem)) : name;
 }
 
-void distro_notes(const struct os_info *os, struct arena *arena, slice_vec *notes)
+struct slice distro_in_words(const struct os_info *os, struct arena *arena)
+{
+    if (os->name.n || !os->id.n || !os->version_id.n)
+        return os->name.n ? os->name : os->id;
+    return arena_printf(arena, "%.*s %.*s", SLICE_FMT(os->id), SLICE_FMT(os->version_id));
+}
+
+struct slice distro_no_release(const struct os_info *os, enum distro_witness by, struct arena *arena)
+{
+    return arena_printf(arena, "no advisories for %.*s: %s", SLICE_FMT(distro_in_words(os, arena)),
+                        by == DISTRO_BY_FILES ? "its files don't say which release it is"
+                                              : "the document names no release of it that is known");
+}
+
+void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, slice_vec *notes)
 {
     const struct distro *self = distro_by_id(os->id), *of = distro_of_ecosystem(os->ecosystem);
-    struct slice name = os->name.n ? os->name : os->id;
+    struct slice name = distro_in_words(os, arena);
     if (!os->id.n || (self && self->ecosystem && os->ecosystem.n) || (!self && !os->ecosystem.n))
         return;
     if (!os->ecosystem.n)
         slice_vec_add(arena, notes,
-                      arena_printf(arena, "no advisories for %.*s: %s", SLICE_FMT(name),
-                                   distro_published(self) ? "its files don't say which release it is"
-                                                          : "nobody is known to publish them for this system"));
+                      distro_published(self)
+                          ? distro_no_release(os, by, arena)
+                          : arena_printf(arena,
+                                         "no advisories for %.*s: nobody is known to publish them for this system",
+                                         SLICE_FMT(name)));
     else
         slice_vec_add(
             arena, notes,

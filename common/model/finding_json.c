@@ -147,6 +147,7 @@ void finding_counts_json(struct jsonw *w, const struct finding_counts *c)
     jsonw_pair_int(w, "fixable_with_subscription", c->subscription);
     jsonw_pair_int(w, "known_exploited", c->exploited);
     jsonw_pair_int(w, "exploit_public", c->exploit_public);
+    jsonw_pair_int(w, "filtered", c->filtered);
     jsonw_end(w);
 }
 

@@ -31,7 +31,8 @@ bool policy_counts(const struct policy *p, enum severity severity, enum verdict 
 
 struct finding_counts {
     int32_t findings, severity[SEVERITY_MAX], counted, fixable, subscription, exploited, exploit_public;
-    double top_epss; /* negative: unknown; only of what finding_counts_add was given */
+    int32_t filtered; /* left out by who asked, and in none of the others; finding_counts_add leaves it alone */
+    double top_epss;  /* negative: unknown; only of what finding_counts_add was given */
 };
 #define FINDING_COUNTS_INIT ((struct finding_counts){.top_epss = -1})
 /* known: what is known of its vulnerability; NULL or without an id: nothing. */

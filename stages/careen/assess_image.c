@@ -147,18 +147,18 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
 static void not_published(struct judging *j)
 {
     const struct os_info *os = &j->inventory->os;
-    struct slice name = os->name.n ? os->name : os->id.n ? os->id : SLICE("a system without a name"), why;
+    struct slice name = distro_in_words(os, j->arena), why;
     switch (distro_judged(os, &j->inventory->packages)) {
     case DISTRO_SYSTEM_UNKNOWN:
         why = j->inventory->layers.n || os->id.n ? distro_not_known(os, j->arena)
                                                  : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is");
         break;
     case DISTRO_RELEASE_UNKNOWN:
-        why =
-            arena_printf(j->arena, "no advisories for %.*s: its files don't say which release it is", SLICE_FMT(name));
+        why = distro_no_release(os, j->inventory->layers.n ? DISTRO_BY_FILES : DISTRO_BY_DOCUMENT, j->arena);
         break;
     default:
-        why = arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged", SLICE_FMT(name));
+        why = arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged",
+                           SLICE_FMT(name.n ? name : SLICE("a system without a name")));
         break;
     }
     add_reason(j, why);
@@ -316,15 +316,22 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
 
 /* ---- what is asked for ---- */
 
-void assessment_filter(struct assessment *a, const struct assessment_filter *filter)
+static bool left_out(const struct assessment_filter *filter, const struct finding *f)
+{
+    return (filter->severities && !(filter->severities >> f->severity & 1)) ||
+           (filter->only_fixed && !finding_fixable(f));
+}
+
+void assessment_filter(struct assessment *a, const struct assessment_filter *filter, struct arena *arena)
 {
     size_t n = 0;
     for (size_t i = 0; i < a->findings.n; i++) {
-        const struct finding *f = &a->findings.v[i].finding;
-        if ((filter->severities && !(filter->severities >> f->severity & 1)) ||
-            (filter->only_fixed && !finding_fixable(f)))
-            continue;
-        a->findings.v[n++] = a->findings.v[i];
+        struct assessed one = a->findings.v[i];
+        struct assessed *out = left_out(filter, &one.finding) ? VEC_ADD(arena, &a->filtered) : NULL;
+        if (out)
+            *out = one;
+        else
+            a->findings.v[n++] = one; /* rather shown than lost, where there is no room */
     }
     a->findings.n = n;
 }

@@ -26,6 +26,7 @@ struct assessment {
     feed_meta_vec feeds;
     enum report_extent extent;
     struct slice not_assessed; /* why, when extent is REPORT_NOT_ASSESSED */
+    assessed_vec filtered;     /* what assessment_filter took out of findings, in their order */
 };
 
 int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
@@ -35,11 +36,11 @@ int assess_image(const struct inventory *inventory, struct advisory_db *db, stru
 struct image_state assessment_state(const struct assessment *a, const struct inventory *inventory, struct policy policy,
                                     int64_t now_ms, struct arena *arena);
 
-/* What a person asked to see; findings that are left out do not count either. */
+/* What a person asked to see; findings that are left out do not count either, and that they were is told. */
 struct assessment_filter {
     unsigned severities; /* bit 1 << enum severity; 0: all */
     bool only_fixed;     /* by what everybody can have */
 };
-void assessment_filter(struct assessment *a, const struct assessment_filter *filter);
+void assessment_filter(struct assessment *a, const struct assessment_filter *filter, struct arena *arena);
 
 #endif

@@ -125,6 +125,7 @@ static int take_inventory(void *arg, struct slice key, const void *record, int64
         return 0;
     x->report.extent = report_extent_of(v->status, &v->os, &v->packages);
     x->os = (struct os_info){.id = arena_slice(&x->arena, v->os.id),
+                             .version_id = arena_slice(&x->arena, v->os.version_id),
                              .name = arena_slice(&x->arena, v->os.name),
                              .end_of_life = arena_slice(&x->arena, v->os.end_of_life)};
     keep_texts(&x->arena, &v->notes, &x->notes);

@@ -29,18 +29,20 @@ static const struct config_option options[] = {
      .kind = CONFIG_STRING,
      .offset = OPTION(severity),
      .value = "LIST",
-     .help = "Only findings of these severities: critical,high. What is left out does not count for --fail-on."},
+     .help = "Only findings of these severities: critical,high. How many are left out is said; they don't count for "
+             "--fail-on."},
     {.name = "min-severity",
      .kind = CONFIG_STRING,
      .offset = OPTION(min_severity),
      .value = "SEVERITY",
      .choices = severities,
-     .help = "Only findings of this severity and above."},
+     .help =
+         "Only findings of this severity and above. How many are left out is said; they don't count for --fail-on."},
     {.name = "only-fixed",
      .kind = CONFIG_BOOL,
      .offset = OPTION(only_fixed),
      .help = "Only findings that a newer version fixes which everybody can have; what only subscribers get is left "
-             "out."},
+             "out. How many are left out is said; they don't count for --fail-on."},
     {.name = "fail-on",
      .kind = CONFIG_STRING,
      .offset = OPTION(fail_on),
@@ -108,6 +110,24 @@ static int filter_of(const struct scan_options *o, struct assessment_filter *ret
     return 0;
 }
 
+static void say_option(struct buf *out, const char *name, const char *value)
+{
+    buf_addf(out, "%s--%s%s%s", out->n ? " " : "", name, value ? " " : "", value ? value : "");
+}
+
+/* "--severity high --only-fixed"; absent: nothing is left out. */
+static struct slice filter_text(const struct scan_options *o, struct arena *arena)
+{
+    struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(4096);
+    if (o->severity)
+        say_option(&b, "severity", o->severity);
+    if (o->min_severity)
+        say_option(&b, "min-severity", o->min_severity);
+    if (o->only_fixed)
+        say_option(&b, "only-fixed", NULL);
+    return b.n ? arena_slice(arena, buf_slice(&b)) : SLICE_NONE;
+}
+
 /* ---- the database ---- */
 
 static int update(const struct scan_options *o, const char *cache, struct err *e)
@@ -168,12 +188,26 @@ static struct scan_gate gate_of(const struct scan_options *o, const struct asses
         g.unknown += severity == SEVERITY_UNKNOWN;
         g.reached += severity != SEVERITY_UNKNOWN && (int)severity >= least;
     }
+    for (size_t i = 0; i < a->filtered.n; i++) {
+        enum severity severity = a->filtered.v[i].finding.severity;
+        g.filtered += severity == SEVERITY_UNKNOWN ? g.fail_on_unknown : (int)severity >= least;
+    }
     g.failed = g.reached || (g.fail_on_unknown && g.unknown);
     return g;
 }
 
+/* A gate counts what the filters leave: who filters to read less must know that he also fails less. */
+static void tell_filtered(const struct scan_gate *g, struct slice filter)
+{
+    if (g->filtered)
+        command_say("scan", "%zu finding%s would fail %s%s%s and %s not counted, since %.*s leaves %s out", g->filtered,
+                    g->filtered == 1 ? "" : "s", g->fail_on ? "--fail-on " : "--fail-on-unknown",
+                    g->fail_on ? g->fail_on : "", g->fail_on && g->fail_on_unknown ? " --fail-on-unknown" : "",
+                    g->filtered == 1 ? "is" : "are", SLICE_FMT(filter), g->filtered == 1 ? "it" : "them");
+}
+
 static int verdict(const struct scan_options *o, const struct assessment *a, const struct inventory *inventory,
-                   const struct scan_gate *g, struct arena *arena)
+                   const struct scan_gate *g, struct slice filter, struct arena *arena)
 {
     if (a->extent == REPORT_NOT_ASSESSED) {
         command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
@@ -191,6 +225,7 @@ static int verdict(const struct scan_options *o, const struct assessment *a, con
                     "--fail-on-unknown counts %s",
                     g->unknown, g->unknown == 1 ? " has" : "s have", g->unknown == 1 ? "it" : "them",
                     g->unknown == 1 ? "is" : "are", o->fail_on, g->unknown == 1 ? "it" : "them");
+    tell_filtered(g, filter);
     return g->failed ? EXIT_FINDINGS : 0;
 }
 
@@ -207,6 +242,7 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
         .terminal = &terminal,
         .now_ms = clock_wall_ms(),
         .policy = policy_of(o->unhealthy_from, o->unhealthy_unfixed),
+        .filter = filter_text(o, arena),
     };
     int rc = image_gather("scan", &o->image, args, n, arena, &p.reference, &gathered);
     if (!rc)
@@ -214,7 +250,7 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
     if (rc)
         return rc;
     p.state = assessment_state(&assessment, &gathered.inventory, p.policy, p.now_ms, arena);
-    assessment_filter(&assessment, filter);
+    assessment_filter(&assessment, filter, arena);
     struct scan_gate gate = gate_of(o, &assessment);
     p.gate = &gate;
     text_terminal_open(o->image.output ? -1 : STDOUT_FILENO, &terminal);
@@ -223,7 +259,7 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
         return EXIT_TROUBLE;
     }
     rc = image_output("scan", &o->image, buf_slice(&out));
-    return rc ? rc : verdict(o, &assessment, &gathered.inventory, &gate, arena);
+    return rc ? rc : verdict(o, &assessment, &gathered.inventory, &gate, p.filter, arena);
 }
 
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -238,7 +274,11 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
         return command_usage("scan", n ? "one image at a time" : "which image?");
     if (filter_of(o, &filter, &e))
         return command_usage("scan", e.text);
-    int rc = database_check(o, &dir);
+    if (o->only && !o->feeds)
+        return command_usage("scan", "--only chooses among the feeds of --feeds, which is not given");
+    int rc = image_check("scan", &o->image, args, n);
+    if (!rc)
+        rc = database_check(o, &dir);
     if (rc)
         return rc;
     rc = scan(o, dir, &filter, args, n, &arena);

@@ -103,6 +103,36 @@ static int prepare(const struct image_options *o, const char *text, struct arena
     return 0;
 }
 
+static int look(const struct imageref *ref, struct err *e)
+{
+    bool folder = ref->kind == REF_OCI;
+    if (ref->kind == REF_REGISTRY)
+        return 0;
+    /* O_NONBLOCK: opening a fifo must not wait for its other end. */
+    int fd ATTR_CLEANUP(cleanup_close) =
+        open((const char *)ref->path.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (folder ? O_DIRECTORY : 0));
+    return fd < 0 ? err_errno(e, ERR_NOT_FOUND, errno, "cannot open the %s", folder ? "folder" : "file") : 0;
+}
+
+int image_check(const char *name, const struct image_options *o, const char *const *args, size_t args_n)
+{
+    struct arena arena = ARENA_INIT(1 << 20);
+    struct gather_options g = {0};
+    struct err e = ERR_INIT;
+    char *password ATTR_CLEANUP(cleanup_free) = NULL;
+    int rc = 0;
+    if (args_n != 1)
+        return command_usage(name, args_n ? "one image at a time" : "which image?");
+    if (prepare(o, args[0], &arena, &g, &password, &e)) {
+        rc = command_usage(name, e.text);
+    } else if (look(&g.ref, &e)) {
+        command_say(name, "%.*s: %s", SLICE_FMT(imageref_format(&arena, &g.ref)), e.text);
+        rc = EXIT_TROUBLE;
+    }
+    arena_done(&arena);
+    return rc;
+}
+
 static int gather_shown(const char *name, const struct image_options *o, struct gather_options *g, const char *text,
                         struct slice reference, struct arena *arena, struct gathered *ret)
 {

@@ -63,6 +63,12 @@ struct image_options {
 int cache_path(const char *cache, const char *what, char **ret_path, struct err *e);
 
 /*
+ * Whether args[0] can be read as an image's name, with these options, and names a file that is there, where it names
+ * one. 0, or the exit status after it was told: before what else a command needs is looked for.
+ */
+int image_check(const char *name, const struct image_options *o, const char *const *args, size_t args_n);
+
+/*
  * Gathers args[0]. Gives 0, or the exit status after the trouble was told on standard error as "careen NAME: …". The
  * reference goes to *ret_reference, in arena.
  */

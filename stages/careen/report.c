@@ -63,7 +63,10 @@ enum text_style report_severity_style(enum severity s)
 
 void report_system(const struct report *r, struct buf *out)
 {
-    add_safe(out, r->os->name.n ? r->os->name : r->os->id.n ? r->os->id : SLICE("not known"));
+    struct arena arena = ARENA_INIT(1 << 16);
+    struct slice name = distro_in_words(r->os, &arena);
+    add_safe(out, name.n ? name : SLICE("not known"));
+    arena_done(&arena);
 }
 
 /* Told among the reasons. */
@@ -146,6 +149,12 @@ void report_summary(const struct report *r, struct buf *out)
             buf_addf(out, "; %d known to be exploited", c->exploited);
     }
     buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_BOLD));
+    if (c->filtered) {
+        buf_addf(out, "%s%d finding%s not shown (", text_style_on(r->terminal, TEXT_YELLOW), c->filtered,
+                 c->filtered == 1 ? " is" : "s are");
+        add_safe(out, r->filter);
+        buf_addf(out, ")%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+    }
 }
 
 void report_unread(const struct report *r, struct buf *out)

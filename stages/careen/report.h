@@ -33,6 +33,7 @@ struct report {
     enum inventory_status status;
     enum report_extent extent;
     const struct finding_counts *counts;
+    struct slice filter; /* what left counts->filtered out: "--severity high"; absent: nothing */
 };
 void report_system(const struct report *r, struct buf *out);  /* the name alone, without an end of line */
 void report_notes(const struct report *r, struct buf *out);   /* what a person should know that hides nothing */

@@ -146,6 +146,7 @@ static void write_gate(struct jsonw *w, const struct scan_gate *g)
     jsonw_pair_bool(w, "fail_on_unknown", g->fail_on_unknown);
     jsonw_pair_int(w, "reached", (int64_t)g->reached);
     jsonw_pair_int(w, "unknown", (int64_t)g->unknown);
+    jsonw_pair_int(w, "filtered", (int64_t)g->filtered);
     jsonw_pair_bool(w, "failed", g->failed);
     jsonw_end(w);
 }
@@ -172,6 +173,7 @@ int scan_print_json(const struct scan_print *s, struct buf *out)
     struct jsonw w;
     for (size_t i = 0; i < a->findings.n; i++)
         finding_counts_add(&counts, &s->policy, &a->findings.v[i].finding, &a->findings.v[i].known);
+    counts.filtered = (int32_t)a->filtered.n;
     jsonw_init(&w, out, 2);
     jsonw_object(&w);
     write_head(&w, s, a->status, &a->reasons);

@@ -12,6 +12,7 @@ struct scan_gate {
     const char *fail_on; /* NULL: not asked for */
     bool fail_on_unknown, failed;
     size_t reached, unknown; /* findings at or above it; those without a severity */
+    size_t filtered;         /* that the filters left out and that would fail it */
 };
 
 struct scan_print {
@@ -22,6 +23,7 @@ struct scan_print {
     const struct text_terminal *terminal; /* of tables */
     int64_t now_ms;
     struct policy policy;     /* which findings count */
+    struct slice filter;      /* "--severity high --only-fixed", absent: everything is shown */
     struct image_state state; /* of everything that was found, whatever is shown of it */
 };
 

@@ -17,7 +17,7 @@ static void styled(struct buf *out, const struct text_terminal *t, enum text_sty
 
 /* ---- what stands above and below the tables ---- */
 
-static void print_image(const struct scan_print *s, struct buf *out)
+static void print_image(const struct scan_print *s, const struct report *r, struct buf *out)
 {
     const struct image *image = &s->gathered->image;
     buf_add_str(out, text_style_on(s->terminal, TEXT_BOLD));
@@ -35,9 +35,8 @@ static void print_image(const struct scan_print *s, struct buf *out)
             add_safe(out, image->variant);
         }
     }
-    const struct os_info *os = &s->gathered->inventory.os;
     buf_add_str(out, "\n  system    ");
-    add_safe(out, os->name.n ? os->name : os->id.n ? os->id : SLICE("not known"));
+    report_system(r, out);
     buf_addf(out, "\n  packages  %zu\n", s->gathered->inventory.packages.n);
 }
 
@@ -93,9 +92,11 @@ int scan_print_table(const struct scan_print *s, struct buf *out)
     struct finding_counts counts = FINDING_COUNTS_INIT;
     struct report r = report_of(s);
     r.counts = &counts;
+    r.filter = s->filter;
+    counts.filtered = (int32_t)s->assessment->filtered.n;
     for (size_t i = 0; i < v->n; i++)
         finding_counts_add(&counts, &s->policy, &v->v[i].finding, &v->v[i].known);
-    print_image(s, out);
+    print_image(s, &r, out);
     print_findings(s, out);
     report_notes(&r, out);
     report_reasons(&r, out);
@@ -138,13 +139,13 @@ int packages_print_table(const struct scan_print *s, struct buf *out)
         };
         text_table_add(t, cells);
     }
-    print_image(s, out);
+    struct report r = report_of(s);
+    print_image(s, &r, out);
     if (v->packages.n) {
         buf_add_byte(out, '\n');
         text_table_print(t, s->terminal, out);
     }
     text_table_free(t);
-    struct report r = report_of(s);
     report_notes(&r, out);
     report_reasons(&r, out);
     if (v->unread.n)

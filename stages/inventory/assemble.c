@@ -318,7 +318,7 @@ static void finish(struct assembly *s)
         add_reason(s, arena_printf(s->arena,
                                    "%.*s without a package database that can be read: its packages are not known",
                                    SLICE_FMT(s->out.os.name)));
-    distro_notes(&s->out.os, s->arena, &s->out.notes);
+    distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
         slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os, s->arena));

@@ -30,7 +30,12 @@ trouble() {
 found() { jq -r '.findings[] | [.vulnerability, .package, .severity, .fixed_version // "-"] | join(" ")' "$WORK/out" | sort; }
 
 say "feeds"
-trouble 'no advisory database .* run: careen feeds update' scan oci:"$WORK/none"
+mkdir "$WORK/nolayout"
+trouble 'no advisory database .* run: careen feeds update' scan oci:"$WORK/nolayout"
+for row in "oci:$WORK/none" "oci-archive:$WORK/none" "docker-archive:$WORK/none" "sbom:$WORK/none"; do
+  trouble "^careen scan: $row: cannot open the (folder|file): No such file" scan "$row" # whatever else is missing
+done
+for row in docker:x podman:x "Not A Name"; do want 2 scan "$row"; done
 trouble 'no advisory database .* run: careen feeds update' feeds status
 python3 "$HERE/make_feeds.py" "$WORK/feeds"
 want 0 feeds update --feeds "$WORK/feeds"
@@ -44,7 +49,8 @@ want 2 feeds update --feeds "$WORK/nofolder"
 expect "no folder is told once" 2 "$(wc -l < "$WORK/err")"
 expect_match "no folder" 'feeds folder .*/nofolder: No such file' "$ERR"
 want 2 feeds update --feeds "$WORK/feeds" --only kev,kevv; expect_match "an unknown feed" "named 'kevv'; there are osv, ubuntu, debian, wolfi, .* kev, .* alpine, photon, " "$ERR"
-want 2 scan oci:"$WORK/none" --feeds "$WORK/nofolder"
+want 2 scan oci:"$WORK/nolayout" --feeds "$WORK/nofolder"
+want 2 scan oci:"$WORK/nolayout" --only kev; expect_match "--only without --feeds" '^careen scan: --only .*--feeds, which is not given' "$ERR"
 want 0 feeds update --feeds "$WORK/feeds" --cache "$WORK/no/such/cache"
 expect_match "feeds that are not there, in one line" '^careen feeds: .* and [0-9]+ more: not there$' "$ERR"
 expect "three that stand still" 3 "$(grep -c ' stands still: its newest date is 20' "$WORK/err")"
@@ -82,7 +88,7 @@ expect "findings" "$WANT" "$(found)"
 cp "$WORK/out" "$WORK/first.json"
 expect "head" "$deb debian Debian:12 complete 4 linux amd64 2" \
   "$(jq -r '[.image.digest, .os.id, .os.ecosystem, .status, .packages, .image.os, .image.architecture, (.image.layers | length)] | map(tostring) | join(" ")' "$WORK/out")"
-expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"counted":3,"fixable":2,"fixable_with_subscription":0,"known_exploited":1,"exploit_public":0}' "$(jq -c .summary "$WORK/out")"
+expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"counted":3,"fixable":2,"fixable_with_subscription":0,"known_exploited":1,"exploit_public":0,"filtered":0}' "$(jq -c .summary "$WORK/out")"
 one() { jq -r ".findings[] | select(.vulnerability == \"$1\") | $2" "$WORK/out"; }
 expect "kev" "2023-11-21 2023-12-12 false 0.01 0.8" "$(one CVE-2023-4911 '[.kev.added, .kev.due, .kev.ransomware, .epss, .epss_percentile] | map(tostring) | join(" ")')"
 expect "each score once" "0" "$(jq '[.findings[].cvss | length - (unique | length)] | add' "$WORK/out")"
@@ -114,7 +120,18 @@ for row in \
   # shellcheck disable=SC2086
   want "$rc" scan "$L:deb" --format json $flags
   expect "findings with $flags" "$n" "$(jq '.findings | length' "$WORK/out")"
+  expect "findings left out with $flags" $((3 - n)) "$(jq .summary.filtered "$WORK/out")"
 done
+want 0 scan "$L:deb" --severity low
+expect_match "what a filter hides" '^3 findings are not shown \(--severity low\)$' "$OUT"
+want 0 scan "$L:deb" --min-severity high --only-fixed
+expect_match "what filters hide" '^1 finding is not shown \(--min-severity high --only-fixed\)$' "$OUT"
+want 0 scan "$L:deb"; grep -q 'not shown' <<< "$OUT" && fail "nothing is hidden: $OUT"
+want 0 scan "$L:deb" --severity low --fail-on critical --format json
+expect_match "what a gate does not count" \
+  '^careen scan: 1 finding would fail --fail-on critical and is not counted, since --severity low leaves it out$' "$ERR"
+expect "what a gate does not count, as JSON" "0 1 false" "$(jq -r '.gate | "\(.reached) \(.filtered) \(.failed)"' "$WORK/out")"
+want 1 scan "$L:deb" --severity critical --fail-on critical; expect "a gate that counts all" "" "$ERR"
 for flags in "--workers 3" "--schedule.walk x" "--kafka a=b" "--severity nonsense" "--fail-on nonsense" "--severity ," "--format xml" "--severity high --min-severity low" \
   "--platform nonsense" "--nonsense" "--password-file /nonexistent --username u" "second"; do
   # shellcheck disable=SC2086
@@ -363,6 +380,15 @@ expect "the source in properties" complete "$(jq -r .status "$WORK/out")"
 bom npm '{"type":"library","name":"left-pad","purl":"pkg:npm/left-pad@1.3.0"}'
 not_assessed "nothing but packages of a language" 'no component of it is of a kind that can be judged' "sbom:$WORK/npm.json"
 want 3 scan "sbom:$WORK/npm.json"; expect_match "packages of a language" '^Seen and not judged: 1 Node.js package$' "$OUT"
+bom nothing; bom nopackage '{"type":"file","name":"/bin/true"}'; bom systemonly '{"type":"operating-system","name":"debian","version":"12"}'
+for name in nothing nopackage systemonly; do not_assessed "a document of nothing: $name" 'it names no packages' "sbom:$WORK/$name.json"; done
+jq '.components = []' "$WORK/deb.cdx.json" > "$WORK/emptied.json"; not_assessed "our own, emptied" 'it names no packages' "sbom:$WORK/emptied.json"
+want 0 packages "$L:scratch" --format cyclonedx --output "$WORK/scratch.cdx.json"
+want 0 scan "sbom:$WORK/scratch.cdx.json" --fail-on-partial # who read the image says that nothing is in it
+bom norelease '{"type":"operating-system","name":"debian","version":"x"}' '{"type":"library","purl":"pkg:deb/debian/bash@5.2"}'
+not_assessed "a release that nobody knows" 'no advisories for debian x: the document names no release of it that is known' "sbom:$WORK/norelease.json"
+want 3 scan "sbom:$WORK/norelease.json"; expect_match "its system and release" '^  system    debian x$' "$OUT"
+want 3 scan "sbom:$WORK/systemonly.json"; expect_match "a system and its release" '^  system    debian 12$' "$OUT"
 bare='{"type":"library","purl":"pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12"}'
 bom sourceless "$bare" '{"type":"library","purl":"pkg:deb/debian/openssl@3.0.9-1?distro=debian-12"}'
 want 0 scan "sbom:$WORK/sourceless.json" --format json

@@ -239,7 +239,23 @@ static void test_systems(void **state)
     assert_true(slice_eq_str(inv.os.ecosystem, "Alpine:v3.19"));
     inv = read_text(HEAD("1.6") "\"components\":[]}");
     assert_int_equal(inv.os.id.n, 0);
-    assert_int_equal(inv.status, INVENTORY_COMPLETE);
+    assert_int_equal(inv.status, INVENTORY_PARTIAL);
+    assert_reason(&inv, "it names no packages");
+    inv =
+        read_text(HEAD("1.6") "\"components\":[{\"type\":\"operating-system\",\"name\":\"debian\",\"version\":\"12\"},"
+                              "{\"type\":\"file\",\"name\":\"/bin/a\"}]}");
+    assert_true(slice_eq_str(inv.os.ecosystem, "Debian:12"));
+    assert_reason(&inv, "it names no packages");
+    /* Our own document of an image with a system, emptied by somebody: only one without a system may be empty. */
+    inv = read_text(HEAD("1.6") "\"metadata\":{\"properties\":[{\"name\":\"careen:status\",\"value\":\"complete\"}]},"
+                                "\"components\":[]}");
+    assert_reason(&inv, "it names no packages");
+    /* A release that nobody knows: the document's words, not those of files. */
+    inv = read_text(HEAD("1.6") "\"components\":[{\"type\":\"operating-system\",\"name\":\"debian\",\"version\":\"x\"},"
+                                "{\"purl\":\"pkg:deb/debian/a@1\"}]}");
+    assert_int_equal(inv.notes.n, 1);
+    assert_true(
+        slice_eq_str(inv.notes.v[0], "no advisories for debian x: the document names no release of it that is known"));
     /* Nothing but what is not judged yet. */
     inv = read_text(HEAD("1.6") "\"components\":[{\"name\":\"a\",\"purl\":\"pkg:npm/a@1\"}]}");
     assert_int_equal(inv.status, INVENTORY_PARTIAL);

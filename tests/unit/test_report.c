@@ -94,6 +94,12 @@ static void test_what_stands_around(void **state)
                        .status = INVENTORY_COMPLETE,
                        .counts = &counts};
     expect_text(&r, "\n0 findings\n");
+    counts.filtered = 7;
+    r.filter = SLICE("--severity critical --only-fixed");
+    expect_text(&r, "\n0 findings\n7 findings are not shown (--severity critical --only-fixed)\n");
+    counts.filtered = 1;
+    expect_text(&r, "\n0 findings\n1 finding is not shown (--severity critical --only-fixed)\n");
+    counts.filtered = 0;
     const struct finding free_fix = {.severity = SEVERITY_HIGH, .fixed_version = SLICE("2")},
                          sold_fix = {.severity = SEVERITY_LOW,
                                      .fixed_version = SLICE("2"),
