@@ -76,6 +76,32 @@ static void expect_text(const struct report *r, const char *want)
     buf_done(&out);
 }
 
+static void test_what_a_filter_hides(void **state)
+{
+    (void)state;
+    struct finding_counts counts = FINDING_COUNTS_INIT;
+    const slice_vec none = {0};
+    const unread_vec unread = {0};
+    const struct os_info os = {.id = SLICE("debian"), .version_id = SLICE("12")};
+    struct report r = {.terminal = &plain,
+                       .os = &os,
+                       .notes = &none,
+                       .reasons = &none,
+                       .unread = &unread,
+                       .status = INVENTORY_COMPLETE,
+                       .filter = SLICE("--severity critical --only-fixed"),
+                       .counts = &counts};
+    expect_text(&r, "\n0 findings\n");
+    counts.filtered = 7;
+    expect_text(&r, "\n0 findings\n7 findings are not shown (--severity critical --only-fixed)\n");
+    counts.filtered = 1;
+    expect_text(&r, "\n0 findings\n1 finding is not shown (--severity critical --only-fixed)\n");
+    struct buf out = BUF_INIT(256);
+    report_system(&r, &out);
+    assert_string_equal(buf_cstr(&out), "debian 12");
+    buf_done(&out);
+}
+
 static void test_what_stands_around(void **state)
 {
     (void)state;
@@ -94,12 +120,6 @@ static void test_what_stands_around(void **state)
                        .status = INVENTORY_COMPLETE,
                        .counts = &counts};
     expect_text(&r, "\n0 findings\n");
-    counts.filtered = 7;
-    r.filter = SLICE("--severity critical --only-fixed");
-    expect_text(&r, "\n0 findings\n7 findings are not shown (--severity critical --only-fixed)\n");
-    counts.filtered = 1;
-    expect_text(&r, "\n0 findings\n1 finding is not shown (--severity critical --only-fixed)\n");
-    counts.filtered = 0;
     const struct finding free_fix = {.severity = SEVERITY_HIGH, .fixed_version = SLICE("2")},
                          sold_fix = {.severity = SEVERITY_LOW,
                                      .fixed_version = SLICE("2"),
@@ -148,9 +168,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixed_words),
-        cmocka_unit_test(test_extent),
-        cmocka_unit_test(test_no_advisories),
+        cmocka_unit_test(test_fixed_words),        cmocka_unit_test(test_extent),
+        cmocka_unit_test(test_no_advisories),      cmocka_unit_test(test_what_a_filter_hides),
         cmocka_unit_test(test_what_stands_around),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
