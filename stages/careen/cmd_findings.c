@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bus/codec.h"
 #include "careen/findings_table.h"
+#include "careen/image_options.h"
 #include "careen/keep.h"
 #include "careen/reader.h"
 #include "careen/report.h"
@@ -38,15 +39,30 @@ static const struct config_option options[] = {
  */
 struct lookup {
     struct slice text;
-    char digest[80], other[80];
-    char why[512]; /* its image is none that can be assessed */
+    struct arena arena;
+    slice_vec digests, names; /* of those that fit, each digest once; its first registry/repository@digest */
+    bool more;                /* than are listed */
+    char why[512];            /* the image is none that can be assessed */
 };
 
-#define DIGEST_LEAST 13 /* "sha256:" and six digits */
+#define FITS_MAX      10
+#define BEGINNING_MIN 8  /* hexadecimal digits without "sha256:" in front: fewer may be anybody's name */
+#define DIGEST_LEAST  13 /* "sha256:" and six digits */
+#define ACCEPTED                                                                                                          \
+    "an image is named as repository:tag or repository@sha256:…, with its registry or without, as sha256:… or by at " \
+    "least 8 hexadecimal digits that its digest begins with"
 
 static bool digest_matches(struct slice digest, struct slice text)
 {
     return text.n >= DIGEST_LEAST && slice_starts(digest, text);
+}
+
+/* As others print digests, and people copy them: without the algorithm. */
+static bool digest_begins(struct slice digest, struct slice text)
+{
+    slice_take_prefix(&digest, SLICE("sha256:"));
+    return text.n >= BEGINNING_MIN && text.n <= digest.n &&
+           strncasecmp((const char *)digest.p, (const char *)text.p, text.n) == 0;
 }
 
 /* repository, repository:tag, repository@digest, each with the registry or without; digests may be cut. */
@@ -55,7 +71,7 @@ static bool image_matches(const struct image *im, struct slice text)
     struct arena a = ARENA_INIT(1 << 20);
     const struct slice names[] = {im->repository,
                                   arena_printf(&a, "%.*s/%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository))};
-    bool match = digest_matches(im->digest, text);
+    bool match = digest_matches(im->digest, text) || digest_begins(im->digest, text);
     for (size_t i = 0; i < ARRAY_LEN(names) && !match; i++) {
         struct slice rest = text;
         if (!slice_take_prefix(&rest, names[i]))
@@ -78,13 +94,21 @@ static int look(void *arg, struct slice key, const void *record, int64_t at_ms, 
     (void)key;
     (void)at_ms;
     (void)e;
-    if (!image_matches(im, k->text) || slice_eq_str(im->digest, k->digest))
+    if (!image_matches(im, k->text))
         return 0;
-    char *to = k->digest[0] ? k->other : k->digest;
-    snprintf(to, sizeof k->digest, "%.*s", SLICE_FMT(im->digest));
+    for (size_t i = 0; i < k->digests.n; i++)
+        if (slice_eq(k->digests.v[i], im->digest))
+            return 0;
+    k->more = k->digests.n == FITS_MAX;
+    if (k->more)
+        return 1;
+    slice_vec_add(&k->arena, &k->digests, arena_slice(&k->arena, im->digest));
+    slice_vec_add(&k->arena, &k->names,
+                  arena_printf(&k->arena, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository),
+                               SLICE_FMT(im->digest)));
     if (im->status != IMAGE_OK)
         snprintf(k->why, sizeof k->why, "can't be assessed: %.*s", SLICE_FMT(slice_sub(im->reason, 0, 400)));
-    return k->other[0] != 0;
+    return 0;
 }
 
 /* ---- everything about it ---- */
@@ -207,7 +231,7 @@ static int by_severity(const void *a, const void *b)
     return finding_by_severity(a, b);
 }
 
-static int gather(struct shown *x, struct err *e)
+static int read_known(struct shown *x, struct err *e)
 {
     if (reader_some(x->reader, TOPIC_INVENTORIES, of_image, take_inventory, x, e) ||
         reader_some(x->reader, TOPIC_FINDINGS, of_image, take_findings, x, e) ||
@@ -286,15 +310,18 @@ static int find(struct reader *r, const char *image, struct lookup *k, struct er
     k->text = slice_str(image);
     if (reader_all(r, TOPIC_IMAGES, look, k, e))
         return -1;
-    if (k->other[0])
-        return err_set(e, ERR_USAGE, 0,
-                       "\"%s\" fits several images, %.19s and %.19s among them; name one by its digest", image,
-                       k->digest, k->other);
-    if (k->digest[0])
+    if (k->digests.n > 1) {
+        for (size_t i = 0; i < k->names.n; i++)
+            command_say("findings", "\"%s\" may be %.*s", image, SLICE_FMT(k->names.v[i]));
+        return err_set(e, ERR_USAGE, 0, "\"%.200s\" fits %s%zu images; name one by its digest", image,
+                       k->more ? "more than " : "", k->digests.n);
+    }
+    if (k->digests.n)
         return 0;
     /* It may be among what could not be read. */
-    return reader_check(r, e) ? -1
-                              : err_set(e, ERR_NOT_FOUND, 0, "no image %s is known; careen images lists them", image);
+    return reader_check(r, e)
+               ? -1
+               : err_set(e, ERR_NOT_FOUND, 0, "no image %.200s is known; careen images lists them; " ACCEPTED, image);
 }
 
 static int run_findings(const struct settings *s, void *own, const char *const *args, size_t n)
@@ -304,17 +331,17 @@ static int run_findings(const struct settings *s, void *own, const char *const *
                       .out = BUF_INIT((size_t)256 << 20),
                       .policy = policy_of(s->unhealthy_from, s->unhealthy_unfixed)};
     struct err e = ERR_INIT;
-    struct lookup k = {0};
+    struct lookup k = {.arena = ARENA_INIT(1 << 20)};
     if (n != 1 || !args[0][0])
-        return command_usage("findings", "name one image: registry/repository:tag, …@sha256:… or sha256:…");
+        return command_usage("findings", "name one image; " ACCEPTED);
     int rc = reader_open(s, &x.reader, &e);
     if (!rc)
         rc = find(x.reader, args[0], &k, &e);
     /* Records of other images that can't be read take nothing from this one. */
     size_t others = rc ? 0 : reader_skipped(x.reader);
-    x.digest = slice_str(k.digest);
+    x.digest = k.digests.n ? k.digests.v[0] : SLICE_NONE;
     if (!rc)
-        rc = gather(&x, &e);
+        rc = read_known(&x, &e);
     if (!rc && x.found) {
         if (strcmp(o->format, "json") == 0)
             print_json(&x);
@@ -329,16 +356,18 @@ static int run_findings(const struct settings *s, void *own, const char *const *
     reader_close(x.reader);
     buf_done(&x.out);
     arena_done(&x.arena);
+    arena_done(&k.arena);
     return rc ? command_failed("findings", &e) : 0;
 }
 
 const struct command command_findings = {
     .name = "findings",
-    .arguments = "IMAGE --bus URL [--format json]",
+    .arguments = "IMAGE [--bus URL] [--format json]",
     .summary = "the vulnerabilities of one image",
     .about =
         "IMAGE is repository:tag, repository@sha256:…, repository alone when it has one image, or a digest or its\n"
-        "beginning; the registry in front may be left out.\n",
+        "beginning (sha256:… or at least 8 hexadecimal digits); the registry in front may be left out. Where a name\n"
+        "fits several images they are listed, and none is shown.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct findings_options),

@@ -257,14 +257,35 @@ static int run_recommendations(const struct settings *s, void *own, const char *
                 ARRAY_LEN(recommendation_columns), show_recommendation);
 }
 
+static int no_topic(const char *name)
+{
+    const char *names[TOPIC_MAX];
+    char why[512];
+    size_t n = 0;
+    for (size_t i = 0; i < TOPIC_MAX; i++)
+        names[i] = topics[i].name;
+    const char *nearest = config_nearest_name(names, TOPIC_MAX, slice_str(name));
+    n = (size_t)snprintf(why, sizeof why, "\"%.60s\" is no topic; ", name);
+    if (nearest)
+        snprintf(why + n, sizeof why - n, "did you mean %s?", nearest);
+    else
+        n += (size_t)snprintf(why + n, sizeof why - n, "name one topic:");
+    for (size_t i = 0; !nearest && i < TOPIC_MAX && n < sizeof why; i++)
+        n += (size_t)snprintf(why + n, sizeof why - n, "%s %s", i ? "," : "", names[i]);
+    return command_usage("tail", why);
+}
+
 static int run_tail(const struct settings *s, void *own, const char *const *args, size_t n)
 {
     const struct list_options *o = own;
     struct listing l = {.json = json_asked(o), .out = BUF_INIT((size_t)64 << 20)};
     struct err e = ERR_INIT;
     struct sigaction sa = {.sa_handler = on_signal};
-    if (n != 1 || (l.topic = topic_by_name(slice_str(args[0]))) == TOPIC_MAX)
+    if (n != 1)
         return command_usage("tail", "name one topic: alerts, recommendations, findings, inventories, images …");
+    l.topic = topic_by_name(slice_str(args[0]));
+    if (l.topic == TOPIC_MAX)
+        return no_topic(args[0]);
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     int rc = reader_open(s, &l.reader, &e);
@@ -278,14 +299,14 @@ static int run_tail(const struct settings *s, void *own, const char *const *args
     .uses_settings = true, .settings = reading_settings
 
 const struct command command_images = {.name = "images",
-                                       .arguments = "--bus URL [--format FORMAT]",
+                                       .arguments = "[--bus URL] [--format FORMAT]",
                                        .summary = "the images that are known",
                                        .about = "Lists the catalogue: every image of every registry, with its tags.\n",
                                        SHARED,
                                        .run = run_images};
 const struct command command_recommendations = {
     .name = "recommendations",
-    .arguments = "--bus URL [--format FORMAT]",
+    .arguments = "[--bus URL] [--format FORMAT]",
     .summary = "what is to be done, image by image",
     .about = "Lists the recommendations: each image and each running container, its state and its counts.\n",
     SHARED,
@@ -304,7 +325,7 @@ static const struct config_option tail_all[] = {
 };
 const struct command command_tail = {
     .name = "tail",
-    .arguments = "TOPIC --bus URL [--format FORMAT] [--no-follow] [--from-now]",
+    .arguments = "TOPIC [--bus URL] [--format FORMAT] [--no-follow] [--from-now]",
     .summary = "the records of a topic as they come",
     .about = "careen tail alerts shows what happened (docs/tap.md). Behind a pipe it is one JSON object a line; of\n"
              "a key that was deleted {\"deleted\": true, \"key\", \"at\"}.\n",

@@ -256,7 +256,7 @@ static int run(const struct settings *settings, void *own, const char *const *ar
 
 const struct command command_status = {
     .name = "status",
-    .arguments = "--bus URL [--format json]",
+    .arguments = "[--bus URL] [--format json]",
     .summary = "what every stage is doing, and what came of it",
     .about = "How many records each stage is behind on each topic whose partitions its copies share, how much of what "
              "is wanted is done, "

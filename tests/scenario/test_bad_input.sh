@@ -30,7 +30,9 @@ refuses "no registry" 2 'no registry to watch: --registry HOST' careen up --stat
 printf 'registris: []\n' > "$WORK/typo.yaml"
 refuses "a wrong key in the file" 2 'registris.*registries' careen up --config "$WORK/typo.yaml"
 refuses "an unknown image" 3 'no image nope is known; careen images' careen findings nope --bus "$BUS"
-refuses "an unknown topic" 2 'name one topic' careen tail nope --bus "$BUS"
+refuses "a beginning that is too short" 3 'at least 8 hexadecimal digits that its digest begins with' careen findings abcdef1 --bus "$BUS"
+refuses "an unknown topic" 2 '"nope" is no topic; name one topic: .*alerts' careen tail nope --bus "$BUS"
+refuses "a misspelt topic" 2 '"alrets" is no topic; did you mean alerts\?' careen tail alrets --bus "$BUS"
 
 say "topics that are not as they should be"
 refuses "no topics" 2 'topic registry-events does not exist .*create the topics' match --bus "embedded:$WORK/empty" --state "$WORK/s"

@@ -61,6 +61,14 @@ push "$WORK/layout:b" "$at/shop/a:v1"
 until_is "findings of the new digest" "[]" sh -c "'$CAREEN_BIN/careen' findings '$at/shop/a:v1' --bus '$BUS' --format json | jq -c '.findings'"
 until_is "both recommendations" "healthy 0 0,unhealthy 1 0" advised "$at/shop/a@"
 expect "findings of the old digest" "CVE-2026-1001 openssl,CVE-2026-1002 zlib" "$(found "$at/shop/a@$a")"
+digits=${a#sha256:}
+for name in "${digits:0:8}" "${digits^^}" "sha256:${digits:0:6}" "$a"; do
+  expect "findings by $name" "CVE-2026-1001 openssl,CVE-2026-1002 zlib" "$(found "$name")"
+done
+rc=0; "$CAREEN_BIN/careen" findings shop/a --bus "$BUS" > "$WORK/out" 2> "$WORK/err" || rc=$?
+expect "a name of two images: $(cat "$WORK/err")" "2 0" "$rc $(stat -c %s "$WORK/out")"
+for digest in "$a" "$b"; do grep -qF "may be $at/shop/a@$digest" "$WORK/err" || fail "$digest is not listed: $(cat "$WORK/err")"; done
+expect_match "a name of two images" '"shop/a" fits 2 images; name one by its digest' "$(cat "$WORK/err")"
 tags() { "$CAREEN_BIN/careen" images --bus "$BUS" --format json | jq -c "select(.digest == \"$1\") | .tags"; }
 expect "tags of the old digest" '[]' "$(tags "$a")"
 expect "tags of the new digest" '["v1"]' "$(tags "$b")"
