@@ -40,16 +40,24 @@ bool config_find(const struct config *c, struct slice name, struct config_place 
     return false;
 }
 
+static bool has_prefix(const char *text, struct slice prefix)
+{
+    struct slice name = slice_str(text);
+    return name.n > prefix.n + 1 && fold(name.p[prefix.n]) == '-' &&
+           config_name_eq(slice_sub(name, 0, prefix.n), prefix);
+}
+
 bool config_has_prefix(const struct config *c, struct slice prefix)
 {
+    size_t others_n;
+    const char *const *others = config_other_options(&others_n);
+    bool found = false;
     for (size_t i = 0; i < c->sets_n; i++)
-        for (size_t k = 0; k < c->sets[i].n; k++) {
-            struct slice name = slice_str(c->sets[i].options[k].name);
-            if (name.n > prefix.n + 1 && fold(name.p[prefix.n]) == '-' &&
-                config_name_eq(slice_sub(name, 0, prefix.n), prefix))
-                return true;
-        }
-    return false;
+        for (size_t k = 0; k < c->sets[i].n && !found; k++)
+            found = has_prefix(c->sets[i].options[k].name, prefix);
+    for (size_t i = 0; i < others_n && !found; i++)
+        found = has_prefix(others[i], prefix);
+    return found;
 }
 
 /* Edits between two names: insert, delete, replace, swap neighbours (optimal string alignment). Long names: no match.
@@ -89,8 +97,12 @@ const char *config_nearest(const struct config *c, struct slice name, size_t lim
     size_t best = MIN(limit, name.n / 3) + 1; /* of a short name, less may be wrong */
     for (size_t i = 0; i < c->sets_n; i++)
         for (size_t k = 0; k < c->sets[i].n && !(flag && c->hidden[i]); k++)
-            if (!flag || config_takes(&c->sets[i], &c->sets[i].options[k]))
+            if (!c->sets[i].options[k].internal && (!flag || config_takes(&c->sets[i], &c->sets[i].options[k])))
                 nearer(name, c->sets[i].options[k].name, &best, &found);
+    size_t n;
+    const char *const *others = config_other_options(&n);
+    for (size_t i = 0; i < n && !flag; i++)
+        nearer(name, others[i], &best, &found);
     return found;
 }
 
@@ -241,20 +253,6 @@ static enum config_asked asked_first(int argc, const char *const *argv)
 
 /* ---- environment ---- */
 
-/* Names that are not options: the file, and what tests and crash points use. */
-static bool known_elsewhere(struct slice name)
-{
-    static const char *const names[] = {"CONFIG", "CACHE",    "BIN",        "SOURCE",    "SHARED",
-                                        "SKIPS",  "CRASH_AT", "CRASH_ONCE", "FORMAT",    "KAFKA_DIR",
-                                        "FEEDS",  "NURSERY",  "UNTIL_IDLE", "LONG_TESTS"};
-    if (slice_starts(name, SLICE("TEST_")))
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (slice_eq_str(name, names[i]))
-            return true;
-    return false;
-}
-
 static int read_variable(struct config *c, struct slice name, struct slice value, struct err *e)
 {
     struct config_place p;
@@ -265,7 +263,7 @@ static int read_variable(struct config *c, struct slice name, struct slice value
         *p.origin = where;
         return config_set_texts(&c->arena, p.option, p.member, value, where, e);
     }
-    if (known_elsewhere(name))
+    if (config_is_variable(name))
         return 0;
     const char *nearest = config_nearest(c, name, 2, false);
     if (nearest) {

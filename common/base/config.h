@@ -7,8 +7,9 @@
  * A name is spelled "state-dir" or, to group, "match.window". In names - _ and . are the same, so that one option is
  * --match.window, --match-window, CAREEN_MATCH_WINDOW, "match_window: 90d" and "match: {window: 90d}".
  *
- * What nobody knows is refused with the nearest name that is known. Only the environment may hold names that are
- * far from any known one, because other programs share it: config_warnings tells them.
+ * What is an option of another program of Careen is passed over (config_names.c): one file serves them all. What nobody
+ * knows is refused with the nearest name that is known. Only the environment may hold names that are far from any known
+ * one, because other programs share it: config_warnings tells them.
  *
  * Ownership: values live in the struct config; the targets point into it. One thread; read-only once loaded.
  * Secrets are printed by nothing here, not even in errors.
@@ -56,6 +57,7 @@ struct config_option {
     const char *value;    /* placeholder in the help: "DIR" */
     const char *help;     /* a sentence or two; wrapped to the terminal */
     bool secret;
+    bool internal;                     /* for the programs of Careen among themselves: taken, and told of nowhere */
     const char *const *choices;        /* of CONFIG_STRING: NULL-terminated; NULL: anything */
     const struct config_option *items; /* CONFIG_ITEMS: at most 64 */
     size_t items_n, items_size;        /* how many options, and sizeof the items' struct */

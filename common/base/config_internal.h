@@ -39,6 +39,13 @@ bool config_find(const struct config *c, struct slice name, struct config_place 
 bool config_has_prefix(const struct config *c, struct slice prefix);
 /* The nearest known name within a typo or two, or NULL. limit: most edits. flag: only names that flags may have. */
 const char *config_nearest(const struct config *c, struct slice name, size_t limit, bool flag);
+/*
+ * config_names.c. Options of other programs than this one: the file and the environment may hold them, and nothing is
+ * done with them. Variables: these, and what begins with CAREEN_ in the environment and is no option (without CAREEN_).
+ */
+const char *const *config_other_options(size_t *ret_n);
+bool config_is_other_option(struct slice name);
+bool config_is_variable(struct slice name);
 const char *config_nearest_item(const struct config_option *options, size_t n, struct slice name);
 int config_unknown(struct err *e, const char *where, const char *what, struct slice name, const char *nearest);
 

@@ -102,7 +102,7 @@ void config_help(const char *head, const struct config_set *sets, size_t sets_n,
         buf_addf(out, "\n%s\n", sets[i].title);
         for (size_t k = 0; k < sets[i].n; k++) {
             const struct config_option *o = &sets[i].options[k];
-            if (!config_takes(&sets[i], o))
+            if (o->internal || !config_takes(&sets[i], o))
                 continue;
             help_option(o, "--", columns, out);
             for (size_t m = 0; m < o->items_n; m++)
@@ -264,7 +264,7 @@ void config_dump(const struct config *c, struct buf *out)
             continue;
         buf_addf(out, "%s# %s\n", out->n ? "\n" : "", c->sets[i].title);
         for (size_t k = 0; k < c->sets[i].n; k++) {
-            if (!config_takes(&c->sets[i], &c->sets[i].options[k]))
+            if (c->sets[i].options[k].internal || !config_takes(&c->sets[i], &c->sets[i].options[k]))
                 continue;
             dump_option(out, &c->sets[i].options[k], c->sets[i].target, 0,
                         c->origins[i][k] ? c->origins[i][k] : "default");

@@ -202,6 +202,20 @@ static int read_option(struct yaml *y, const struct config_option *o, void *memb
     return config_set_text(&y->c->arena, o, member, scalar(y), true, where(y), y->e);
 }
 
+/* The present event is the first of a value that means nothing here; afterwards it is the last of it. */
+static int pass_over(struct yaml *y)
+{
+    int depth = y->depth;
+    do {
+        bool begins = y->event.type == YAML_MAPPING_START_EVENT || y->event.type == YAML_SEQUENCE_START_EVENT;
+        bool ends = y->event.type == YAML_MAPPING_END_EVENT || y->event.type == YAML_SEQUENCE_END_EVENT;
+        if (begins && enter(y))
+            return -1;
+        y->depth -= ends;
+    } while (y->depth > depth && !next(y));
+    return y->depth > depth ? -1 : 0;
+}
+
 static int read_map(struct yaml *y, struct slice prefix);
 
 /* The present event is a key of a map that stands for options whose names begin with prefix. */
@@ -216,6 +230,8 @@ static int read_pair(struct yaml *y, struct slice prefix)
         return complain(y, "the configuration is too large");
     const char *at = where(y);
     if (!config_find(y->c, name, &p)) {
+        if (config_is_other_option(name))
+            return next(y) ? -1 : pass_over(y);
         bool group = config_has_prefix(y->c, name);
         if (group && !next(y))
             return y->event.type == YAML_MAPPING_START_EVENT ? read_map(y, name)

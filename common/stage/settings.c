@@ -104,7 +104,9 @@ const struct config_option settings_options[] = {
      .kind = CONFIG_STRING,
      .offset = SETTING(state),
      .value = "DIR",
-     .help = "Folder of the process's state. It is a view: deleting it costs time, nothing else."},
+     .help =
+         "Folder of the process's state, a view: deleting it costs time alone, unless the bus lies in it, as that of "
+         "careen up without --bus does (DIR/bus)."},
     {.name = "registry",
      .kind = CONFIG_STRINGS,
      .offset = SETTING(registry),

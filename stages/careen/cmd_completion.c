@@ -26,7 +26,8 @@ static void each_option(const struct command *c, struct buf *out,
                         void (*fn)(struct buf *out, const struct command *c, const struct config_option *o))
 {
     for (size_t i = 0; i < c->options_n; i++)
-        fn(out, c, &c->options[i]);
+        if (!c->options[i].internal)
+            fn(out, c, &c->options[i]);
     for (size_t i = 0; c->uses_settings && i < settings_options_n; i++)
         if (settings_options[i].kind != CONFIG_ITEMS && among(c->settings, settings_options[i].name))
             fn(out, c, &settings_options[i]);

@@ -11,9 +11,9 @@
 #include "careen/findings_table.h"
 #include "careen/image_options.h"
 #include "careen/keep.h"
+#include "careen/known.h"
 #include "careen/reader.h"
 #include "careen/report.h"
-#include "match/advisory_view.h"
 #include "model/distro.h"
 #include "model/finding_json.h"
 #include "model/software.h"
@@ -126,8 +126,7 @@ struct shown {
     struct findings findings; /* of all parts */
     bool found;
     struct vulnerability *known; /* of findings.findings[i] */
-    slice_vec ids;               /* of the vulnerabilities, sorted */
-    struct vulnerability *of_id; /* of ids[i]; without an id: nobody knows it */
+    struct known of_ids;
     bool has_state;
     enum assessment_code code;
     struct finding_counts counts;
@@ -172,8 +171,7 @@ static int take_findings(void *arg, struct slice key, const void *record, int64_
     }
     for (size_t i = 0; i < f->findings.n; i++) {
         struct finding *to = VEC_ADD(&x->arena, &x->findings.findings);
-        if (!to || !keep_finding(&x->arena, &f->findings.v[i], to) ||
-            !slice_vec_add(&x->arena, &x->ids, to->vulnerability))
+        if (!to || !keep_finding(&x->arena, &f->findings.v[i], to) || !known_want(&x->of_ids, to->vulnerability))
             return err_set(e, ERR_FATAL, 0, "it has more findings than fit into memory");
     }
     return 0;
@@ -189,43 +187,6 @@ static int take_recommendation(void *arg, struct slice key, const void *record, 
     return 1;
 }
 
-static size_t id_at(const struct shown *x, struct slice id)
-{
-    size_t low = 0, high = x->ids.n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int c = slice_cmp(x->ids.v[middle], id);
-        if (!c)
-            return middle;
-        if (c < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SIZE_MAX;
-}
-
-static bool of_findings(void *arg, struct slice key)
-{
-    return id_at(arg, key_head(key)) != SIZE_MAX;
-}
-
-static int take_vulnerability(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
-{
-    struct shown *x = arg;
-    struct vulnerability kept;
-    size_t at = id_at(x, key_head(key));
-    (void)at_ms;
-    if (at == SIZE_MAX)
-        return 0;
-    if (!keep_vulnerability(&x->arena, record, &kept) ||
-        (x->of_id[at].id.n && !vulnerability_merge(&x->arena, &x->of_id[at], &kept)))
-        return err_set(e, ERR_FATAL, 0, "more is known of it than fits into memory");
-    if (!x->of_id[at].id.n)
-        x->of_id[at] = kept;
-    return 0;
-}
-
 static int by_severity(const void *a, const void *b)
 {
     return finding_by_severity(a, b);
@@ -237,20 +198,18 @@ static int read_known(struct shown *x, struct err *e)
         reader_some(x->reader, TOPIC_FINDINGS, of_image, take_findings, x, e) ||
         reader_some(x->reader, TOPIC_RECOMMENDATIONS, of_image, take_recommendation, x, e))
         return -1;
-    slice_vec_sort(&x->ids);
     size_t n = x->findings.findings.n;
-    x->of_id = arena_zalloc(&x->arena, (x->ids.n + 1) * sizeof *x->of_id);
     x->known = arena_zalloc(&x->arena, (n + 1) * sizeof *x->known);
-    if (!x->of_id || !x->known)
+    if (!x->known)
         return err_set(e, ERR_FATAL, 0, "it has more findings than fit into memory");
-    if (x->ids.n && reader_some(x->reader, TOPIC_VULNERABILITIES, of_findings, take_vulnerability, x, e))
+    if (known_read(&x->of_ids, x->reader, e))
         return -1;
     if (n)
         qsort(x->findings.findings.v, n, sizeof *x->findings.findings.v, by_severity);
     x->counts = FINDING_COUNTS_INIT;
     for (size_t i = 0; i < n; i++) {
         const struct finding *f = &x->findings.findings.v[i];
-        x->known[i] = x->of_id[id_at(x, f->vulnerability)];
+        x->known[i] = *known_of(&x->of_ids, f->vulnerability);
         finding_counts_add(&x->counts, &x->policy, f, &x->known[i]);
     }
     return 0;
@@ -332,6 +291,7 @@ static int run_findings(const struct settings *s, void *own, const char *const *
                       .policy = policy_of(s->unhealthy_from, s->unhealthy_unfixed)};
     struct err e = ERR_INIT;
     struct lookup k = {.arena = ARENA_INIT(1 << 20)};
+    x.of_ids.arena = &x.arena;
     if (n != 1 || !args[0][0])
         return command_usage("findings", "name one image; " ACCEPTED);
     int rc = reader_open(s, &x.reader, &e);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "careen/registry_trouble.h"
 #include "careen/stage_list.h"
+#include "careen/state_lock.h"
 #include "careen/watching.h"
 #include "io/httpd.h"
 #include "io/store.h"
@@ -52,11 +53,13 @@ static const struct config_option options[] = {
      .kind = CONFIG_STRING,
      .offset = offsetof(struct up_options, hint),
      .value = "TEXT",
+     .internal = true,
      .help = "Shown once the first images are assessed: what to try next."},
     {.name = "passing",
      .kind = CONFIG_STRING,
      .offset = offsetof(struct up_options, passing),
      .value = "DIR",
+     .internal = true,
      .help = "Of scripts/run: the demo's folder, which goes when this ends, so that nothing points into it."},
 };
 
@@ -78,6 +81,7 @@ struct up {
     struct watching *w;
     struct registry_trouble *trouble;
     int64_t began_ms, watched_ms;
+    int lock; /* of the state folder, as long as this runs */
 };
 
 static volatile sig_atomic_t stop;
@@ -348,14 +352,22 @@ static void tell_trouble(void *arg, struct slice line)
     watching_line(u->w, line);
 }
 
-/* A registry that can't be listed beside others that can: what is shown is not everything. */
-static int check_registries(struct up *u, struct err *e)
+/*
+ * A registry that can't be listed beside others that can: what is shown is not everything. A cluster that can't be
+ * asked: nobody knows what runs there.
+ */
+static int check_sources(struct up *u, struct err *e)
 {
-    struct buf words = BUF_INIT(2048);
-    size_t n = registry_trouble_failing(u->trouble, &words);
-    int rc = n && u->o->once ? err_set(e, ERR_PARTIAL, 0, "%zu of %zu registries can't be listed: %s", n,
-                                       u->s->registries.n, buf_cstr(&words))
-                             : 0;
+    struct buf registries = BUF_INIT(2048), clusters = BUF_INIT(2048), words = BUF_INIT(8192);
+    size_t n = registry_trouble_failing(u->trouble, &registries), m = registry_trouble_clusters(u->trouble, &clusters);
+    if (n)
+        buf_addf(&words, "%zu of %zu registries can't be listed: %s", n, u->s->registries.n, buf_cstr(&registries));
+    if (m)
+        buf_addf(&words, "%sthe pods of %zu of %zu clusters can't be read: %s", n ? "; " : "", m, u->s->clusters.n,
+                 buf_cstr(&clusters));
+    int rc = words.n && u->o->once ? err_set(e, ERR_PARTIAL, 0, "%s", buf_cstr(&words)) : 0;
+    buf_done(&registries);
+    buf_done(&clusters);
     buf_done(&words);
     return rc;
 }
@@ -364,7 +376,7 @@ static int first_result(struct up *u, struct err *e)
 {
     if (watching_found(u->w)) {
         show_results(u);
-        return check_registries(u, e);
+        return check_sources(u, e);
     }
     struct buf words = BUF_INIT(4096);
     registry_trouble_failing(u->trouble, &words);
@@ -377,7 +389,7 @@ static int first_result(struct up *u, struct err *e)
     return 0;
 }
 
-/* One that answers nothing at all does not hold the others' results for ever. */
+/* A registry or a cluster that answers nothing at all does not hold the others' results for ever. */
 static bool all_listed(const struct up *u)
 {
     return !registry_trouble_waiting(u->trouble) || clock_mono_ms() - u->watched_ms > LISTED_WITHIN_MS;
@@ -430,7 +442,9 @@ static int check_ports(struct up *u, struct err *e)
 
 static int go(struct up *u, struct err *e)
 {
-    if (check_ports(u, e) || store_make_dirs(u->logs, e) || make_topics(u, e))
+    /* Before the ports: whoever has the folder has them too. What can't start makes no folder. */
+    if (state_lock(u->state, &u->lock, e) || check_ports(u, e) || store_make_dirs(u->logs, e) ||
+        (u->lock < 0 && state_lock(u->state, &u->lock, e)) || make_topics(u, e))
         return -1;
     struct settings seen = *u->s;
     seen.bus = u->bus;
@@ -450,7 +464,7 @@ static int go(struct up *u, struct err *e)
 
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)
 {
-    struct up u = {.s = s, .o = own, .began_ms = clock_mono_ms()};
+    struct up u = {.s = s, .o = own, .began_ms = clock_mono_ms(), .lock = -1};
     struct err e = ERR_INIT;
     struct sigaction sa = {.sa_handler = on_signal};
     (void)args;
@@ -467,6 +481,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     u.bin = own_folder();
     int rc = go(&u, &e);
     end_children(&u);
+    cleanup_close(&u.lock);
     watching_close(u.w);
     registry_trouble_close(u.trouble);
     free(u.state);
@@ -484,7 +499,8 @@ const struct command command_up = {
              "log in the\n"
              "state folder (--state; by default ~/.local/share/careen); nothing has to be installed. Ctrl-C ends it; "
              "started\n"
-             "again, it goes on where it was. The other commands look in the same folder by themselves.\n\n"
+             "again, it goes on where it was. One state folder serves one careen up at a time. The other commands look "
+             "in the same folder by themselves.\n\n"
              "    careen up --registry registry.example --listen 127.0.0.1:8081 --api 127.0.0.1:8080\n",
     .options = options,
     .options_n = ARRAY_LEN(options),

@@ -18,7 +18,7 @@ struct listed {
 struct registry_trouble {
     char *path;
     const struct settings *settings;
-    struct listed *listed; /* of settings->registries */
+    struct listed *listed, *clusters; /* of settings->registries; of settings->clusters */
     off_t at;
     struct buf line;
     bool too_long;
@@ -31,6 +31,7 @@ struct registry_trouble *registry_trouble_open(const char *log, const struct set
     t->path = xstrdup(log);
     t->settings = settings;
     t->listed = xcalloc(MAX(settings->registries.n, (size_t)1), sizeof *t->listed);
+    t->clusters = xcalloc(MAX(settings->clusters.n, (size_t)1), sizeof *t->clusters);
     t->line = BUF_INIT(LINE_MAX_BYTES);
     if (fd >= 0)
         t->at = MAX(lseek(fd, 0, SEEK_END), (off_t)0);
@@ -43,6 +44,7 @@ void registry_trouble_close(struct registry_trouble *t)
         return;
     free(t->path);
     free(t->listed);
+    free(t->clusters);
     buf_done(&t->line);
     free(t);
 }
@@ -56,22 +58,37 @@ static struct listed *find(const struct registry_trouble *t, struct slice host)
     return NULL;
 }
 
+static struct listed *find_cluster(const struct registry_trouble *t, struct slice name)
+{
+    const struct cluster_settings *all = t->settings->clusters.v;
+    for (size_t i = 0; i < t->settings->clusters.n; i++)
+        if (slice_eq_str(name, all[i].name))
+            return &t->clusters[i];
+    return NULL;
+}
+
 static void take_line(struct registry_trouble *t, void (*tell)(void *arg, struct slice line), void *arg)
 {
     json_t *j = json_loadb((const char *)(t->line.p ? t->line.p : (const uint8_t *)""), t->line.n, 0, NULL);
     const char *host = json_string_value(json_object_get(j, "registry")),
+               *cluster = json_string_value(json_object_get(j, "cluster")),
                *listing = json_string_value(json_object_get(j, "listing")),
                *reason = json_string_value(json_object_get(j, "reason"));
-    struct listed *l = host && listing ? find(t, slice_str(host)) : NULL;
+    struct listed *l = !listing  ? NULL
+                       : host    ? find(t, slice_str(host))
+                       : cluster ? find_cluster(t, slice_str(cluster))
+                                 : NULL;
+    const char *what = host ? "" : "the pods of cluster ", *name = host ? host : cluster,
+               *verb = host ? "listed" : "read";
     struct buf line = BUF_INIT(4096);
     if (l && strcmp(listing, "failing") == 0) {
         if (l->is != LISTING_FAILING || strncmp(l->why, reason ? reason : "", sizeof l->why - 1) != 0)
-            buf_addf(&line, "%s can't be listed: %s", host, reason ? reason : "no reason is known");
+            buf_addf(&line, "%s%s can't be %s: %s", what, name, verb, reason ? reason : "no reason is known");
         l->is = LISTING_FAILING;
         snprintf(l->why, sizeof l->why, "%s", reason ? reason : "");
     } else if (l) {
         if (l->is == LISTING_FAILING)
-            buf_addf(&line, "%s can be listed again", host);
+            buf_addf(&line, "%s%s can be %s again", what, name, verb);
         l->is = LISTING_WELL;
     }
     if (line.n)
@@ -118,6 +135,9 @@ size_t registry_trouble_waiting(const struct registry_trouble *t)
     /* One that is named twice has its state at the first place. */
     for (size_t i = 0; i < t->settings->registries.n; i++)
         n += t->listed[i].is == LISTING_UNKNOWN && find(t, registry_settings_name(&all[i])) == &t->listed[i];
+    const struct cluster_settings *clusters = t->settings->clusters.v;
+    for (size_t i = 0; i < t->settings->clusters.n; i++)
+        n += t->clusters[i].is == LISTING_UNKNOWN && find_cluster(t, slice_str(clusters[i].name)) == &t->clusters[i];
     return n;
 }
 
@@ -130,5 +150,15 @@ size_t registry_trouble_failing(const struct registry_trouble *t, struct buf *ou
             continue;
         buf_addf(out, "%s%.*s: %s", n++ ? "; " : "", SLICE_FMT(registry_settings_name(&all[i])), t->listed[i].why);
     }
+    return n;
+}
+
+size_t registry_trouble_clusters(const struct registry_trouble *t, struct buf *out)
+{
+    const struct cluster_settings *all = t->settings->clusters.v;
+    size_t n = 0;
+    for (size_t i = 0; i < t->settings->clusters.n; i++)
+        if (t->clusters[i].is == LISTING_FAILING)
+            buf_addf(out, "%s%s: %s", n++ ? "; " : "", all[i].name, t->clusters[i].why);
     return n;
 }

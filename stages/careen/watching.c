@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "careen/findings_table.h"
+#include "careen/keep.h"
+#include "careen/known.h"
 #include "careen/reader.h"
 #include "careen/report.h"
 #include "model/distro.h"
@@ -329,12 +331,20 @@ struct name {
 };
 typedef VEC(struct name) name_vec;
 
+/* An image's findings as far as they are shown: the gravest, and how many there are. */
+struct image_found {
+    struct findings head;
+    size_t n;
+};
+
 struct results {
     struct watching *w;
     const char *careen;
     bool passing;
     struct arena arena;
-    name_vec names; /* sorted by digest: the topic is read in the order of keys */
+    name_vec names;                         /* sorted by digest: the topic is read in the order of keys */
+    struct image_found found[IMAGES_SHOWN]; /* in the arena */
+    struct known known;                     /* of the findings in them */
     size_t images, resources;
     struct buf out;
     struct text_terminal terminal;
@@ -377,44 +387,62 @@ static struct slice name_of(const struct results *r, struct slice digest)
     return slice_sub(digest, 0, 19);
 }
 
-/* "0 findings" is said only of what was judged. */
-static void add_found(struct buf *out, const struct findings *f)
+/* "0 findings" is said only of what was judged. n: all of them. */
+static void add_found(struct buf *out, const struct findings *f, size_t n)
 {
-    if (!f->findings.n && ((!f->packages && f->status != INVENTORY_COMPLETE) || distro_has_no_advisories(&f->reasons)))
+    if (!n && ((!f->packages && f->status != INVENTORY_COMPLETE) || distro_has_no_advisories(&f->reasons)))
         buf_add_str(out, "not assessed\n");
-    else if (!f->findings.n && f->packages && !f->ecosystem.n)
+    else if (!n && f->packages && !f->ecosystem.n)
         buf_add_str(out, "not judged\n");
     else
-        buf_addf(out, "%zu finding%s\n", f->findings.n, f->findings.n == 1 ? "" : "s");
+        buf_addf(out, "%zu finding%s\n", n, n == 1 ? "" : "s");
 }
 
-static int show_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+/* Kept, because what is known of the vulnerabilities is read afterwards. */
+static int take_findings(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     struct results *r = arg;
     const struct findings *f = record;
-    (void)key, (void)at_ms, (void)e;
+    (void)key, (void)at_ms;
     if (r->images++ >= IMAGES_SHOWN)
         return 0;
+    struct image_found *to = &r->found[r->images - 1];
+    to->n = f->findings.n;
+    to->head = (struct findings){.image_digest = arena_slice(&r->arena, f->image_digest),
+                                 .ecosystem = arena_slice(&r->arena, f->ecosystem),
+                                 .status = f->status,
+                                 .packages = f->packages};
+    bool fits = keep_texts(&r->arena, &f->reasons, &to->head.reasons);
+    if (f->findings.n)
+        qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
+    for (size_t i = 0; fits && i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
+        struct finding *kept = VEC_ADD(&r->arena, &to->head.findings);
+        fits = kept && keep_finding(&r->arena, &f->findings.v[i], kept) && known_want(&r->known, kept->vulnerability);
+    }
+    return fits ? 0 : err_set(e, ERR_FATAL, 0, "the results are more than fit into memory");
+}
+
+static void show_findings(struct results *r, const struct image_found *found)
+{
+    const struct findings *f = &found->head;
     buf_addf(&r->out, "\n%s", text_style_on(&r->terminal, TEXT_BOLD));
     text_add_safe(&r->out, name_of(r, f->image_digest), false);
     buf_addf(&r->out, "%s  %d packages, ", text_style_off(&r->terminal, TEXT_BOLD), f->packages);
-    add_found(&r->out, f);
+    add_found(&r->out, f, found->n);
     for (size_t i = 0; i < f->reasons.n; i++) {
         buf_add_str(&r->out, "  note: ");
         text_add_safe(&r->out, f->reasons.v[i], false);
         buf_add_byte(&r->out, '\n');
     }
     if (!f->findings.n)
-        return 0;
-    qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
+        return;
     struct text_table *t = findings_table_new();
-    for (size_t i = 0; i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++)
-        findings_table_add(t, &f->findings.v[i], NULL);
+    for (size_t i = 0; i < f->findings.n; i++)
+        findings_table_add(t, &f->findings.v[i], known_of(&r->known, f->findings.v[i].vulnerability));
     text_table_print(t, &r->terminal, &r->out);
     text_table_free(t);
-    if (f->findings.n > FINDINGS_SHOWN)
-        buf_addf(&r->out, "… and %zu more\n", f->findings.n - FINDINGS_SHOWN);
-    return 0;
+    if (found->n > f->findings.n)
+        buf_addf(&r->out, "… and %zu more\n", found->n - f->findings.n);
 }
 
 static int show_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
@@ -465,8 +493,11 @@ static void show_sources(struct results *r)
 
 static int fill_results(struct results *r, struct reader *reader, struct err *e)
 {
-    if (reader_all(reader, TOPIC_IMAGES, take_name, r, e) || reader_all(reader, TOPIC_FINDINGS, show_findings, r, e))
+    if (reader_all(reader, TOPIC_IMAGES, take_name, r, e) || reader_all(reader, TOPIC_FINDINGS, take_findings, r, e) ||
+        known_read(&r->known, reader, e))
         return -1;
+    for (size_t i = 0; i < MIN(r->images, (size_t)IMAGES_SHOWN); i++)
+        show_findings(r, &r->found[i]);
     if (r->images > IMAGES_SHOWN)
         buf_addf(&r->out, "\n… and %zu more images\n", r->images - IMAGES_SHOWN);
     buf_addf(&r->out, "\n%sRecommendations%s\n", text_style_on(&r->terminal, TEXT_BOLD),
@@ -488,6 +519,7 @@ void watching_results(struct watching *w, const char *careen, bool passing)
                         .out = BUF_INIT((size_t)16 << 20)};
     struct reader *reader = NULL;
     struct err e = ERR_INIT;
+    r.known.arena = &r.arena;
     text_terminal_open(STDOUT_FILENO, &r.terminal);
     if (w->terminal.tty)
         text_progress_clear(w->progress);

@@ -119,6 +119,7 @@ void cluster_run(struct runner *runner, void *data)
 int cluster_finish(struct step *s, struct slice cluster, void *data, struct err *e)
 {
     struct cluster_job *j = data;
+    cluster_told(s->stage, cluster, j->rc ? j->error.text : NULL);
     if (j->rc)
         return retry_later(s, WORK_CLUSTER, cluster, 2, cluster, &j->error, e);
     if (running_replace(s, cluster, &j->workloads, e) || running_settle(s, cluster, e))
@@ -126,8 +127,8 @@ int cluster_finish(struct step *s, struct slice cluster, void *data, struct err 
     if (j->nodes_error.text[0])
         log_warn("the platforms of the cluster's nodes are not known", LOG("cluster", cluster),
                  LOG_S("reason", j->nodes_error.text));
-    log_info("cluster asked", LOG("cluster", cluster), LOG_I("pods", j->told.pods), LOG_I("running", j->told.running),
-             LOG_I("no_digest", j->told.no_digest), LOG_I("malformed", j->told.malformed),
-             LOG_I("nodes", j->told.nodes));
+    log_info("cluster asked", LOG("cluster", cluster), LOG_S("listing", "well"), LOG_I("pods", j->told.pods),
+             LOG_I("running", j->told.running), LOG_I("no_digest", j->told.no_digest),
+             LOG_I("malformed", j->told.malformed), LOG_I("nodes", j->told.nodes));
     return retry_clear(s, WORK_CLUSTER, cluster, e);
 }

@@ -35,16 +35,19 @@ enum {
 };
 enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED, WORK_RUNNING, WORK_UNWATCHED };
 
+/* Why what is configured could not be asked the last time, "" when it could. */
+typedef char discover_trouble[200];
+
 struct discover_process {
     struct discover_config config;
     struct registries *registries;
     struct runner *runner;
-    uint64_t life;        /* tells this process from every other */
-    uint64_t aliases;     /* grows with every new one */
-    char (*trouble)[200]; /* of each configured registry, "" when its last walk was well */
+    uint64_t life;                               /* tells this process from every other */
+    uint64_t aliases;                            /* grows with every new one */
+    discover_trouble *trouble, *cluster_trouble; /* of each configured registry; of each cluster */
 };
 
-extern struct metric discover_failing;
+extern struct metric discover_failing, discover_clusters_failing;
 extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events,
     discover_left_out;
 
@@ -92,13 +95,15 @@ int running_all(struct step *s, struct err *e); /* of the clusters of this parti
 
 /*
  * discover_watched.c. What the configuration says and said: a registry that is new, or configured in another way, or
- * that failed before this process began, is walked at once; images of what it does not name any more are marked, not
- * deleted.
+ * that failed before this process began, is walked at once, a cluster is asked in any case; images of what it does not
+ * name any more are marked, not deleted.
  */
 int watched_begin(struct step *s, struct err *e); /* once for each time that this process is given the partition */
 int unwatched_settle(struct step *s, struct slice name_hash, struct err *e);
 /* How a walk ended, for health and metrics; why NULL: well. */
 void walk_told(struct discover_process *p, struct slice registry, const char *why);
+/* The same of reading a cluster's pods. */
+void cluster_told(struct discover_process *p, struct slice cluster, const char *why);
 
 /* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */
 int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);

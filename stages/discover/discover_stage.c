@@ -289,6 +289,7 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
         p->life = (uint64_t)clock_wall_ms() << 20 | (uint64_t)getpid();
     p->runner = r;
     p->trouble = xcalloc(MAX(c->registries_n, (size_t)1), sizeof *p->trouble);
+    p->cluster_trouble = xcalloc(MAX(c->clusters_n, (size_t)1), sizeof *p->cluster_trouble);
     p->registries = registries_new(c->registries, c->registries_n);
     *ret_stage = p;
     return 0;
@@ -299,6 +300,7 @@ static void done(void *stage)
     struct discover_process *p = stage;
     registries_free(p->registries);
     free(p->trouble);
+    free(p->cluster_trouble);
     free(p);
 }
 

@@ -14,25 +14,52 @@
 struct metric discover_failing =
     METRIC_GAUGE("careen_discover_registries_failing", "Registries whose last walk by this process failed.");
 
-void walk_told(struct discover_process *p, struct slice registry, const char *why)
+struct metric discover_clusters_failing =
+    METRIC_GAUGE("careen_discover_clusters_failing", "Clusters whose pods this process could not read the last time.");
+
+/* Gives whether the reason is another one than before. */
+static bool trouble_set(discover_trouble *t, const char *why)
+{
+    bool moved = why && strncmp(*t, why, sizeof *t - 1) != 0;
+    snprintf(*t, sizeof *t, "%s", why ? why : "");
+    return moved;
+}
+
+static void trouble_tell(const discover_trouble *all, size_t n, const char *note, const char *head, struct metric *m)
 {
     struct buf text = BUF_INIT(2048);
     int64_t failing = 0;
-    for (size_t i = 0; i < p->config.registries_n; i++) {
-        bool this = slice_eq(registry_settings_name(&p->config.registries[i]), registry);
-        if (this && why && strncmp(p->trouble[i], why, sizeof p->trouble[i] - 1) != 0)
+    for (size_t i = 0; i < n; i++)
+        if (all[i][0]) {
+            failing++;
+            buf_addf(&text, "%s%s", text.n ? "; " : head, all[i]);
+        }
+    metric_set(m, failing);
+    health_note(note, failing ? buf_cstr(&text) : NULL);
+    buf_done(&text);
+}
+
+void walk_told(struct discover_process *p, struct slice registry, const char *why)
+{
+    size_t n = p->config.registries_n;
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq(registry_settings_name(&p->config.registries[i]), registry) && trouble_set(&p->trouble[i], why))
             log_warn("the registry can't be listed", LOG("registry", registry), LOG_S("listing", "failing"),
                      LOG_S("reason", why));
-        if (this)
-            snprintf(p->trouble[i], sizeof p->trouble[i], "%s", why ? why : "");
-        if (!p->trouble[i][0])
-            continue;
-        failing++;
-        buf_addf(&text, "%s%s", text.n ? "; " : "registries that can't be listed: ", p->trouble[i]);
-    }
-    metric_set(&discover_failing, failing);
-    health_note("registries", failing ? buf_cstr(&text) : NULL);
-    buf_done(&text);
+    trouble_tell(p->trouble, n, "registries", "registries that can't be listed: ", &discover_failing);
+}
+
+void cluster_told(struct discover_process *p, struct slice cluster, const char *why)
+{
+    char text[sizeof(discover_trouble)];
+    size_t n = p->config.clusters_n;
+    /* What went wrong with a file or an address does not name the cluster. */
+    snprintf(text, sizeof text, "%.*s: %s", (int)MIN(cluster.n, 60u), (const char *)cluster.p, why ? why : "");
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq_str(cluster, p->config.clusters[i].name) && trouble_set(&p->cluster_trouble[i], why ? text : NULL))
+            log_warn("the cluster's pods can't be read", LOG("cluster", cluster), LOG_S("listing", "failing"),
+                     LOG_S("reason", why));
+    trouble_tell(p->cluster_trouble, n, "clusters", "clusters whose pods can't be read: ", &discover_clusters_failing);
 }
 
 /* Everything that decides what is asked but secrets, which stand in no state. */
@@ -103,6 +130,18 @@ static int find_unwatched(struct step *s, struct err *e)
     return got < 0 ? -1 : 0;
 }
 
+/* Asked at once: they may be configured anew, a failure of the last life may be mended, and it is one request. */
+static int begin_clusters(struct step *s, struct err *e)
+{
+    struct discover_process *p = s->stage;
+    for (size_t i = 0; i < p->config.clusters_n; i++) {
+        struct slice name = slice_str(p->config.clusters[i].name);
+        if (hash_partition(name, s->partitions) == s->partition && retry_clear(s, WORK_CLUSTER, name, e))
+            return -1;
+    }
+    return clusters_all(s, e);
+}
+
 int watched_begin(struct step *s, struct err *e)
 {
     struct discover_process *p = s->stage;
@@ -113,7 +152,7 @@ int watched_begin(struct step *s, struct err *e)
         if (hash_partition(registry_settings_name(r), s->partitions) == s->partition && begin_registry(s, r, e))
             return -1;
     }
-    return 0;
+    return begin_clusters(s, e);
 }
 
 int unwatched_settle(struct step *s, struct slice name_hash, struct err *e)

@@ -45,6 +45,22 @@ done
 want 0 'pods: y' careen up --config "$WORK/c.yaml" --show-config
 want 0 '^bus:' careen status --config "$WORK/c.yaml" --show-config
 
+say "one file and one environment for all programs: every option of any is known to each"
+options_of() { "$CAREEN_BIN/$1" "${@:2}" --help | sed -nE 's/^  (--(\[no-\])?)?([a-z][a-z.-]*):?( .*|$)/\3/p' | sed -E '/^(config|show-config|help|version)$/d'; }
+COMMANDS=$("$CAREEN" --help | sed -nE 's/^  ([a-z]+) .*/\1/p')
+{ for command in $COMMANDS; do options_of careen "$command"; done; for program in $STAGES; do options_of "$program"; done; } |
+  sort -u | sed 's/$/: ~/' > "$WORK/every.yaml"
+grep -qx 'api: ~' "$WORK/every.yaml" && grep -qx 'registries: ~' "$WORK/every.yaml" && grep -qx 'fail-on: ~' "$WORK/every.yaml" ||
+  fail "the options of all: $(cat "$WORK/every.yaml")"
+for command in $COMMANDS; do want 0 '' careen "$command" --config "$WORK/every.yaml" --show-config; done
+for program in $STAGES; do want 0 '^bus:' "$program" --config "$WORK/every.yaml" --show-config; done
+printf 'lisetn: x\n' > "$WORK/typo.yaml"
+want 2 'typo.yaml:1: unknown key lisetn; did you mean listen\?' discover --config "$WORK/typo.yaml" --show-config
+want 2 'typo.yaml:1: unknown key lisetn; did you mean listen\?' careen images --config "$WORK/typo.yaml"
+CAREEN_KAFKA_DIR=/k CAREEN_ONCE=true CAREEN_API=127.0.0.1:1 want 0 '^' careen version compare dpkg 1 2
+! grep -q note: <<< "$OUT" || fail "a note of what is known: $OUT"
+! "$CAREEN" up --help | grep -E -- '--(hint|passing)' >&2 || fail "up --help shows what is internal"
+
 say "hosts"
 for bad in 'a b' '' 'a.example:0' 'a.example/team' 'me@a.example'; do
   want 2 '^careen up: --registry: ".*" is not a host with an optional port' careen up --registry "$bad" --state "$WORK/no"

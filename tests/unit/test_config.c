@@ -251,6 +251,13 @@ static void test_environment(void **state)
                                               "CAREEN_STATE_DIR=/s",
                                               "CAREEN_PUBLISH_PORT=80",
                                               "CAREENER=1",
+                                              "CAREEN_API=127.0.0.1:1",
+                                              "CAREEN_FAIL_ON=high",
+                                              "CAREEN_KAFKA_DIR=/k",
+                                              "CAREEN_LONG_TESTS=1",
+                                              "CAREEN_TEST_CLOCK=9",
+                                              "CAREEN_CRASH_AT=here",
+                                              "CAREEN_UNTIL_IDLE=1",
                                               NULL};
     size_t n;
     (void)state;
@@ -319,6 +326,23 @@ static void test_yaml(void **state)
     for (const char *const *empty = ARGS("", "# nothing\n", "---\n", "~\n", "{}\n", "match:\n"); *empty; empty++)
         ok(load_yaml(*empty));
     assert_int_equal(s.workers, 2);
+}
+
+/* One file for every program: what is an option of another is passed over, whatever its value. */
+static void test_yaml_of_others(void **state)
+{
+    (void)state;
+    ok(load_yaml("listen: 127.0.0.1:8081\napi: ~\nonce: true\nworkers: 7\n"));
+    assert_int_equal(s.workers, 7);
+    ok(load_yaml("only: [a, {b: [c]}, d]\nfail: {on: {e: f}, on-partial: [[g]]}\nplatform: {}\nbus: after\n"));
+    assert_string_equal(s.bus, "after");
+    assert_null(config_origin(c, "only"));
+    refused(load_yaml("lisetn: x\n"), "careen.yaml:1: unknown key lisetn; did you mean listen?");
+    refused(load_yaml("listen: *x\n"), "careen.yaml:1: aliases (*name) are not supported: write the value again");
+    refused(load_yaml("only: [[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]\n"), "careen.yaml:1: too many levels");
+    refused(load_all(NO_ARGS, ARGS("CAREEN_LISTNE=x")),
+            "environment: unknown CAREEN_LISTNE; did you mean CAREEN_LISTEN?");
+    refused(load_all(ARGS("--api=x"), NULL), "unknown option --api");
 }
 
 static void test_yaml_refusals(void **state)
@@ -554,6 +578,7 @@ int main(void)
         T(test_flag_refusals),
         T(test_environment),
         T(test_yaml),
+        T(test_yaml_of_others),
         T(test_yaml_refusals),
         T(test_yaml_depth),
         T(test_secrets_not_told),
