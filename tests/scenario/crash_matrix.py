@@ -130,6 +130,7 @@ def state_deleted(stages, late):
         if late:
             cell.wait(World.wanted, COMPARED)
         else:
+            cell.until('the states', lambda: all(os.path.isdir(cell.state(s)) for s in stages))
             time.sleep(0.7)
         for s in stages:
             cell.end(s, signal.SIGKILL)
