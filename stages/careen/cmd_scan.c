@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "careen/feeds_age.h"
 #include "careen/feeds_shown.h"
 #include "careen/image_options.h"
 #include "careen/scan_print.h"
@@ -250,6 +251,9 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
     if (rc)
         return rc;
     p.state = assessment_state(&assessment, &gathered.inventory, p.policy, p.now_ms, arena);
+    /* Old knowledge is no knowledge: said wherever something was judged by it. */
+    if (assessment.extent == REPORT_JUDGED && gathered.inventory.packages.n)
+        feeds_age_notes(&assessment.feeds, gathered.inventory.os.ecosystem, p.now_ms, arena, &gathered.inventory.notes);
     assessment_filter(&assessment, filter, arena);
     struct scan_gate gate = gate_of(o, &assessment);
     p.gate = &gate;

@@ -2,6 +2,7 @@
 #include "careen/feeds_status.h"
 
 #include "base/clock.h"
+#include "careen/feeds_age.h"
 #include "careen/image_options.h"
 #include "feeds/families.h"
 #include "feeds/refresh.h"
@@ -54,8 +55,12 @@ static void add_feed(const struct feeds_status *s, struct arena *arena, struct s
     if (!f || !f->ecosystem || !is_of(slice_str(f->ecosystem), one->name))
         return;
     slice_vec_add(arena, &one->feeds, m->name);
-    one->as_of_ms = one->as_of_ms ? MIN(one->as_of_ms, m->fetched_ms) : m->fetched_ms;
-    one->newest_ms = MAX(one->newest_ms, m->modified_ms);
+    int64_t as_of = m->from_folder ? MIN(feed_meta_newest(m), m->fetched_ms) : m->fetched_ms;
+    if (one->feeds.n == 1)
+        one->as_of_ms = as_of;
+    else
+        one->as_of_ms = one->as_of_ms ? MIN(one->as_of_ms, as_of) : 0; /* what is not known of one is not of all */
+    one->newest_ms = MAX(one->newest_ms, feed_meta_newest(m));
     if (feed_stands_still(f, m->modified_ms, s->now_ms))
         slice_vec_add(arena, &one->still, m->name);
 }

@@ -11,9 +11,11 @@
 struct system_status {
     struct slice name; /* "Alpine", "npm" */
     bool language, judged;
-    struct slice why;    /* why it is not judged; absent when it is */
-    int64_t as_of_ms;    /* since when at the latest the least fresh of its feeds is as its publisher had it */
-    int64_t newest_ms;   /* the newest date in any of them; 0 unknown */
+    struct slice why; /* why it is not judged; absent when it is */
+    /* Since when at the latest the least fresh of its feeds is as its publisher had it; of one that came from a folder
+     * its newest date, for nobody knows when the folder was filled. 0: not known. */
+    int64_t as_of_ms;
+    int64_t newest_ms;   /* the newest date in any of them; 0: there is none inside, or nobody knows */
     uint64_t advisories; /* of all of its releases */
     slice_vec releases;  /* ecosystems that have advisories: "Alpine:v3.20" */
     slice_vec feeds;     /* that were read */

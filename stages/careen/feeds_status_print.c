@@ -3,14 +3,18 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/text.h"
+#include "careen/feeds_age.h"
 #include "careen/feeds_status.h"
 #include "feeds/families.h"
 #include "feeds/refresh.h"
 
-#define OLD_MS ((int64_t)3 * 24 * 3600 * 1000)
-
 static const char *age_text(int64_t ms, char *text)
 {
+    const int64_t day = (int64_t)24 * 3600 * 1000;
+    if (ms >= 100 * day) {
+        snprintf(text, TEXT_HUMAN_MAX, "%lldd", (long long)(ms / day));
+        return text;
+    }
     return ms < 60000 ? "now" : text_duration(ms, text);
 }
 
@@ -27,6 +31,39 @@ static bool stands_still(const struct feeds_status *s, const struct feed_meta *m
 
 /* ---- tables ---- */
 
+static struct slice judged_text(const struct system_status *one, char *text, size_t max)
+{
+    if (!one->judged)
+        snprintf(text, max, "no: %.*s", (int)MIN(one->why.n, (size_t)280), (const char *)one->why.p);
+    else if (one->still.n)
+        snprintf(text, max, "yes, but %.*s%s still", SLICE_FMT(one->still.v[0]),
+                 one->still.n > 1 ? " and others stand" : " stands");
+    else
+        snprintf(text, max, "yes");
+    return slice_str(text);
+}
+
+/* The words of *text that go into so many columns, at least one; the rest stays in *text. */
+static struct slice take_line(struct slice *text, size_t width)
+{
+    size_t end = 0;
+    for (size_t i = 1; i <= text->n; i++)
+        if ((i == text->n || text->p[i] == ' ') && (!end || text_width(slice_sub(*text, 0, i)) <= width))
+            end = i;
+    struct slice line = slice_sub(*text, 0, end);
+    *text = slice_from(*text, MIN(end + 1, text->n));
+    return line;
+}
+
+/* What is left of a terminal's line beside the other columns. */
+static size_t judged_width(const struct feeds_status *s, const struct text_terminal *terminal)
+{
+    size_t others = strlen("99d 23h  2026-11-30  ADVISORIES") + 4, name = 0;
+    for (size_t i = 0; i < s->systems.n; i++)
+        name = MAX(name, s->systems.v[i].name.n);
+    return !terminal->width ? SIZE_MAX : terminal->width > others + name + 20 ? terminal->width - others - name : 20;
+}
+
 static void systems_table(const struct feeds_status *s, const struct text_terminal *terminal, struct buf *out)
 {
     static const struct text_column columns[] = {
@@ -34,27 +71,28 @@ static void systems_table(const struct feeds_status *s, const struct text_termin
         {.title = "NEWEST"}, {.title = "ADVISORIES", .right = true},
     };
     struct text_table *t = text_table_new(columns, ARRAY_LEN(columns));
+    size_t width = judged_width(s, terminal);
     for (size_t i = 0; i < s->systems.n; i++) {
         const struct system_status *one = &s->systems.v[i];
         char age[TEXT_HUMAN_MAX], day[CLOCK_TEXT_MAX], count[TEXT_HUMAN_MAX], judged[300];
         int64_t old = MAX(s->now_ms - one->as_of_ms, 0);
-        if (!one->judged)
-            snprintf(judged, sizeof judged, "no: %.*s", (int)MIN(one->why.n, (size_t)280), (const char *)one->why.p);
-        else if (one->still.n)
-            snprintf(judged, sizeof judged, "yes, but %.*s%s still", SLICE_FMT(one->still.v[0]),
-                     one->still.n > 1 ? " and others stand" : " stands");
-        else
-            snprintf(judged, sizeof judged, "yes");
+        struct slice text = judged_text(one, judged, sizeof judged);
+        enum text_style style = !one->judged ? TEXT_DIM : one->still.n ? TEXT_YELLOW : TEXT_GREEN;
         const struct text_cell cells[] = {
             {one->name, TEXT_PLAIN},
-            {slice_str(judged), !one->judged   ? TEXT_DIM
-                                : one->still.n ? TEXT_YELLOW
-                                               : TEXT_GREEN},
-            {one->as_of_ms ? slice_str(age_text(old, age)) : SLICE("-"), old > OLD_MS ? TEXT_YELLOW : TEXT_PLAIN},
-            {day_text(one->newest_ms, day), TEXT_PLAIN},
+            {take_line(&text, width), style},
+            {one->as_of_ms  ? slice_str(age_text(old, age))
+             : one->feeds.n ? SLICE("unknown")
+                            : SLICE("-"),
+             old > FEEDS_OLD_MS ? TEXT_YELLOW : TEXT_PLAIN},
+            {one->newest_ms || !one->feeds.n ? day_text(one->newest_ms, day) : SLICE("undated"), TEXT_PLAIN},
             {one->judged ? slice_str(text_count((int64_t)one->advisories, count)) : SLICE("-"), TEXT_PLAIN},
         };
         text_table_add(t, cells);
+        while (text.n) {
+            const struct text_cell more[ARRAY_LEN(columns)] = {[1] = {take_line(&text, width), style}};
+            text_table_add(t, more);
+        }
     }
     text_table_print(t, terminal, out);
     text_table_free(t);
@@ -75,14 +113,14 @@ static void feeds_table(const struct feeds_status *s, const struct text_terminal
             day[CLOCK_TEXT_MAX], newest[64];
         int64_t old = MAX(s->now_ms - m->fetched_ms, 0);
         bool still = stands_still(s, m);
-        snprintf(newest, sizeof newest, "%.*s%s", SLICE_FMT(day_text(m->modified_ms, day)),
-                 still ? ", stands still" : "");
+        snprintf(newest, sizeof newest, "%s%.*s%s", m->undated && m->modified_ms ? "unchanged since " : "",
+                 SLICE_FMT(day_text(m->modified_ms, day)), still ? ", stands still" : "");
         const struct text_cell cells[] = {
             {m->name, TEXT_PLAIN},
             {slice_str(text_count((int64_t)m->records, records)), TEXT_PLAIN},
             {m->skipped ? slice_str(text_count((int64_t)m->skipped, skipped)) : SLICE("-"),
              m->skipped ? TEXT_YELLOW : TEXT_DIM},
-            {slice_str(age_text(old, age)), old > OLD_MS ? TEXT_YELLOW : TEXT_PLAIN},
+            {slice_str(age_text(old, age)), old > FEEDS_OLD_MS ? TEXT_YELLOW : TEXT_PLAIN},
             {slice_str(newest), still ? TEXT_YELLOW : TEXT_PLAIN},
             {slice_str(clock_format(m->fetched_ms, at)), TEXT_DIM},
         };
@@ -214,7 +252,10 @@ void feeds_status_json(const struct feeds_status *s, struct buf *out)
         jsonw_time(&w, m->fetched_ms);
         jsonw_pair_int(&w, "age_seconds", MAX(s->now_ms - m->fetched_ms, 0) / 1000);
         jsonw_key(&w, "newest");
-        jsonw_time(&w, m->modified_ms);
+        jsonw_time(&w, feed_meta_newest(m));
+        jsonw_key(&w, "unchanged_since");
+        jsonw_time(&w, m->undated ? m->modified_ms : 0);
+        jsonw_pair_str(&w, "from", m->from_folder ? "folder" : "publisher");
         jsonw_pair_bool(&w, "stands_still", stands_still(s, m));
         jsonw_pair_int(&w, "records", (int64_t)m->records);
         jsonw_pair_int(&w, "left_out", (int64_t)m->skipped);

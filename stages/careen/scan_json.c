@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fields and what they mean are docs/formats/scan.md. */
 #include "base/jsonw.h"
+#include "careen/feeds_age.h"
 #include "careen/scan_print.h"
 #include "model/finding_json.h"
 #include "model/purl.h"
@@ -151,7 +152,7 @@ static void write_gate(struct jsonw *w, const struct scan_gate *g)
     jsonw_end(w);
 }
 
-static void write_feeds(struct jsonw *w, const feed_meta_vec *v)
+static void write_feeds(struct jsonw *w, const feed_meta_vec *v, int64_t now_ms)
 {
     jsonw_key(w, "feeds");
     jsonw_array(w);
@@ -160,6 +161,9 @@ static void write_feeds(struct jsonw *w, const feed_meta_vec *v)
         jsonw_pair(w, "name", v->v[i].name);
         jsonw_key(w, "fetched");
         jsonw_time(w, v->v[i].fetched_ms);
+        jsonw_key(w, "newest");
+        jsonw_time(w, feed_meta_newest(&v->v[i]));
+        jsonw_pair_bool(w, "stands_still", feed_meta_stands_still(&v->v[i], now_ms));
         jsonw_pair_int(w, "records", (int64_t)v->v[i].records);
         jsonw_end(w);
     }
@@ -183,7 +187,7 @@ int scan_print_json(const struct scan_print *s, struct buf *out)
     for (size_t i = 0; i < s->gathered->inventory.packages.n; i++)
         judged += !s->gathered->inventory.packages.v[i].not_judged.n;
     jsonw_pair_int(&w, "packages", (int64_t)judged);
-    write_feeds(&w, &a->feeds);
+    write_feeds(&w, &a->feeds, s->now_ms);
     finding_counts_json(&w, &counts);
     write_gate(&w, s->gate);
     jsonw_key(&w, "findings");

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/clock.h"
 #include "careen/findings_table.h"
 #include "careen/scan_print.h"
-
-#define OLD_MS ((int64_t)3 * 24 * 3600 * 1000)
 
 static void add_safe(struct buf *out, struct slice s)
 {
     text_add_safe(out, s, false);
-}
-
-static void styled(struct buf *out, const struct text_terminal *t, enum text_style style, const char *text)
-{
-    buf_addf(out, "%s%s%s", text_style_on(t, style), text, text_style_off(t, style));
 }
 
 /* ---- what stands above and below the tables ---- */
@@ -71,21 +63,6 @@ static void print_findings(const struct scan_print *s, struct buf *out)
     text_table_free(t);
 }
 
-/* Old knowledge is no knowledge: said where it can't be missed. */
-static void print_age(const struct scan_print *s, struct buf *out)
-{
-    const feed_meta_vec *v = &s->assessment->feeds;
-    int64_t newest = 0;
-    char age[TEXT_HUMAN_MAX];
-    for (size_t i = 0; i < v->n; i++)
-        newest = MAX(newest, v->v[i].fetched_ms);
-    if (!v->n || s->now_ms - newest <= OLD_MS)
-        return;
-    styled(out, s->terminal, TEXT_YELLOW, "The advisories are ");
-    buf_addf(out, "%s%s old; careen feeds update fetches new ones.%s\n", text_style_on(s->terminal, TEXT_YELLOW),
-             text_duration(s->now_ms - newest, age), text_style_off(s->terminal, TEXT_YELLOW));
-}
-
 int scan_print_table(const struct scan_print *s, struct buf *out)
 {
     const assessed_vec *v = &s->assessment->findings;
@@ -102,7 +79,6 @@ int scan_print_table(const struct scan_print *s, struct buf *out)
     report_reasons(&r, out);
     report_summary(&r, out);
     report_unread(&r, out);
-    print_age(s, out);
     return out->overflow ? -1 : 0;
 }
 

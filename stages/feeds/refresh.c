@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "feeds/families.h"
-#include "model/eol.h"
+#include "feeds/rhythm.h"
 
 #include <stdatomic.h>
 
@@ -86,16 +86,7 @@ int feed_refresh(const struct fetch *how, const struct feed *f, const struct fee
 
 /* ---- standing still ---- */
 
-static bool has_ended(const struct feed *f, int64_t now_ms)
-{
-    char today[CLOCK_TEXT_MAX];
-    struct os_info os = {.ecosystem = slice_str(f->whose ? f->whose : f->ecosystem)};
-    struct slice end = os.ecosystem.n ? eol_date(&os) : SLICE_NONE;
-    return eol_is_date(end) && slice_cmp(end, slice_sub(slice_str(clock_format(now_ms, today)), 0, 10)) < 0;
-}
-
 bool feed_stands_still(const struct feed *f, int64_t newest_ms, int64_t now_ms)
 {
-    int64_t rhythm = (int64_t)f->rhythm_days * INT64_C(86400000);
-    return rhythm && newest_ms && now_ms - newest_ms > rhythm && !has_ended(f, now_ms);
+    return rhythm_stands_still(f->rhythm_days, slice_str(f->whose ? f->whose : f->ecosystem), newest_ms, now_ms);
 }

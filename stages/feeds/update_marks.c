@@ -80,7 +80,12 @@ int feeds_memory_put(struct advisory_db *db, store_table memory, struct store_tx
                              .fetched_ms = m->fetched_ms,
                              .modified_ms = feed_newest(m->newest_ms, m->changed_ms),
                              .records = m->records,
-                             .skipped = m->skipped};
+                             .skipped = m->skipped,
+                             .undated = !m->newest_ms,
+                             .from_folder = !strstr(m->source, "://"),
+                             .rhythm_days = f->rhythm_days,
+                             .ecosystem = slice_str(f->ecosystem),
+                             .whose = slice_str(f->whose)};
     if (store_put(t, memory, slice_str(f->name), buf_slice(&b), e))
         return -1;
     /* A name that is only remembered, and an index, are no feeds that a scan could have used. */

@@ -294,6 +294,9 @@ int vuln_view_count(struct store_txn *t, const store_table *tables, uint64_t *re
 
 /* ---- meta ---- */
 
+#define FEED_UNDATED     UINT64_C(1)
+#define FEED_FROM_FOLDER UINT64_C(2)
+
 int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const struct feed_meta *m, struct err *e)
 {
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(1 << 16);
@@ -305,6 +308,10 @@ int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const
     buf_add_u64(&b, (uint64_t)m->modified_ms);
     buf_add_u64(&b, m->records);
     buf_add_u64(&b, m->skipped);
+    buf_add_u64(&b, (m->undated ? FEED_UNDATED : 0) | (m->from_folder ? FEED_FROM_FOLDER : 0));
+    buf_add_u64(&b, m->rhythm_days);
+    buf_add_prefixed(&b, m->ecosystem);
+    buf_add_prefixed(&b, m->whose);
     if (b.overflow)
         return err_set(e, ERR_POISON, 0, "a feed's name or etag is too long");
     return store_put(t, tables[ADVISORY_VIEW_META], key_slice(&k), buf_slice(&b), e);
@@ -312,12 +319,21 @@ int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const
 
 static bool take_feed(struct slice row, struct arena *arena, struct feed_meta *m)
 {
-    uint64_t fetched, modified;
+    uint64_t fetched, modified, flags = 0;
     if (!slice_take_prefixed(&row, &m->name) || !slice_take_prefixed(&row, &m->etag) ||
         !slice_take_u64(&row, &fetched) || !slice_take_u64(&row, &modified) || !slice_take_u64(&row, &m->records))
         return false;
-    m->skipped = 0;
-    slice_take_u64(&row, &m->skipped);
+    if (!slice_take_u64(&row, &m->skipped))
+        m->skipped = 0;
+    if (!slice_take_u64(&row, &flags) || !slice_take_u64(&row, &m->rhythm_days) ||
+        !slice_take_prefixed(&row, &m->ecosystem) || !slice_take_prefixed(&row, &m->whose)) {
+        m->ecosystem = m->whose = SLICE_NONE;
+        m->rhythm_days = flags = 0;
+    }
+    m->undated = flags & FEED_UNDATED;
+    m->from_folder = flags & FEED_FROM_FOLDER;
+    m->ecosystem = arena_slice(arena, m->ecosystem);
+    m->whose = arena_slice(arena, m->whose);
     m->fetched_ms = (int64_t)fetched;
     m->modified_ms = (int64_t)modified;
     m->name = arena_slice(arena, m->name);

@@ -82,6 +82,12 @@ struct feed_meta {
     int64_t modified_ms; /* the newest date in it, or since when its bytes are the same; 0 unknown */
     uint64_t records;
     uint64_t skipped; /* documents that were left out; 0 in what an older program wrote */
+    /* What follows is absent, 0 and false in what an older program wrote. */
+    bool undated;           /* it has no date inside: modified_ms is since when its bytes are the same */
+    bool from_folder;       /* read from a folder: fetched_ms says nothing of its publisher */
+    uint64_t rhythm_days;   /* of feeds/feed.h */
+    struct slice ecosystem; /* how its advisories' ecosystems begin: "Debian", "Alpine:v3.20" */
+    struct slice whose;     /* the system with whose end its rhythm ends; absent: its ecosystem */
 };
 typedef VEC(struct feed_meta) feed_meta_vec;
 int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const struct feed_meta *m, struct err *e);

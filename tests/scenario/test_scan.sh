@@ -43,7 +43,17 @@ want 0 feeds status --format json
 expect "feeds known" "alpine-v3.20-main 1,epss 2,kev 1,osv-debian 6" \
   "$(jq -r '[.feeds[] | "\(.name) \(.records)"] | join(",")' "$WORK/out")"
 jq -e '[.feeds[] | .age_seconds < 600] | all' "$WORK/out" > /dev/null || fail "age of feeds"
+expect "dates inside, and none inside" "alpine-v3.20-main null true folder,osv-debian 2024-03-01 false folder" \
+  "$(jq -r '[.feeds[] | select(.name | test("^(alpine|osv)")) | "\(.name) \(.newest | if . then .[:10] else . end) \(.unchanged_since != null) \(.from)"] | join(",")' "$WORK/out")"
+expect "a folder read now is not as of now" "Debian 2024-03-01 2024-03-01,Alpine null null" \
+  "$(jq -r '[.systems[] | select(.feeds != []) | "\(.name) \(.as_of | if . then .[:10] else . end) \(.newest | if . then .[:10] else . end)"] | join(",")' "$WORK/out")"
 want 0 feeds status; expect_match "status table" '^osv-debian +6 ' "$OUT"
+expect_match "a feed without a date inside" '^alpine-v3.20-main .* unchanged since 20' "$OUT"
+expect_match "and its system" '^Alpine +yes +unknown +undated +1$' "$OUT"
+python3 "$HERE/terminal.py" 80 "$WORK/narrow" "$CAREEN" feeds status
+sed -i 's/\x1b\[[0-9;]*m//g; s/\r$//' "$WORK/narrow"
+expect "on a narrow terminal nothing is cut or put below" 0 "$(grep -cE '…|.{81}|^ {4,14}[^ ]' "$WORK/narrow")"
+expect_match "words are wrapped" "^ +packages' names$" "$(cat "$WORK/narrow")"
 want 2 feeds; want 2 feeds nonsense; want 2 feeds update --only nothing --feeds "$WORK/feeds"
 want 2 feeds update --feeds "$WORK/nofolder"
 expect "no folder is told once" 2 "$(wc -l < "$WORK/err")"
@@ -101,6 +111,9 @@ expect "layer of libssl3" "$(sed -n 2p <<< "$layers")" "$(one CVE-2023-5363 .lay
 expect "layer of libc6" "$(sed -n 1p <<< "$layers")" "$(one CVE-2023-4911 .layer)"
 expect "most severe first" "CVE-2023-45853 CVE-2023-4911 CVE-2023-5363" "$(jq -r '[.findings[].vulnerability] | join(" ")' "$WORK/out")"
 want 0 scan "$L:deb"
+expect_match "what it was judged by stands still" '^Note: the advisories of Debian: newest of 2024-03-01, they stand still$' "$OUT"
+expect "so says JSON" "the advisories of Debian: newest of 2024-03-01, they stand still|2024-03-01 true" \
+  "$(jq -r '[.notes[], (.feeds[] | select(.name == "osv-debian") | "\(.newest[:10]) \(.stands_still)")] | join("|")' "$WORK/first.json")"
 expect_match "table" 'SEVERITY +VULNERABILITY +PACKAGE +INSTALLED +FIXED IN +EXPLOIT +ADVISORY' "$OUT"
 expect_match "table row" 'high +CVE-2023-4911 +libc6 +2\.36-9\+deb12u1 +2\.36-9\+deb12u3 +in use +DEBIAN-CVE-2023-4911' "$OUT"
 expect_match "table head" 'system +Debian GNU/Linux 12' "$OUT"

@@ -323,7 +323,18 @@ static void test_vulnerabilities_merge(void **state)
 static void test_feeds(void **state)
 {
     struct world *w = *state;
-    struct feed_meta a = {S("osv"), S("W/\"1\""), 1700000000000, 0, 7, 0}, b = {S("kev"), S(""), 1, 2, 3, 5};
+    struct feed_meta a = {.name = S("osv"), .etag = S("W/\"1\""), .fetched_ms = 1700000000000, .records = 7},
+                     b = {.name = S("kev"),
+                          .etag = S(""),
+                          .fetched_ms = 1,
+                          .modified_ms = 2,
+                          .records = 3,
+                          .skipped = 5,
+                          .undated = true,
+                          .from_folder = true,
+                          .rhythm_days = 30,
+                          .ecosystem = S("Photon OS"),
+                          .whose = S("Photon OS:5.0")};
     feed_meta_vec all = {0};
     assert_int_equal(advisory_view_feed_put(w->txn, w->db.tables, &a, &w->e), 0);
     a.records = 8;
@@ -334,6 +345,10 @@ static void test_feeds(void **state)
     SAME(all.v[0].name, S("kev"));
     SAME(all.v[1].etag, a.etag);
     assert_int_equal(all.v[0].skipped, 5);
+    assert_true(all.v[0].undated && all.v[0].from_folder && all.v[0].rhythm_days == 30);
+    SAME(all.v[0].ecosystem, b.ecosystem);
+    SAME(all.v[0].whose, b.whose);
+    assert_false(all.v[1].undated || all.v[1].from_folder || all.v[1].rhythm_days || all.v[1].ecosystem.n);
     assert_int_equal(all.v[1].records, 8);
     assert_int_equal(all.v[1].skipped, 0);
     assert_int_equal(all.v[1].fetched_ms, 1700000000000);
