@@ -155,28 +155,43 @@ static size_t child_args(struct up *u, const struct stage_def *def, char **argv,
     return n;
 }
 
+/* In the child, with the signals that end it blocked: one that came since the fork ends it here. */
+static void become_stage(char **argv, pid_t parent, int log, const sigset_t *unblocked)
+{
+    /* A supervisor that dies takes its children along; they lose nothing. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(127);
+    setpgid(0, 0);
+    dup2(log, STDERR_FILENO);
+    dup2(log, STDOUT_FILENO);
+    int null = open("/dev/null", O_RDONLY);
+    dup2(null, STDIN_FILENO);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    sigprocmask(SIG_SETMASK, unblocked, NULL);
+    execv(argv[0], argv);
+    fprintf(stderr, "cannot run %s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
 static int start_child(struct up *u, struct child *c, struct err *e)
 {
     char *argv[256];
+    sigset_t ends, before;
     size_t n = child_args(u, c->def, argv, ARRAY_LEN(argv));
     char *log ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s.log", u->logs, c->def->name);
     int fd = open(log, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    /* Until it is another program the child has this one's handlers, which would swallow what is to end it. */
+    sigprocmask(SIG_BLOCK, &ends, &before);
     pid_t parent = getpid(), pid = fd < 0 ? -1 : fork();
-    if (pid == 0) {
-        /* A supervisor that dies takes its children along; they lose nothing. */
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (getppid() != parent)
-            _exit(127);
-        setpgid(0, 0);
-        dup2(fd, STDERR_FILENO);
-        dup2(fd, STDOUT_FILENO);
-        int null = open("/dev/null", O_RDONLY);
-        dup2(null, STDIN_FILENO);
-        execv(argv[0], argv);
-        fprintf(stderr, "cannot run %s: %s\n", argv[0], strerror(errno));
-        _exit(127);
-    }
+    if (pid == 0)
+        become_stage(argv, parent, fd, &before);
     int errnum = errno;
+    sigprocmask(SIG_SETMASK, &before, NULL);
     for (size_t i = 0; i < n; i++)
         free(argv[i]);
     cleanup_close(&fd);

@@ -58,6 +58,34 @@ say "killed, its folder is free at once"
 kill -KILL "$FIRST"; wait "$FIRST" 2>/dev/null || true
 once 0 "shop/a:v1.* 2 findings" --state "$STATE" --cluster "prod=$missing"
 
+say "a stage that is ended before it is its own program ends: nothing of up's swallows the signal"
+if command -v cc > /dev/null; then
+  cat > "$WORK/exec.c" <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+int execv(const char *path, char *const argv[]) {
+  struct sigaction term;
+  sigset_t blocked;
+  sigaction(SIGTERM, NULL, &term);
+  sigprocmask(SIG_BLOCK, NULL, &blocked);
+  int good = term.sa_handler == SIG_DFL && !sigismember(&blocked, SIGTERM);
+  open(getenv(good ? "SEEN_GOOD" : "SEEN_BAD"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  return ((int (*)(const char *, char *const[]))dlsym(RTLD_NEXT, "execv"))(path, argv);
+}
+C
+  cc -shared -fPIC -o "$WORK/exec.so" "$WORK/exec.c" -ldl
+  export SEEN_GOOD=$WORK/good SEEN_BAD=$WORK/bad
+  ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 LD_PRELOAD=$WORK/exec.so \
+    "$CAREEN_BIN/careen-full" up --registry "http://$at" --state "$WORK/early" --feeds-only osv-debain --once > "$WORK/early.log" 2>&1 && fail "a misspelt feed"
+  [ -e "$SEEN_GOOD" ] || fail "no stage was started: $(cat "$WORK/early.log")"
+  [ ! -e "$SEEN_BAD" ] || fail "SIGTERM is not what ends a stage before it runs"
+else
+  skip_part "signals before a stage runs" "there is no compiler"
+fi
+
 say "one configuration file for every program"
 api=127.0.0.1:$(free_port)
 cat > "$WORK/careen.yaml" <<Y
