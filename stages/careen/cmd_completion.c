@@ -6,6 +6,7 @@
 #include "careen/command.h"
 
 #include "base/text.h"
+#include "bus/topics.h"
 
 static const struct config_option general[] = {
     {.name = "config", .kind = CONFIG_STRING, .value = "FILE", .help = "A YAML file with the names here as keys."},
@@ -33,6 +34,21 @@ static void each_option(const struct command *c, struct buf *out,
             fn(out, c, &settings_options[i]);
     for (size_t i = 0; i < ARRAY_LEN(general); i++)
         fn(out, c, &general[i]);
+}
+
+/* What the first argument can be, with blanks between; nothing for anything. */
+static void add_arguments(struct buf *out, const struct command *c)
+{
+    if (c->words)
+        buf_add_str(out, c->words);
+    for (size_t i = 0; c->takes_topic && i < TOPIC_MAX; i++)
+        buf_addf(out, "%s%s", i ? " " : "", topics[i].name);
+}
+
+static void add_commands(struct buf *out)
+{
+    for (size_t i = 0; commands[i]; i++)
+        buf_addf(out, "%s%s", i ? " " : "", commands[i]->name);
 }
 
 /* "FILE", "DIR" or "" for what is no path. */
@@ -71,11 +87,14 @@ static void write_bash(struct buf *out)
     buf_add_str(out, "# bash completion of careen; made by: careen completion bash\n"
                      "_careen() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words='' prev='' command=${COMP_WORDS[1]}\n"
                      "  COMPREPLY=()\n  if [ \"$COMP_CWORD\" = 1 ]; then\n    words='");
-    for (size_t i = 0; commands[i]; i++)
-        buf_addf(out, "%s ", commands[i]->name);
-    buf_add_str(out, "help --help --version'\n  else\n    prev=${COMP_WORDS[COMP_CWORD-1]}\n    case $command in\n");
+    add_commands(out);
+    buf_add_str(out, " help --help --version'\n  else\n    prev=${COMP_WORDS[COMP_CWORD-1]}\n    case $command in\n"
+                     "    help) words='");
+    add_commands(out);
+    buf_add_str(out, "' ;;\n");
     for (size_t i = 0; commands[i]; i++) {
         buf_addf(out, "    %s) words='", commands[i]->name);
+        add_arguments(out, commands[i]);
         each_option(commands[i], out, bash_word);
         buf_add_str(out, "' ;;\n");
     }
@@ -113,13 +132,29 @@ static void fish_option(struct buf *out, const struct command *c, const struct c
     buf_add_byte(out, '\n');
 }
 
+static void fish_arguments(struct buf *out, const struct command *c)
+{
+    if (!c->words && !c->takes_topic)
+        return;
+    buf_addf(out, "complete -c careen -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from ",
+             c->name);
+    add_arguments(out, c);
+    buf_add_str(out, "' -x -a '");
+    add_arguments(out, c);
+    buf_add_str(out, "'\n");
+}
+
 static void write_fish(struct buf *out)
 {
-    buf_add_str(out, "# fish completion of careen; made by: careen completion fish\n");
+    buf_add_str(out, "# fish completion of careen; made by: careen completion fish\n"
+                     "complete -c careen -n '__fish_seen_subcommand_from help' -x -a '");
+    add_commands(out);
+    buf_add_str(out, "'\n");
     for (size_t i = 0; commands[i]; i++) {
         buf_addf(out, "complete -c careen -n __fish_use_subcommand -a %s -d ", commands[i]->name);
         fish_text(out, commands[i]->summary);
         buf_add_byte(out, '\n');
+        fish_arguments(out, commands[i]);
         each_option(commands[i], out, fish_option);
     }
 }
@@ -203,6 +238,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
 const struct command command_completion = {
     .name = "completion",
     .arguments = "bash|fish|man",
+    .words = "bash fish man",
     .summary = "what a shell needs to complete commands, or the manual page",
     .about =
         "Prints completion for bash or fish, or the manual page, from what these programs take. Installing Careen\n"

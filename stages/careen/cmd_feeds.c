@@ -29,7 +29,7 @@ static const struct config_option options[] = {
      .kind = CONFIG_STRING,
      .offset = OPTION(only),
      .value = "NAME,…",
-     .help = "Only these feeds: osv-debian, or osv for all that begin so."},
+     .help = "Of update and addresses: only these feeds: osv-debian, or osv for all that begin so."},
     {.name = "cache",
      .kind = CONFIG_STRING,
      .offset = OPTION(cache),
@@ -148,6 +148,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
         return addresses(o);
     if (n != 1 || (strcmp(args[0], "update") != 0 && strcmp(args[0], "status") != 0))
         return command_usage("feeds", "say update, status or addresses");
+    if (o->only && strcmp(args[0], "status") == 0)
+        return command_usage("feeds", "--only chooses feeds of update and addresses; status tells of all");
     if (cache_path(o->cache, NULL, &cache, &e))
         return command_usage("feeds", e.text);
     return strcmp(args[0], "update") == 0 ? update(o, cache) : status(o, cache);
@@ -156,6 +158,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
 const struct command command_feeds = {
     .name = "feeds",
     .arguments = "update|status|addresses [options]",
+    .words = "update status addresses",
     .summary = "fetch advisories for scans, or say what can be judged and as of when",
     .about =
         "update brings the advisory database that careen scan reads up to date. Only what changed is written, scans "

@@ -326,6 +326,7 @@ static const struct config_option tail_all[] = {
 const struct command command_tail = {
     .name = "tail",
     .arguments = "TOPIC [--bus URL] [--format FORMAT] [--no-follow] [--from-now]",
+    .takes_topic = true,
     .summary = "the records of a topic as they come",
     .about = "careen tail alerts shows what happened (docs/tap.md). Behind a pipe it is one JSON object a line; of\n"
              "a key that was deleted {\"deleted\": true, \"key\", \"at\"}.\n",

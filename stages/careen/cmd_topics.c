@@ -30,6 +30,7 @@ static const char *const topics_settings[] = {"bus", "state", "kafka", "partitio
 const struct command command_topics = {
     .name = "topics",
     .arguments = "create|check [--bus URL] [--partitions N]",
+    .words = "create check",
     .summary = "make the topics, or verify them",
     .about =
         "create makes what is missing and leaves what is there; check says what is missing or wrong. The number of\n"

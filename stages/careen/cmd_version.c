@@ -72,6 +72,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
 const struct command command_version = {
     .name = "version",
     .arguments = "[compare KIND A B | compare -]",
+    .words = "compare",
     .summary = "compare package versions as their package managers do",
     .about = "Prints <, = or >, or says why the versions can't be compared. KIND: dpkg, apk, rpm, opkg,\n"
              "pacman, portage, bottlerocket, windows.\n"

@@ -16,6 +16,8 @@ struct command {
     const char *name;
     const char *arguments; /* "IMAGE [options]" */
     const char *summary;   /* one line for careen --help */
+    const char *words;     /* what its first argument can be, with blanks between; NULL: anything */
+    bool takes_topic;      /* its first argument is the name of a topic */
     const char *about;     /* paragraphs for careen NAME --help, with examples */
     const struct config_option *options;
     size_t options_n, size;      /* of the struct that they fill */

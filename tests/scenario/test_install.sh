@@ -44,6 +44,10 @@ completes() {
 completes "status" sta
 completes "--fail-on --fail-on-unknown --fail-on-partial" scan --fail
 completes "high" scan --fail-on hi
+completes "status" feeds st
+completes "alerts" tail al
+completes "fish" completion fi
+completes "findings" help fin
 completes "--schema-registry" status --sc
 completes "" status --registr
 if command -v man > /dev/null && command -v groff > /dev/null; then

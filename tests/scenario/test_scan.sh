@@ -54,6 +54,7 @@ python3 "$HERE/terminal.py" 80 "$WORK/narrow" "$CAREEN" feeds status
 sed -i 's/\x1b\[[0-9;]*m//g; s/\r$//' "$WORK/narrow"
 expect "on a narrow terminal nothing is cut or put below" 0 "$(grep -cE '…|.{81}|^ {4,14}[^ ]' "$WORK/narrow")"
 expect_match "words are wrapped" "^ +packages' names$" "$(cat "$WORK/narrow")"
+want 2 feeds status --only kev; expect_match "--only that nothing heeds" "--only chooses feeds of update" "$ERR"
 want 2 feeds; want 2 feeds nonsense; want 2 feeds update --only nothing --feeds "$WORK/feeds"
 want 2 feeds update --feeds "$WORK/nofolder"
 expect "no folder is told once" 2 "$(wc -l < "$WORK/err")"
