@@ -515,7 +515,8 @@ const struct command command_up = {
              "state folder (--state; by default ~/.local/share/careen); nothing has to be installed. Ctrl-C ends it; "
              "started\n"
              "again, it goes on where it was. One state folder serves one careen up at a time. The other commands look "
-             "in the same folder by themselves.\n\n"
+             "in the\n"
+             "same folder by themselves.\n\n"
              "    careen up --registry registry.example --listen 127.0.0.1:8081 --api 127.0.0.1:8080\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
