@@ -83,6 +83,7 @@ static const char *advice(const struct gather_options *o, const char *text, cons
     return "";
 }
 
+/* ret_password NULL: looked at, not read: what gives a password may give it once. */
 static int prepare(const struct image_options *o, const char *text, struct arena *arena, struct gather_options *g,
                    char **ret_password, struct err *e)
 {
@@ -92,14 +93,16 @@ static int prepare(const struct image_options *o, const char *text, struct arena
         return as_file(text, hint)[0] ? err_set(e, ERR_USAGE, 0, "\"%s\" is no image's name%s", text, hint) : -1;
     if (o->platform && platform_parse(arena, slice_str(o->platform), &g->platform, e))
         return -1;
-    if (o->password_file && config_read_secret(o->password_file, ret_password, e))
+    if (ref->kind == REF_REGISTRY && ret_password)
+        command_elsewhere(); /* before that is read: the program that talks to registries reads it itself */
+    if (o->password_file && ret_password && config_read_secret(o->password_file, ret_password, e))
         return err_wrap(e, "password-file");
     if (o->password_file && !o->username)
         return err_set(e, ERR_USAGE, 0, "--password-file needs --username");
     g->registry = (struct registry_options){.plain_http = o->plain_http || ref->plain_http,
                                             .ca_file = o->ca_file,
                                             .username = o->username,
-                                            .password = *ret_password};
+                                            .password = ret_password ? *ret_password : NULL};
     return 0;
 }
 
@@ -119,11 +122,10 @@ int image_check(const char *name, const struct image_options *o, const char *con
     struct arena arena = ARENA_INIT(1 << 20);
     struct gather_options g = {0};
     struct err e = ERR_INIT;
-    char *password ATTR_CLEANUP(cleanup_free) = NULL;
     int rc = 0;
     if (args_n != 1)
         return command_usage(name, args_n ? "one image at a time" : "which image?");
-    if (prepare(o, args[0], &arena, &g, &password, &e)) {
+    if (prepare(o, args[0], &arena, &g, NULL, &e)) {
         rc = command_usage(name, e.text);
     } else if (look(&g.ref, &e)) {
         command_say(name, "%.*s: %s", SLICE_FMT(imageref_format(&arena, &g.ref)), e.text);

@@ -215,6 +215,8 @@ if command -v docker-registry > /dev/null && command -v skopeo > /dev/null; then
     printf 'example\n' > "$WORK/password"; printf 'wrong\n' > "$WORK/wrong"
     want 0 scan "127.0.0.1:$PORT/team/app:1" --plain-http --username scan --password-file "$WORK/password" --format json
     expect "with a login" "$WANT" "$(found)"
+    want 0 scan "127.0.0.1:$PORT/team/app:1" --plain-http --username scan --password-file <(printf 'example\n') --format json
+    expect "with a password that can be read once" "$WANT" "$(found)"
     trouble 'refused|login|password' scan "127.0.0.1:$PORT/team/app:1" --plain-http --username scan --password-file "$WORK/wrong"
   fi
 else
