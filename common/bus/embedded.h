@@ -114,6 +114,7 @@ struct embedded {
     struct embedded_env *env;
     char *client;
     int64_t retention_override_ms, next_expiry_ms, next_sweep_ms;
+    int64_t wall_ms, mono_ms; /* both clocks when the wall clock was last believed; 0: not yet */
     struct embedded_topic topics[TOPIC_MAX];
 
     struct buf queue;

@@ -323,6 +323,21 @@ static int expire_all(struct expiry *x, struct err *e)
 }
 
 /*
+ * What expires is gone for good, so a wall clock that jumped is not believed at once: only when it has gone on from
+ * there for a day. Set right before, it cost nothing.
+ */
+static bool clock_believed(struct embedded *b, int64_t wall_ms, int64_t mono_ms)
+{
+    const int64_t hour = 3600 * 1000;
+    int64_t passed = mono_ms - b->mono_ms, drift = wall_ms - b->wall_ms - passed;
+    if (b->wall_ms && (drift > hour || drift < -hour) && passed < 24 * hour)
+        return false;
+    b->wall_ms = wall_ms;
+    b->mono_ms = mono_ms;
+    return true;
+}
+
+/*
  * One portion, in a transaction of its own, so that a disk without room for records may still free some. A failure
  * is not the caller's: his records are stored, and the next portion meets the same.
  */
@@ -335,7 +350,7 @@ static void expire(struct embedded *b)
         store_clear_dead_readers(b->env->store);
         b->next_sweep_ms = now + EMBEDDED_SWEEP_MS;
     }
-    if (embedded_begin(b->env, true, &x.txn, NULL))
+    if (!clock_believed(b, x.now_ms, now) || embedded_begin(b->env, true, &x.txn, NULL))
         return;
     bool ok = expire_all(&x, NULL) == 0;
     embedded_end(b->env, x.txn, ok, NULL);

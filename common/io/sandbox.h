@@ -34,6 +34,11 @@ struct sandbox_limits {
     int cpu_seconds;   /* CPU time [300] */
     int stall_seconds; /* a child that neither reads nor answers for so long while it is waited for is ended [120] */
     size_t output;     /* most bytes that a run may write [64 MiB] */
+    /*
+     * What the nursery does before its first child, each time that it is started [nothing]: has libraries open the
+     * files that they open at first use, which no child may. A static function of the program.
+     */
+    void (*prepare)(void);
 };
 
 struct sandbox;

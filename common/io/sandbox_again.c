@@ -72,8 +72,9 @@ static int spawn(struct sandbox *s, int control, pid_t *ret_pid)
 {
     const struct sandbox_limits *l = &s->limits;
     char *how ATTR_CLEANUP(cleanup_free) =
-        xasprintf(VARIABLE "=%zu %zu %zu %d %d %zu %d", (size_t)offset_of(s->mains), s->mains_n, l->memory,
-                  l->cpu_seconds, l->stall_seconds, l->output, getpid());
+        xasprintf(VARIABLE "=%zu %zu %zu %d %d %zu %d %zu", (size_t)offset_of(s->mains), s->mains_n, l->memory,
+                  l->cpu_seconds, l->stall_seconds, l->output, getpid(),
+                  l->prepare ? (size_t)((uintptr_t)l->prepare - (uintptr_t)__executable_start) : 0);
     const char *env[64];
     static char name[] = "careen-nursery";
     char *argv[] = {name, NULL};
@@ -152,7 +153,7 @@ int sandbox_revive(struct sandbox *s, bool broken, struct err *e)
 
 /* ---- the program that was executed anew ---- */
 
-enum { OFFSET, MAINS, MEMORY, CPU, STALL, OUTPUT, PARENT, NUMBERS };
+enum { OFFSET, MAINS, MEMORY, CPU, STALL, OUTPUT, PARENT, PREPARE, NUMBERS };
 
 static bool numbers(const char *how, uint64_t to[NUMBERS])
 {
@@ -160,7 +161,7 @@ static bool numbers(const char *how, uint64_t to[NUMBERS])
     for (size_t i = 0; i < NUMBERS; i++)
         if (!slice_take_token(&rest, ' ', &word) || !slice_parse_u64(word, &to[i]))
             return false;
-    return !rest.n && to[OFFSET] < program_size() &&
+    return !rest.n && to[OFFSET] < program_size() && to[PREPARE] < program_size() &&
            to[MAINS] <= (program_size() - to[OFFSET]) / sizeof(sandbox_main) && to[CPU] <= INT_MAX &&
            to[STALL] <= INT_MAX && to[PARENT] <= INT_MAX;
 }
@@ -177,8 +178,11 @@ static void become_nursery(const char *how)
     sandbox_nursery_main(&(struct sandbox_nursery){
         .mains = (const sandbox_main *)((uintptr_t)__executable_start + v[OFFSET]),
         .mains_n = v[MAINS],
-        .limits =
-            {.memory = v[MEMORY], .cpu_seconds = (int)v[CPU], .stall_seconds = (int)v[STALL], .output = v[OUTPUT]},
+        .limits = {.memory = v[MEMORY],
+                   .cpu_seconds = (int)v[CPU],
+                   .stall_seconds = (int)v[STALL],
+                   .output = v[OUTPUT],
+                   .prepare = v[PREPARE] ? (void (*)(void))((uintptr_t)__executable_start + v[PREPARE]) : NULL},
         .control = SANDBOX_CONTROL,
         .parent = (pid_t)v[PARENT],
     });

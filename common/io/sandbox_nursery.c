@@ -3,6 +3,7 @@
 #include "io/sandbox_internal.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -137,6 +138,8 @@ static int compare_nothing(const void *a, const void *b)
 /* glibc's qsort of more than a kilobyte asks the kernel once for the memory's size, which a child may not. */
 static void warm_up(void)
 {
+    /* jansson opens /dev/urandom at its first object; 0 says that it is to do so now. */
+    json_object_seed(0);
     uint64_t v[256] = {0};
     qsort(v, ARRAY_LEN(v), sizeof *v, compare_nothing);
 }
@@ -156,6 +159,8 @@ void sandbox_nursery_main(const struct sandbox_nursery *n)
         signal(ignored[i], SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     warm_up();
+    if (n->limits.prepare)
+        n->limits.prepare();
     descriptors(n->control, &signals);
     if (sandbox_filter_make(&filter, &e))
         BUG("%s", e.text);

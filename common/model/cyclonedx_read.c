@@ -142,9 +142,8 @@ static struct slice trivy_property(struct reader *r, const json_t *component, co
     json_t *p;
     json_array_foreach(json_object_get(component, "properties"), i, p)
     {
-        struct slice full = text(r, p, "name"), rest = full;
-        rest.n = slice_ends(full, slice_str(name)) ? full.n - strlen(name) : 1;
-        if (!rest.n || (slice_ends(rest, SLICE(":")) && full.n > strlen(name)))
+        struct slice full = text(r, p, "name"), wanted = slice_str(name);
+        if (full.n && slice_ends(full, wanted) && (full.n == wanted.n || full.p[full.n - wanted.n - 1] == ':'))
             return text(r, p, "value");
     }
     return SLICE_NONE;

@@ -177,9 +177,8 @@ static const sandbox_main mains[] = {feed_sandbox_main};
 int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, struct err *e)
 {
     static const struct sandbox_limits limits = {
-        .memory = (size_t)1 << 30, .cpu_seconds = 1800, .output = (size_t)512 << 20};
+        .prepare = feed_sandbox_prepare, .memory = (size_t)1 << 30, .cpu_seconds = 1800, .output = (size_t)512 << 20};
     struct sandbox *sandbox;
-    feed_sandbox_prepare();
     if (sandbox_start(mains, ARRAY_LEN(mains), &limits, &sandbox, e))
         return -1;
     u->sandbox = sandbox;

@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <jansson.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #define ARENA_BYTES ((size_t)512 << 20)
@@ -200,11 +199,6 @@ int gather_sbom(struct slice path, struct arena *arena, struct inventory *ret, s
         return err_errno(e, ERR_NOT_FOUND, errno, "it can't be opened");
     if (fstat(fd, &st) || !S_ISREG(st.st_mode))
         return err_set(e, ERR_POISON, 0, "it is no file");
-    /* In the child jansson would open /dev/urandom at its first object. */
-    size_t seed = 1;
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) < 0)
-        seed = (size_t)getpid();
-    json_object_seed(seed | 1);
     if (gather_sandbox(&sandbox, e))
         return -1;
     int rc = read_document(sandbox, fd, arena, ret, e);

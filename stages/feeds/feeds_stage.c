@@ -523,10 +523,9 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
 {
     (void)r;
     static const struct sandbox_limits limits = {
-        .memory = (size_t)1 << 30, .cpu_seconds = 1800, .output = (size_t)512 << 20};
+        .prepare = feed_sandbox_prepare, .memory = (size_t)1 << 30, .cpu_seconds = 1800, .output = (size_t)512 << 20};
     struct feeds_stage_data *d = xcalloc(1, sizeof *d);
     d->config = *(const struct feeds_config *)config;
-    feed_sandbox_prepare();
     if (sandbox_start(mains, ARRAY_LEN(mains), &limits, &d->sandbox, e)) {
         free(d);
         return -1;

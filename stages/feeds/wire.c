@@ -253,8 +253,6 @@ static int child_sink(void *arg, struct slice bytes)
 
 void feed_sandbox_prepare(void)
 {
-    /* jansson would open /dev/urandom at its first object; collisions cost the child its CPU limit, nothing else. */
-    json_object_seed((size_t)time(NULL) | 1);
     /* libarchive's dates of a zip would look for /etc/localtime, its names for the tables of iconv. */
     setenv("TZ", "UTC0", 1);
     tzset();

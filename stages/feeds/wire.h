@@ -42,7 +42,7 @@ int feed_read(const struct feed *f, struct feed_source source, struct sandbox *s
               const struct feed_taker *taker, struct feed_stats *ret_stats, struct err *e);
 /* A main for sandbox_start; argument: the feed's name, a blank, the time in milliseconds. */
 int feed_sandbox_main(struct sandbox_child *c, struct slice argument);
-/* Call it before sandbox_start: it lets libraries open what they would open in the child, and sets TZ to UTC. */
+/* sandbox_limits.prepare of whoever reads feeds: libraries open what they would open in the child; TZ is set to UTC. */
 void feed_sandbox_prepare(void);
 
 struct feed_record {

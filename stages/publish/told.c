@@ -277,9 +277,10 @@ int told_settled(struct step *s, const store_table *tables, const struct known_i
             return 0;
         return forget(s, tables, k->digest, rows ? MAX(after->base, row.base) : row.base, e);
     }
-    if (!after->judged)
+    /* Of what could not be read yet nothing is known: what is told once it is read, is new. */
+    if (!after->judged || !after->places_told)
         return 0;
-    for (size_t i = 0; i < after->places.n && after->places_told; i++)
+    for (size_t i = 0; i < after->places.n; i++)
         if (settle_place(s, tables, k->digest, &after->places.v[i], row.base, e))
             return -1;
     struct hash128 contents = contents_hash(k);

@@ -51,8 +51,7 @@ int main(int argc, char **argv)
     static const sandbox_main mains[] = {feed_sandbox_main};
     struct sandbox *sandbox;
     struct err started = ERR_INIT;
-    feed_sandbox_prepare();
-    if (sandbox_start(mains, 1, NULL, &sandbox, &started)) {
+    if (sandbox_start(mains, 1, &(struct sandbox_limits){.prepare = feed_sandbox_prepare}, &sandbox, &started)) {
         fprintf(stderr, "%s\n", started.text);
         return 3;
     }

@@ -56,6 +56,16 @@ anew() { [ "$(nurseries | wc -l)" = 3 ] && [ "$(nurseries | sort)" != "$(printf 
 wait_for 'the nurseries started anew' anew
 image third
 wait_for 'the inventory after the nurseries were killed' inventoried third
+# What libraries open at first use must be open in the new ones too: JSON of images and of feeds.
+make_image "$WORK/ubi" one amd64 $'etc/os-release=ID=rhel\nVERSION_ID="9.4"\n' \
+  'usr/share/buildinfo/labels.json={"cpe": "cpe:/a:redhat:x:9::el9", "name": "x"}' \
+  'root/buildinfo/content_manifests/x-1-1.json={"metadata": {"icm_version": 1}, "image_contents": [], "content_sets": ["rhel-9-for-x86_64-baseos-rpms"]}' >/dev/null
+push "$WORK/ubi:one" "$host/ubi:1.0"
+ubi() { "$PROBES/topic_probe" "$bus" show inventories | grep '"Red Hat:9"' | grep -v SIGSYS; }
+wait_for 'an inventory with Red Hat'"'"'s manifests' ubi
+make_advisories "$WORK/feeds" debian:CVE-2026-1001,third,2.0-1,high
+advised() { "$PROBES/topic_probe" "$bus" show advisories | grep -q CVE-2026-1001; }
+wait_for 'advisories after the nurseries were killed' advised
 same_stages 'their nurseries were killed'
 
 # ---- the clock ----

@@ -368,6 +368,10 @@ static void test_sources(void **state)
     assert_source("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12", PROPERTY("SrcName", "openssl"), "openssl", "",
                   false);
     assert_source("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12", PROPERTY("NotSrcName", "openssl"), "", "", true);
+    /* Names that are none say nothing, and end nobody. */
+    assert_source("pkg:deb/debian/libssl3@3.0.9-1?distro=debian-12",
+                  PROPERTY(":whatever", "x") ",{'value':'x'},{},null,'x',{'name':null}," PROPERTY("", "x"), "", "",
+                  true);
     assert_source("pkg:deb/debian/libdevmapper1.02.1@2:1.02.185-2?distro=debian-12",
                   PROPERTY("syft:metadata:source", "lvm2") "," PROPERTY("syft:metadata:sourceVersion", "2.03.16-2"),
                   "lvm2", "2.03.16-2", false);

@@ -45,8 +45,7 @@ static int start(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    feed_sandbox_prepare();
-    struct sandbox_limits limits = {.memory = (size_t)1 << 30, .cpu_seconds = 60};
+    struct sandbox_limits limits = {.memory = (size_t)1 << 30, .cpu_seconds = 60, .prepare = feed_sandbox_prepare};
     if (sandbox_start(mains, ARRAY_LEN(mains), &limits, &box, &e)) {
         print_error("%s\n", e.text);
         return -1;

@@ -9,6 +9,7 @@
 #include "io/sandbox_internal.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -122,7 +123,31 @@ static int secret(struct sandbox_child *c, struct slice argument)
     return 0;
 }
 
-static const sandbox_main mains[] = {echo, misbehave, secret};
+/* jansson would open a file at a process's first object. */
+static int object(struct sandbox_child *c, struct slice argument)
+{
+    json_t *o = json_pack("{s:s}", "key", "value");
+    (void)argument;
+    sandbox_child_write(c, slice_str(json_string_value(json_object_get(o, "key"))));
+    json_decref(o);
+    return 0;
+}
+
+static bool prepared;
+
+static void prepare(void)
+{
+    prepared = true;
+}
+
+static int tells_prepared(struct sandbox_child *c, struct slice argument)
+{
+    (void)argument;
+    sandbox_child_write(c, prepared ? SLICE("yes") : SLICE("no"));
+    return 0;
+}
+
+static const sandbox_main mains[] = {echo, misbehave, secret, object, tells_prepared};
 static struct sandbox *sb;
 
 static int setup(void **state)
@@ -388,6 +413,17 @@ static void call_works(struct sandbox *s, struct slice input)
     buf_done(&out);
 }
 
+static void says(struct sandbox *s, size_t which, const char *wanted)
+{
+    struct buf out = BUF_INIT(4096);
+    struct err e = ERR_INIT;
+    int status;
+    if (sandbox_call(s, which, SLICE_NONE, SLICE_NONE, &out, &status, &e))
+        fail_msg("%s", e.text);
+    assert_true(slice_eq_str(buf_slice(&out), wanted));
+    buf_done(&out);
+}
+
 /* The nursery is killed alone: the run of that moment is lost for no fault of its input, and the next one works. */
 static void test_nursery_killed(void **state)
 {
@@ -398,7 +434,10 @@ static void test_nursery_killed(void **state)
     struct buf out = BUF_INIT(4096);
     int status;
     pid_t common = first_child(getpid());
-    assert_int_equal(sandbox_start(mains, ARRAY_LEN(mains), NULL, &mine, &e), 0);
+    assert_int_equal(sandbox_start(mains, ARRAY_LEN(mains), &(struct sandbox_limits){.prepare = prepare}, &mine, &e),
+                     0);
+    says(mine, 3, "value");
+    says(mine, 4, "yes");
     assert_int_equal(sandbox_open(mine, 1, SLICE("Z"), &r, &e), 0);
     pid_t nursery = other_child(common);
     assert_true(nursery > 0);
@@ -413,6 +452,8 @@ static void test_nursery_killed(void **state)
     assert_int_equal(sandbox_call(mine, 2, SLICE_NONE, SLICE_NONE, &out, &status, &e), 0);
     assert_int_equal(out.n, 0);
     unsetenv("SECRET_OF_THE_PARENT");
+    says(mine, 3, "value");
+    says(mine, 4, "yes");
     sandbox_stop(mine);
     buf_done(&out);
 }
