@@ -3,6 +3,8 @@
 # loopback ports that end with it. Only what was started here is stopped, by process id.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${CAREEN_SOURCE:=$(cd "$HERE/../.." && pwd)}"
+export CAREEN_SOURCE
 PROBES=$(dirname "${CAREEN_BIN:?set CAREEN_BIN to the folder of the programs}")/tests
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/careen-scenario.XXXXXX")
 STARTED=()

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/distro.h"
+#include "model/distro_table.h"
 
 #include <setjmp.h>
 #include <cmocka.h>
@@ -288,10 +289,22 @@ static void test_name(void **state)
     arena_done(&a);
 }
 
+/* An alias that is spelt otherwise, or that names no row, would never be met. */
+static void test_aliases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < distro_aliases_n; i++) {
+        const char *name = distro_aliases[i].name;
+        if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(name) ||
+            !distro_by_id(slice_str(distro_aliases[i].id)))
+            fail_msg("alias %s of %s", name, distro_aliases[i].id);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_systems), cmocka_unit_test(test_rows),
-                                       cmocka_unit_test(test_spellings), cmocka_unit_test(test_products),
-                                       cmocka_unit_test(test_name)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_aliases),  cmocka_unit_test(test_systems),
+                                       cmocka_unit_test(test_rows),     cmocka_unit_test(test_spellings),
+                                       cmocka_unit_test(test_products), cmocka_unit_test(test_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

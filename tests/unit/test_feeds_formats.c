@@ -5,8 +5,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "feeds/families.h"
 #include "feeds/fetch.h"
 #include "feeds_support.h"
+#include "model/distro.h"
 
 static const struct feed osv_any = {.name = "osv-test", .parse = format_osv_json};
 
@@ -362,6 +364,17 @@ static void test_table(void **state)
         for (unsigned a = 0; a < feed_addresses(&feeds[i]); a++)
             assert_memory_equal(a ? feeds[i].also[a - 1] : feeds[i].url, "https://", 8);
     }
+    /* An ecosystem that no system has is read in vain, and a family without its index stands still in silence. */
+    for (size_t i = 0; i < feeds_n; i++)
+        if (feeds[i].ecosystem && strcmp(feeds[i].ecosystem, "Root") != 0 &&
+            !distro_of_ecosystem(slice_str(feeds[i].ecosystem)))
+            fail_msg("feed %s: no system has the ecosystem %s", feeds[i].name, feeds[i].ecosystem);
+    for (size_t i = 0; i < feed_families_n; i++)
+        for (size_t k = 0; k < ARRAY_LEN(feed_families[i].index) && feed_families[i].index[k]; k++) {
+            const struct feed *index = feed_by_name(slice_str(feed_families[i].index[k]));
+            if (!index || index->kind != FEED_INDEX)
+                fail_msg("family %s: %s is no index", feed_families[i].like.name, feed_families[i].index[k]);
+        }
     const struct feed *f = feed_by_name(SLICE("alpine-v3.20-main"));
     assert_true(feed_wanted(f, NULL));
     assert_true(feed_wanted(f, "kev, alpine-v3.20"));
