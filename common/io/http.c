@@ -215,6 +215,11 @@ static int transfer_start(struct transfer *t)
         return 0;
     t->started = true;
     transfer_note_head(t);
+    if (t->r->status == 206 && t->q->range_from <= 0) {
+        t->failed = true;
+        return err_set(t->e, ERR_RETRY, 206, "%s %s: a part was sent (206) where the whole was asked for", t->method,
+                       t->shown);
+    }
     if (t->r->status / 100 == 2 && t->q->on_start && t->q->on_start(t->q->arg, t->r, t->e)) {
         t->failed = true;
         return -1;

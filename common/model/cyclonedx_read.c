@@ -103,6 +103,8 @@ static void take_properties(struct reader *r, const json_t *object, const char *
     }
 }
 
+#define DESCRIPTION_MAX 200 /* bytes; it is shown in one line */
+
 /* What a component says of a system; of several the first that somebody is known to publish for. */
 static void take_system(struct reader *r, const json_t *component)
 {
@@ -112,7 +114,7 @@ static void take_system(struct reader *r, const json_t *component)
         .version = text(r, component, "version"),
         .codename =
             either(property(r, component, "careen:codename"), property(r, component, "syft:distro:versionCodename")),
-        .description = text(r, component, "description"),
+        .description = slice_sub(text(r, component, "description"), 0, DESCRIPTION_MAX),
         .like = either(property(r, component, "careen:like"), property(r, component, "syft:distro:idLike:0")),
         .cpe = either(text(r, component, "cpe"), property(r, component, "syft:distro:cpeName")),
     };

@@ -184,6 +184,11 @@ static void test_status(void **state)
         assert_non_null(strstr(e.text, "127.0.0.1"));
         assert_null(strstr(e.text, "secret"));
     }
+    /* A part is no whole, unless it was asked for. */
+    struct err e;
+    assert_int_equal(get((struct http_request){0}, w->base, "/status/206", &e), -1);
+    assert_int_equal(e.kind, ERR_RETRY);
+    assert_int_equal(get((struct http_request){.range_from = 7}, w->base, "/status/206", &e), 0);
 }
 
 static int count(void *arg, struct slice bytes, struct err *e)
