@@ -10,7 +10,8 @@
  * Both run inside one write transaction of the partition, in batches. The runner's order of effects is always:
  * outputs produced -> delivered -> transaction committed (state and next offsets together) -> group offset advanced.
  * So apply and settle must be pure functions of (state, input): no clock but step->now_ms, no network, no randomness.
- * After state was lost the runner replays all inputs through apply first and settles only when it has caught up.
+ * After state was lost the runner replays all inputs through apply first and settles only when it has caught up. State
+ * that fits is not replayed: what a newer build would do otherwise is asked for in idle, by reask.h.
  *
  * Work that takes long or touches the world (a pull, a listing) is a job: prepare (pure, in a transaction) makes it,
  * run does it on a worker thread without state or bus, finish (pure, in a transaction) applies what came of it. A crash
@@ -86,7 +87,7 @@ struct stage_def {
     size_t inputs_n;
     const struct stage_work *works; /* index = the kind given to step_work */
     size_t works_n;
-    const char *const *tables; /* of each partition */
+    const char *const *tables; /* of each partition; one that state of the same format has not yet is made, empty */
     size_t tables_n;
     const char *const *whole_tables; /* of each process */
     size_t whole_tables_n;
@@ -96,8 +97,9 @@ struct stage_def {
     void (*stopping)(void *stage); /* optional: the process is asked to end; jobs should give up */
     /*
      * Optional, for a partition that has caught up: once when it has, and after every commit that changed the whole
-     * tables; the place to turn their changes into work of the partition. Returns 1 to be called again at once (there
-     * is more than one portion), 0 when done, <0 on failure.
+     * tables; the place to turn their changes into work of the partition, and to ask for work again after an upgrade
+     * (reask.h). Returns 1 to be called again at once (there is more than one portion; each is committed with its
+     * work), 0 when done, <0 on failure.
      */
     int (*idle)(struct step *s, struct err *e);
     /*

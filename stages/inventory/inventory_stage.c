@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "inventory/parse.h"
 #include "inventory/parsed.h"
+#include "stage/reask.h"
 #include "stage/supervise.h"
 
 #define EVIDENCE_PACKED_MAX ((size_t)256 << 20)
@@ -338,6 +339,17 @@ static int parse_finish(struct step *s, struct slice layer, void *data, struct e
 
 /* ---- the descriptor ---- */
 
+/* Another parser asks for every layer whose evidence is here: what each image was sent tells the rest. */
+static int idle(struct step *s, struct err *e)
+{
+    const struct reask w = {.identity = sent_identity(SLICE("")),
+                            .asked = STEP_TABLE(s, TABLE_ASKED),
+                            .subjects = STEP_TABLE(s, TABLE_PULLS),
+                            .kind = WORK_PARSE,
+                            .priority = PRIORITY_MAX};
+    return reask(s, &w, e);
+}
+
 static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
 {
     static const sandbox_main mains[] = {parsed_child};
@@ -381,7 +393,7 @@ static const struct stage_work works[] = {
 };
 static const char *const tables[] = {
     [TABLE_WANTS] = "wants",   [TABLE_PULLS] = "pulls",   [TABLE_CHUNKS] = "chunks", [TABLE_SENT] = "sent",
-    [TABLE_IMAGES] = "images", [TABLE_PARSED] = "parsed", [TABLE_OUT] = "out",
+    [TABLE_IMAGES] = "images", [TABLE_PARSED] = "parsed", [TABLE_OUT] = "out",       [TABLE_ASKED] = "asked",
 };
 
 const struct stage_def inventory_stage = {
@@ -395,5 +407,6 @@ const struct stage_def inventory_stage = {
     .tables_n = ARRAY_LEN(tables),
     .init = init,
     .done = done,
+    .idle = idle,
     .supervise = supervise,
 };

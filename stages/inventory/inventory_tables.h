@@ -16,6 +16,7 @@ enum {
     TABLE_IMAGES, /* image digest, hash of registry/repository -> the record as it came */
     TABLE_PARSED, /* the record's key -> the record as it came */
     TABLE_OUT,    /* image digest -> hash of the inventory that is out, parts u32 */
+    TABLE_ASKED,  /* by which build (reask.h) */
 };
 enum { WORK_PARSE, WORK_ASSEMBLE };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collectors.h"
 
+#include "base/hash.h"
+#include "io/store.h"
 #include "pull/path_index.h"
 
 extern const struct collector collector_os_release, collector_dpkg, collector_apk, collector_windows, collector_rpm,
@@ -66,4 +68,22 @@ bool collectors_grew_of(const struct collector *const *list, const struct pull *
 bool collectors_grew(const struct pull *receipt, struct arena *a)
 {
     return collectors_grew_of(collectors, receipt, a);
+}
+
+uint64_t collectors_identity_of(const struct collector *const *list)
+{
+    uint64_t h = 0;
+    for (; *list; list++) {
+        uint8_t row[20];
+        key_u64(row, h);
+        key_u64(row + 8, hash64(slice_str((*list)->name)));
+        key_u32(row + 16, (uint32_t)(*list)->version);
+        h = hash64(slice_of(row, sizeof row));
+    }
+    return h;
+}
+
+uint64_t collectors_identity(void)
+{
+    return collectors_identity_of(collectors);
 }

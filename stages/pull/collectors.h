@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * collectors.h: which files of a layer are evidence. A package format is one file, collect_<format>.c with a struct
- * collector, and one line in collectors.c. Whoever changes what a collector keeps raises its version: the receipts of
- * older versions then ask for the layer again.
+ * collector, and one line in collectors.c. Whoever changes what a collector keeps raises its version: a build with
+ * other versions looks at every receipt once, and those of older versions ask for the layer again.
  *
  * A rule names a folder and what in it: one name (or a pattern, "Package_for_*.mum"), names with an ending, or
  * (neither) every file directly in it. Folders are canonical, at most 63 bytes; the last one or two of its parts may be
@@ -38,6 +38,10 @@ extern const struct collector *const collectors[]; /* ends with NULL */
 /* Whether a collector of this build (of list) is newer than the receipt and the layer may hold something for it. */
 bool collectors_grew(const struct pull *receipt, struct arena *a);
 bool collectors_grew_of(const struct collector *const *list, const struct pull *receipt, struct arena *a);
+
+/* Of the names and versions of all collectors (of list): another one may find a receipt too old. */
+uint64_t collectors_identity(void);
+uint64_t collectors_identity_of(const struct collector *const *list);
 
 #define COLLECT_SMALL ((uint32_t)1 << 20)
 /* The child's memory is bounded by this: a file is held until it is whole, so that a cut layer cuts no entry. */

@@ -11,12 +11,14 @@
 #include "pull/collectors.h"
 #include "pull/path_index.h"
 #include "stage/metrics.h"
+#include "stage/reask.h"
 #include "stage/registries.h"
 #include "stage/supervise.h"
 
 enum {
     TABLE_WANTS, /* layer digest, hash of registry/repository@image -> the record as it came */
     TABLE_DONE,  /* layer digest -> the receipt as it came */
+    TABLE_ASKED, /* by which build (reask.h) */
 };
 enum { WORK_PULL };
 
@@ -51,6 +53,7 @@ struct pull_job {
     struct layer want;
     int32_t attempts;
     int32_t old_chunks;
+    bool had;      /* evidence of an older build, which stays when the layer can't be had again */
     size_t places; /* registries and repositories that may hold it */
     int rc;
     struct layer_result result;
@@ -214,6 +217,7 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     j->settings = settings;
     j->attempts = receipt.status == PULL_FAILED ? receipt.attempts : 0;
     j->old_chunks = receipt.chunks;
+    j->had = have && receipt.status != PULL_FAILED;
     j->places = places;
     j->want = want;
     struct slice *const fields[] = {&j->want.digest, &j->want.registry, &j->want.repository, &j->want.image_digest,
@@ -324,6 +328,26 @@ static int finish_foreign(struct step *s, struct pull_job *j, struct pull *recei
     return emit_receipt(s, receipt, e);
 }
 
+/*
+ * A layer that this build would read anew. Its receipt and evidence stay: what is known of an image must not go because
+ * a registry is away, or no longer has it, after an upgrade. The count of tries, known here only, chooses the place.
+ */
+static int finish_kept(struct step *s, const struct pull_job *j, struct slice digest, struct err *e)
+{
+    bool refused = j->error.kind == ERR_NOT_FOUND || j->error.kind == ERR_POISON || j->error.kind == ERR_USAGE;
+    int64_t wait = refused ? RETRY_MOST_MS : MIN(MAX(60 * MINUTE_MS, j->error.retry_after_ms), RETRY_MOST_MS);
+    store_table t = STEP_TABLE(s, TABLE_DONE);
+    struct pull receipt = {0};
+    int got = step_get_record(s, t, digest, TOPIC_PULLS, &receipt, e);
+    receipt.attempts = receipt.attempts < INT32_MAX ? receipt.attempts + 1 : 0;
+    if (got < 0 || (got && step_put_record(s, t, digest, TOPIC_PULLS, &receipt, e)))
+        return -1;
+    metric_add(&failures, 1);
+    log_warn("layer could not be pulled for newer collectors, its older evidence stays; tried again later",
+             LOG("layer", digest), LOG("repository", j->want.repository), LOG_S("reason", j->error.text));
+    return step_work(s, WORK_PULL, digest, PRIORITY_BACKFILL, s->now_ms + wait, e);
+}
+
 static int emit_evidence(struct step *s, struct pull_job *j, struct pull *receipt, struct err *e)
 {
     struct slice rest = buf_slice(&j->result.evidence);
@@ -356,6 +380,8 @@ static int pull_finish(struct step *s, struct slice digest, void *data, struct e
         .media_type = j->want.media_type,
         .pulled_ms = s->now_ms,
     };
+    if (j->rc && j->had)
+        return finish_kept(s, j, digest, e);
     if (j->rc && j->error.kind == ERR_NOT_FOUND && media_type_foreign(j->want.media_type) &&
         (size_t)j->attempts + 1 >= j->places)
         return finish_foreign(s, j, &receipt, e);
@@ -384,6 +410,17 @@ static int pull_finish(struct step *s, struct slice digest, void *data, struct e
 }
 
 /* ---- the descriptor ---- */
+
+/* Collectors that are new, or raised, ask each receipt whether it is enough for them. */
+static int idle(struct step *s, struct err *e)
+{
+    const struct reask w = {.identity = collectors_identity(),
+                            .asked = STEP_TABLE(s, TABLE_ASKED),
+                            .subjects = STEP_TABLE(s, TABLE_DONE),
+                            .kind = WORK_PULL,
+                            .priority = PRIORITY_MAX};
+    return reask(s, &w, e);
+}
 
 static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
 {
@@ -426,7 +463,7 @@ static const struct stage_work works[] = {
     [WORK_PULL] =
         {.name = "pull", .prepare = pull_prepare, .run = pull_run, .finish = pull_finish, .discard = pull_discard},
 };
-static const char *const tables[] = {[TABLE_WANTS] = "wants", [TABLE_DONE] = "done"};
+static const char *const tables[] = {[TABLE_WANTS] = "wants", [TABLE_DONE] = "done", [TABLE_ASKED] = "asked"};
 
 const struct stage_def pull_stage = {
     .name = "pull",
@@ -439,6 +476,7 @@ const struct stage_def pull_stage = {
     .tables_n = ARRAY_LEN(tables),
     .init = init,
     .done = done,
+    .idle = idle,
     .supervise = supervise,
     .stopping = stopping,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The runner on the embedded bus with made stages: what a repeated batch must not lose, dead letters, keys of parts. */
 #include "base/log.h"
+#include "stage/reask.h"
 #include "stage/runner_internal.h"
 
 #include <ftw.h>
@@ -355,6 +356,138 @@ static void test_floor(void **state)
     assert_int_equal(reached, 4);
 }
 
+/* ---- another build ---- */
+
+#define SUBJECTS 2300 /* of each of both partitions more than two portions */
+
+static uint64_t build;
+static unsigned worked[SUBJECTS], portions, killed_at; /* the portion that is dropped with the process, 0: none */
+
+static int apply_subject(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+{
+    (void)record;
+    return store_put(s->txn, STEP_TABLE(s, 0), event->key, SLICE("x"), e);
+}
+
+static int idle_reasks(struct step *s, struct err *e)
+{
+    const struct reask w = {
+        .identity = build, .asked = STEP_TABLE(s, 1), .subjects = STEP_TABLE(s, 0), .kind = 0, .priority = 9};
+    int more = reask(s, &w, e);
+    portions += more == 1;
+    return more == 1 && portions == killed_at ? err_set(e, ERR_FATAL, 0, "killed") : more;
+}
+
+static int settle_counts(struct step *s, struct slice subject, struct err *e)
+{
+    uint64_t n;
+    (void)s, (void)e;
+    assert_true(slice_parse_u64(slice_from(subject, 5), &n) && n < SUBJECTS);
+    worked[n]++;
+    return 0;
+}
+
+static const struct stage_input exemptions[] = {{TOPIC_EXEMPTIONS, false, apply_subject}};
+static const struct stage_work counted[] = {{.name = "counted", .settle = settle_counts}};
+static const char *const subject_tables[] = {"subjects", "asked"};
+/* As it was before there was a table of who asked. */
+static const struct stage_def older_build = {.name = "upgraded",
+                                             .format = 1,
+                                             .inputs = exemptions,
+                                             .inputs_n = ARRAY_LEN(exemptions),
+                                             .works = counted,
+                                             .works_n = ARRAY_LEN(counted),
+                                             .tables = subject_tables,
+                                             .tables_n = 1};
+
+static void produce_subjects(void)
+{
+    struct bus *b;
+    struct err e = ERR_INIT;
+    assert_int_equal(bus_open(url, NULL, &b, &e), 0);
+    for (unsigned i = 0; i < SUBJECTS; i++) {
+        char key[24];
+        snprintf(key, sizeof key, "layer%u", i);
+        uint32_t k = topic_partition(TOPIC_EXEMPTIONS, slice_str(key), 2);
+        assert_int_equal(bus_produce(b, TOPIC_EXEMPTIONS, k, slice_str(key), SLICE_NONE, 0, &e), 0);
+    }
+    assert_int_equal(bus_flush(b, 10000, &e), 0);
+    bus_close(b);
+}
+
+/* So often was each subject worked on since the last check. */
+static void check_worked(unsigned least, unsigned most)
+{
+    for (unsigned i = 0; i < SUBJECTS; i++)
+        if (worked[i] < least || worked[i] > most)
+            fail_msg("layer%u was worked on %u times", i, worked[i]);
+    memset(worked, 0, sizeof worked);
+}
+
+static void run_build(uint64_t identity)
+{
+    struct stage_def def = older_build;
+    def.tables_n = ARRAY_LEN(subject_tables);
+    def.idle = idle_reasks;
+    build = identity;
+    portions = killed_at = 0;
+    run(&def);
+}
+
+/* The first round of both partitions is committed, the first portion of the second one is not. */
+static void run_killed(uint64_t identity)
+{
+    struct err e = ERR_INIT;
+    struct stage_def def = older_build;
+    const struct runner_config config = {.bus_url = url, .state_dir = state_dir, .workers = 1, .until_idle = true};
+    def.tables_n = ARRAY_LEN(subject_tables);
+    def.idle = idle_reasks;
+    build = identity;
+    portions = 0;
+    killed_at = 3;
+    assert_true(runner_run(&def, &config, &e) < 0);
+    assert_int_equal(portions, 3);
+}
+
+/* Each build asks once for all that is kept, also where state has no table for that yet. */
+static void test_another_build(void **state)
+{
+    (void)state;
+    memset(worked, 0, sizeof worked);
+    produce_subjects();
+    run(&older_build);
+    check_worked(0, 0);
+    run_build(1);
+    check_worked(1, 1);
+    assert_int_equal(portions, 4);
+    run_build(1);
+    check_worked(0, 0);
+    run_build(2);
+    check_worked(1, 1);
+    run_build(2);
+    check_worked(0, 0);
+}
+
+/* A process that was killed goes on behind the last portion; another build begins with the first. */
+static void test_another_build_killed(void **state)
+{
+    (void)state;
+    memset(worked, 0, sizeof worked);
+    produce_subjects();
+    run(&older_build);
+    run_killed(1);
+    run_build(1);
+    check_worked(1, 1);
+    assert_int_equal(portions, 2);
+    run_killed(2);
+    memset(worked, 0, sizeof worked);
+    run_build(3);
+    check_worked(1, 2); /* what was still to be done is done at once */
+    assert_int_equal(portions, 4);
+    run_build(3);
+    check_worked(0, 0);
+}
+
 /* ---- keys ---- */
 
 static void test_part_keys(void **state)
@@ -385,6 +518,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_position, setup, teardown),
         cmocka_unit_test_setup_teardown(test_behind_asked_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_floor, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_build, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_build_killed, setup, teardown),
         cmocka_unit_test(test_part_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
