@@ -80,6 +80,7 @@ static void produce_layers(unsigned n)
     bus_close(b);
 }
 
+/* Ever written: an older one of the same layer may be gone. */
 static int64_t receipts(void)
 {
     struct bus *b;
@@ -89,7 +90,7 @@ static int64_t receipts(void)
     for (uint32_t k = 0; k < 2; k++) {
         int64_t low, high;
         assert_int_equal(bus_range(b, TOPIC_PULLS, k, &low, &high, &e), 0);
-        n += high - low;
+        n += high;
     }
     bus_close(b);
     return n;
@@ -97,6 +98,7 @@ static int64_t receipts(void)
 
 static unsigned prepared, finished;
 static const struct stage_def *original;
+static struct runner *running; /* since a job finished */
 
 /* The older build is content with what there is. */
 static int prepare_counts(struct step *s, struct slice subject, void **ret_data, struct err *e)
@@ -106,12 +108,19 @@ static int prepare_counts(struct step *s, struct slice subject, void **ret_data,
     return 0;
 }
 
-static int finish_stops(struct step *s, struct slice subject, void *data, struct err *e)
+static int finish_counts(struct step *s, struct slice subject, void *data, struct err *e)
 {
-    int rc = original->works[0].finish(s, subject, data, e);
     finished++;
-    s->runner->stop = 1;
-    return rc;
+    running = s->runner;
+    return original->works[0].finish(s, subject, data, e);
+}
+
+/* Called once what finish did is committed. */
+static void discard_stops(void *data)
+{
+    original->works[0].discard(data);
+    if (running)
+        running->stop = 1;
 }
 
 /* Runs def with its job's steps exchanged; how often prepare was called when it is. */
@@ -125,10 +134,12 @@ static unsigned run(const struct stage_def *def, bool older, bool truly)
         .bus_url = url, .state_dir = state_dir, .workers = 1, .until_idle = true, .stage_config = &pull};
     assert_true(def->works_n <= ARRAY_LEN(works));
     memcpy(works, def->works, def->works_n * sizeof *works);
-    if (truly)
-        works[0].finish = finish_stops;
-    else
+    if (truly) {
+        works[0].finish = finish_counts;
+        works[0].discard = discard_stops;
+    } else {
         works[0].prepare = prepare_counts;
+    }
     made.works = works;
     if (older) {
         made.idle = NULL;
@@ -136,6 +147,7 @@ static unsigned run(const struct stage_def *def, bool older, bool truly)
     }
     original = def;
     prepared = finished = 0;
+    running = NULL;
     log_setup(LOG_OFF, "test");
     if (runner_run(&made, &config, &e))
         fail_msg("%s", e.text);
@@ -168,7 +180,7 @@ static void test_evidence_stays(void **state)
 {
     (void)state;
     produce_layers(1);
-    assert_int_equal(run(&pull_stage, true, false) >= 1, true);
+    assert_true(run(&pull_stage, true, false) >= 1);
     run(&pull_stage, false, true);
     assert_int_equal(finished, 1);
     assert_int_equal(receipts(), 1);
