@@ -110,7 +110,8 @@ def every_option():
 
 def check_paths(path, number, span):
     for word in re.findall(r'[\w.+-]+(?:/[\w.*+-]+)+/?(?![\w.<\[])', span):
-        if word.split('/')[0] not in TOP or word.startswith('build') or '…' in word or '*' in word:
+        if word.split('/')[0] not in TOP or word.startswith('build') or '…' in word or '*' in word or \
+                'NAME' in word:
             continue
         here = [os.path.join(root, word), os.path.join(root, os.path.dirname(path), word)]
         if not any(os.path.exists(h) for h in here) and not any(os.path.exists(h + '.c') for h in here):
