@@ -4,45 +4,10 @@
 #include "stage/reask.h"
 #include "stage/runner_internal.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
-static char dir[100], url[140], state_dir[140];
-static struct codec *codec;
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    struct err e = ERR_INIT;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(dir, sizeof dir, "%.60s/runner-XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(url, sizeof url, "embedded:%s/bus", dir);
-    snprintf(state_dir, sizeof state_dir, "%s/state", dir);
-    struct bus *b;
-    if (codec_open(NULL, &codec, &e) || bus_open(url, NULL, &b, &e) || bus_topics_create(b, 2, &e))
-        return -1;
-    bus_close(b);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    codec_close(codec);
-    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    return 0;
-}
+#include "runner_folder.h"
 
 static void run(const struct stage_def *def)
 {
@@ -512,14 +477,14 @@ static void test_part_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_idle_repeated, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_dead_letters, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_foreign_keys, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_position, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_behind_asked_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_floor, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_another_build, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_another_build_killed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_idle_repeated, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_dead_letters, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_foreign_keys, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_position, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_behind_asked_again, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_floor, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_another_build, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_another_build_killed, folder_setup, folder_teardown),
         cmocka_unit_test(test_part_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

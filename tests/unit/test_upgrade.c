@@ -7,45 +7,12 @@
 #include "pull/pull_stage.h"
 #include "stage/runner_internal.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "runner_folder.h"
+
 #define LAYERS 40
-
-static char dir[100], url[140], state_dir[140];
-static struct codec *codec;
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st, (void)flag, (void)ftw;
-    return remove(path);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    struct err e = ERR_INIT;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(dir, sizeof dir, "%.60s/upgrade-XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(url, sizeof url, "embedded:%s/bus", dir);
-    snprintf(state_dir, sizeof state_dir, "%s/state", dir);
-    struct bus *b;
-    if (codec_open(NULL, &codec, &e) || bus_open(url, NULL, &b, &e) || bus_topics_create(b, 2, &e))
-        return -1;
-    bus_close(b);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    codec_close(codec);
-    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    return 0;
-}
 
 static void produce(struct bus *b, enum topic t, struct slice key, const void *record)
 {
@@ -203,9 +170,9 @@ static void test_collectors_identity(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_pull_asks_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_inventory_asks_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_evidence_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pull_asks_once, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_inventory_asks_once, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_evidence_stays, folder_setup, folder_teardown),
         cmocka_unit_test(test_collectors_identity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
