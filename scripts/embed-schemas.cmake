@@ -3,7 +3,7 @@
 # table schema_texts[] of {name, released, text, length} that ends with a NULL name.
 cmake_policy(VERSION 3.25) # "released" below is a word, not the variable of that name
 file(GLOB files ${DIR}/*.avsc ${DIR}/released/*.avsc)
-set(body "/* Made by scripts/embed-schemas.cmake. */\n#include \"bus/schema_texts.h\"\n\n")
+set(body "/* Made by scripts/embed-schemas.cmake. */\n#include \"bus/codec/schema_texts.h\"\n\n")
 set(table "")
 set(i 0)
 foreach(f ${files})

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/purl.h"
 
-#include "model/distro.h"
+#include "model/distro/distro.h"
 
 /* Types whose definition folds case; everything else is kept as written. */
 static const struct folding {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * records.h: the nouns of Careen as plain structs: what topics carry, what the pure steps take and give. bus/codec.h
- * turns them into Avro and back. All slices and arrays are owned by the arena of whoever decoded or built the record.
+ * records.h: the nouns of Careen as plain structs: what topics carry, what the pure steps take and give.
+ * bus/codec/codec.h turns them into Avro and back. All slices and arrays are owned by the arena of whoever decoded or
+ * built the record.
  *
  * Times are milliseconds since 1970 UTC, 0 = unknown. Digests are text, "sha256:<64 hex>". Lists whose order has no
  * meaning (tags, aliases, packages, findings …) are sorted by whoever writes them, so that equal truth has equal bytes.

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "io/httpd.h"
+#include "io/http/httpd.h"
 
 /* Serves /healthz, /metrics and more on "host:port" (NULL: no server). */
 int health_start(const char *address, const struct httpd_route *more, size_t more_n, struct err *e);

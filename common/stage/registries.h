@@ -6,7 +6,7 @@
 #ifndef CAREEN_REGISTRIES_H
 #define CAREEN_REGISTRIES_H
 
-#include "io/registry.h"
+#include "io/oci/registry.h"
 #include "stage/settings.h"
 
 struct registries;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage/settings.h"
 
-#include "model/imageref.h"
+#include "model/image/imageref.h"
 #include "model/policy.h"
 
 #include <sys/stat.h>

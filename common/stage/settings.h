@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * settings.h: what every program of Careen is configured with, from one file, CAREEN_* and flags (base/config.h). One
- * table for all programs: a file serves them all, each takes what it needs.
+ * settings.h: what every program of Careen is configured with, from one file, CAREEN_* and flags
+ * (base/config/config.h). One table for all programs: a file serves them all, each takes what it needs.
  */
 #ifndef CAREEN_SETTINGS_H
 #define CAREEN_SETTINGS_H
 
-#include "base/config.h"
+#include "base/config/config.h"
 
 struct registry_settings {
     const char *host; /* "registry.example:5000", "docker.io", "http://127.0.0.1:5000" */

@@ -25,9 +25,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "bus/bus.h"
-#include "bus/codec.h"
-#include "io/httpd.h"
-#include "io/store.h"
+#include "bus/codec/codec.h"
+#include "io/http/httpd.h"
+#include "io/store/store.h"
 
 struct runner;
 struct stage_def;

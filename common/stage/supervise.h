@@ -6,7 +6,7 @@
 #ifndef CAREEN_SUPERVISE_H
 #define CAREEN_SUPERVISE_H
 
-#include "io/sandbox.h"
+#include "io/sandbox/sandbox.h"
 
 /* ERR_RETRY while there is no nursery; e tells why. */
 int supervise_sandbox(struct sandbox *s, struct err *e);

@@ -6,8 +6,8 @@
  * the same arguments: other commands, registries, updates of feeds. All of these are met before anything was printed.
  */
 #include "careen/command.h"
-#include "careen/feeds_shown.h"
-#include "model/image_source_internal.h"
+#include "careen/feeds/feeds_shown.h"
+#include "images/image_source_internal.h"
 
 extern const struct command command_scan, command_packages, command_version;
 

@@ -2,7 +2,7 @@
 #include "careen/command.h"
 
 #include "base/log.h"
-#include "base/text.h"
+#include "base/terminal/text.h"
 
 #include <locale.h>
 #include <signal.h>

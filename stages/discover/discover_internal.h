@@ -11,7 +11,7 @@
 
 #include "discover/discover_stage.h"
 #include "discover/plan.h"
-#include "discover/workloads.h"
+#include "discover/clusters/workloads.h"
 #include "stage/registries.h"
 #include "stage/metrics.h"
 

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/log.h"
-#include "discover/events.h"
+#include "discover/events/events.h"
 
 static int publish_events(struct discover_process *p, const registry_event_vec *events, struct arena *a, struct err *e)
 {

@@ -10,7 +10,7 @@
 #ifndef CAREEN_FEEDS_COMPACT_H
 #define CAREEN_FEEDS_COMPACT_H
 
-#include "match/advisory_view.h"
+#include "advisories/advisory_view.h"
 
 #define FEEDS_COMPACT_FROM ((uint64_t)16 << 20) /* bytes; a smaller file is left as it is */
 

@@ -7,7 +7,7 @@
 #ifndef CAREEN_FEED_CSV_H
 #define CAREEN_FEED_CSV_H
 
-#include "feeds/unpack.h"
+#include "feeds/fetch/unpack.h"
 
 #define CSV_ROW_MAX    ((size_t)1 << 20)
 #define CSV_FIELDS_MAX 64

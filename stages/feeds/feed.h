@@ -52,7 +52,8 @@ struct feed {
      * over. 0: nobody can say, or it has ended.
      */
     unsigned rhythm_days;
-    const char *whose; /* the system with whose end its rhythm ends, as model/eol.h names it; NULL: its ecosystem */
+    const char
+        *whose; /* the system with whose end its rhythm ends, as model/distro/eol.h names it; NULL: its ecosystem */
     const struct feed_family *family; /* whose member it is; NULL for a row */
     int (*parse)(struct feed_reading *r, struct err *e);
 };

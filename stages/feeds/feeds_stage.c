@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "feeds/families.h"
+#include "feeds/table/families.h"
 #include "feeds/feeds_told.h"
-#include "feeds/refresh.h"
+#include "feeds/fetch/refresh.h"
 #include "feeds/staged.h"
 #include "stage/supervise.h"
 

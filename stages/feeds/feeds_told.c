@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "feeds/refresh.h"
+#include "feeds/fetch/refresh.h"
 #include "stage/health.h"
 #include "stage/metrics.h"
 

@@ -9,7 +9,7 @@
 #ifndef CAREEN_FEEDS_TOLD_H
 #define CAREEN_FEEDS_TOLD_H
 
-#include "feeds/fetch.h"
+#include "feeds/fetch/fetch.h"
 #include "feeds/staged.h"
 
 struct feeds_told;

@@ -8,7 +8,7 @@
 #ifndef CAREEN_FEED_JSON_SPLIT_H
 #define CAREEN_FEED_JSON_SPLIT_H
 
-#include "feeds/unpack.h"
+#include "feeds/fetch/unpack.h"
 
 enum json_split_kind {
     SPLIT_END,     /* the text ended as it should */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "feeds/families.h"
+#include "feeds/table/families.h"
 #include "feeds/feeds_stage.h"
 #include "stage/program.h"
 

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "model/distro.h"
-#include "model/version.h"
+#include "model/distro/distro.h"
+#include "model/version/version.h"
 
 /* ---- sources ---- */
 

@@ -8,7 +8,7 @@
 #ifndef CAREEN_FEED_READING_H
 #define CAREEN_FEED_READING_H
 
-#include "feeds/unpack.h"
+#include "feeds/fetch/unpack.h"
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/staged.h"
 
-#include "feeds/families.h"
+#include "feeds/table/families.h"
 
 #define PUTS_A_COMMIT 5000 /* each may make a page of its own dirty, in memory */
 #define OUT_HASH      8    /* bytes: a change that goes unseen is one in 2^64 */

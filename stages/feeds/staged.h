@@ -13,7 +13,7 @@
 #define CAREEN_FEED_STAGED_H
 
 #include "feeds/wire.h"
-#include "io/packed.h"
+#include "io/store/packed.h"
 
 #define FEED_ROW_KEY_MAX 500
 

@@ -4,12 +4,12 @@
 #include "base/clock.h"
 #include "base/crashpoint.h"
 #include "feeds/compact.h"
-#include "feeds/families.h"
-#include "feeds/refresh.h"
+#include "feeds/table/families.h"
+#include "feeds/fetch/refresh.h"
 #include "feeds/shipped.h"
 #include "feeds/staged.h"
 #include "feeds/update_marks.h"
-#include "match/advisory_view.h"
+#include "advisories/advisory_view.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

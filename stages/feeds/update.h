@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * update.h: `careen feeds update`: every feed is fetched and read into the advisory database that scans map read-only
- * (CACHE/advisories, match/advisory_view.h). Only differences are written, in transactions of bounded size, so scans go
- * on while it runs and a kill at any moment leaves a database whose every row is yesterday's or today's; running it
- * again finishes. A feed that can't be had or is refused keeps its rows. A second update waits for the first. When
- * much changed, the database is written anew, tightly (compact.h).
+ * (CACHE/advisories, advisories/advisory_view.h). Only differences are written, in transactions of bounded size, so
+ * scans go on while it runs and a kill at any moment leaves a database whose every row is yesterday's or today's;
+ * running it again finishes. A feed that can't be had or is refused keeps its rows. A second update waits for the
+ * first. When much changed, the database is written anew, tightly (compact.h).
  */
 #ifndef CAREEN_FEEDS_UPDATE_H
 #define CAREEN_FEEDS_UPDATE_H
 
 #include "feeds/feed.h"
-#include "io/http.h"
-#include "io/sandbox.h"
+#include "io/http/http.h"
+#include "io/sandbox/sandbox.h"
 
 enum feed_state {
     FEED_WAITING,    /* another update holds the database (feed NULL) */

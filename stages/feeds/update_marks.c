@@ -2,8 +2,8 @@
 #include "feeds/update_marks.h"
 
 #include "base/clock.h"
-#include "feeds/families.h"
-#include "feeds/refresh.h"
+#include "feeds/table/families.h"
+#include "feeds/fetch/refresh.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -6,8 +6,8 @@
 #ifndef CAREEN_FEEDS_UPDATE_MARKS_H
 #define CAREEN_FEEDS_UPDATE_MARKS_H
 
-#include "feeds/fetch.h"
-#include "match/advisory_view.h"
+#include "feeds/fetch/fetch.h"
+#include "advisories/advisory_view.h"
 
 /* What earlier updates said of the feeds that this one asks for (names, see feed_wanted) is forgotten: the last one
  * counts. */

@@ -2,7 +2,7 @@
 #include "feeds/wire.h"
 
 #include "base/clock.h"
-#include "feeds/families.h"
+#include "feeds/table/families.h"
 #include "feeds/reading.h"
 
 #include <iconv.h>

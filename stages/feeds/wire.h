@@ -15,9 +15,9 @@
 #define CAREEN_FEED_WIRE_H
 
 #include "base/hash.h"
-#include "bus/codec.h"
+#include "bus/codec/codec.h"
 #include "feeds/feed.h"
-#include "io/sandbox.h"
+#include "io/sandbox/sandbox.h"
 
 #define FEED_READER_VERSION 3u /* grows when the same bytes are read differently: feeds are then read again */
 #define FEED_ARENA_MAX      ((size_t)192 << 20)

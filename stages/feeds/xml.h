@@ -14,7 +14,7 @@
 #ifndef CAREEN_FEED_XML_H
 #define CAREEN_FEED_XML_H
 
-#include "feeds/unpack.h"
+#include "feeds/fetch/unpack.h"
 
 #define XML_DEPTH_MAX      64
 #define XML_TOKEN_MAX      ((size_t)1 << 20)

@@ -4,8 +4,8 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "inventory/assemble.h"
-#include "inventory/parse.h"
+#include "inventory/assemble/assemble.h"
+#include "packages/parse.h"
 
 static struct metric assembled = METRIC_COUNTER("careen_inventory_images_assembled_total", "Inventories emitted."),
                      partial = METRIC_COUNTER("careen_inventory_images_partial_total",

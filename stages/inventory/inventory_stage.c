@@ -8,7 +8,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "inventory/parse.h"
+#include "packages/parse.h"
 #include "inventory/parsed.h"
 #include "stage/reask.h"
 #include "stage/supervise.h"

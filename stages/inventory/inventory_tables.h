@@ -5,7 +5,7 @@
 
 #include "inventory/inventory_stage.h"
 #include "io/digest.h"
-#include "io/sandbox.h"
+#include "io/sandbox/sandbox.h"
 #include "stage/metrics.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/parsed.h"
 
-#include "inventory/parse.h"
+#include "packages/parse.h"
 
 #include <zstd.h>
 

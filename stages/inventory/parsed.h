@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "io/sandbox.h"
+#include "io/sandbox/sandbox.h"
 #include "model/records.h"
 
 int parsed_encode(const struct layer_packages *lp, struct buf *out); /* -1 when out overflows */

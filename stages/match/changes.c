@@ -3,7 +3,7 @@
  * images. */
 #include "match/match_internal.h"
 
-#include "model/severity.h"
+#include "model/severity/severity.h"
 
 #define VERDICT_ROW_MAX ((size_t)64 << 20)
 #define CHANGES_AT_ONCE 4000

@@ -2,7 +2,7 @@
 /* Packages by number: what is the same for judging is one row, however many images hold it. */
 #include "match/match_internal.h"
 
-#include "match/rows.h"
+#include "advisories/rows.h"
 
 #define PACKAGE_ROW_MAX ((size_t)64 << 10)
 #define PROBES          8

@@ -2,7 +2,7 @@
 /* What each image contains, as numbers of packages, and the postings that go the other way. */
 #include "match/match_internal.h"
 
-#include "match/rows.h"
+#include "advisories/rows.h"
 
 #define ROW_MAX   ((size_t)64 << 20)
 #define PARTS_MAX 1000

@@ -2,7 +2,7 @@
 /* The descriptor, and the catalogue's side: which images are wanted, and which are in the window. */
 #include "match/match_internal.h"
 
-#include "match/rows.h"
+#include "advisories/rows.h"
 
 #define DAY_MS      ((int64_t)86400 * 1000)
 #define SCRATCH_MAX ((size_t)512 << 20)

@@ -25,7 +25,7 @@
 #define CAREEN_MATCH_INTERNAL_H
 
 #include "base/hash.h"
-#include "match/judge.h"
+#include "match/judge/judge.h"
 #include "match/match.h"
 #include "stage/metrics.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/match_internal.h"
 
-#include "match/rows.h"
-#include "model/distro.h"
-#include "model/severity.h"
+#include "advisories/rows.h"
+#include "model/distro/distro.h"
+#include "model/severity/severity.h"
 
 #define VERDICT_ROW_MAX ((size_t)64 << 20)
 

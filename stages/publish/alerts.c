@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "publish/alerts.h"
 
-#include "io/store.h"
-#include "model/distro.h"
+#include "io/store/store.h"
+#include "model/distro/distro.h"
 #include "model/links.h"
 
 #define TITLE_MAX 300

@@ -2,8 +2,8 @@
 #include "publish/assess.h"
 
 #include "base/clock.h"
-#include "model/distro.h"
-#include "model/eol.h"
+#include "model/distro/distro.h"
+#include "model/distro/eol.h"
 #include "model/software.h"
 
 /* ---- the state of an image ---- */

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "model/eol.h"
+#include "model/distro/eol.h"
 
 const char *const view_tables[VIEW_TABLES] = {
     [VIEW_IMAGES] = "images",

@@ -6,7 +6,7 @@
 #ifndef CAREEN_PUBLISH_VIEW_H
 #define CAREEN_PUBLISH_VIEW_H
 
-#include "match/advisory_view.h"
+#include "advisories/advisory_view.h"
 #include "publish/assess.h"
 #include "stage/stage.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collect.h"
 
-#include "io/inflate.h"
-#include "io/tar.h"
+#include "io/archive/inflate.h"
+#include "io/archive/tar.h"
 #include "model/evidence.h"
 #include "pull/collect_form.h"
 #include "pull/collect_links.h"
-#include "pull/collect_match.h"
-#include "pull/collect_software.h"
-#include "pull/path_index.h"
+#include "packages/collect_match.h"
+#include "packages/software/collect_software.h"
+#include "packages/path_index.h"
 
 #include <zstd.h>
 

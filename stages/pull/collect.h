@@ -24,7 +24,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "io/sandbox.h"
+#include "io/sandbox/sandbox.h"
 #include "model/records.h"
 
 #define COLLECT_REASONS_MAX    32

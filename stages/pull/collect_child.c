@@ -2,7 +2,7 @@
 /* collect_child.c: what goes between the collecting child and its parent: the argument, the links, the result. */
 #include "pull/collect.h"
 #include "pull/collect_links.h"
-#include "pull/path_index.h"
+#include "packages/path_index.h"
 
 static bool result_take(struct slice s, struct arena *arena, struct collect_result *r)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collect_form.h"
 
-#include "model/media_type.h"
+#include "model/image/media_type.h"
 
 /* Sources: each format's own specification or the kernel's headers (squashfs_fs.h, erofs_fs.h, ext4.h, magic.h). */
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pull/collect_links.h"
 
-#include "io/tar.h"
+#include "io/archive/tar.h"
 
 #define ARENA_MAX (16 * LINKS_BYTES_MAX) /* growing lists copy themselves */
 

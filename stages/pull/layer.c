@@ -2,7 +2,7 @@
 #include "pull/layer.h"
 
 #include "io/digest.h"
-#include "pull/collectors.h"
+#include "packages/collectors.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -19,7 +19,7 @@
 #define CAREEN_LAYER_H
 
 #include "base/arena.h"
-#include "io/sandbox.h"
+#include "io/sandbox/sandbox.h"
 #include "model/records.h"
 #include "pull/collect.h"
 

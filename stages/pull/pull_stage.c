@@ -7,9 +7,9 @@
 
 #include "base/log.h"
 #include "io/digest.h"
-#include "model/manifest.h"
-#include "pull/collectors.h"
-#include "pull/path_index.h"
+#include "model/image/manifest.h"
+#include "packages/collectors.h"
+#include "packages/path_index.h"
 #include "stage/metrics.h"
 #include "stage/reask.h"
 #include "stage/registries.h"

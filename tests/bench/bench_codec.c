@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a record costs: small ones by the million, and inventories and findings of 10,000 packages. */
 #include "base/clock.h"
-#include "bus/codec.h"
+#include "bus/codec/codec.h"
 #include "../unit/codec_fill.h"
 
 #define PACKAGES 10000

@@ -6,7 +6,7 @@
  */
 #include "../unit/rpm_writer.h"
 
-#include "inventory/parse.h"
+#include "packages/parse.h"
 #include "io/digest.h"
 #include "model/evidence.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of a damaged advisory database, and the rule texts of findings. What decodes encodes to something that decodes.
  */
-#include "match/judge.h"
+#include "match/judge/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
  * layer. Paths are taken with no check, as hostile evidence would have them. Every package's layer must exist, and
  * again must give the same.
  */
-#include "inventory/assemble.h"
-#include "inventory/parse.h"
+#include "inventory/assemble/assemble.h"
+#include "packages/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Headers and bodies that a registry or its token server sends. */
-#include "io/json_pull.h"
-#include "io/registry_auth.h"
+#include "io/text/json_pull.h"
+#include "io/oci/registry_auth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * fuzz_codec: the first byte picks the topic; the rest is a framed record, and again the body behind that topic's own
  * frame, so that mutations reach the fields. What decodes must encode, and the JSON of it must be writable.
  */
-#include "bus/codec.h"
+#include "bus/codec/codec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_config: any bytes as the YAML file. What loads can be dumped, and the dump loads again. */
-#include "base/config.h"
+#include "base/config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

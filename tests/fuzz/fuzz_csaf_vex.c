@@ -2,7 +2,7 @@
 /* Any bytes as one document of Red Hat's VEX; the walker must come to the same end of it by skipping as by reading. */
 #include "fuzz_feed.h"
 
-#include "io/json_pull.h"
+#include "io/text/json_pull.h"
 
 static int one_document(struct feed_reading *r, struct err *e)
 {

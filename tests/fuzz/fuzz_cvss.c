@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/cvss.h"
-#include "model/severity.h"
+#include "model/severity/cvss.h"
+#include "model/severity/severity.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,9 +3,9 @@
  * Any lines, "NAME=value", as the facts of a system, and the values as what advisories and Red Hat's build system call
  * systems and products.
  */
-#include "model/distro.h"
-#include "model/eol.h"
-#include "model/redhat.h"
+#include "model/distro/distro.h"
+#include "model/distro/eol.h"
+#include "model/distro/redhat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as the registry hive of a Windows layer: parsed, assembled, the same again must give the same. */
-#include "inventory/assemble.h"
-#include "inventory/parse.h"
+#include "inventory/assemble/assemble.h"
+#include "packages/parse.h"
 #include "model/evidence.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
  * Whatever it is, an answer is one image, or a refusal with a reason. First byte: which of the two, and what is asked
  * for.
  */
-#include "model/image_source.h"
+#include "images/image_source.h"
 
 #include <sys/mman.h>
 

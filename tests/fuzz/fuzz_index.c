@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as each kind of index and as each list of documents: what it names must be what a family can have. */
-#include "feeds/families.h"
+#include "feeds/table/families.h"
 #include "fuzz_feed.h"
 
 static int fuzz_named(void *arg, struct slice name, struct err *e)

@@ -3,7 +3,7 @@
  * fuzz_inflate: any stream gives the same output in one piece and byte by byte, and any but zstd the same verdict
  * (libzstd refuses a compressed block of no bytes only when it has the whole frame at once).
  */
-#include "io/inflate.h"
+#include "io/archive/inflate.h"
 
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/imageref.h"
-#include "model/manifest.h"
+#include "model/image/imageref.h"
+#include "model/image/manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A header of rpm's database: its tags, its file list, and its source package's name. */
-#include "inventory/rpm_header.h"
+#include "packages/rpm/rpm_header.h"
 
 static int count(void *ctx, struct slice folder, struct slice base_name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_tar: the reader must see the same in one piece and byte by byte, and content only within its file. */
 #include "base/hash.h"
-#include "io/tar.h"
+#include "io/archive/tar.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

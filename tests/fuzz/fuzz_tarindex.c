@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/mman.h>
 
-#include "io/tarindex.h"
+#include "io/archive/tarindex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * Two or three versions, parted by newlines: the order must be antisymmetric, also of what breaks the rules, equal to
  * itself and, where it is total for whatever bytes (apk's), transitive.
  */
-#include "model/version.h"
+#include "model/version/version.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discover/workloads.h"
-#include "model/imageref.h"
+#include "discover/clusters/workloads.h"
+#include "model/image/imageref.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

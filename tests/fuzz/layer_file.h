@@ -6,9 +6,9 @@
 #ifndef CAREEN_FUZZ_LAYER_FILE_H
 #define CAREEN_FUZZ_LAYER_FILE_H
 
-#include "inventory/assemble.h"
-#include "inventory/owners.h"
-#include "inventory/parse.h"
+#include "inventory/assemble/assemble.h"
+#include "packages/owners.h"
+#include "packages/parse.h"
 #include "model/evidence.h"
 
 static inline int count_path(void *ctx, struct slice path, struct slice package)

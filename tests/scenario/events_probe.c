@@ -2,7 +2,7 @@
 /* events_probe: reads one notification a line from stdin; prints action, registry, repository, digest, tag of each
  * event. */
 #include "base/clock.h"
-#include "discover/events.h"
+#include "discover/events/events.h"
 
 int main(void)
 {

@@ -5,7 +5,7 @@
  * -P: registries over plain HTTP. Failure prints "error KIND TEXT" and exits with 1.
  */
 #include "io/digest.h"
-#include "model/image_source.h"
+#include "images/image_source.h"
 
 static int add_to_sum(void *arg, struct slice bytes, struct err *e)
 {

@@ -8,7 +8,7 @@
  * Success prints what was asked for. Failure prints "error KIND CODE RETRY-MS TEXT" and exits with 1.
  */
 #include "io/digest.h"
-#include "io/registry.h"
+#include "io/oci/registry.h"
 
 static int print_name(void *arg, struct slice name, struct err *e)
 {

@@ -9,8 +9,8 @@
  * Status 1 with the reason when the bus fails. CAREEN_TEST_SCHEMA_REGISTRY: the schema registry of records that need
  * one.
  */
-#include "bus/embedded.h"
-#include "careen/reader.h"
+#include "bus/embedded/embedded.h"
+#include "careen/commands/reader.h"
 
 struct showing {
     struct reader *reader;

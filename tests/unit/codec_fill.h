@@ -3,7 +3,7 @@
 #ifndef CAREEN_TEST_CODEC_FILL_H
 #define CAREEN_TEST_CODEC_FILL_H
 
-#include "bus/codec_tables.h"
+#include "bus/codec/codec_tables.h"
 
 struct fill {
     struct arena *arena;

@@ -10,7 +10,7 @@
 #include <ftw.h>
 
 #include "base/hash.h"
-#include "io/store.h"
+#include "io/store/store.h"
 
 static char *folders[64];
 static size_t folders_n;

@@ -4,7 +4,7 @@
 #ifndef CAREEN_TESTS_FEEDS_SUPPORT_H
 #define CAREEN_TESTS_FEEDS_SUPPORT_H
 
-#include "feeds/families.h"
+#include "feeds/table/families.h"
 #include "feeds/reading.h"
 
 #include <archive.h>

@@ -3,7 +3,7 @@
 #ifndef CAREEN_TEST_JUDGE_WORLD_H
 #define CAREEN_TEST_JUDGE_WORLD_H
 
-#include "match/judge.h"
+#include "match/judge/judge.h"
 
 #include <setjmp.h>
 #include <cmocka.h>

@@ -3,7 +3,7 @@
 #ifndef CAREEN_TEST_RPM_SUPPORT_H
 #define CAREEN_TEST_RPM_SUPPORT_H
 
-#include "inventory/parse.h"
+#include "packages/parse.h"
 #include "rpm_writer.h"
 
 #include "make_evidence.h"

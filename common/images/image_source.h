@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * image_source.h: one image from wherever a reference points: a registry, an OCI layout in a folder or a tar, an
+ * archive of `docker save`. What is read is checked against its digest, whatever the source.
+ *
+ * An archive of `docker save` names no manifest: the image's digest is then its config's, which Docker calls the image
+ * id, and a layer's digest that of its bytes in the archive (its diff id when it is not compressed).
+ * An object belongs to one thread at a time.
+ */
+#ifndef CAREEN_IMAGE_SOURCE_H
+#define CAREEN_IMAGE_SOURCE_H
+
+#include "io/oci/registry.h"
+#include "model/image/imageref.h"
+#include "model/image/manifest.h"
+
+struct image_source;
+/* o: for references to registries; its host comes from the reference. NULL: defaults. ref is copied. */
+int image_source_open(const struct imageref *ref, const struct registry_options *o, struct image_source **ret_source,
+                      struct err *e);
+void image_source_close(struct image_source *s);
+
+/*
+ * The image for want; NULL: linux on this machine's architecture, else the only one there is. Fills *ret_image from a:
+ * digest, tags, indexes, layers …; registry and repository as the reference has them, repository = the path for files.
+ * What is no container image comes back with 0 and status IMAGE_UNSUPPORTED. ERR_USAGE names the platforms or
+ * references there are.
+ */
+int image_source_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *ret_image,
+                       struct err *e);
+
+/* Streams a layer's bytes as stored, compressed or not. Good only when 0 is returned. */
+int image_source_layer(struct image_source *s, const struct layer_ref *layer, registry_sink sink, void *arg,
+                       struct err *e);
+
+/* Where a layer's bytes lie on this machine, not checked. 1; 0 when the source is a registry. The caller closes fd. */
+struct layer_file {
+    int fd;
+    int64_t offset, size;
+};
+int image_source_file(struct image_source *s, const struct layer_ref *layer, struct layer_file *ret_file,
+                      struct err *e);
+
+#endif

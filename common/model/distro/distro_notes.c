@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* distro_notes.c: whose advisories a system is judged by, in a sentence, where that is not its own publisher's. */
+#include "model/distro/distro.h"
+
+/* "Ubuntu:22.04:LTS" -> "Ubuntu 22.04". */
+static struct slice in_words(struct slice ecosystem, struct arena *arena)
+{
+    struct slice name = SLICE_NONE;
+    if (slice_ends(ecosystem, SLICE(":LTS")))
+        ecosystem.n -= strlen(":LTS");
+    slice_take_token(&ecosystem, ':', &name);
+    return ecosystem.n ? arena_printf(arena, "%.*s %.*s", SLICE_FMT(name), SLICE_FMT(ecosystem)) : name;
+}
+
+struct slice distro_in_words(const struct os_info *os, struct arena *arena)
+{
+    if (os->name.n || !os->id.n || !os->version_id.n)
+        return os->name.n ? os->name : os->id;
+    return arena_printf(arena, "%.*s %.*s", SLICE_FMT(os->id), SLICE_FMT(os->version_id));
+}
+
+struct slice distro_no_release(const struct os_info *os, enum distro_witness by, struct arena *arena)
+{
+    return arena_printf(arena, "no advisories for %.*s: %s", SLICE_FMT(distro_in_words(os, arena)),
+                        by == DISTRO_BY_FILES ? "its files don't say which release it is"
+                                              : "the document names no release of it that is known");
+}
+
+void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, slice_vec *notes)
+{
+    const struct distro *self = distro_by_id(os->id), *of = distro_of_ecosystem(os->ecosystem);
+    struct slice name = distro_in_words(os, arena);
+    if (!os->id.n || (self && self->ecosystem && os->ecosystem.n) || (!self && !os->ecosystem.n))
+        return;
+    if (!os->ecosystem.n)
+        slice_vec_add(arena, notes,
+                      distro_published(self)
+                          ? distro_no_release(os, by, arena)
+                          : arena_printf(arena,
+                                         "no advisories for %.*s: nobody is known to publish them for this system",
+                                         SLICE_FMT(name)));
+    else
+        slice_vec_add(
+            arena, notes,
+            arena_printf(arena, "the advisories of %.*s are used for %.*s%s", SLICE_FMT(in_words(os->ecosystem, arena)),
+                         SLICE_FMT(name),
+                         of && slice_eq_str(os->id, "centos") && slice_starts(os->name, SLICE("CentOS Stream"))
+                             ? ", whose packages come before theirs: it may have a fix in another version"
+                             : ""));
+}
+
+bool distro_published(const struct distro *d)
+{
+    return d && (d->ecosystem || d->parent);
+}
+
+enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages)
+{
+    const struct distro *self = distro_by_id(os->id);
+    size_t nix = 0;
+    if (os->ecosystem.n)
+        return DISTRO_JUDGED;
+    if (os->id.n)
+        return distro_published(self) ? DISTRO_RELEASE_UNKNOWN : self ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
+    /* What Nix builds has no os-release, and nobody publishes for its packages wherever they are. */
+    for (size_t i = 0; i < packages->n; i++)
+        nix += packages->v[i].type == PKG_NIX;
+    return packages->n && nix == packages->n ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
+}
+
+struct slice distro_not_known(const struct os_info *os, struct arena *arena)
+{
+    if (os->id.n)
+        return arena_printf(arena, DISTRO_NOT_KNOWN "\"%.*s\" is none of those that Careen knows",
+                            SLICE_FMT(slice_sub(os->id, 0, 100)));
+    return os->name.n ? SLICE(DISTRO_NOT_KNOWN "its files don't name it by an ID")
+                      : SLICE(DISTRO_NOT_KNOWN "there is no os-release");
+}
+
+#define NO_ADVISORIES     "no advisories of "
+#define NO_ADVISORIES_END " are known"
+
+struct slice distro_no_advisories(struct slice ecosystem, struct arena *arena)
+{
+    return arena_printf(arena, NO_ADVISORIES "%.*s" NO_ADVISORIES_END, SLICE_FMT(slice_sub(ecosystem, 0, 100)));
+}
+
+bool distro_has_no_advisories(const slice_vec *reasons)
+{
+    for (size_t i = 0; i < reasons->n; i++)
+        if (slice_starts(reasons->v[i], SLICE(NO_ADVISORIES)) && slice_ends(reasons->v[i], SLICE(NO_ADVISORIES_END)))
+            return true;
+    return false;
+}

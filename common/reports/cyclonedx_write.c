@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/jsonw.h"
+#include "reports/cyclonedx.h"
+#include "model/software.h"
+
+static void property(struct jsonw *w, const char *name, struct slice value)
+{
+    if (!value.n)
+        return;
+    jsonw_object(w);
+    jsonw_pair_str(w, "name", name);
+    jsonw_pair(w, "value", value);
+    jsonw_end(w);
+}
+
+static void begin_properties(struct jsonw *w)
+{
+    jsonw_key(w, "properties");
+    jsonw_array(w);
+}
+
+static void write_unread(struct jsonw *w, const unread_vec *v)
+{
+    struct arena arena = ARENA_INIT(1 << 16);
+    for (size_t i = 0; i < v->n; i++) {
+        property(w, "careen:unread", unread_pack(&v->v[i], &arena));
+        for (size_t j = 0; j < v->v[i].examples.n; j++)
+            property(w, "careen:unread-example", unread_pack_example(&v->v[i], j, &arena));
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+}
+
+static void write_metadata(struct jsonw *w, const struct inventory *inventory)
+{
+    jsonw_key(w, "metadata");
+    jsonw_object(w);
+    jsonw_key(w, "tools");
+    jsonw_object(w);
+    jsonw_key(w, "components");
+    jsonw_array(w);
+    jsonw_object(w);
+    jsonw_pair_str(w, "type", "application");
+    jsonw_pair_str(w, "name", "careen");
+    jsonw_pair_str(w, "version", CAREEN_VERSION);
+    jsonw_end(w);
+    jsonw_end(w);
+    jsonw_end(w);
+    jsonw_key(w, "component");
+    jsonw_object(w);
+    jsonw_pair_str(w, "bom-ref", "image");
+    jsonw_pair_str(w, "type", "container");
+    jsonw_pair(w, "name", inventory->image_digest.n ? inventory->image_digest : SLICE("image"));
+    jsonw_end(w);
+    begin_properties(w);
+    property(w, "careen:status", slice_str(inventory_status_names[inventory->status]));
+    for (size_t i = 0; i < inventory->reasons.n; i++)
+        property(w, "careen:reason", inventory->reasons.v[i]);
+    for (size_t i = 0; i < inventory->notes.n; i++)
+        property(w, "careen:note", inventory->notes.v[i]);
+    write_unread(w, &inventory->unread);
+    for (size_t i = 0; i < inventory->layers.n; i++)
+        property(w, "careen:image-layer", inventory->layers.v[i]);
+    if (!inventory->os.id.n)
+        property(w, "careen:system", inventory->os.name);
+    jsonw_end(w);
+    jsonw_end(w);
+}
+
+static void write_system(struct jsonw *w, const struct os_info *os)
+{
+    if (!os->id.n)
+        return;
+    jsonw_object(w);
+    jsonw_pair_str(w, "bom-ref", "system");
+    jsonw_pair_str(w, "type", "operating-system");
+    jsonw_pair(w, "name", os->id);
+    if (os->version_id.n)
+        jsonw_pair(w, "version", os->version_id);
+    if (os->name.n)
+        jsonw_pair(w, "description", os->name);
+    begin_properties(w);
+    property(w, "careen:codename", os->codename);
+    property(w, "careen:like", os->id_like);
+    property(w, "careen:ecosystem", os->ecosystem);
+    for (size_t i = 0; i < os->products.n; i++)
+        property(w, "careen:product", os->products.v[i]);
+    property(w, "careen:end-of-life", os->end_of_life);
+    jsonw_end(w);
+    jsonw_end(w);
+}
+
+static void write_package(struct jsonw *w, const struct package *p, size_t index)
+{
+    char ref[32];
+    snprintf(ref, sizeof ref, "package-%zu", index);
+    jsonw_object(w);
+    jsonw_pair_str(w, "bom-ref", ref);
+    jsonw_pair_str(w, "type", "library");
+    jsonw_pair(w, "name", p->name);
+    jsonw_pair(w, "version", p->version);
+    if (p->purl.n)
+        jsonw_pair(w, "purl", p->purl);
+    begin_properties(w);
+    property(w, "careen:layer", p->layer);
+    property(w, "careen:location", p->location);
+    property(w, "careen:module", p->module);
+    property(w, "careen:vendor", p->vendor);
+    property(w, "careen:not-judged", p->not_judged);
+    jsonw_end(w);
+    jsonw_end(w);
+}
+
+int cyclonedx_write(const struct inventory *inventory, struct buf *out, struct err *e)
+{
+    struct jsonw w;
+    jsonw_init(&w, out, 2);
+    jsonw_object(&w);
+    jsonw_pair_str(&w, "$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
+    jsonw_pair_str(&w, "bomFormat", "CycloneDX");
+    jsonw_pair_str(&w, "specVersion", "1.6");
+    jsonw_pair_int(&w, "version", 1);
+    write_metadata(&w, inventory);
+    jsonw_key(&w, "components");
+    jsonw_array(&w);
+    write_system(&w, &inventory->os);
+    for (size_t i = 0; i < inventory->packages.n; i++)
+        write_package(&w, &inventory->packages.v[i], i);
+    jsonw_end(&w);
+    jsonw_end(&w);
+    if (out->overflow)
+        return err_set(e, ERR_PARTIAL, 0, "the bill of materials of %zu packages grows past %zu MiB",
+                       inventory->packages.n, out->max >> 20);
+    return 0;
+}

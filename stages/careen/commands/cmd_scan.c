@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "careen/feeds/feeds_age.h"
+#include "careen/feeds/feeds_shown.h"
+#include "careen/scan/image_options.h"
+#include "careen/scan/scan_print.h"
+#include "model/software.h"
+
+#define ARENA_BYTES ((size_t)1 << 30)
+#define OUT_BYTES   ((size_t)1 << 30)
+
+struct scan_options {
+    struct image_options image;
+    const char *severity, *min_severity, *fail_on, *feeds, *only, *unhealthy_from;
+    bool only_fixed, fail_on_unknown, fail_on_partial, unhealthy_unfixed;
+};
+
+#define OPTION(member) offsetof(struct scan_options, member)
+static const char *const formats[] = {"table", "json", NULL};
+static const char *const severities[] = {"unknown", "negligible", "low", "medium", "high", "critical", NULL};
+
+static const struct config_option options[] = {
+    {.name = "format",
+     .kind = CONFIG_STRING,
+     .offset = IMAGE_OPTION(format),
+     .fallback = "table",
+     .choices = formats,
+     .help = "table for people, json for programs (docs/formats/scan.md)."},
+    {.name = "severity",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(severity),
+     .value = "LIST",
+     .help = "Only findings of these severities: critical,high. How many are left out is said; they don't count for "
+             "--fail-on."},
+    {.name = "min-severity",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(min_severity),
+     .value = "SEVERITY",
+     .choices = severities,
+     .help =
+         "Only findings of this severity and above. How many are left out is said; they don't count for --fail-on."},
+    {.name = "only-fixed",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(only_fixed),
+     .help = "Only findings that a newer version fixes which everybody can have; what only subscribers get is left "
+             "out. How many are left out is said; they don't count for --fail-on."},
+    {.name = "fail-on",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(fail_on),
+     .value = "SEVERITY",
+     .choices = severities,
+     .help = "Exit with 1 when there is a finding of this severity or above. Without it findings exit with 0. Findings "
+             "without a severity don't count, and how many these are is said; 'unknown' takes every finding."},
+    {.name = "fail-on-unknown",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(fail_on_unknown),
+     .help = "Exit with 1 also when there is a finding that nobody has rated, with --fail-on or without."},
+    {.name = "fail-on-partial",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(fail_on_partial),
+     .help = "Exit with 3 when something could not be assessed, software of kinds that are not judged yet included."},
+    {.name = "unhealthy-from",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(unhealthy_from),
+     .fallback = "low",
+     .value = "SEVERITY",
+     .choices = policy_severities,
+     .help = "Findings of this severity and above, and those without one, make the image unhealthy; others are listed, "
+             "no more."},
+    {.name = "unhealthy-unfixed",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(unhealthy_unfixed),
+     .fallback = "true",
+     .help = "So do those without a fixed version that everybody can have."},
+    {.name = "feeds",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(feeds),
+     .value = "DIR",
+     .help =
+         "First bring the advisory database up to date from this folder. Without it a scan uses the database as it is "
+         "and never the network for advisories."},
+    {.name = "only",
+     .kind = CONFIG_STRING,
+     .offset = OPTION(only),
+     .value = "NAME,…",
+     .help = "With --feeds: only these feeds."},
+    IMAGE_OPTIONS,
+};
+
+/* ---- options ---- */
+
+static int filter_of(const struct scan_options *o, struct assessment_filter *ret, struct err *e)
+{
+    struct slice list = slice_str(o->severity), word;
+    *ret = (struct assessment_filter){.only_fixed = o->only_fixed};
+    while (list.n && slice_take_token(&list, ',', &word)) {
+        int i = name_index(severity_names, SEVERITY_MAX, slice_trim(word));
+        if (i < 0)
+            return err_set(e, ERR_USAGE, 0,
+                           "--severity: \"%.*s\" is none of unknown, negligible, low, medium, high, critical",
+                           SLICE_FMT(word));
+        ret->severities |= 1u << i;
+    }
+    if (o->severity && !ret->severities)
+        return err_set(e, ERR_USAGE, 0, "--severity names none");
+    if (o->severity && o->min_severity)
+        return err_set(e, ERR_USAGE, 0, "--severity and --min-severity say two things");
+    if (o->min_severity)
+        for (int i = name_index(severity_names, SEVERITY_MAX, slice_str(o->min_severity)); i < SEVERITY_MAX; i++)
+            ret->severities |= 1u << i;
+    return 0;
+}
+
+static void say_option(struct buf *out, const char *name, const char *value)
+{
+    buf_addf(out, "%s--%s%s%s", out->n ? " " : "", name, value ? " " : "", value ? value : "");
+}
+
+/* "--severity high --only-fixed"; absent: nothing is left out. */
+static struct slice filter_text(const struct scan_options *o, struct arena *arena)
+{
+    struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(4096);
+    if (o->severity)
+        say_option(&b, "severity", o->severity);
+    if (o->min_severity)
+        say_option(&b, "min-severity", o->min_severity);
+    if (o->only_fixed)
+        say_option(&b, "only-fixed", NULL);
+    return b.n ? arena_slice(arena, buf_slice(&b)) : SLICE_NONE;
+}
+
+/* ---- the database ---- */
+
+static int update(const struct scan_options *o, const char *cache, struct err *e)
+{
+    struct feeds_update u = {.cache_dir = cache, .feeds_dir = o->feeds, .names = o->only};
+    if (feeds_update_shown("scan", &u, o->image.quiet, e) == 0 || e->kind == ERR_PARTIAL)
+        return 0; /* those that failed were told; their records are yesterday's */
+    return -1;
+}
+
+/* Before anything is pulled: a scan without advisories can't end well. An exit status. */
+static int database_check(const struct scan_options *o, char **ret_dir)
+{
+    struct advisory_db db;
+    struct err e = ERR_INIT;
+    char *cache ATTR_CLEANUP(cleanup_free) = NULL;
+    if (cache_path(o->image.cache, NULL, &cache, &e) || (o->feeds && update(o, cache, &e)))
+        return command_failed("scan", &e);
+    char *dir = xasprintf("%s/advisories", cache);
+    if (advisory_db_open(dir, false, &db, &e)) {
+        free(dir);
+        return command_trouble("scan", &e);
+    }
+    /* Closed again: the sandbox's children must not inherit the map. */
+    advisory_db_close(&db);
+    *ret_dir = dir;
+    return 0;
+}
+
+/* ---- the scan ---- */
+
+static int assess(const char *dir, const struct inventory *inventory, struct arena *arena, struct assessment *ret)
+{
+    struct advisory_db db;
+    struct err e = ERR_INIT;
+    if (advisory_db_open(dir, false, &db, &e))
+        return command_trouble("scan", &e);
+    int rc = assess_image(inventory, &db, arena, ret, &e);
+    advisory_db_close(&db);
+    return rc ? command_trouble("scan", &e) : 0;
+}
+
+/* What --fail-on-partial fails on. */
+static struct slice not_all(const struct assessment *a, const struct inventory *inventory, struct arena *arena)
+{
+    if (a->status != INVENTORY_COMPLETE)
+        return a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known");
+    struct slice unread = unread_text(&inventory->unread, false, arena);
+    return unread.n ? arena_printf(arena, "seen and not judged: %.*s", SLICE_FMT(unread)) : SLICE_NONE;
+}
+
+static struct scan_gate gate_of(const struct scan_options *o, const struct assessment *a)
+{
+    int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
+    struct scan_gate g = {.fail_on = o->fail_on, .fail_on_unknown = o->fail_on_unknown || least == SEVERITY_UNKNOWN};
+    for (size_t i = 0; i < a->findings.n; i++) {
+        enum severity severity = a->findings.v[i].finding.severity;
+        g.unknown += severity == SEVERITY_UNKNOWN;
+        g.reached += severity != SEVERITY_UNKNOWN && (int)severity >= least;
+    }
+    for (size_t i = 0; i < a->filtered.n; i++) {
+        enum severity severity = a->filtered.v[i].finding.severity;
+        g.filtered += severity == SEVERITY_UNKNOWN ? g.fail_on_unknown : (int)severity >= least;
+    }
+    g.failed = g.reached || (g.fail_on_unknown && g.unknown);
+    return g;
+}
+
+/* A gate counts what the filters leave: who filters to read less must know that he also fails less. */
+static void tell_filtered(const struct scan_gate *g, struct slice filter)
+{
+    if (g->filtered)
+        command_say("scan", "%zu finding%s would fail %s%s%s and %s not counted, since %.*s leaves %s out", g->filtered,
+                    g->filtered == 1 ? "" : "s", g->fail_on ? "--fail-on " : "--fail-on-unknown",
+                    g->fail_on ? g->fail_on : "", g->fail_on && g->fail_on_unknown ? " --fail-on-unknown" : "",
+                    g->filtered == 1 ? "is" : "are", SLICE_FMT(filter), g->filtered == 1 ? "it" : "them");
+}
+
+static int verdict(const struct scan_options *o, const struct assessment *a, const struct inventory *inventory,
+                   const struct scan_gate *g, struct slice filter, struct arena *arena)
+{
+    if (a->extent == REPORT_NOT_ASSESSED) {
+        command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
+        return EXIT_TROUBLE;
+    }
+    struct slice missing = o->fail_on_partial ? not_all(a, inventory, arena) : SLICE_NONE;
+    if (missing.n) {
+        command_say("scan", "not everything could be assessed, and --fail-on-partial was asked for: %.*s",
+                    SLICE_FMT(missing));
+        return EXIT_TROUBLE;
+    }
+    if (o->fail_on && g->unknown && !g->fail_on_unknown)
+        command_say("scan",
+                    "%zu finding%s no severity, since nobody has rated %s, and %s not counted by --fail-on %s; "
+                    "--fail-on-unknown counts %s",
+                    g->unknown, g->unknown == 1 ? " has" : "s have", g->unknown == 1 ? "it" : "them",
+                    g->unknown == 1 ? "is" : "are", o->fail_on, g->unknown == 1 ? "it" : "them");
+    tell_filtered(g, filter);
+    return g->failed ? EXIT_FINDINGS : 0;
+}
+
+static int scan(const struct scan_options *o, const char *dir, const struct assessment_filter *filter,
+                const char *const *args, size_t n, struct arena *arena)
+{
+    struct gathered gathered;
+    struct assessment assessment;
+    struct text_terminal terminal;
+    struct buf out ATTR_CLEANUP(buf_done) = BUF_INIT(OUT_BYTES);
+    struct scan_print p = {
+        .gathered = &gathered,
+        .assessment = &assessment,
+        .terminal = &terminal,
+        .now_ms = clock_wall_ms(),
+        .policy = policy_of(o->unhealthy_from, o->unhealthy_unfixed),
+        .filter = filter_text(o, arena),
+    };
+    int rc = image_gather("scan", &o->image, args, n, arena, &p.reference, &gathered);
+    if (!rc)
+        rc = assess(dir, &gathered.inventory, arena, &assessment);
+    if (rc)
+        return rc;
+    p.state = assessment_state(&assessment, &gathered.inventory, p.policy, p.now_ms, arena);
+    /* Old knowledge is no knowledge: said wherever something was judged by it. */
+    if (assessment.extent == REPORT_JUDGED && gathered.inventory.packages.n)
+        feeds_age_notes(&assessment.feeds, gathered.inventory.os.ecosystem, p.now_ms, arena, &gathered.inventory.notes);
+    assessment_filter(&assessment, filter, arena);
+    struct scan_gate gate = gate_of(o, &assessment);
+    p.gate = &gate;
+    text_terminal_open(o->image.output ? -1 : STDOUT_FILENO, &terminal);
+    if (strcmp(o->image.format, "json") == 0 ? scan_print_json(&p, &out) : scan_print_table(&p, &out)) {
+        command_say("scan", "the report is longer than %zu bytes", OUT_BYTES);
+        return EXIT_TROUBLE;
+    }
+    rc = image_output("scan", &o->image, buf_slice(&out));
+    return rc ? rc : verdict(o, &assessment, &gathered.inventory, &gate, p.filter, arena);
+}
+
+static int run(const struct settings *s, void *own, const char *const *args, size_t n)
+{
+    const struct scan_options *o = own;
+    struct assessment_filter filter;
+    struct arena arena = ARENA_INIT(ARENA_BYTES);
+    struct err e = ERR_INIT;
+    char *dir ATTR_CLEANUP(cleanup_free) = NULL;
+    (void)s;
+    if (n != 1)
+        return command_usage("scan", n ? "one image at a time" : "which image?");
+    if (filter_of(o, &filter, &e))
+        return command_usage("scan", e.text);
+    if (o->only && !o->feeds)
+        return command_usage("scan", "--only chooses among the feeds of --feeds, which is not given");
+    int rc = image_check("scan", &o->image, args, n);
+    if (!rc)
+        rc = database_check(o, &dir);
+    if (rc)
+        return rc;
+    rc = scan(o, dir, &filter, args, n, &arena);
+    arena_done(&arena);
+    return rc;
+}
+
+const struct command command_scan = {
+    .name = "scan",
+    .arguments = "IMAGE [options]",
+    .summary = "find the vulnerabilities of one image",
+    .about =
+        "IMAGE is registry/repository[:tag|@digest], oci:DIR[:ref], oci-archive:FILE[:ref], docker-archive:FILE[:ref]\n"
+        "or sbom:FILE (CycloneDX JSON); ref is a name in it, @7 (its place, from 0) or @sha256:... Advisories come "
+        "from this machine's database: careen feeds update.\n\n"
+        "    careen scan registry.example/team/app:1.4\n"
+        "    careen scan oci:./image --only-fixed --fail-on high\n"
+        "    careen scan docker-archive:app.tar --format json --output report.json\n\n"
+        "Exit status: 0 assessed, 1 a finding at or above --fail-on (or --fail-on-unknown), 2 usage, 3 could not be "
+        "assessed. An assessment "
+        "that\n"
+        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given. Where nothing "
+        "could\n"
+        "be assessed (no advisory for the image's system in the database, a package database that can't be read, a "
+        "system\n"
+        "that is not known) it is 3. A system that nobody publishes advisories for is no error: it is told as \"not "
+        "judged:\n"
+        "no advisories for OpenWrt\", with 0. Nor is an image without an operating system.\n",
+    .options = options,
+    .options_n = ARRAY_LEN(options),
+    .size = sizeof(struct scan_options),
+    .run = run,
+};

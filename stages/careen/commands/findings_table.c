@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/commands/findings_table.h"
+
+#include "careen/scan/report.h"
+
+static const struct text_column columns[] = {
+    {.title = "SEVERITY"},
+    {.title = "VULNERABILITY"},
+    {.title = "PACKAGE"},
+    {.title = "INSTALLED"},
+    {.title = "FIXED IN"},
+    {.title = "EXPLOIT"},
+    {.title = "ADVISORY", .least = 10, .optional = true},
+};
+
+static struct slice exploit_text(const struct vulnerability *k)
+{
+    return k && k->kev ? SLICE("in use") : k && k->exploits.n ? SLICE("public") : SLICE("");
+}
+
+static struct slice advisory_text(const struct finding *f)
+{
+    if (f->fix_reference.n)
+        return f->fix_reference;
+    return f->sources.n ? f->sources.v[0].advisory : SLICE("");
+}
+
+struct text_table *findings_table_new(void)
+{
+    return text_table_new(columns, ARRAY_LEN(columns));
+}
+
+void findings_table_add(struct text_table *t, const struct finding *f, const struct vulnerability *known)
+{
+    struct arena arena = ARENA_INIT(1 << 20);
+    const struct text_cell cells[ARRAY_LEN(columns)] = {
+        {slice_str(severity_names[f->severity]), report_severity_style(f->severity)},
+        {f->vulnerability, TEXT_PLAIN},
+        {f->package, TEXT_PLAIN},
+        {f->version, TEXT_PLAIN},
+        {report_fixed(f, &arena), report_fixed_style(f)},
+        {exploit_text(known), known && known->kev ? TEXT_BOLD_RED : TEXT_YELLOW},
+        {advisory_text(f), TEXT_DIM},
+    };
+    text_table_add(t, cells);
+    arena_done(&arena);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * findings_table.h: findings as a table, the same of scan, findings and up. Versions and what tells a row from others
+ * are never cut (base/terminal/text.h). One thread.
+ */
+#ifndef CAREEN_FINDINGS_TABLE_H
+#define CAREEN_FINDINGS_TABLE_H
+
+#include "base/terminal/text.h"
+#include "model/records.h"
+
+struct text_table *findings_table_new(void);
+/* known: NULL or without an id: nothing is known of its vulnerability. */
+void findings_table_add(struct text_table *t, const struct finding *f, const struct vulnerability *known);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reader.h: topics read without a stage, for the commands that show what is true now and for tail. Compacted topics are
+ * joined into the newest record a key on the way, in a temporary folder, so memory does not grow with the fleet.
+ */
+#ifndef CAREEN_READER_H
+#define CAREEN_READER_H
+
+#include "bus/bus.h"
+#include "bus/codec/codec.h"
+#include "stage/settings.h"
+
+struct reader;
+int reader_open(const struct settings *s, struct reader **ret_reader, struct err *e);
+void reader_close(struct reader *r);
+struct bus *reader_bus(struct reader *r);
+struct codec *reader_codec(struct reader *r);
+uint32_t reader_partitions(const struct reader *r);
+
+/* Decoded records live until fn returns. Negative ends with fn's error, 1 ends early with success. */
+typedef int (*reader_fn)(void *arg, struct slice key, const void *record, int64_t timestamp_ms, struct err *e);
+/*
+ * Calls fn for the newest record of every key that is not deleted, in the order of keys. A record that can't be decoded
+ * hides no other: it is told on standard error, and counted.
+ */
+int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct err *e);
+/* The same of the keys that are wanted alone; the others are not even kept on the way. */
+typedef bool (*reader_wanted_fn)(void *arg, struct slice key);
+int reader_some(struct reader *r, enum topic t, reader_wanted_fn wanted, reader_fn fn, void *arg, struct err *e);
+/*
+ * Calls fn for every record from the beginning (or only from now on), tombstones included (record NULL), and, with
+ * follow, goes on until *stop. In the order of each partition.
+ */
+int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn,
+                void *arg, struct err *e);
+
+/*
+ * How many records could not be decoded so far. Who shows what is true must not end as if all had been shown:
+ * reader_check is then ERR_PARTIAL with how many and what to do.
+ */
+size_t reader_skipped(const struct reader *r);
+int reader_check(const struct reader *r, struct err *e);
+
+/* For qsort of struct finding: the order in which people read them. */
+int finding_by_severity(const void *a, const void *b);
+
+#endif

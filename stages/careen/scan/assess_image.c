@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/scan/assess_image.h"
+
+#include "careen/commands/keep.h"
+#include "match/judge/judge.h"
+#include "model/distro/distro.h"
+
+#define SCRATCH     ((size_t)256 << 20)
+#define REASONS_MAX 100
+
+struct judging {
+    const struct inventory *inventory;
+    struct advisory_db *db;
+    struct store_txn *txn;
+    struct arena *arena, scratch;
+    struct assessment out;
+    size_t reasons_left_out;
+    size_t sourceless; /* packages that advisories by source can't meet */
+    struct slice first_sourceless;
+};
+
+static int full(const struct judging *j, struct err *e)
+{
+    return err_set(e, ERR_POISON, 0, "there is more to say of it than %zu bytes", j->arena->max);
+}
+
+static void add_reason(struct judging *j, struct slice reason)
+{
+    for (size_t i = 0; i < j->out.reasons.n; i++)
+        if (slice_eq(j->out.reasons.v[i], reason))
+            return;
+    if (j->out.status == INVENTORY_COMPLETE)
+        j->out.status = INVENTORY_PARTIAL;
+    if (j->out.reasons.n >= j->inventory->reasons.n + REASONS_MAX)
+        j->reasons_left_out++;
+    else
+        slice_vec_add(j->arena, &j->out.reasons, arena_slice(j->arena, reason));
+}
+
+static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
+                  struct err *e)
+{
+    struct judging *j = arg;
+    return advisory_view_lookup(j->txn, j->db->tables, ecosystem, package, arena, out, e);
+}
+
+static int scores(void *arg, struct slice vulnerability, struct arena *arena, score_vec *out, struct err *e)
+{
+    struct judging *j = arg;
+    struct vulnerability known;
+    int r = vuln_view_lookup(j->txn, j->db->tables, vulnerability, arena, &known, e);
+    if (r == 1)
+        *out = known.scores;
+    return r < 0 ? -1 : 0;
+}
+
+/* ---- out of the scratch arena ---- */
+
+/* What the package has already is not copied. */
+static struct slice keep(struct judging *j, struct slice s, struct slice same)
+{
+    return !s.p ? s : slice_eq(s, same) ? same : arena_slice(j->arena, s);
+}
+
+static bool keep_judged(struct judging *j, const struct package *p, const struct finding *from)
+{
+    struct assessed *to = VEC_ADD(j->arena, &j->out.findings);
+    if (!to)
+        return false;
+    struct finding *f = &to->finding;
+    *f = *from;
+    f->package = keep(j, from->package, p->name);
+    f->version = keep(j, from->version, p->version);
+    f->architecture = keep(j, from->architecture, p->architecture);
+    f->source_name = keep(j, from->source_name, p->source_name);
+    f->source_version = keep(j, from->source_version, p->source_version);
+    f->location = keep(j, from->location, p->location);
+    f->layer = keep(j, from->layer, p->layer);
+    struct slice *rest[] = {&f->vulnerability, &f->rule, &f->fixed_version, &f->fix_reference, &f->severity_source};
+    for (size_t i = 0; i < ARRAY_LEN(rest); i++)
+        *rest[i] = keep(j, *rest[i], SLICE_NONE);
+    f->sources = (source_ref_vec){0};
+    for (size_t i = 0; i < from->sources.n; i++) {
+        struct source_ref *s = VEC_ADD(j->arena, &f->sources);
+        if (!s)
+            return false;
+        s->feed = arena_slice(j->arena, from->sources.v[i].feed);
+        s->advisory = arena_slice(j->arena, from->sources.v[i].advisory);
+    }
+    return keep_scores(j->arena, &from->scores, &f->scores) && !j->arena->overflow;
+}
+
+/* ---- packages ---- */
+
+/*
+ * A package whose source nobody named is met by advisories about its own name, which is mostly its source's too. Where
+ * there are none it may be another source's, whose advisories can't meet it.
+ */
+static int check_source(struct judging *j, const struct package *p, struct err *e)
+{
+    struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
+    advisory_vec about = {0};
+    if (!p->source_unknown)
+        return 0;
+    arena_reset(&j->scratch);
+    size_t n = judge_ecosystems(judge_context(&j->inventory->os, &j->scratch), &j->scratch, to);
+    for (size_t i = 0; i < n && !about.n; i++)
+        if (lookup(j, to[i].name, p->name, &j->scratch, &about, e))
+            return -1;
+    if (!about.n && !j->sourceless++)
+        j->first_sourceless = p->name;
+    return 0;
+}
+
+static void tell_sourceless(struct judging *j)
+{
+    size_t n = j->sourceless;
+    if (!n || j->out.extent != REPORT_JUDGED)
+        return;
+    struct slice why = arena_printf(
+        j->arena, "which source %zu package%s built from is not said, and advisories go by source; the first is %.*s",
+        n, n == 1 ? " was" : "s were", SLICE_FMT(j->first_sourceless));
+    add_reason(j, why);
+    if (n == j->inventory->packages.n) {
+        j->out.extent = REPORT_NOT_ASSESSED;
+        j->out.not_assessed = why;
+    }
+}
+
+static int judge_one(struct judging *j, const struct package *p, struct err *e)
+{
+    const struct advisory_source source = {lookup, j, scores};
+    finding_vec found = {0};
+    slice_vec reasons = {0};
+    arena_reset(&j->scratch);
+    if (judge_package(&j->inventory->os, p, &source, &j->scratch, &found, &reasons, e))
+        return err_wrap(e, "package %.*s", SLICE_FMT(p->name));
+    for (size_t i = 0; i < reasons.n; i++)
+        add_reason(j, reasons.v[i]);
+    for (size_t i = 0; i < found.n; i++)
+        if (!keep_judged(j, p, &found.v[i]))
+            return full(j, e);
+    return 0;
+}
+
+/* Packages that no advisories can be held against. */
+static void not_published(struct judging *j)
+{
+    const struct os_info *os = &j->inventory->os;
+    struct slice name = distro_in_words(os, j->arena), why;
+    switch (distro_judged(os, &j->inventory->packages)) {
+    case DISTRO_SYSTEM_UNKNOWN:
+        why = j->inventory->layers.n || os->id.n ? distro_not_known(os, j->arena)
+                                                 : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is");
+        break;
+    case DISTRO_RELEASE_UNKNOWN:
+        why = distro_no_release(os, j->inventory->layers.n ? DISTRO_BY_FILES : DISTRO_BY_DOCUMENT, j->arena);
+        break;
+    default:
+        why = arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged",
+                           SLICE_FMT(name.n ? name : SLICE("a system without a name")));
+        break;
+    }
+    add_reason(j, why);
+    if (j->out.extent == REPORT_NOT_ASSESSED)
+        j->out.not_assessed = why;
+}
+
+static int check_ecosystem(struct judging *j, struct err *e)
+{
+    const struct os_info *os = &j->inventory->os;
+    struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
+    uint64_t all = 0, n;
+    if (!j->inventory->packages.n) {
+        if (j->out.extent == REPORT_NOT_ASSESSED)
+            j->out.not_assessed = j->out.reasons.n ? j->out.reasons.v[0] : SLICE("no reason is known");
+        return 0;
+    }
+    if (!os->ecosystem.n) {
+        not_published(j);
+        return 0;
+    }
+    size_t count = judge_ecosystems(judge_context(os, &j->scratch), &j->scratch, to);
+    for (size_t i = 0; i < count; i++) {
+        if (advisory_view_count(j->txn, j->db->tables, to[i].name, &n, e))
+            return -1;
+        all += n;
+    }
+    if (!all) {
+        j->out.extent = REPORT_NOT_ASSESSED;
+        j->out.not_assessed =
+            arena_printf(j->arena, "the advisory database has no advisories of %.*s; careen feeds update fetches them",
+                         SLICE_FMT(os->ecosystem));
+        add_reason(j, j->out.not_assessed);
+    }
+    return 0;
+}
+
+/* ---- what is known of the vulnerabilities ---- */
+
+static int by_vulnerability(const void *a, const void *b)
+{
+    const struct assessed *x = *(struct assessed *const *)a, *y = *(struct assessed *const *)b;
+    return slice_cmp(x->finding.vulnerability, y->finding.vulnerability);
+}
+
+static int know(struct judging *j, struct err *e)
+{
+    assessed_vec *v = &j->out.findings;
+    struct assessed **order ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *order);
+    for (size_t i = 0; i < v->n; i++)
+        order[i] = &v->v[i];
+    qsort(order, v->n, sizeof *order, by_vulnerability);
+    for (size_t i = 0; i < v->n; i++) {
+        struct slice id = order[i]->finding.vulnerability;
+        struct vulnerability known;
+        if (i && slice_eq(id, order[i - 1]->finding.vulnerability)) {
+            order[i]->known = order[i - 1]->known;
+            continue;
+        }
+        arena_reset(&j->scratch);
+        int r = vuln_view_lookup(j->txn, j->db->tables, id, &j->scratch, &known, e);
+        if (r < 0)
+            return -1;
+        order[i]->known = (struct vulnerability){.epss = -1, .epss_percentile = -1};
+        if (r && !keep_vulnerability(j->arena, &known, &order[i]->known))
+            return full(j, e);
+    }
+    return 0;
+}
+
+/* ---- order ---- */
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct assessed *x = a, *y = b;
+    if (x->finding.severity != y->finding.severity)
+        return x->finding.severity < y->finding.severity ? 1 : -1;
+    if (x->known.kev != y->known.kev)
+        return x->known.kev ? -1 : 1;
+    return finding_order(&x->finding, &y->finding);
+}
+
+static int judge_all(struct judging *j, struct err *e)
+{
+    const struct inventory *inventory = j->inventory;
+    for (size_t i = 0; i < inventory->reasons.n; i++)
+        slice_vec_add(j->arena, &j->out.reasons, inventory->reasons.v[i]);
+    if (check_ecosystem(j, e))
+        return -1;
+    for (size_t i = 0; i < inventory->packages.n; i++)
+        if (judge_one(j, &inventory->packages.v[i], e) || check_source(j, &inventory->packages.v[i], e))
+            return -1;
+    tell_sourceless(j);
+    if (j->reasons_left_out)
+        slice_vec_add(j->arena, &j->out.reasons, arena_printf(j->arena, "and %zu more reasons", j->reasons_left_out));
+    if (know(j, e) || advisory_view_feeds(j->txn, j->db->tables, j->arena, &j->out.feeds, e))
+        return -1;
+    if (j->out.findings.n)
+        qsort(j->out.findings.v, j->out.findings.n, sizeof *j->out.findings.v, by_weight);
+    return j->arena->overflow ? full(j, e) : 0;
+}
+
+int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
+                 struct err *e)
+{
+    struct judging j = {.inventory = inventory,
+                        .db = db,
+                        .arena = arena,
+                        .scratch = ARENA_INIT(SCRATCH),
+                        .out = {.status = inventory->status,
+                                .extent = report_extent_of(inventory->status, &inventory->os, &inventory->packages)}};
+    if (store_begin(db->store, false, &j.txn, e))
+        return -1;
+    int rc = judge_all(&j, e);
+    store_abort(j.txn);
+    arena_done(&j.scratch);
+    if (rc)
+        return -1;
+    *ret = j.out;
+    return 0;
+}
+
+/* ---- what it comes to ---- */
+
+struct image_state assessment_state(const struct assessment *a, const struct inventory *inventory, struct policy policy,
+                                    int64_t now_ms, struct arena *arena)
+{
+    struct image_state state;
+    struct known_image k = {
+        .has_inventory = true,
+        .has_findings = true,
+        .inventory_status = a->status,
+        .inventory_reasons = a->reasons,
+        .inventory_notes = inventory->notes,
+        .os = inventory->os,
+        .findings = {.ecosystem = inventory->os.ecosystem},
+        .policy = policy,
+        .now_ms = now_ms,
+    };
+    if (a->extent == REPORT_NOT_ASSESSED)
+        return (struct image_state){.code = ASSESSED_UNVERIFIED, .why = a->not_assessed, .counts = FINDING_COUNTS_INIT};
+    for (size_t i = 0; i < inventory->packages.n; i++)
+        k.findings.packages += !inventory->packages.v[i].not_judged.n;
+    k.knowledge = arena_zalloc(arena, (a->findings.n + 1) * sizeof *k.knowledge);
+    for (size_t i = 0; k.knowledge && i < a->findings.n; i++) {
+        struct finding *to = VEC_ADD(arena, &k.findings.findings);
+        if (!to)
+            break;
+        *to = a->findings.v[i].finding;
+        k.knowledge[i] = a->findings.v[i].known;
+    }
+    assess_state(&k, arena, &state);
+    return state;
+}
+
+/* ---- what is asked for ---- */
+
+static bool left_out(const struct assessment_filter *filter, const struct finding *f)
+{
+    return (filter->severities && !(filter->severities >> f->severity & 1)) ||
+           (filter->only_fixed && !finding_fixable(f));
+}
+
+void assessment_filter(struct assessment *a, const struct assessment_filter *filter, struct arena *arena)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->findings.n; i++) {
+        struct assessed one = a->findings.v[i];
+        struct assessed *out = left_out(filter, &one.finding) ? VEC_ADD(arena, &a->filtered) : NULL;
+        if (out)
+            *out = one;
+        else
+            a->findings.v[n++] = one; /* rather shown than lost, where there is no room */
+    }
+    a->findings.n = n;
+}

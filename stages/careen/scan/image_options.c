@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/scan/image_options.h"
+
+#include "io/http/http.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define HINT_MAX 1024
+
+int cache_path(const char *cache, const char *what, char **ret_path, struct err *e)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *root ATTR_CLEANUP(cleanup_free) = cache && *cache      ? xstrdup(cache)
+                                            : xdg && *xdg == '/' ? xasprintf("%s/careen", xdg)
+                                            : home && *home      ? xasprintf("%s/.cache/careen", home)
+                                                                 : NULL;
+    if (!root)
+        return err_set(e, ERR_USAGE, 0, "there is no HOME to keep things in; say where with --cache DIR");
+    *ret_path = what ? xasprintf("%s/%s", root, what) : STEAL(root);
+    return 0;
+}
+
+void command_say(const char *name, const char *fmt, ...)
+{
+    struct buf text = BUF_INIT(1 << 16), safe = BUF_INIT(1 << 18);
+    char line[4096];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    buf_addf(&text, "careen %s: %s", name, line);
+    text_add_safe(&safe, buf_slice(&text), false);
+    buf_add_byte(&safe, '\n');
+    text_write(STDERR_FILENO, buf_slice(&safe));
+    buf_done(&text);
+    buf_done(&safe);
+}
+
+int command_trouble(const char *name, const struct err *e)
+{
+    command_say(name, "%s", e->text);
+    return EXIT_TROUBLE;
+}
+
+/* The hint when the name of an image is that of a file or folder here; "" when it is not. */
+static const char *as_file(const char *text, char hint[HINT_MAX])
+{
+    struct slice path = slice_str(text);
+    struct stat st;
+    ptrdiff_t colon = slice_find(path, ':');
+    if (colon >= 0)
+        path.n = (size_t)colon;
+    char *name ATTR_CLEANUP(cleanup_free) = slice_dup(path);
+    hint[0] = 0;
+    if (stat(name, &st))
+        return hint;
+    if (S_ISDIR(st.st_mode))
+        snprintf(hint, HINT_MAX, "; there is a folder %s: oci:%s?", name, text);
+    else if (slice_ends(path, SLICE(".json")))
+        snprintf(hint, HINT_MAX, "; there is a file %s: sbom:%s?", name, name);
+    else
+        snprintf(hint, HINT_MAX, "; there is a file %s: docker-archive:%s or oci-archive:%s?", name, text, text);
+    return hint;
+}
+
+/* What a person can do about it, where that is known without the text. */
+static const char *advice(const struct gather_options *o, const char *text, const struct err *e, char hint[HINT_MAX])
+{
+    enum err_kind kind = e->kind;
+    if (o->ref.kind != REF_REGISTRY)
+        return "";
+    if (as_file(text, hint)[0])
+        return hint;
+    if (e->code == HTTP_NO_TLS)
+        return ", or say --plain-http";
+    if (kind == ERR_REFUSED && (e->code == 401 || e->code == 403))
+        return "; log in with docker login, or say --username and --password-file";
+    if (kind == ERR_NOT_FOUND)
+        return "; look whether the name is right";
+    if (kind == ERR_RETRY && e->code >= 400) /* it answers, only not now */
+        return "; try again";
+    return "";
+}
+
+/* ret_password NULL: looked at, not read: what gives a password may give it once. */
+static int prepare(const struct image_options *o, const char *text, struct arena *arena, struct gather_options *g,
+                   char **ret_password, struct err *e)
+{
+    struct imageref *ref = &g->ref;
+    char hint[HINT_MAX];
+    if (imageref_parse(arena, slice_str(text), ref, e))
+        return as_file(text, hint)[0] ? err_set(e, ERR_USAGE, 0, "\"%s\" is no image's name%s", text, hint) : -1;
+    if (o->platform && platform_parse(arena, slice_str(o->platform), &g->platform, e))
+        return -1;
+    if (ref->kind == REF_REGISTRY && ret_password)
+        command_elsewhere(); /* before that is read: the program that talks to registries reads it itself */
+    if (o->password_file && ret_password && config_read_secret(o->password_file, ret_password, e))
+        return err_wrap(e, "password-file");
+    if (o->password_file && !o->username)
+        return err_set(e, ERR_USAGE, 0, "--password-file needs --username");
+    g->registry = (struct registry_options){.plain_http = o->plain_http || ref->plain_http,
+                                            .ca_file = o->ca_file,
+                                            .username = o->username,
+                                            .password = ret_password ? *ret_password : NULL};
+    return 0;
+}
+
+static int look(const struct imageref *ref, struct err *e)
+{
+    bool folder = ref->kind == REF_OCI;
+    if (ref->kind == REF_REGISTRY)
+        return 0;
+    /* O_NONBLOCK: opening a fifo must not wait for its other end. */
+    int fd ATTR_CLEANUP(cleanup_close) =
+        open((const char *)ref->path.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (folder ? O_DIRECTORY : 0));
+    return fd < 0 ? err_errno(e, ERR_NOT_FOUND, errno, "cannot open the %s", folder ? "folder" : "file") : 0;
+}
+
+int image_check(const char *name, const struct image_options *o, const char *const *args, size_t args_n)
+{
+    struct arena arena = ARENA_INIT(1 << 20);
+    struct gather_options g = {0};
+    struct err e = ERR_INIT;
+    int rc = 0;
+    if (args_n != 1)
+        return command_usage(name, args_n ? "one image at a time" : "which image?");
+    if (prepare(o, args[0], &arena, &g, NULL, &e)) {
+        rc = command_usage(name, e.text);
+    } else if (look(&g.ref, &e)) {
+        command_say(name, "%.*s: %s", SLICE_FMT(imageref_format(&arena, &g.ref)), e.text);
+        rc = EXIT_TROUBLE;
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+static int gather_shown(const char *name, const struct image_options *o, struct gather_options *g, const char *text,
+                        struct slice reference, struct arena *arena, struct gathered *ret)
+{
+    struct text_terminal terminal;
+    struct err e = ERR_INIT;
+    char hint[HINT_MAX];
+    text_terminal_open(STDERR_FILENO, &terminal);
+    if (terminal.tty && !o->quiet)
+        g->progress = text_progress_new(&terminal, NULL);
+    int rc = gather(g, arena, ret, &e);
+    text_progress_free(g->progress);
+    if (rc) {
+        command_say(name, "%.*s: %s%s", SLICE_FMT(reference), e.text, advice(g, text, &e, hint));
+        return EXIT_TROUBLE;
+    }
+    if (ret->cache_trouble.p)
+        command_say(name, "layers are not remembered: %.*s", SLICE_FMT(ret->cache_trouble));
+    return 0;
+}
+
+int image_gather(const char *name, const struct image_options *o, const char *const *args, size_t args_n,
+                 struct arena *arena, struct slice *ret_reference, struct gathered *ret)
+{
+    struct gather_options g = {0};
+    struct err e = ERR_INIT;
+    char *password ATTR_CLEANUP(cleanup_free) = NULL, *layers ATTR_CLEANUP(cleanup_free) = NULL;
+    if (args_n != 1)
+        return command_usage(name, args_n ? "one image at a time" : "which image?");
+    if (prepare(o, args[0], arena, &g, &password, &e) || (!o->no_cache && cache_path(o->cache, "layers", &layers, &e)))
+        return command_usage(name, e.text);
+    g.layers_dir = layers;
+    struct slice reference = imageref_format(arena, &g.ref);
+    *ret_reference = reference;
+    return gather_shown(name, o, &g, args[0], reference, arena, ret);
+}
+
+/* Beside the file first, so that nobody ever reads half of it. */
+static int write_file(const char *path, struct slice text, struct err *e)
+{
+    char *fresh ATTR_CLEANUP(cleanup_free) = xasprintf("%s.new-%ld", path, (long)getpid());
+    struct stat st;
+    bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode); /* not so: /dev/stdout, a fifo */
+    int fd = open(plain ? fresh : path, O_WRONLY | O_CLOEXEC | (plain ? O_CREAT | O_TRUNC : 0), 0666);
+    if (fd < 0)
+        return err_errno(e, ERR_USAGE, errno, "cannot write %s", path);
+    int rc = 0;
+    while (text.n && !rc) {
+        ssize_t n = write(fd, text.p, text.n);
+        if (n >= 0)
+            text = slice_from(text, (size_t)n);
+        else if (errno != EINTR)
+            rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    }
+    if (close(fd) && !rc)
+        rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    if (plain && !rc && rename(fresh, path))
+        rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
+    if (plain && rc)
+        unlink(fresh);
+    return rc;
+}
+
+int image_output(const char *name, const struct image_options *o, struct slice text)
+{
+    struct err e = ERR_INIT;
+    if (o->output)
+        return write_file(o->output, text, &e) ? command_trouble(name, &e) : 0;
+    if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout)) {
+        if (errno == EPIPE) /* whoever reads has seen enough */
+            return EXIT_TROUBLE;
+        err_errno(&e, ERR_FATAL, errno, "cannot write to standard output");
+        return command_trouble(name, &e);
+    }
+    return 0;
+}

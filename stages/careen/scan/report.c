@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "careen/scan/report.h"
+
+#include "model/distro/distro.h"
+#include "model/distro/eol.h"
+#include "model/software.h"
+
+static void add_safe(struct buf *out, struct slice s)
+{
+    text_add_safe(out, s, false);
+}
+
+static void styled(struct buf *out, const struct text_terminal *t, enum text_style style, const char *text)
+{
+    buf_addf(out, "%s%s%s", text_style_on(t, style), text, text_style_off(t, style));
+}
+
+enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os, const package_vec *packages)
+{
+    if (!packages->n)
+        return status == INVENTORY_COMPLETE ? REPORT_JUDGED : REPORT_NOT_ASSESSED;
+    switch (distro_judged(os, packages)) {
+    case DISTRO_JUDGED:
+        return REPORT_JUDGED;
+    case DISTRO_NOBODYS:
+        return REPORT_NOBODYS;
+    default:
+        return REPORT_NOT_ASSESSED;
+    }
+}
+
+/* ---- findings ---- */
+
+struct slice report_fixed(const struct finding *f, struct arena *arena)
+{
+    static const char *const words[VERDICT_MAX] = {
+        [VERDICT_AFFECTED] = "(none yet)",
+        [VERDICT_WONT_FIX] = "(will not be fixed)",
+        [VERDICT_END_OF_LIFE] = "(end of life)",
+        [VERDICT_UNDER_INVESTIGATION] = "(under investigation)",
+        [VERDICT_NEEDS_SUBSCRIPTION] = "(needs a subscription)",
+    };
+    if (f->fixed_version.n && finding_subscription(f))
+        return arena_printf(arena, "%.*s (subscription)", SLICE_FMT(f->fixed_version));
+    return f->fixed_version.n ? f->fixed_version : slice_str(words[f->verdict] ? words[f->verdict] : "");
+}
+
+enum text_style report_fixed_style(const struct finding *f)
+{
+    return finding_fixable(f) ? TEXT_GREEN : f->fixed_version.n ? TEXT_YELLOW : TEXT_DIM;
+}
+
+enum text_style report_severity_style(enum severity s)
+{
+    static const enum text_style styles[SEVERITY_MAX] = {
+        [SEVERITY_CRITICAL] = TEXT_BOLD_RED, [SEVERITY_HIGH] = TEXT_RED,       [SEVERITY_MEDIUM] = TEXT_YELLOW,
+        [SEVERITY_LOW] = TEXT_BLUE,          [SEVERITY_NEGLIGIBLE] = TEXT_DIM, [SEVERITY_UNKNOWN] = TEXT_PLAIN,
+    };
+    return styles[s];
+}
+
+/* ---- around them ---- */
+
+void report_system(const struct report *r, struct buf *out)
+{
+    struct arena arena = ARENA_INIT(1 << 16);
+    struct slice name = distro_in_words(r->os, &arena);
+    add_safe(out, name.n ? name : SLICE("not known"));
+    arena_done(&arena);
+}
+
+/* Told among the reasons. */
+static bool is_reason(const struct report *r, struct slice note)
+{
+    for (size_t i = 0; r->extent == REPORT_NOT_ASSESSED && i < r->reasons->n; i++)
+        if (slice_eq(r->reasons->v[i], note))
+            return true;
+    return false;
+}
+
+void report_notes(const struct report *r, struct buf *out)
+{
+    struct arena arena = ARENA_INIT(1 << 16);
+    struct slice ended = eol_sentence(r->os, r->now_ms, &arena);
+    size_t told = 0;
+    for (size_t i = 0; i < r->notes->n; i++)
+        told += is_reason(r, r->notes->v[i]);
+    if (ended.n || r->notes->n > told)
+        buf_add_byte(out, '\n');
+    if (ended.n) {
+        buf_add_str(out, text_style_on(r->terminal, TEXT_YELLOW));
+        add_safe(out, ended);
+        buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+    }
+    for (size_t i = 0; i < r->notes->n; i++) {
+        if (is_reason(r, r->notes->v[i]))
+            continue;
+        buf_add_str(out, "Note: ");
+        add_safe(out, r->notes->v[i]);
+        buf_add_byte(out, '\n');
+    }
+    arena_done(&arena);
+}
+
+void report_reasons(const struct report *r, struct buf *out)
+{
+    bool nothing = r->extent == REPORT_NOT_ASSESSED;
+    /* That nobody publishes is said by the summary; it is a reason by itself. */
+    if (!nothing && (r->status == INVENTORY_COMPLETE || (r->extent == REPORT_NOBODYS && r->reasons->n <= 1)))
+        return;
+    buf_add_byte(out, '\n');
+    styled(out, r->terminal, TEXT_BOLD_RED,
+           nothing ? "NOT ASSESSED: nothing in it could be judged, so nothing is known of its vulnerabilities."
+                   : "PARTIAL: not everything could be assessed, so there may be more.");
+    buf_add_byte(out, '\n');
+    for (size_t i = 0; i < r->reasons->n; i++) {
+        buf_add_str(out, "  - ");
+        add_safe(out, r->reasons->v[i]);
+        buf_add_byte(out, '\n');
+    }
+}
+
+void report_summary(const struct report *r, struct buf *out)
+{
+    const struct finding_counts *c = r->counts;
+    bool first = true;
+    if (r->extent == REPORT_NOT_ASSESSED)
+        return; /* "0 findings" would be read as good news */
+    buf_addf(out, "\n%s", text_style_on(r->terminal, TEXT_BOLD));
+    if (r->extent == REPORT_NOBODYS) {
+        buf_add_str(out, "not judged: no advisories for ");
+        report_system(r, out);
+    } else if (!c->findings && !r->os->ecosystem.n && r->unread->n) {
+        buf_add_str(out, "nothing is judged: no packages of an operating system are in it");
+    } else {
+        buf_addf(out, "%d finding%s", c->findings, c->findings == 1 ? "" : "s");
+        for (size_t i = SEVERITY_MAX; i-- > 0;)
+            if (c->severity[i]) {
+                buf_addf(out, "%s%d %s", first ? ": " : ", ", c->severity[i], severity_names[i]);
+                first = false;
+            }
+        if (c->counted != c->findings)
+            buf_addf(out, "; %d count%s", c->counted, c->counted == 1 ? "s" : "");
+        if (c->findings)
+            buf_addf(out, "; %d can be fixed", c->fixable);
+        if (c->subscription)
+            buf_addf(out, ", %d with a subscription", c->subscription);
+        if (c->exploited)
+            buf_addf(out, "; %d known to be exploited", c->exploited);
+    }
+    buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_BOLD));
+    if (c->filtered) {
+        buf_addf(out, "%s%d finding%s not shown (", text_style_on(r->terminal, TEXT_YELLOW), c->filtered,
+                 c->filtered == 1 ? " is" : "s are");
+        add_safe(out, r->filter);
+        buf_addf(out, ")%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+    }
+}
+
+void report_unread(const struct report *r, struct buf *out)
+{
+    struct arena arena = ARENA_INIT(1 << 18);
+    struct slice text = unread_text(r->unread, false, &arena);
+    if (text.n) {
+        buf_addf(out, "%sSeen and not judged: ", text_style_on(r->terminal, TEXT_YELLOW));
+        add_safe(out, text);
+        buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+    }
+    arena_done(&arena);
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/assemble/assemble.h"
+
+#include "base/hash.h"
+#include "inventory/assemble/assemble_windows.h"
+#include "inventory/assemble/merge.h"
+#include "inventory/assemble/origin.h"
+#include "packages/parse.h"
+#include "inventory/assemble/products.h"
+#include "inventory/assemble/unread.h"
+#include "model/distro/distro.h"
+#include "model/purl.h"
+#include "model/distro/windows.h"
+
+/* A package that some live database names, and since which layer without a break. */
+struct presence {
+    const struct package *package;
+    uint64_t hash;
+    size_t databases, since;
+};
+
+struct assembly {
+    const struct image *image;
+    bool windows;
+    struct arena *arena;
+    const struct layer_packages *layers;
+    size_t n;
+    struct merge merge;
+    VEC(struct presence) present;
+    uint32_t *slots; /* open addressing over present: index + 1, 0 free */
+    size_t slots_cap;
+    struct inventory out;
+    fact_vec facts;
+};
+
+static void add_reason(struct assembly *s, struct slice reason)
+{
+    if (s->out.status == INVENTORY_COMPLETE)
+        s->out.status = INVENTORY_PARTIAL;
+    slice_vec_add(s->arena, &s->out.reasons, reason);
+}
+
+static int package_order(const struct package *x, const struct package *y)
+{
+    int c = x->type < y->type ? -1 : x->type > y->type;
+    if (!c)
+        c = slice_cmp(x->name, y->name);
+    if (!c)
+        c = slice_cmp(x->version, y->version);
+    return c ? c : slice_cmp(x->architecture, y->architecture);
+}
+
+static uint64_t package_hash(const struct package *p)
+{
+    uint64_t parts[4] = {(uint64_t)p->type, hash64(p->name), hash64(p->version), hash64(p->architecture)};
+    return hash64(slice_of(parts, sizeof parts));
+}
+
+static size_t slot_of(const struct assembly *s, const struct package *p, uint64_t hash)
+{
+    size_t i = (size_t)hash & (s->slots_cap - 1);
+    for (; s->slots[i]; i = (i + 1) & (s->slots_cap - 1)) {
+        const struct presence *at = &s->present.v[s->slots[i] - 1];
+        if (at->hash == hash && package_order(at->package, p) == 0)
+            break;
+    }
+    return i;
+}
+
+static void grow_slots(struct assembly *s)
+{
+    s->slots_cap = s->slots_cap ? s->slots_cap * 2 : 1024;
+    free(s->slots);
+    s->slots = xcalloc(s->slots_cap, sizeof *s->slots);
+    for (size_t i = 0; i < s->present.n; i++)
+        s->slots[slot_of(s, s->present.v[i].package, s->present.v[i].hash)] = (uint32_t)i + 1;
+}
+
+static struct presence *presence_of(struct assembly *s, const struct package *p)
+{
+    uint64_t hash = package_hash(p);
+    if (s->slots_cap < (s->present.n + 1) * 2)
+        grow_slots(s);
+    size_t slot = slot_of(s, p, hash);
+    if (s->slots[slot])
+        return &s->present.v[s->slots[slot] - 1];
+    struct presence *fresh = VEC_ADD(s->arena, &s->present);
+    if (!fresh)
+        return NULL;
+    *fresh = (struct presence){.package = p, .hash = hash};
+    s->slots[slot] = (uint32_t)s->present.n;
+    return fresh;
+}
+
+/* What came counts before what went, so that a database that a layer replaces keeps its packages' layers. */
+static void count_layer(struct assembly *s, size_t index)
+{
+    for (size_t i = 0; i < s->merge.came.n; i++)
+        for (size_t j = 0; j < s->merge.came.v[i]->packages.n; j++) {
+            struct presence *p = presence_of(s, &s->merge.came.v[i]->packages.v[j]);
+            if (p && !p->databases++)
+                p->since = index;
+        }
+    for (size_t i = 0; i < s->merge.gone.n; i++)
+        for (size_t j = 0; j < s->merge.gone.v[i]->packages.n; j++) {
+            struct presence *p = presence_of(s, &s->merge.gone.v[i]->packages.v[j]);
+            if (p)
+                p->databases--;
+        }
+}
+
+/*
+ * Of Windows the layer that its publisher alone holds is the base, and the image itself says which build that is. Of
+ * anything else nobody knows what is in it.
+ */
+static void foreign_layer(struct assembly *s, const struct layer_packages *layer)
+{
+    if (s->windows && windows_build_of(s->image->os_version, NULL))
+        slice_vec_add(
+            s->arena, &s->out.notes,
+            arena_printf(s->arena,
+                         "the base layer %.*s is held by its publisher only; the updates in it are not checked",
+                         SLICE_FMT(layer->layer_digest)));
+    else
+        add_reason(s, arena_printf(s->arena, "layer %.*s: it is held by its publisher only and was not read",
+                                   SLICE_FMT(layer->layer_digest)));
+}
+
+static void apply_layers(struct assembly *s)
+{
+    size_t failed = 0, foreign = 0;
+    s->out.parser_version = PARSER_VERSION;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct layer_packages *layer = &s->layers[i];
+        slice_vec_add(s->arena, &s->out.layers, layer->layer_digest);
+        if (layer->status == PULL_FOREIGN) {
+            foreign++;
+            foreign_layer(s, layer);
+            continue;
+        }
+        if (layer->status == PULL_FAILED)
+            failed++;
+        else
+            s->out.parser_version = MIN(s->out.parser_version, layer->parser_version);
+        for (size_t j = 0; j < layer->reasons.n; j++)
+            add_reason(s, arena_printf(s->arena, "layer %.*s: %.*s", SLICE_FMT(layer->layer_digest),
+                                       SLICE_FMT(layer->reasons.v[j])));
+        if (layer->status != PULL_GOOD && !layer->reasons.n)
+            add_reason(s, arena_printf(s->arena, "layer %.*s: it could not be read%s", SLICE_FMT(layer->layer_digest),
+                                       layer->status == PULL_FAILED ? "" : " wholly"));
+        merge_layer(&s->merge, layer, i);
+        count_layer(s, i);
+    }
+    if (s->n && failed + foreign == s->n && (failed || !s->windows))
+        s->out.status = INVENTORY_FAILED;
+}
+
+static void add_facts(struct assembly *s, const char *path)
+{
+    struct slice at;
+    const struct node *n = merge_resolve(&s->merge, slice_str(path), true, &at) ? merge_at(&s->merge, at) : NULL;
+    for (size_t i = 0; n && n->file && i < n->file->facts.n; i++) {
+        struct fact *to = VEC_ADD(s->arena, &s->facts);
+        if (to)
+            *to = n->file->facts.v[i];
+    }
+}
+
+static bool has_id(const struct assembly *s)
+{
+    for (size_t i = 0; i < s->facts.n; i++)
+        if (slice_eq_str(s->facts.v[i].name, "ID") && s->facts.v[i].value.n)
+            return true;
+    return false;
+}
+
+static void find_system(struct assembly *s)
+{
+    add_facts(s, "etc/os-release");
+    if (!has_id(s))
+        add_facts(s, "usr/lib/os-release");
+    for (size_t i = 0; parse_wanted_path(i); i++)
+        if (parse_names_system(i) && !slice_ends(slice_str(parse_wanted_path(i)), SLICE("/os-release")))
+            add_facts(s, parse_wanted_path(i));
+    distro_identify(s->facts.v, s->facts.n, s->arena, &s->out.os);
+    if (!products_find(&s->merge, &s->facts, s->arena, &s->out.os))
+        add_reason(s, arena_printf(s->arena, "it names more than %d products; the rest is not judged", PRODUCTS_MAX));
+}
+
+static bool read_elsewhere(const struct assembly *s, const char *parser)
+{
+    for (size_t i = 0; i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i];
+        if (n->live && n->file && n->file->packages.n && slice_eq_str(n->file->parser, parser))
+            return true;
+    }
+    return false;
+}
+
+/* The collector of the system's kind of package, once such packages were found; else NULL. */
+static const char *own_database(const struct assembly *s)
+{
+    const struct distro *d = distro_by_id(s->out.os.id);
+    for (size_t i = 0; d && i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i];
+        if (n->live && n->file && n->file->packages.n && n->file->packages.v[0].type == d->type)
+            return package_type_names[d->type];
+    }
+    return NULL;
+}
+
+/* Links and hard links that lead from a wanted path to what nobody kept. */
+static void check_links(struct assembly *s)
+{
+    const char *own = own_database(s);
+    for (size_t i = 0; parse_wanted_path(i); i++) {
+        struct slice path = slice_str(parse_wanted_path(i)), at = SLICE_NONE;
+        bool folder = slice_ends(path, SLICE("/"));
+        if (folder)
+            path.n--;
+        /* The system's files say the same thing; one that can be read is enough. */
+        if ((parse_names_system(i) && s->out.os.id.n) || parse_names_products(i))
+            continue;
+        bool resolved = merge_resolve(&s->merge, path, true, &at);
+        if (resolved && (slice_eq(at, path) || parse_wants(at)))
+            continue;
+        /*
+         * Where the system's own database was read, nobody looks for another's, nor for a second place of it: OpenWrt's
+         * is in usr/lib, and its var leads to an empty tmp.
+         */
+        if (own && (strcmp(parse_wanted_collector(i), own) != 0 || read_elsewhere(s, parse_wanted_parser(i))))
+            continue;
+        if (!resolved)
+            add_reason(s, arena_printf(s->arena, "%.*s: its links lead nowhere", SLICE_FMT(path)));
+        else
+            add_reason(s, arena_printf(s->arena, "%.*s: a link leads to %.*s, which was not kept", SLICE_FMT(path),
+                                       SLICE_FMT(at)));
+    }
+    for (size_t i = 0; i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i];
+        if (n->live && !n->link && !n->file)
+            add_reason(s, arena_printf(s->arena, "layer %.*s: %.*s is a hard link to %.*s, which was not kept",
+                                       SLICE_FMT(s->layers[n->layer].layer_digest), SLICE_FMT(n->path),
+                                       SLICE_FMT(n->target)));
+    }
+}
+
+/* Files that mean something only together (a database and its log) have to be of one layer. */
+static void check_pairs(struct assembly *s)
+{
+    for (size_t i = 0; i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i], *other = NULL;
+        struct slice at;
+        for (size_t j = 0; n->live && n->file && j < n->file->facts.n; j++) {
+            const struct fact *f = &n->file->facts.v[j];
+            if (!slice_eq_str(f->name, FACT_READ_WITH))
+                continue;
+            if (merge_resolve(&s->merge, f->value, false, &at))
+                other = merge_at(&s->merge, at);
+            if (!other || !other->live || other->layer != n->layer)
+                add_reason(s, arena_printf(s->arena,
+                                           "%.*s: %.*s, which it was written with, is of another layer or not there: "
+                                           "what changed between them is not known",
+                                           SLICE_FMT(n->path), SLICE_FMT(f->value)));
+        }
+    }
+}
+
+static int told(const struct package *p)
+{
+    return (p->source_name.n > 0) + (p->source_version.n > 0) + (p->vendor.n > 0) + (p->module.n > 0);
+}
+
+/* Of several places that name a package the one that says most of it comes first. */
+static int output_order(const void *a, const void *b)
+{
+    const struct package *x = a, *y = b;
+    int c = package_order(x, y);
+    if (!c)
+        c = told(y) - told(x);
+    return c ? c : slice_cmp(x->location, y->location);
+}
+
+static void list_packages(struct assembly *s)
+{
+    package_vec *out = &s->out.packages;
+    for (size_t i = 0; i < s->merge.nodes.n; i++) {
+        const struct node *n = &s->merge.nodes.v[i];
+        for (size_t j = 0; n->live && n->file && j < n->file->packages.n; j++) {
+            struct package *to = VEC_ADD(s->arena, out);
+            if (!to)
+                return;
+            *to = n->file->packages.v[j];
+            to->location = n->path;
+        }
+    }
+    if (out->n)
+        qsort(out->v, out->n, sizeof *out->v, output_order);
+    size_t kept = 0;
+    for (size_t i = 0; i < out->n; i++) {
+        if (kept && package_order(&out->v[kept - 1], &out->v[i]) == 0)
+            continue;
+        struct package *to = &out->v[kept++];
+        *to = out->v[i];
+        const struct presence *p = presence_of(s, to);
+        if (!p)
+            return;
+        to->layer = s->layers[p->since].layer_digest;
+        to->purl = purl_of_package(to, &s->out.os, s->arena);
+    }
+    out->n = kept;
+}
+
+static void finish(struct assembly *s)
+{
+    slice_vec *r = &s->out.reasons;
+    if (!s->windows && s->out.os.name.n && !s->out.packages.n && s->out.status != INVENTORY_FAILED)
+        add_reason(s, arena_printf(s->arena,
+                                   "%.*s without a package database that can be read: its packages are not known",
+                                   SLICE_FMT(s->out.os.name)));
+    distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
+    origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
+    if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
+        slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os, s->arena));
+    if (!s->out.os.name.n && !s->out.packages.n)
+        s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
+    slice_vec_sort(&s->out.notes);
+    slice_vec_sort(r);
+    if (r->n > ASSEMBLE_REASONS_MAX) {
+        r->v[ASSEMBLE_REASONS_MAX - 1] =
+            arena_printf(s->arena, "and %zu more reasons", r->n - (ASSEMBLE_REASONS_MAX - 1));
+        r->n = ASSEMBLE_REASONS_MAX;
+    }
+}
+
+int assemble_image(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
+                   struct inventory *ret, struct err *e)
+{
+    struct assembly s = {.image = image, .arena = a, .layers = layers, .n = n};
+    s.windows = slice_eq_nocase(image->os, SLICE("windows"));
+    s.out = (struct inventory){.image_digest = image->digest, .status = INVENTORY_COMPLETE, .parts = 1};
+    merge_init(&s.merge, a);
+    apply_layers(&s);
+    if (s.windows) {
+        windows_identify(image, layers, n, a, &s.out);
+    } else {
+        find_system(&s);
+        check_links(&s);
+        check_pairs(&s);
+    }
+    list_packages(&s);
+    unread_find(&s.merge, a, &s.out);
+    if (s.windows && !windows_product_add(image, layers, n, a, &s.out))
+        add_reason(&s, SLICE("which build of Windows it is, neither its os.version nor a registry hive says"));
+    finish(&s);
+    merge_done(&s.merge);
+    free(s.slots);
+    if (a->overflow)
+        return err_set(e, ERR_POISON, 0, "the inventory of image %.*s takes more than %zu MiB of memory",
+                       SLICE_FMT(image->digest), a->max >> 20);
+    *ret = s.out;
+    return 0;
+}

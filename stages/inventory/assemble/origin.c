@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/assemble/origin.h"
+
+#include "model/distro/distro.h"
+
+/* ---- dpkg ---- */
+
+/* Whose packages they are, by what stands in Maintainer; each is an address or its end. */
+static const char *const makers[] = {
+    "support@docker.com",
+    "@microsoft.com",
+    "@containerd.io",
+    "@hashicorp.com",
+    "@kubernetes.io",
+    "@grafana.com",
+    "@elastic.co",
+    "@mongodb.com",
+    "@influxdb.com",
+    "@influxdata.com",
+    "@datadoghq.com",
+    "@gitlab.com",
+    "@oss.oracle.com",
+    "@percona.com",
+    "cudatools@nvidia.com",
+    "temurin-dev@eclipse.org",
+    "corretto-team@amazon.com",
+    "@f5.com",
+    "@nginx.com",
+    "@tailscale.com",
+    "@cloudflare.com",
+    "@puppet.com",
+    "@puppetlabs.com",
+    "@chef.io",
+    "@getchef.com",
+    "@erlang-solutions.com",
+    "@rabbitmq.com",
+    "@neo4j.com",
+    "@clickhouse.com",
+    "@redis.io",
+    "@redis.com",
+    "@confluent.io",
+    "@newrelic.com",
+    "@splunk.com",
+    "@sysdig.com",
+    "@goteleport.com",
+    "@zabbix.com",
+    "@nodesource.com",
+    "chrome-linux@google.com",
+    "chromium-dev@google.com",
+    "chromium-dev@chromium.org",
+    "linux-packages@google.com",
+    "cloud-sdk-eng@google.com",
+    "/google-cloud-sdk/",
+    "yarn@dan.cx",
+    "@mariadb.com",
+    "@mariadb.org",
+    /* distributions that are judged as the one they are made from */
+    "@kali.org",
+    "@linuxmint.com",
+};
+
+/* What builds of a repository have in their versions. */
+static const struct {
+    const char *mark, *of;
+    bool number; /* a digit follows the mark */
+} marks[] = {
+    {"~ubuntu.", "its maker's own repository", true},
+    {"~debian.", "its maker's own repository", true},
+    {"nodesource", "NodeSource", true},
+    {".pgdg", "PostgreSQL's own repository", true},
+    {"deb.sury.org", "deb.sury.org", false},
+    {"~1.gbp", "deb.sury.org", false},
+    {"dotdeb", "Dotdeb", false},
+    {"+maria~", "MariaDB's own repository", false},
+    {"ppa", "a personal package archive", true},
+};
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool has_mark(struct slice version, struct slice mark, bool number)
+{
+    for (size_t from = 0;;) {
+        ptrdiff_t at = slice_find_slice(slice_from(version, from), mark);
+        if (at < 0)
+            return false;
+        size_t start = from + (size_t)at, end = start + mark.n;
+        if ((!is_letter(mark.p[0]) || !start || !is_letter(version.p[start - 1])) &&
+            (!number || (end < version.n && is_digit(version.p[end]))))
+            return true;
+        from = start + 1;
+    }
+}
+
+/* "1.24.0-1~bookworm", "3.12.1-1+jammy1": the archives end no version with a codename like that. */
+static bool ends_with_codename(struct slice version)
+{
+    struct slice word, release;
+    size_t n = version.n;
+    while (n && is_digit(version.p[n - 1]))
+        n--;
+    bool numbered = n < version.n;
+    size_t end = n;
+    while (n && version.p[n - 1] >= 'a' && version.p[n - 1] <= 'z')
+        n--;
+    if (n < 2 || version.p[n - 1] != (numbered ? '+' : '~') || !is_digit(version.p[n - 2]))
+        return false;
+    word = slice_sub(version, n, end - n);
+    return !slice_eq_str(word, "sid") && !slice_eq_str(word, "unstable") && !slice_eq_str(word, "testing") &&
+           (distro_codename_release(SLICE("debian"), word, &release) ||
+            distro_codename_release(SLICE("ubuntu"), word, &release));
+}
+
+/* "+local", "~local2", "-1local1.3": what dch --local and careful builders put at the end. */
+static bool is_local(struct slice version)
+{
+    size_t n = version.n, word = strlen("local");
+    while (n && (is_digit(version.p[n - 1]) || version.p[n - 1] == '.'))
+        n--;
+    return n > word && slice_eq_str(slice_sub(version, n - word, word), "local") && !is_letter(version.p[n - word - 1]);
+}
+
+/* "Name <address>" -> address. */
+static struct slice address_of(struct slice maintainer)
+{
+    ptrdiff_t open = slice_rfind(maintainer, '<'), close = slice_rfind(maintainer, '>');
+    return open >= 0 && close > open ? slice_sub(maintainer, (size_t)open + 1, (size_t)(close - open - 1)) : maintainer;
+}
+
+/* "root@build", "@": of no public domain; who builds at home is named so by dpkg's tools. */
+static bool is_nobody(struct slice address)
+{
+    static const char *const private[] = {".localhost", ".localdomain", ".local", ".lan", ".home", ".internal"};
+    struct slice host = address;
+    if (!slice_take_prefix(&host, SLICE("root@")))
+        return slice_starts(address, SLICE("@"));
+    for (size_t i = 0; i < ARRAY_LEN(private); i++)
+        if (slice_ends(host, slice_str(private[i])))
+            return true;
+    return slice_find(host, '.') < 0;
+}
+
+static struct slice dpkg_origin(const struct package *p, struct arena *arena)
+{
+    struct slice address = address_of(p->vendor);
+    /* Canonical's builds for FIPS are made in an archive of that kind. */
+    bool fips = slice_find_slice(p->version, SLICE("fips")) >= 0;
+    if (is_local(p->version))
+        return SLICE("its version says that it was built locally");
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (has_mark(p->version, slice_str(marks[i].mark), marks[i].number) && !(fips && marks[i].mark[0] == 'p'))
+            return arena_printf(arena, "its version says that it is from %s", marks[i].of);
+    if (ends_with_codename(p->version))
+        return SLICE("its version says that it was built for this release by somebody else");
+    /* "linux" of Raspberry Pi OS is another tree than Debian's, with an epoch that puts it behind all of that. */
+    if (has_mark(p->version, SLICE("+rpt"), true) && slice_eq_str(p->source_name, "linux"))
+        return SLICE("it is Raspberry Pi's own kernel");
+    bool made_elsewhere = slice_starts(address, SLICE("root@")) && !is_nobody(address);
+    for (size_t i = 0; i < ARRAY_LEN(makers); i++)
+        made_elsewhere |= slice_ends(address, slice_str(makers[i]));
+    if (made_elsewhere)
+        return arena_printf(arena, "its maintainer is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+    if (is_nobody(address))
+        return arena_printf(arena, "its maintainer is %.*s: it was built locally",
+                            SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+    return SLICE_NONE;
+}
+
+/* ---- rpm ---- */
+
+struct vendors {
+    const struct distro *rows[3];
+    bool known;  /* the rows know the vendor of at least half of them: else they would know wrongly */
+    bool stated; /* most of the database's packages name theirs */
+};
+
+static bool is_absent(struct slice vendor)
+{
+    return !vendor.n || slice_eq_str(vendor, "(none)");
+}
+
+/* COPR builds anybody's packages and begins its vendor with Fedora's name. */
+static bool is_copr(struct slice vendor)
+{
+    return slice_find_slice(vendor, SLICE("COPR")) >= 0 || slice_find_slice(vendor, SLICE("Copr")) >= 0;
+}
+
+static bool is_own(const struct vendors *v, struct slice vendor)
+{
+    for (size_t i = 0; i < ARRAY_LEN(v->rows); i++)
+        for (const char *const *s = v->rows[i] ? v->rows[i]->vendors : NULL; s && *s; s++)
+            if (slice_starts(vendor, slice_str(*s)))
+                return !is_copr(vendor);
+    return false;
+}
+
+static struct vendors vendors_of(const struct os_info *os, const package_vec *packages)
+{
+    const struct distro *self = distro_by_id(os->id);
+    struct vendors v = {.rows = {self, self ? distro_by_id(slice_str(self->parent)) : NULL, distro_of(os)}};
+    size_t all = 0, absent = 0, own = 0;
+    for (size_t i = 0; i < packages->n; i++)
+        if (packages->v[i].type == PKG_RPM) {
+            all++;
+            absent += is_absent(packages->v[i].vendor);
+            own += is_own(&v, packages->v[i].vendor);
+        }
+    v.stated = absent * 2 < all;
+    v.known = own * 2 >= all - absent && own;
+    return v;
+}
+
+static struct slice rpm_origin(const struct package *p, const struct vendors *v, struct arena *arena)
+{
+    if (is_absent(p->vendor))
+        return v->stated ? SLICE("it names no vendor: it was built locally") : SLICE_NONE;
+    if (!v->known || is_own(v, p->vendor))
+        return SLICE_NONE;
+    return arena_printf(arena, "its vendor is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+}
+
+/* ---- all ---- */
+
+/* Another system's packages beside this one's own: an rpm database in an image of Debian, a Nix store. */
+static struct slice other_kind(const struct package *p, const struct distro *of, struct arena *arena)
+{
+    switch (p->type) {
+    case PKG_DPKG:
+    case PKG_APK:
+    case PKG_RPM:
+    case PKG_OPKG:
+    case PKG_PACMAN:
+    case PKG_PORTAGE:
+    case PKG_NIX:
+        if (of && of->type != p->type)
+            return arena_printf(arena, "%s's advisories don't speak of %s packages", of->ecosystem,
+                                package_type_names[p->type]);
+        return SLICE_NONE;
+    case PKG_UNKNOWN:
+    case PKG_BOTTLEROCKET:
+    case PKG_WINDOWS:
+    case PKG_TYPE_MAX:
+        break;
+    }
+    return SLICE_NONE;
+}
+
+void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, slice_vec *notes)
+{
+    const struct vendors vendors = vendors_of(os, v);
+    const struct distro *of = distro_of(os);
+    const struct package *first = NULL;
+    size_t n = 0;
+    if (!os->ecosystem.n)
+        return;
+    for (size_t i = 0; i < v->n; i++) {
+        struct package *p = &v->v[i];
+        struct slice why = other_kind(p, of, arena);
+        if (!why.n && p->type == PKG_DPKG)
+            why = dpkg_origin(p, arena);
+        else if (!why.n && p->type == PKG_RPM)
+            why = rpm_origin(p, &vendors, arena);
+        else if (!why.n && p->type == PKG_PACMAN && slice_eq_str(p->vendor, "Unknown Packager"))
+            why = SLICE("its packager is not named: it was built locally");
+        else if (p->type == PKG_PORTAGE && p->vendor.n && !slice_eq_str(p->vendor, "gentoo"))
+            why = arena_printf(arena, "it is from the repository %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+        if (!why.n)
+            continue;
+        p->not_judged = why;
+        first = first ? first : p;
+        n++;
+    }
+    if (n)
+        slice_vec_add(arena, notes,
+                      arena_printf(arena, "%zu package%s not the distribution's own and not judged; %s %.*s: %.*s", n,
+                                   n == 1 ? " is" : "s are", n == 1 ? "it is" : "the first is",
+                                   SLICE_FMT(slice_sub(first->name, 0, 200)), SLICE_FMT(first->not_judged)));
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/judge/judge_internal.h"
+#include "model/distro/distro.h"
+#include "model/distro/redhat.h"
+
+/* ---- names ---- */
+
+struct slice judge_context(const struct os_info *os, struct arena *arena)
+{
+    struct slice c = os->ecosystem;
+    for (size_t i = 0; c.n && i < os->products.n; i++)
+        c = arena_printf(arena, "%.*s;%.*s", SLICE_FMT(c), SLICE_FMT(os->products.v[i]));
+    return c;
+}
+
+static size_t add_ecosystem(struct slice name, int rank, size_t n, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_eq(to[i].name, name)) {
+            /* Who says to have it has its fixes. */
+            to[i].subscription &= rank <= to[i].rank;
+            to[i].rank = MAX(to[i].rank, rank);
+            return n;
+        }
+    if (n < JUDGE_ECOSYSTEMS_MAX)
+        to[n++] = (struct judge_ecosystem){.name = name, .rank = rank};
+    return n;
+}
+
+/*
+ * Products stand under their publisher's name: "Red Hat:9;openshift:4.12::el8" -> "Red Hat:openshift:4.12::el8" and,
+ * for what is said of more than that, "Red Hat:openshift:4.12", "Red Hat:openshift:4" and "Red Hat:openshift".
+ */
+static size_t add_products(struct slice publisher, struct slice products, size_t n, struct arena *arena,
+                           struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    struct slice product, name = SLICE_NONE, generals[REDHAT_GENERALS_MAX];
+    slice_take_token(&publisher, ':', &name);
+    bool mainline = slice_eq_str(name, "Red Hat") && redhat_is_mainline(publisher);
+    if (mainline)
+        n = add_ecosystem(SLICE("Red Hat:enterprise_linux"), -1, n, to);
+    while (slice_take_token(&products, ';', &product)) {
+        if (!product.n)
+            continue;
+        /* "openshift:4.18" on 9 is "openshift:4.18::el9". */
+        if (mainline && slice_find_slice(product, SLICE("::")) < 0 && slice_find(product, ':') > 0)
+            n = add_ecosystem(
+                arena_printf(arena, "%.*s:%.*s::el%.*s", SLICE_FMT(name), SLICE_FMT(product), SLICE_FMT(publisher)),
+                REDHAT_GENERALS_MAX + 2, n, to);
+        n = add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)),
+                          REDHAT_GENERALS_MAX + 1, n, to);
+        size_t more = redhat_general_products(product, arena, generals);
+        for (size_t i = 0; i < more; i++)
+            n = add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(generals[i])),
+                              (int)(more - i), n, to);
+    }
+    return n;
+}
+
+size_t judge_longer_products(const struct package *p, struct arena *arena,
+                             struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX], size_t n)
+{
+    struct slice longer[REDHAT_LONGER_MAX], release = n ? to[0].name : SLICE_NONE;
+    if (p->type != PKG_RPM || !slice_take_prefix(&release, SLICE("Red Hat:")) ||
+        !slice_eq(redhat_stream_of(p->version).major, release))
+        return n;
+    size_t more = redhat_longer_products(p->version, arena, longer);
+    for (size_t i = 0; i < more; i++) {
+        size_t before = n;
+        n = add_ecosystem(arena_printf(arena, "Red Hat:%.*s", SLICE_FMT(longer[i])), 0, n, to);
+        if (n > before)
+            to[before].subscription = true;
+    }
+    return n;
+}
+
+size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
+{
+    struct distro_spelling spellings[DISTRO_SPELLINGS_MAX];
+    struct slice ecosystem = SLICE_NONE;
+    if (!context.n || !slice_take_token(&context, ';', &ecosystem))
+        return 0;
+    size_t n = distro_spellings(ecosystem, arena, spellings);
+    for (size_t i = 0; i < n; i++)
+        to[i] = (struct judge_ecosystem){.name = spellings[i].name, .subscription = spellings[i].subscription};
+    return add_products(ecosystem, context, n, arena, to);
+}
+
+struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
+{
+    struct slice ecosystem = SLICE_NONE;
+    slice_take_token(&context, ';', &ecosystem);
+    return distro_ecosystem_base(ecosystem, arena);
+}
+
+size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX])
+{
+    size_t n = 1;
+    to[0] = judge_kernel_source(p, arena);
+    if (!to[0].n)
+        to[0] = p->source_name.n ? p->source_name : p->name;
+    if (!slice_eq(to[0], p->name))
+        to[n++] = p->name;
+    if (p->type == PKG_RPM && redhat_module_of(p->module).stream.n)
+        to[n++] = redhat_module_of(p->module).stream;
+    return n;
+}
+
+static size_t digits_at(struct slice v, size_t at)
+{
+    size_t n = at;
+    while (n < v.n && v.p[n] >= '0' && v.p[n] <= '9')
+        n++;
+    return n - at;
+}
+
+/* Without the first "+rpi1", "+rpt2"; what is behind it ("+deb12u5") stays. */
+static struct slice without_pi_mark(struct slice v, struct arena *arena)
+{
+    static const char *const marks[] = {"+rpi", "+rpt"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        ptrdiff_t at = slice_find_slice(v, slice_str(marks[i]));
+        size_t end = at < 0 ? 0 : (size_t)at + strlen(marks[i]), digits = at < 0 ? 0 : digits_at(v, end);
+        if (at <= 0 || !digits)
+            continue;
+        struct slice before = slice_sub(v, 0, (size_t)at), behind = slice_from(v, end + digits);
+        return behind.n ? arena_printf(arena, "%.*s%.*s", SLICE_FMT(before), SLICE_FMT(behind)) : before;
+    }
+    return v;
+}
+
+/* A dpkg rebuild ("1.2-3+b1") has the source version without its suffix, and only sometimes says so itself. */
+static struct slice source_version(const struct package *p, struct arena *arena)
+{
+    if (judge_kernel_source(p, NULL).n)
+        return p->version;
+    struct slice v = p->source_version.n ? p->source_version : p->version;
+    if (p->type != PKG_DPKG)
+        return v;
+    size_t n = v.n;
+    while (n && v.p[n - 1] >= '0' && v.p[n - 1] <= '9')
+        n--;
+    bool rebuilt = !p->source_version.n && n < v.n && n > 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+';
+    return without_pi_mark(rebuilt ? slice_sub(v, 0, n - 2) : v, arena);
+}
+
+/* ---- one advisory ---- */
+
+int judge_full(const struct judge *j, struct err *e)
+{
+    return err_set(e, ERR_PARTIAL, 0, "package %.*s: its advisories take more than %zu bytes",
+                   SLICE_FMT(slice_sub(j->package->name, 0, 100)), j->arena->max);
+}
+
+static int reason(struct judge *j, struct slice text, struct err *e)
+{
+    size_t n = j->reasons->n - j->reasons_before;
+    if (n > JUDGE_REASONS_MAX)
+        return 0;
+    if (n == JUDGE_REASONS_MAX)
+        text = arena_printf(j->arena, "%s %.*s: more advisories can't be applied", package_type_names[j->package->type],
+                            SLICE_FMT(slice_sub(j->package->name, 0, 100)));
+    return text.p && slice_vec_add(j->arena, j->reasons, text) ? 0 : judge_full(j, e);
+}
+
+static bool is_zero(struct slice v)
+{
+    return slice_eq(v, SLICE("0"));
+}
+
+int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e)
+{
+    int c;
+    if (is_zero(r->fixed))
+        return 0;
+    if (r->introduced.n && !is_zero(r->introduced)) {
+        if (judge_compare(k, version, r->introduced, &c, e))
+            return -1;
+        if (c < 0)
+            return 0;
+    }
+    if (r->fixed.n) {
+        if (judge_compare(k, version, r->fixed, &c, e))
+            return -1;
+        if (c >= 0)
+            return 0;
+    }
+    if (r->last_affected.n) {
+        if (judge_compare(k, version, r->last_affected, &c, e))
+            return -1;
+        if (c > 0)
+            return 0;
+    }
+    return 1;
+}
+
+int judge_affects(struct judge_order k, const struct advisory *a, struct slice version,
+                  const struct version_range **ret_range, struct err *e)
+{
+    int r, c;
+    bool failed = false;
+    struct err why = ERR_INIT;
+    for (size_t i = 0; i < a->versions.n; i++) {
+        if (slice_eq(a->versions.v[i], version) || (!judge_compare(k, version, a->versions.v[i], &c, NULL) && !c)) {
+            *ret_range = NULL;
+            return 1;
+        }
+    }
+    for (size_t i = 0; i < a->ranges.n; i++) {
+        if ((r = judge_in_range(k, &a->ranges.v[i], version, &why)) == 1) {
+            *ret_range = &a->ranges.v[i];
+            return 1;
+        }
+        failed |= r < 0;
+    }
+    /* A range that can't be read does not hide one that holds, but without one nothing is known. */
+    if (failed && e)
+        *e = why;
+    return failed ? -1 : 0;
+}
+
+static int past_fix(struct judge_order k, const struct advisory *a, struct slice version)
+{
+    int c;
+    for (size_t i = 0; i < a->ranges.n; i++)
+        if (a->ranges.v[i].fixed.n && !is_zero(a->ranges.v[i].fixed) &&
+            !judge_compare(k, version, a->ranges.v[i].fixed, &c, NULL) && c >= 0)
+            return 1;
+    return 0;
+}
+
+static bool never_affected(const struct advisory *a)
+{
+    for (size_t i = 0; i < a->ranges.n; i++)
+        if (is_zero(a->ranges.v[i].fixed))
+            return true;
+    return false;
+}
+
+/* Fills o->kind and o->range. 0, or 1 when a reason was given instead. */
+static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
+{
+    const struct advisory *a = o->advisory;
+    struct judge_order order = {j->version_kind, o->source_name};
+    struct err why = ERR_INIT;
+    int r = 1;
+    if (o->by_updates)
+        return 0;
+    if (a->ranges.n || a->versions.n)
+        r = judge_affects(order, a, o->version, &o->range, &why);
+    else if (a->verdict == VERDICT_AFFECTED)
+        r = err_set(&why, ERR_POISON, 0, "it names no version");
+    if (r < 0) {
+        struct slice text =
+            arena_printf(j->arena, "%s %s %.*s %.*s: %.*s can't be applied: %s", package_type_names[j->package->type],
+                         judge_matched(o), SLICE_FMT(slice_sub(o->name, 0, 200)),
+                         SLICE_FMT(slice_sub(o->version, 0, 200)), SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
+        return reason(j, text, e) ? -1 : 1;
+    }
+    if (r)
+        o->kind = a->verdict == VERDICT_NOT_AFFECTED ? OPINION_NOT_AFFECTED : OPINION_HIT;
+    else if (a->verdict != VERDICT_NOT_AFFECTED && never_affected(a))
+        o->kind = OPINION_NOT_AFFECTED;
+    else if (a->verdict != VERDICT_NOT_AFFECTED && past_fix(order, a, o->version))
+        o->kind = OPINION_FIXED;
+    return 0;
+}
+
+/* ---- all advisories of a package ---- */
+
+static bool has_bounds(const struct advisory *a)
+{
+    bool bounds = a->versions.n > 0;
+    for (size_t i = 0; i < a->ranges.n; i++)
+        bounds |= a->ranges.v[i].fixed.n || a->ranges.v[i].last_affected.n ||
+                  (a->ranges.v[i].introduced.n && !is_zero(a->ranges.v[i].introduced));
+    return bounds;
+}
+
+/* What a module's advisory says of the package, whose label has the module's version. */
+static int collect_of_module(struct judge *j, const struct judge_ecosystem *eco, struct slice name,
+                             const advisory_vec *all, opinion_vec *out, struct err *e)
+{
+    struct slice version = redhat_module_of(j->package->module).version;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct advisory *a = &all->v[i];
+        bool unknown = !version.n && has_bounds(a);
+        j->version_unknown |= unknown;
+        if (unknown || !judge_architecture(j->package, a))
+            continue;
+        struct opinion *o = VEC_ADD(j->arena, out);
+        if (!o)
+            return judge_full(j, e);
+        *o = (struct opinion){.advisory = a,
+                              .module = true,
+                              .subscription = eco->subscription,
+                              .rank = eco->rank,
+                              .name = name,
+                              .version = version};
+    }
+    return 0;
+}
+
+static int collect(struct judge *j, const struct advisory_source *source, const struct judge_ecosystem *eco,
+                   struct slice name, opinion_vec *out, struct err *e)
+{
+    const struct package *p = j->package;
+    struct slice names[JUDGE_NAMES_MAX];
+    advisory_vec all = {0};
+    judge_names(p, j->arena, names);
+    bool no_code = judge_kernel_without_code(p), is_source = slice_eq(name, names[0]),
+         is_binary = slice_eq(name, p->name);
+    if (source->lookup(source->arg, eco->name, name, j->arena, &all, e))
+        return -1;
+    if (!is_source && !is_binary)
+        return collect_of_module(j, eco, name, &all, out, e);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct advisory *a = &all.v[i];
+        bool by_source = is_source && a->name_kind != NAME_BINARY && !no_code,
+             by_binary = is_binary && a->name_kind != NAME_SOURCE;
+        if ((!by_source && !by_binary) || !judge_architecture(p, a) || !judge_build(p, a))
+            continue;
+        enum judge_module module = judge_module(p, a);
+        j->stream_unknown |= module == MODULE_UNSURE;
+        if (module != MODULE_SAME)
+            continue;
+        struct opinion *o = VEC_ADD(j->arena, out);
+        if (!o)
+            return judge_full(j, e);
+        *o = (struct opinion){.advisory = a,
+                              .source_name = by_source,
+                              .subscription = eco->subscription,
+                              .rank = eco->rank,
+                              .name = name,
+                              .version = by_source ? source_version(p, j->arena) : p->version};
+        if (!o->version.p && p->version.p)
+            return judge_full(j, e);
+    }
+    return 0;
+}
+
+static bool add_vote(struct judge *j, vote_vec *votes, struct slice vulnerability, const struct opinion *o,
+                     bool specific)
+{
+    struct vote *v = VEC_ADD(j->arena, votes);
+    if (v)
+        *v = (struct vote){vulnerability, o, specific};
+    return v != NULL;
+}
+
+static bool cast_votes(struct judge *j, const opinion_vec *opinions, const struct opinion *o, vote_vec *votes)
+{
+    const struct advisory *a = o->advisory;
+    const slice_vec *ids = a->cves.n ? &a->cves : &a->aliases;
+    size_t cast = 0;
+    for (size_t i = 0; i < ids->n; i++) {
+        if (!a->cves.n && !slice_starts(ids->v[i], SLICE("CVE-")))
+            continue;
+        if (!add_vote(j, votes, ids->v[i], o, slice_ends(a->id, ids->v[i])))
+            return false;
+        cast++;
+    }
+    return cast || add_vote(j, votes, judge_known_as(opinions, a->id), o, true);
+}
+
+static int vote_order(const void *a, const void *b)
+{
+    const struct vote *x = a, *y = b;
+    int c = slice_cmp(x->vulnerability, y->vulnerability);
+    c = c ? c : y->opinion->rank - x->opinion->rank;
+    c = c ? c : (int)x->opinion->subscription - (int)y->opinion->subscription;
+    c = c ? c : (int)y->specific - (int)x->specific;
+    c = c ? c : slice_cmp(x->opinion->advisory->id, y->opinion->advisory->id);
+    c = c ? c : slice_cmp(x->opinion->advisory->feed, y->opinion->advisory->feed);
+    c = c ? c : slice_cmp(x->opinion->advisory->ecosystem, y->opinion->advisory->ecosystem);
+    return c ? c : slice_cmp(x->opinion->name, y->opinion->name);
+}
+
+static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
+{
+    vote_vec votes = {0};
+    struct err why = ERR_INIT;
+    if (!opinions->n)
+        return 0;
+    struct slice version = opinions->v[0].module ? j->package->version : opinions->v[0].version;
+    if (!version_valid(j->version_kind, version, &why))
+        return reason(j,
+                      arena_printf(j->arena, "%s %.*s: %s: its advisories can't be applied",
+                                   package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                                   why.text),
+                      e);
+    judge_form_by_updates(j, opinions);
+    for (size_t i = 0; i < opinions->n; i++) {
+        int r = form_opinion(j, &opinions->v[i], e);
+        if (r < 0 || (!r && !cast_votes(j, opinions, &opinions->v[i], &votes)))
+            return r < 0 ? -1 : judge_full(j, e);
+    }
+    if (votes.n)
+        qsort(votes.v, votes.n, sizeof *votes.v, vote_order);
+    for (size_t from = 0, to; from < votes.n; from = to) {
+        for (to = from + 1; to < votes.n && slice_eq(votes.v[to].vulnerability, votes.v[from].vulnerability);)
+            to++;
+        if (judge_group(j, votes.v + from, judge_builds_first(j, votes.v + from, to - from), e))
+            return -1;
+    }
+    if (j->unknown)
+        return reason(j,
+                      arena_printf(j->arena,
+                                   "%s %.*s %.*s: %zu vulnerabilities are fixed by updates, and which of these are "
+                                   "installed is not known",
+                                   package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                                   SLICE_FMT(slice_sub(j->package->version, 0, 200)), j->unknown),
+                      e);
+    return 0;
+}
+
+static int version_kind_of(enum package_type type, enum version_kind *ret_kind)
+{
+    return version_kind_by_name(slice_str(package_type_names[type]), ret_kind) ? 0 : -1;
+}
+
+int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
+                  struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e)
+{
+    struct judge j = {
+        .package = p, .source = source, .arena = arena, .out = out, .reasons = reasons, .reasons_before = reasons->n};
+    struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
+    struct slice names[JUDGE_NAMES_MAX];
+    opinion_vec opinions = {0};
+    size_t ecosystems_n = judge_ecosystems(judge_context(os, arena), arena, ecosystems),
+           names_n = judge_names(p, arena, names);
+    ecosystems_n = judge_longer_products(p, arena, ecosystems, ecosystems_n);
+    if (p->not_judged.n)
+        return 0;
+    /* Red Hat names modules as a whole: without a label it is not known of which one the package is. */
+    j.stream_unknown = p->type == PKG_RPM && !p->module.n && slice_starts(os->ecosystem, SLICE("Red Hat:")) &&
+                       slice_find_slice(p->version, SLICE(".module")) >= 0;
+    bool fips = judge_fips(p, arena, ecosystems, &ecosystems_n);
+    for (size_t i = 0; i < ecosystems_n; i++)
+        for (size_t k = 0; k < names_n; k++)
+            if (!ecosystems[i].name.p)
+                return judge_full(&j, e);
+            else if (names[k].n && collect(&j, source, &ecosystems[i], names[k], &opinions, e))
+                return -1;
+    if (fips && !opinions.n)
+        return reason(&j,
+                      arena_printf(arena, "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
+                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                                   SLICE_FMT(slice_sub(p->version, 0, 200))),
+                      e);
+    if (opinions.n && version_kind_of(p->type, &j.version_kind))
+        return reason(&j,
+                      arena_printf(arena, "%s %.*s: versions of this kind of package can't be compared yet",
+                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200))),
+                      e);
+    if (j.stream_unknown &&
+        reason(&j,
+               arena_printf(arena, "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                            SLICE_FMT(slice_sub(p->version, 0, 200))),
+               e))
+        return -1;
+    if (j.version_unknown &&
+        reason(&j,
+               arena_printf(arena,
+                            "%s %.*s %.*s: which build of %.*s it is of is not known, and its advisories name that",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                            SLICE_FMT(slice_sub(p->version, 0, 200)), SLICE_FMT(slice_sub(p->module, 0, 100))),
+               e))
+        return -1;
+    return decide(&j, &opinions, e);
+}

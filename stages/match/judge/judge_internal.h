@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* judge_internal.h: what judge.c (what an advisory says) and judge_group.c (what several say together) share. */
+#ifndef CAREEN_JUDGE_INTERNAL_H
+#define CAREEN_JUDGE_INTERNAL_H
+
+#include "match/judge/judge.h"
+#include "model/version/version.h"
+
+enum opinion_kind {
+    OPINION_NONE,         /* does not speak of this version */
+    OPINION_FIXED,        /* this version is at or past a fix */
+    OPINION_HIT,          /* affected, or one of the verdicts without a fix */
+    OPINION_NOT_AFFECTED, /* the publisher says so */
+    OPINION_UNKNOWN,      /* fixed by updates, and which are installed is not known */
+};
+
+/* What one advisory says of one package. */
+struct opinion {
+    const struct advisory *advisory;
+    enum opinion_kind kind;
+    bool source_name; /* it was matched by source name and version */
+    bool module;      /* by the package's module and its version */
+    bool subscription;
+    bool by_updates; /* its advisory names updates and no version */
+    int rank;        /* judge_ecosystem's */
+    struct slice name, version;
+    const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
+};
+typedef VEC(struct opinion) opinion_vec;
+
+/* An opinion on one vulnerability; an advisory about three CVEs gives three. */
+struct vote {
+    struct slice vulnerability;
+    const struct opinion *opinion;
+    bool specific; /* a record about this vulnerability alone */
+};
+typedef VEC(struct vote) vote_vec;
+
+struct judge {
+    const struct package *package;
+    const struct advisory_source *source;
+    enum version_kind version_kind;
+    struct arena *arena;
+    finding_vec *out;
+    slice_vec *reasons;
+    size_t reasons_before;
+    size_t unknown;       /* vulnerabilities of which only OPINION_UNKNOWN is held */
+    bool stream_unknown;  /* some advisory of a module was not applied because of that */
+    bool version_unknown; /* or because the package doesn't say which build of its module it is of */
+};
+
+/*
+ * The kernel's source where a package is built from its signed copy, else empty. "linux-signed-aws" -> "linux-aws".
+ * Only whether it is empty is known with arena NULL.
+ */
+struct slice judge_kernel_source(const struct package *p, struct arena *arena);
+/* Headers, documentation, meta packages: built from the kernel's source, with nothing in them that runs. */
+bool judge_kernel_without_code(const struct package *p);
+/*
+ * Ubuntu's builds for FIPS 140 ("2.fips.2.8", "+Fips1") have advisories and versions of their own: the list is replaced
+ * by their ecosystems. False: not such a build.
+ */
+bool judge_fips(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
+                size_t *n);
+/*
+ * Adds, for a build of one of Red Hat's minor releases, the products under which that release is supported longer:
+ * their fixes are for subscribers, but who has one has it.
+ */
+size_t judge_longer_products(const struct package *p, struct arena *arena,
+                             struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX], size_t n);
+/* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
+struct slice judge_known_as(const opinion_vec *opinions, struct slice id);
+
+/* True for an advisory that names updates and no version. */
+bool judge_by_updates(const struct advisory *a);
+/* Forms the opinions on those. */
+void judge_form_by_updates(struct judge *j, opinion_vec *opinions);
+/* Of the votes about one vulnerability: where a version decides, updates are not asked. How many are left. */
+size_t judge_builds_first(struct judge *j, struct vote *votes, size_t n);
+
+int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
+/* How versions of one opinion compare. */
+struct judge_order {
+    enum version_kind kind;
+    bool source; /* the version is of a source package */
+};
+/* version against an advisory's bound, with rpm's rule about epochs that one side doesn't state (judge.h). */
+int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e);
+/* Whether the advisory speaks of this package's machine, and of its module's stream. */
+bool judge_architecture(const struct package *p, const struct advisory *a);
+/* Whether it is about builds of the package's kind (version_rpm_flavour). */
+bool judge_build(const struct package *p, const struct advisory *a);
+enum judge_module { MODULE_SAME, MODULE_OTHER, MODULE_UNSURE };
+enum judge_module judge_module(const struct package *p, const struct advisory *a);
+
+/* 1 in the range, 0 not, <0 not comparable. */
+int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e);
+/* Whether the advisory's ranges or versions hold this version. */
+int judge_affects(struct judge_order k, const struct advisory *a, struct slice version,
+                  const struct version_range **ret_range, struct err *e);
+/* Sorted votes about one vulnerability: adds a finding or none. */
+int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e);
+struct slice judge_rule(const struct judge *j, const struct opinion *o);
+/* "source", "binary" or "module" */
+const char *judge_matched(const struct opinion *o);
+
+#endif

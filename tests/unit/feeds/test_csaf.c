@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSAF: the walker of JSON, places in a product tree, and what Red Hat's VEX documents become. */
+#include "base/base.h"
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "feeds/formats/csaf/csaf.h"
+#include "io/text/json_pull.h"
+#include "unit/feeds_support.h"
+
+/* ---- JSON ---- */
+
+/* Strings of every depth, as "key=string;", or why the text is bad. */
+static void told_strings(struct json_pull *p, struct buf *out)
+{
+    struct slice key;
+    if (!json_pull_object(p))
+        return;
+    while (json_pull_key(p, &key)) {
+        if (slice_eq_str(key, "in")) {
+            told_strings(p, out);
+        } else if (slice_eq_str(key, "list")) {
+            if (json_pull_array(p))
+                while (json_pull_item(p))
+                    told_strings(p, out);
+        } else {
+            struct slice s = json_pull_string(p);
+            buf_addf(out, "%.*s=%.*s;", SLICE_FMT(key), SLICE_FMT(s));
+        }
+    }
+}
+
+static const char *pulled(const char *json)
+{
+    static char text[512];
+    struct arena arena = ARENA_INIT(1 << 16);
+    struct buf out = BUF_INIT(400);
+    struct err e = ERR_INIT;
+    struct json_pull p;
+    json_pull_init(&p, slice_str(json), &arena);
+    told_strings(&p, &out);
+    if (json_pull_end(&p, &e))
+        snprintf(text, sizeof text, "%s", e.text);
+    else
+        snprintf(text, sizeof text, "%s", buf_cstr(&out));
+    buf_done(&out);
+    arena_done(&arena);
+    return text;
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    assert_string_equal(pulled("{\"a\": \"b\" , \"in\":{\"c\":\"\"},\"list\":[{\"d\":\"e\"},7,{}],\"f\":[{\"g\":\"h\"},"
+                               "\"]\",{\"i\":[null]}],\"j\":-1.5e3}"),
+                        "a=b;c=;d=e;f=;j=;");
+    assert_string_equal(pulled("{\"a\\u0041\":\"\\\"\\\\\\/\\n\\u00e9\\u20ac\\ud83d\\ude00\"}"),
+                        "aA=\"\\/\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80;");
+    assert_string_equal(pulled(" [1,[2,{\"a\":[]}],\"x\"] "), "");
+    assert_string_equal(pulled("{\"a\":\"b\",\"list\":[{\"c\":\"d\",},],}"), "a=b;c=d;");
+    assert_string_equal(pulled("{\"a\":[1,,2]}"), "not JSON: a value was expected, at byte 8");
+    assert_string_equal(pulled("{,}"), "not JSON: a string was expected, at byte 1");
+    assert_string_equal(pulled("{\"a\":\"b\"} x"), "not JSON: something stands behind its end, at byte 10");
+    assert_string_equal(pulled("{\"a\":\"b\""), "not JSON: a comma or a closing bracket was expected, at byte 8");
+    assert_string_equal(pulled("{\"a\" \"b\"}"), "not JSON: a colon was expected, at byte 5");
+    assert_string_equal(pulled("{\"a\":\"b\nc\"}"), "not JSON: a control character in a string, at byte 7");
+    assert_string_equal(pulled("{\"a\":\"b"), "not JSON: a string without an end, at byte 7");
+    assert_string_equal(pulled("{\"a\":\"\\ud800x\"}"), "not JSON: an escape that is none, at byte 14");
+    assert_string_equal(pulled("{\"a\":\"\\u0000\"}"), "not JSON: an escape that is none, at byte 13");
+    assert_string_equal(pulled("{\"a\":nul}"), "not JSON: a value was expected, at byte 5");
+    assert_string_equal(pulled("{\"a\":[1}"), "not JSON: a comma or a closing bracket was expected, at byte 7");
+    assert_string_equal(pulled(""), "not JSON: it ends too early, at byte 0");
+    char deep[300];
+    memset(deep, '[', sizeof deep - 1);
+    deep[sizeof deep - 1] = 0;
+    assert_string_equal(pulled(deep), "not JSON: it nests too deep, at byte 64");
+}
+
+/* ---- places ---- */
+
+#define HEAD "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2024-0001\"}},\"product_tree\":{"
+#define PART(id, reference, parent)                                                                                    \
+    "{\"full_product_name\":{\"product_id\":\"" id "\"},\"product_reference\":\"" reference                            \
+    "\",\"relates_to_product_reference\":\"" parent "\"}"
+#define PLATFORM(id, cpe)                                                                                              \
+    "{\"product\":{\"product_id\":\"" id "\",\"product_identification_helper\":{\"cpe\":\"cpe:/" cpe "\"}}}"
+#define PACKAGE(id, purl)                                                                                              \
+    "{\"product\":{\"product_id\":\"" id "\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/" purl "\"}" \
+    "}}"
+
+static void test_places(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT(1 << 20);
+    struct csaf_document d;
+    struct csaf_place place;
+    struct err e = ERR_INIT;
+    const char *text = HEAD "\"branches\":[{\"branches\":[" PLATFORM("P", "o:redhat:enterprise_linux:8") "]}," PACKAGE(
+        "nodejs", "nodejs") "],\"full_product_names\":[{\"product_id\":\"nodejs:18:1\",\"name\":\"module\"}],"
+                            "\"relationships\":[" PART("P:m", "nodejs:18:1", "P") "," PART(
+                                "P:m:nodejs", "nodejs",
+                                "P:m") "," PART("round", "nodejs", "round") "," PART("lost", "nodejs", "nowhere") "]}}";
+    assert_int_equal(csaf_read(slice_str(text), &arena, &d, &e), 0);
+    assert_true(csaf_place(&d, SLICE("P:m:nodejs"), &place));
+    assert_true(slice_eq_str(place.package->id, "nodejs"));
+    assert_true(slice_eq_str(place.platform->cpe, "cpe:/o:redhat:enterprise_linux:8"));
+    assert_true(slice_eq_str(place.between, "nodejs:18:1"));
+    assert_true(csaf_place(&d, SLICE("nodejs"), &place));
+    assert_null(place.platform);
+    assert_false(csaf_place(&d, SLICE("round"), &place));
+    assert_false(csaf_place(&d, SLICE("lost"), &place));
+    assert_false(csaf_place(&d, SLICE("none"), &place));
+    assert_true(csaf_number(&d, SLICE("P")) > 0 && csaf_number(&d, SLICE("P:m")) > csaf_number(&d, SLICE("P")));
+    assert_int_equal(csaf_number(&d, SLICE("none")), 0);
+    assert_int_equal(csaf_read(SLICE("{\"document\":{}}"), &arena, &d, &e), -1);
+    assert_string_equal(e.text, "a document without an id");
+    struct arena small = ARENA_INIT(256);
+    e = ERR_INIT;
+    assert_int_equal(csaf_read(slice_str(text), &small, &d, &e), -1);
+    arena_done(&small);
+    arena_done(&arena);
+}
+
+/* ---- Red Hat's documents ---- */
+
+static int documents(struct feed_reading *r, struct err *e)
+{
+    const uint8_t *p;
+    size_t n;
+    int rc = r->source.read(r->source.arg, &p, &n, e);
+    struct slice rest = slice_of(p, n), one;
+    while (!rc && slice_take_line(&rest, &one))
+        rc = csaf_vex_document(r, SLICE("made"), one, e);
+    return rc;
+}
+
+static const struct feed vex = {.name = "redhat-vex", .ecosystem = "Red Hat", .parse = documents};
+
+/* The advisories of one document, without the vulnerability's line. */
+static void expect(const char *tree, const char *vulnerability, const char *expected)
+{
+    struct told t;
+    struct buf text = BUF_INIT(1 << 16);
+    buf_addf(&text, HEAD "%s},\"vulnerabilities\":[{\"cve\":\"CVE-2024-0001\",%s}]}", tree, vulnerability);
+    if (told_parse(&t, &vex, buf_slice(&text)))
+        fail_msg("%s", t.err.text);
+    char *v = strstr((char *)(uintptr_t)buf_cstr(&t.text), "V CVE-2024-0001");
+    assert_non_null(v);
+    *v = 0;
+    assert_string_equal(buf_cstr(&t.text), expected);
+    told_done(&t);
+    buf_done(&text);
+}
+
+/* It would break calls of macros between strings at every letter. */
+/* clang-format off */
+static void test_fixes(void **state)
+{
+    (void)state;
+    /* The mainline's fixes of two minor releases; EUS on its own; both machines alike; the source beside binaries. */
+    expect(
+        "\"branches\":[" PLATFORM("M3", "a:redhat:enterprise_linux:9::appstream") ","
+        PLATFORM("M2", "o:redhat:enterprise_linux:9::baseos") "," PLATFORM("E", "a:redhat:rhel_eus:9.0::appstream")
+        "," PACKAGE("a3", "curl@7.76.1-26.el9_3.2?arch=x86_64") ","
+        PACKAGE("b3", "curl@7.76.1-26.el9_3.2?arch=aarch64") "," PACKAGE("s3", "curl@7.76.1-26.el9_3.2?arch=src")
+        "," PACKAGE("d3", "curl-debuginfo@7.76.1-26.el9_3.2?arch=x86_64") ","
+        PACKAGE("a2", "curl@7.76.1-23.el9_2.4?arch=x86_64") "," PACKAGE("b2", "curl@7.76.1-23.el9_2.4?arch=aarch64")
+        "," PACKAGE("a0", "curl@7.76.1-14.el9_0.9?arch=x86_64&epoch=2") "],\"relationships\":["
+        PART("M3:a", "a3", "M3") "," PART("M3:b", "b3", "M3") "," PART("M3:s", "s3", "M3") ","
+        PART("M3:d", "d3", "M3") "," PART("M2:a", "a2", "M2") "," PART("M2:b", "b2", "M2") ","
+        PART("E:a", "a0", "E") "]",
+        "\"product_status\":{\"fixed\":[\"M3:a\",\"M3:b\",\"M3:s\",\"M3:d\",\"M2:a\",\"M2:b\",\"E:a\","
+        "\"what\"]},\"remediations\":[{\"category\":\"vendor_fix\",\"url\":\"https://x/RHSA-3\","
+        "\"product_ids\":[\"M3:a\",\"M3:b\"]},{\"category\":\"vendor_fix\",\"url\":\"https://x/RHSA-2\","
+        "\"product_ids\":[\"M2:a\",\"M2:b\"]}],\"threats\":[{\"category\":\"impact\",\"details\":\"Important\","
+        "\"product_ids\":[\"M3:a\",\"M3:b\",\"M2:a\",\"M2:b\"]}]",
+        "A Red Hat:9|curl|CVE-2024-0001 affected [0,7.76.1-23.el9_2.4) cves=CVE-2024-0001 binary "
+        "severity=Important fix=RHSA-2\n"
+        "A Red Hat:9|curl|7.76.1-26.el9_3.2/CVE-2024-0001 affected [0,7.76.1-26.el9_3.2) cves=CVE-2024-0001 "
+        "binary severity=Important fix=RHSA-3\n"
+        "A Red Hat:rhel_eus:9.0|curl|CVE-2024-0001 affected [0,2:7.76.1-14.el9_0.9) cves=CVE-2024-0001 binary\n");
+    /* The same build rebuilt for the next minor release: each release has its own. */
+    expect(
+        "\"branches\":[" PLATFORM("M3", "a:redhat:enterprise_linux:9::appstream") ","
+        PACKAGE("a3", "firefox@115.5.0-1.el9_3?arch=x86_64") ","
+        PACKAGE("a2", "firefox@115.5.0-1.el9_2?arch=x86_64") "],\"relationships\":[" PART("M3:a", "a3", "M3") ","
+        PART("M2:a", "a2", "M3") "]",
+        "\"product_status\":{\"fixed\":[\"M3:a\",\"M2:a\"]}",
+        "A Red Hat:9|firefox|CVE-2024-0001 affected [0,115.5.0-1.el9_2) cves=CVE-2024-0001 binary\n"
+        "A Red Hat:9|firefox|115.5.0-1.el9_3/CVE-2024-0001 affected [0,115.5.0-1.el9_3) cves=CVE-2024-0001 binary\n");
+    /* Machines that differ; a name that only the source has. */
+    expect(
+        "\"branches\":[" PLATFORM("M", "o:redhat:enterprise_linux:8::baseos") ","
+        PACKAGE("x", "zlib@1-3.el8?arch=x86_64") "," PACKAGE("i", "zlib@1-3.el8?arch=i686") ","
+        PACKAGE("z", "zlib@1-4.el8?arch=s390x") "," PACKAGE("s", "python3.9@3.9-1.el8?arch=src")
+        "],\"relationships\":[" PART("M:x", "x", "M") "," PART("M:i", "i", "M") "," PART("M:z", "z", "M") ","
+        PART("M:s", "s", "M") "]",
+        "\"product_status\":{\"fixed\":[\"M:x\",\"M:i\",\"M:z\",\"M:s\"]}",
+        "A Red Hat:8|python3.9|CVE-2024-0001 affected [0,3.9-1.el8) cves=CVE-2024-0001\n"
+        "A Red Hat:8|zlib|i686/CVE-2024-0001 affected [0,1-3.el8) cves=CVE-2024-0001 binary arch=i686,x86_64\n"
+        "A Red Hat:8|zlib|s390x/CVE-2024-0001 affected [0,1-4.el8) cves=CVE-2024-0001 binary arch=s390x\n");
+}
+
+static void test_modules(void **state)
+{
+    (void)state;
+    expect(
+        "\"branches\":[" PLATFORM("M", "a:redhat:enterprise_linux:8::appstream") ","
+        PACKAGE("a", "nodejs@18.2.0-1.module%2Bel8.9.0%2B1%2Ba?arch=x86_64&epoch=1&rpmmod=nodejs:18:809:a1") ","
+        PACKAGE("nodejs:16/nodejs", "nodejs?arch=src") ","
+        PACKAGE("go-toolset:rhel8/go-toolset", "go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8")
+        "],\"relationships\":[" PART("M:a", "a", "M") "," PART("M:b", "nodejs:16/nodejs", "M") ","
+        PART("M:c", "go-toolset:rhel8/go-toolset", "M") "]",
+        "\"product_status\":{\"fixed\":[\"M:a\"],\"known_affected\":[\"M:b\",\"M:c\"]},"
+        "\"remediations\":[{\"category\":\"no_fix_planned\",\"details\":\"Will not fix\","
+        "\"product_ids\":[\"M:b\"]}]",
+        "A Red Hat:8|go-toolset|go-toolset:rhel8/CVE-2024-0001 affected [0,) cves=CVE-2024-0001 "
+        "module=go-toolset:rhel8\n"
+        "A Red Hat:8|nodejs|nodejs:16/CVE-2024-0001 wont_fix cves=CVE-2024-0001 module=nodejs:16\n"
+        "A Red Hat:8|nodejs|nodejs:18/CVE-2024-0001 affected [0,1:18.2.0-1.module+el8.9.0+1+a) cves=CVE-2024-0001 "
+        "binary module=nodejs:18\n");
+}
+
+static void test_statements_without_a_fix(void **state)
+{
+    (void)state;
+    expect(
+        "\"branches\":[" PLATFORM("7", "o:redhat:enterprise_linux:7") ","
+        PLATFORM("8", "o:redhat:enterprise_linux:8") "," PLATFORM("O", "a:redhat:openshift:4") ","
+        PLATFORM("9", "o:redhat:enterprise_linux:9") "," PACKAGE("tiff", "libtiff?arch=src") ","
+        PACKAGE("compat", "compat-libtiff3?arch=src") ",{\"product\":{\"product_id\":\"jar\"}}],\"relationships\":["
+        PART("7:t", "tiff", "7") "," PART("8:t", "tiff", "8") "," PART("8:c", "compat", "8") ","
+        PART("O:t", "tiff", "O") "," PART("9:t", "tiff", "9") "," PART("9:c", "compat", "9") ","
+        PART("8:j", "jar", "8") "]",
+        "\"product_status\":{\"known_affected\":[\"7:t\",\"8:t\",\"8:c\",\"8:j\"],"
+        "\"under_investigation\":[\"9:t\"],\"known_not_affected\":[\"O:t\",\"9:c\"]},"
+        "\"remediations\":[{\"category\":\"no_fix_planned\",\"details\":\"Out of support scope\","
+        "\"product_ids\":[\"7:t\"]},{\"category\":\"none_available\",\"details\":\"Fix deferred\","
+        "\"product_ids\":[\"8:t\"]},{\"category\":\"no_fix_planned\",\"details\":\"Will not fix\","
+        "\"product_ids\":[\"8:c\"]}],\"scores\":[{\"products\":[\"7:t\"],"
+        "\"cvss_v2\":{\"vectorString\":\"AV:N/AC:L/Au:N/C:N/I:N/A:P\"},"
+        "\"cvss_v3\":{\"vectorString\":\"CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\"}}]",
+        "A Red Hat:7|libtiff|CVE-2024-0001 end_of_life cves=CVE-2024-0001 "
+        "CVSS:3.0=CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\n"
+        "A Red Hat:8|compat-libtiff3|CVE-2024-0001 wont_fix cves=CVE-2024-0001\n"
+        "A Red Hat:8|jar|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
+        "A Red Hat:8|libtiff|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
+        "A Red Hat:9|compat-libtiff3|CVE-2024-0001 not_affected cves=CVE-2024-0001\n"
+        "A Red Hat:9|libtiff|CVE-2024-0001 under_investigation cves=CVE-2024-0001\n"
+        "A Red Hat:openshift:4|libtiff|CVE-2024-0001 not_affected cves=CVE-2024-0001\n");
+    /* A binary with a fix, made from another source by now, beside the component that has none. */
+    expect(
+        "\"branches\":[" PLATFORM("9", "o:redhat:enterprise_linux:9") "," PACKAGE("rt", "kernel-rt?arch=src") ","
+        PACKAGE("b", "kernel-rt@5.14.0-427.el9?arch=x86_64") "],\"relationships\":[" PART("9:rt", "rt", "9") ","
+        PART("9:b", "b", "9") "]",
+        "\"product_status\":{\"known_affected\":[\"9:rt\"],\"fixed\":[\"9:b\"]}",
+        "A Red Hat:9|kernel-rt|CVE-2024-0001 affected [0,5.14.0-427.el9) cves=CVE-2024-0001 binary\n"
+        "A Red Hat:9|kernel-rt|source/CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n");
+    /* Said alone it decides nothing. */
+    expect(
+        "\"branches\":[" PLATFORM("8", "o:redhat:enterprise_linux:8") "," PACKAGE("tiff", "libtiff?arch=src")
+        "],\"relationships\":[" PART("8:t", "tiff", "8") "]",
+        "\"product_status\":{\"known_not_affected\":[\"8:t\"]}",
+        "");
+}
+
+/* clang-format on */
+
+/* OSV spells the same products by their CPEs. */
+static void test_osv_has_the_same_names(void **state)
+{
+    (void)state;
+    static const struct feed osv = {.name = "osv", .ecosystem = "Red Hat", .parse = format_osv_json};
+    static const char *const names[][2] = {{"enterprise_linux:9::appstream", "9"},
+                                           {"rhel_eus:9.2::appstream", "rhel_eus:9.2"},
+                                           {"openshift:4.12::el8", "openshift:4.12::el8"}};
+    static const char document[] =
+        "[{\"id\":\"RHSA-2024:1\",\"related\":[\"CVE-2024-0001\"],\"affected\":[{\"package\":{\"name\":\"x\","
+        "\"ecosystem\":\"Red Hat:%s\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
+        "{\"fixed\":\"1-2\"}]}]}]}]";
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct told t;
+        char text[512], expected[128];
+        snprintf(text, sizeof text, document, names[i][0]);
+        snprintf(expected, sizeof expected, "A Red Hat:%s|x|RHSA-2024:1 ", names[i][1]);
+        assert_int_equal(told_parse(&t, &osv, slice_str(text)), 0);
+        assert_non_null(strstr(buf_cstr(&t.text), expected));
+        told_done(&t);
+    }
+}
+
+static void test_documents_that_break_the_format(void **state)
+{
+    (void)state;
+    struct told t;
+    assert_int_equal(
+        told_parse(&t, &vex, slice_str("{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"X\"}}")), -1);
+    assert_non_null(strstr(t.err.text, "made: not JSON"));
+    told_done(&t);
+    assert_int_equal(
+        told_parse(&t, &vex,
+                   slice_str("{\"document\":{\"category\":\"csaf_security_advisory\",\"tracking\":{\"id\":\"X\"}}}")),
+        -1);
+    assert_non_null(strstr(t.err.text, "made: not a VEX document"));
+    told_done(&t);
+    assert_int_equal(told_parse(&t, &vex, slice_str(HEAD "},\"vulnerabilities\":[{\"cve\":\"7\"}]}")), -1);
+    assert_non_null(strstr(t.err.text, "CVE-2024-0001: a vulnerability without a CVE"));
+    told_done(&t);
+    /* A withdrawn document is none that breaks the format. */
+    assert_int_equal(
+        told_parse(&t, &vex,
+                   slice_str("{\"document\":{\"tracking\":{\"id\":\"X\",\"status\":\"deleted\"}}}\n" HEAD
+                             "},\"vulnerabilities\":[{\"cve\":\"CVE-2024-0001\",\"title\":\"a \\u00e9\"}]}")),
+        0);
+    assert_int_equal(t.stats.withdrawn, 1);
+    assert_non_null(strstr(buf_cstr(&t.text), "V CVE-2024-0001 summary=a \xc3\xa9"));
+    told_done(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_fixes),
+        cmocka_unit_test(test_modules),
+        cmocka_unit_test(test_statements_without_a_fix),
+        cmocka_unit_test(test_osv_has_the_same_names),
+        cmocka_unit_test(test_documents_that_break_the_format),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
