@@ -19,8 +19,8 @@
  * Functions take the ids of the three tables in the order of advisory_view_tables.
  * Threads: those of the transaction.
  */
-#ifndef CAREEN_ADVISORY_VIEW_H
-#define CAREEN_ADVISORY_VIEW_H
+#ifndef CAREEN_ADVISORIES_ADVISORY_VIEW_H
+#define CAREEN_ADVISORIES_ADVISORY_VIEW_H
 
 #include "base/buf.h"
 #include "io/store/packed.h"

@@ -4,8 +4,8 @@
  * overflow to the buffer; readers return false on short or malformed bytes or a full arena, and never allocate more
  * than the bytes that are left can fill.
  */
-#ifndef CAREEN_MATCH_ROWS_H
-#define CAREEN_MATCH_ROWS_H
+#ifndef CAREEN_ADVISORIES_ROWS_H
+#define CAREEN_ADVISORIES_ROWS_H
 
 #include "base/buf.h"
 #include "model/records.h"

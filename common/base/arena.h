@@ -4,8 +4,8 @@
  * and keeps the first block. A maximum bounds what hostile input can make a step take: past it arena_alloc returns
  * NULL and sets overflow, and arena users report ERR_POISON or ERR_PARTIAL. One thread at a time.
  */
-#ifndef CAREEN_ARENA_H
-#define CAREEN_ARENA_H
+#ifndef CAREEN_BASE_ARENA_H
+#define CAREEN_BASE_ARENA_H
 
 #include "base/slice.h"
 

@@ -8,8 +8,8 @@
  *  - outside bytes are struct slice, never NUL-terminated strings;
  *  - foo_free(NULL) is legal and foo_free returns nothing; foo_done() releases what foo_init() took.
  */
-#ifndef CAREEN_BASE_H
-#define CAREEN_BASE_H
+#ifndef CAREEN_BASE_BASE_H
+#define CAREEN_BASE_BASE_H
 
 #include <errno.h>
 #include <inttypes.h>

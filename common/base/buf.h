@@ -4,8 +4,8 @@
  * buffer as overflowed and makes every later addition fail, so that callers may append freely and check once.
  * p is NULL until the first byte; there is always one spare byte behind n, so buf_cstr can terminate it.
  */
-#ifndef CAREEN_BUF_H
-#define CAREEN_BUF_H
+#ifndef CAREEN_BASE_BUF_H
+#define CAREEN_BASE_BUF_H
 
 #include "base/slice.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clock.h: time. Wall times are milliseconds since 1970 UTC, spans are milliseconds of the monotonic clock. */
-#ifndef CAREEN_CLOCK_H
-#define CAREEN_CLOCK_H
+#ifndef CAREEN_BASE_CLOCK_H
+#define CAREEN_BASE_CLOCK_H
 
 #include "base/slice.h"
 

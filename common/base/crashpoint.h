@@ -4,8 +4,8 @@
  * CAREEN_CRASH_AT=name[:n] kills the process at the n-th passage (1 by default) of that point, once per
  * CAREEN_CRASH_ONCE file (created before dying, so that the restarted process goes on). Otherwise it is nothing.
  */
-#ifndef CAREEN_CRASHPOINT_H
-#define CAREEN_CRASHPOINT_H
+#ifndef CAREEN_BASE_CRASHPOINT_H
+#define CAREEN_BASE_CRASHPOINT_H
 
 #ifdef CAREEN_CRASH_POINTS
 void crash_point(const char *name);

@@ -4,8 +4,8 @@
  * to do about it; each caller on the way up may put its own context in front. Libraries never log; they return errors.
  * A struct err lives on the caller's stack; no allocation. Passing NULL is legal everywhere (the text is dropped).
  */
-#ifndef CAREEN_ERR_H
-#define CAREEN_ERR_H
+#ifndef CAREEN_BASE_ERR_H
+#define CAREEN_BASE_ERR_H
 
 #include "base/base.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hash.h: non-cryptographic hashes (XXH3 and XXH64 of libxxhash), stable across machines and versions. */
-#ifndef CAREEN_HASH_H
-#define CAREEN_HASH_H
+#ifndef CAREEN_BASE_HASH_H
+#define CAREEN_BASE_HASH_H
 
 #include "base/slice.h"
 

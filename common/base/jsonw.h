@@ -6,8 +6,8 @@
  *     jsonw_init(&w, &b, 2); jsonw_object(&w); jsonw_pair(&w, "name", s); jsonw_key(&w, "list"); jsonw_array(&w);
  *     jsonw_int(&w, 1); jsonw_end(&w); jsonw_end(&w);
  */
-#ifndef CAREEN_JSONW_H
-#define CAREEN_JSONW_H
+#ifndef CAREEN_BASE_JSONW_H
+#define CAREEN_BASE_JSONW_H
 
 #include "base/buf.h"
 

@@ -4,8 +4,8 @@
  * Fields every line has: time, level, stage, message. Others are pairs of (key, value):
  *     log_info("layer pulled", LOG("layer", digest), LOG_I("bytes", n));
  */
-#ifndef CAREEN_LOG_H
-#define CAREEN_LOG_H
+#ifndef CAREEN_BASE_LOG_H
+#define CAREEN_BASE_LOG_H
 
 #include "base/slice.h"
 

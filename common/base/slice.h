@@ -5,8 +5,8 @@
  *
  * The slice_take_* readers consume from the front and fail closed: on failure the slice is unchanged.
  */
-#ifndef CAREEN_SLICE_H
-#define CAREEN_SLICE_H
+#ifndef CAREEN_BASE_SLICE_H
+#define CAREEN_BASE_SLICE_H
 
 #include "base/base.h"
 

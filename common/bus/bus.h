@@ -15,8 +15,8 @@
  *  - bus_watch reads a partition of a topic for itself, without a group: what every process reads whole.
  * bus_start and bus_watch may be called again at any time for the same partition to move to another offset.
  */
-#ifndef CAREEN_BUS_H
-#define CAREEN_BUS_H
+#ifndef CAREEN_BUS_BUS_H
+#define CAREEN_BUS_BUS_H
 
 #include "base/err.h"
 #include "bus/topics.h"

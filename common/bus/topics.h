@@ -5,8 +5,8 @@
  * (a key is "digest" or "digest,more": everything up to the first comma), the others by hash_partition of the key;
  * ticks name their partition, since every partition gets every tick.
  */
-#ifndef CAREEN_TOPICS_H
-#define CAREEN_TOPICS_H
+#ifndef CAREEN_BUS_TOPICS_H
+#define CAREEN_BUS_TOPICS_H
 
 #include "base/arena.h"
 #include "base/slice.h"

@@ -7,8 +7,8 @@
  * id, and a layer's digest that of its bytes in the archive (its diff id when it is not compressed).
  * An object belongs to one thread at a time.
  */
-#ifndef CAREEN_IMAGE_SOURCE_H
-#define CAREEN_IMAGE_SOURCE_H
+#ifndef CAREEN_IMAGES_IMAGE_SOURCE_H
+#define CAREEN_IMAGES_IMAGE_SOURCE_H
 
 #include "io/oci/registry.h"
 #include "model/image/imageref.h"

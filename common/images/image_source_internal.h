@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* image_source_internal.h: what the kinds of image sources share. */
-#ifndef CAREEN_IMAGE_SOURCE_INTERNAL_H
-#define CAREEN_IMAGE_SOURCE_INTERNAL_H
+#ifndef CAREEN_IMAGES_IMAGE_SOURCE_INTERNAL_H
+#define CAREEN_IMAGES_IMAGE_SOURCE_INTERNAL_H
 
 #include "io/archive/tarindex.h"
 #include "images/image_source.h"

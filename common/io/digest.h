@@ -8,8 +8,8 @@
  * digest_final releases what digest_init took; digest_done does it for a digest that is given up. Any thread, one
  * thread a digest.
  */
-#ifndef CAREEN_DIGEST_H
-#define CAREEN_DIGEST_H
+#ifndef CAREEN_IO_DIGEST_H
+#define CAREEN_IO_DIGEST_H
 
 #include "base/slice.h"
 

@@ -7,8 +7,8 @@
  * Stream: the magic "CRN1", then entries: u8 kind, then fields as varint-prefixed byte strings and varints.
  * Paths are canonical (evidence_path): rooted without a leading slash, no ".", "..", "//" or NUL; raw bytes otherwise.
  */
-#ifndef CAREEN_EVIDENCE_H
-#define CAREEN_EVIDENCE_H
+#ifndef CAREEN_MODEL_EVIDENCE_H
+#define CAREEN_MODEL_EVIDENCE_H
 
 #include "base/buf.h"
 #include "base/err.h"

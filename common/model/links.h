@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* links.h: where to read about a vulnerability. Pure, any thread. */
-#ifndef CAREEN_LINKS_H
-#define CAREEN_LINKS_H
+#ifndef CAREEN_MODEL_LINKS_H
+#define CAREEN_MODEL_LINKS_H
 
 #include "model/records.h"
 

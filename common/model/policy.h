@@ -6,8 +6,8 @@
  * A finding counts if its severity is at least `unhealthy_from` or not known, and if everybody can have a fixed version
  * or `unhealthy_unfixed` is set. What does not count is listed and counted by severity all the same.
  */
-#ifndef CAREEN_POLICY_H
-#define CAREEN_POLICY_H
+#ifndef CAREEN_MODEL_POLICY_H
+#define CAREEN_MODEL_POLICY_H
 
 #include "model/records.h"
 

@@ -7,8 +7,8 @@
  * sorted by key; those with an empty value are left out; type and keys are lower case, and so are the namespace and
  * name of types whose definition says so. Pure, any thread. What is parsed lives in the arena that was given.
  */
-#ifndef CAREEN_PURL_H
-#define CAREEN_PURL_H
+#ifndef CAREEN_MODEL_PURL_H
+#define CAREEN_MODEL_PURL_H
 
 #include "base/buf.h"
 #include "base/err.h"

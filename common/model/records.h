@@ -8,8 +8,8 @@
  * meaning (tags, aliases, packages, findings …) are sorted by whoever writes them, so that equal truth has equal bytes.
  * A slice that is absent is SLICE_NONE and reads back as empty or absent alike.
  */
-#ifndef CAREEN_RECORDS_H
-#define CAREEN_RECORDS_H
+#ifndef CAREEN_MODEL_RECORDS_H
+#define CAREEN_MODEL_RECORDS_H
 
 #include "base/arena.h"
 

@@ -9,8 +9,8 @@
  *
  * Pure, any thread; rows are static.
  */
-#ifndef CAREEN_SOFTWARE_H
-#define CAREEN_SOFTWARE_H
+#ifndef CAREEN_MODEL_SOFTWARE_H
+#define CAREEN_MODEL_SOFTWARE_H
 
 #include "model/records.h"
 

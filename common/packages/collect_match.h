@@ -4,8 +4,8 @@
  * (of as many parts less as a rule's folder ends in stars) indexes a bitmap, which nearly every path fails; then one
  * comparison a rule folder of that length. No allocation.
  */
-#ifndef CAREEN_COLLECT_MATCH_H
-#define CAREEN_COLLECT_MATCH_H
+#ifndef CAREEN_PACKAGES_COLLECT_MATCH_H
+#define CAREEN_PACKAGES_COLLECT_MATCH_H
 
 #include "packages/collectors.h"
 

@@ -13,8 +13,8 @@
  * With a max of more than COLLECT_LARGE a file that is longer than that is kept while it comes, without being held:
  * when the layer ends in the middle of it, zeros stand for the rest. That is for formats whose readers notice it.
  */
-#ifndef CAREEN_COLLECTORS_H
-#define CAREEN_COLLECTORS_H
+#ifndef CAREEN_PACKAGES_COLLECTORS_H
+#define CAREEN_PACKAGES_COLLECTORS_H
 
 #include "model/records.h"
 

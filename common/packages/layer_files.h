@@ -4,8 +4,8 @@
  * database and its log). Of several entries for a path the last one holds. Only wanted paths that name one file
  * (parse.h's table, no folders) can be asked for. The first question reads the evidence once, the others nothing.
  */
-#ifndef CAREEN_INVENTORY_LAYER_FILES_H
-#define CAREEN_INVENTORY_LAYER_FILES_H
+#ifndef CAREEN_PACKAGES_LAYER_FILES_H
+#define CAREEN_PACKAGES_LAYER_FILES_H
 
 #include "model/evidence.h"
 

@@ -7,8 +7,8 @@
  *
  * Within one layer only: a layer that replaces a path or a database counts when the image is assembled. Pure.
  */
-#ifndef CAREEN_INVENTORY_OWNERS_H
-#define CAREEN_INVENTORY_OWNERS_H
+#ifndef CAREEN_PACKAGES_OWNERS_H
+#define CAREEN_PACKAGES_OWNERS_H
 
 #include "base/err.h"
 #include "base/slice.h"

@@ -11,8 +11,8 @@
  *
  * Whatever could not be read makes status PULL_PARTIAL with a reason that names path and line; the rest is kept.
  */
-#ifndef CAREEN_INVENTORY_PARSE_H
-#define CAREEN_INVENTORY_PARSE_H
+#ifndef CAREEN_PACKAGES_PARSE_H
+#define CAREEN_PACKAGES_PARSE_H
 
 #include "base/err.h"
 #include "model/records.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_internal.h: what parse.c gives to the parse functions, one of which reads one file of one format. */
-#ifndef CAREEN_INVENTORY_PARSE_INTERNAL_H
-#define CAREEN_INVENTORY_PARSE_INTERNAL_H
+#ifndef CAREEN_PACKAGES_PARSE_INTERNAL_H
+#define CAREEN_PACKAGES_PARSE_INTERNAL_H
 
 #include "packages/parse.h"
 #include "model/evidence.h"

@@ -5,8 +5,8 @@
  * docs/formats/path-index.md. A filter has at most PATH_INDEX_MAX bytes whatever the layer; past some 100,000 members
  * it fills up and says yes to everything, which costs a pull and nothing else.
  */
-#ifndef CAREEN_PATH_INDEX_H
-#define CAREEN_PATH_INDEX_H
+#ifndef CAREEN_PACKAGES_PATH_INDEX_H
+#define CAREEN_PACKAGES_PATH_INDEX_H
 
 #include "base/slice.h"
 

@@ -25,8 +25,8 @@
  * broken one, no version, a kind that is not read yet, another system than the document's) is counted, and each such
  * cause makes the inventory partial with a reason that names the first.
  */
-#ifndef CAREEN_CYCLONEDX_H
-#define CAREEN_CYCLONEDX_H
+#ifndef CAREEN_REPORTS_CYCLONEDX_H
+#define CAREEN_REPORTS_CYCLONEDX_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -3,8 +3,8 @@
  * finding_json.h: a finding, with what is known of its vulnerability, as every command and the API write it: the one
  * set of field names (docs/formats/fields.md). Pure, any thread.
  */
-#ifndef CAREEN_FINDING_JSON_H
-#define CAREEN_FINDING_JSON_H
+#ifndef CAREEN_REPORTS_FINDING_JSON_H
+#define CAREEN_REPORTS_FINDING_JSON_H
 
 #include "base/jsonw.h"
 #include "model/policy.h"

@@ -3,8 +3,8 @@
  * health.h: /healthz and /metrics of a process. Healthy means: the loop came by within the last minute and nothing
  * stops it (a full disk does). Any thread may call health_set and health_beat.
  */
-#ifndef CAREEN_HEALTH_H
-#define CAREEN_HEALTH_H
+#ifndef CAREEN_STAGE_HEALTH_H
+#define CAREEN_STAGE_HEALTH_H
 
 #include "base/buf.h"
 #include "base/err.h"

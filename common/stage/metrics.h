@@ -6,8 +6,8 @@
  * Any thread. Names follow Prometheus' habits: careen_<stage>_<what>_<unit>[_total], and may end with labels:
  * careen_feeds_records{feed="kev"}.
  */
-#ifndef CAREEN_METRICS_H
-#define CAREEN_METRICS_H
+#ifndef CAREEN_STAGE_METRICS_H
+#define CAREEN_STAGE_METRICS_H
 
 #include "base/buf.h"
 

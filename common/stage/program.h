@@ -3,8 +3,8 @@
  * program.h: the main function that all stages share: settings from file, environment and flags, logging, the run.
  * Exit status: 0 asked to end, 2 usage, 3 could not go on.
  */
-#ifndef CAREEN_PROGRAM_H
-#define CAREEN_PROGRAM_H
+#ifndef CAREEN_STAGE_PROGRAM_H
+#define CAREEN_STAGE_PROGRAM_H
 
 #include "stage/settings.h"
 #include "stage/stage.h"

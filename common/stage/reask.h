@@ -11,8 +11,8 @@
  *
  * Threads: the runner's, in stage_def.idle.
  */
-#ifndef CAREEN_REASK_H
-#define CAREEN_REASK_H
+#ifndef CAREEN_STAGE_REASK_H
+#define CAREEN_STAGE_REASK_H
 
 #include "stage/stage.h"
 

@@ -3,8 +3,8 @@
  * registries.h: the configured registries of a process and a pool of open clients, so that jobs on any worker thread go
  * on with connections and tokens that others opened. Any thread, after registries_new.
  */
-#ifndef CAREEN_REGISTRIES_H
-#define CAREEN_REGISTRIES_H
+#ifndef CAREEN_STAGE_REGISTRIES_H
+#define CAREEN_STAGE_REGISTRIES_H
 
 #include "io/oci/registry.h"
 #include "stage/settings.h"

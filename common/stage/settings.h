@@ -3,8 +3,8 @@
  * settings.h: what every program of Careen is configured with, from one file, CAREEN_* and flags
  * (base/config/config.h). One table for all programs: a file serves them all, each takes what it needs.
  */
-#ifndef CAREEN_SETTINGS_H
-#define CAREEN_SETTINGS_H
+#ifndef CAREEN_STAGE_SETTINGS_H
+#define CAREEN_STAGE_SETTINGS_H
 
 #include "base/config/config.h"
 

@@ -19,8 +19,8 @@
  *
  * Threads: apply, settle, prepare and finish on the runner's thread; run on worker threads, one at a time per job.
  */
-#ifndef CAREEN_STAGE_H
-#define CAREEN_STAGE_H
+#ifndef CAREEN_STAGE_STAGE_H
+#define CAREEN_STAGE_STAGE_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -3,8 +3,8 @@
  * supervise.h: what a stage's descriptor gives as supervise when its helper is a sandbox: the nursery is started again,
  * counted (careen_sandbox_restarts_total) and logged. On the runner's thread.
  */
-#ifndef CAREEN_SUPERVISE_H
-#define CAREEN_SUPERVISE_H
+#ifndef CAREEN_STAGE_SUPERVISE_H
+#define CAREEN_STAGE_SUPERVISE_H
 
 #include "io/sandbox/sandbox.h"
 

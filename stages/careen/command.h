@@ -3,8 +3,8 @@
  * command.h: a subcommand of careen: one struct in its own cmd_<name>.c and one line in full.c's table.
  * Exit status of all: 0 fine, 1 findings at or above --fail-on (scan), 2 usage, 3 could not do it.
  */
-#ifndef CAREEN_COMMAND_H
-#define CAREEN_COMMAND_H
+#ifndef CAREEN_CAREEN_COMMAND_H
+#define CAREEN_CAREEN_COMMAND_H
 
 #include "stage/settings.h"
 

@@ -3,8 +3,8 @@
  * cron.h: cron expressions in UTC: five fields (minute hour day-of-month month day-of-week), each *, a number, a range,
  * a list, with /step; or "@every 90s|15m|7h". When both day fields are restricted, either suffices, as cron(8) has it.
  */
-#ifndef CAREEN_CRON_H
-#define CAREEN_CRON_H
+#ifndef CAREEN_CLOCK_CRON_H
+#define CAREEN_CLOCK_CRON_H
 
 #include "base/err.h"
 #include "base/slice.h"

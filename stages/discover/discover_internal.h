@@ -6,8 +6,8 @@
  * layers. Its images are the partition's table `images`, filled from the whole view of the topic when a partition
  * comes alive without state.
  */
-#ifndef CAREEN_DISCOVER_INTERNAL_H
-#define CAREEN_DISCOVER_INTERNAL_H
+#ifndef CAREEN_DISCOVER_DISCOVER_INTERNAL_H
+#define CAREEN_DISCOVER_DISCOVER_INTERNAL_H
 
 #include "discover/discover_stage.h"
 #include "discover/plan.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* discover_stage.h: the stage that knows which images exist and where they run. See README.md. */
-#ifndef CAREEN_DISCOVER_STAGE_H
-#define CAREEN_DISCOVER_STAGE_H
+#ifndef CAREEN_DISCOVER_DISCOVER_STAGE_H
+#define CAREEN_DISCOVER_DISCOVER_STAGE_H
 
 #include "stage/settings.h"
 #include "stage/stage.h"

@@ -4,8 +4,8 @@
  * more than CSV_ROW_MAX bytes or CSV_FIELDS_MAX fields are malformed. Lines that begin with '#' before the header are
  * comments.
  */
-#ifndef CAREEN_FEED_CSV_H
-#define CAREEN_FEED_CSV_H
+#ifndef CAREEN_FEEDS_CSV_H
+#define CAREEN_FEEDS_CSV_H
 
 #include "feeds/fetch/unpack.h"
 

@@ -15,8 +15,8 @@
  * Adding a feed is one row in feed_table.c, and one format_*.c if its format is new. Feeds of which there is one a
  * release of a system are families (families.h).
  */
-#ifndef CAREEN_FEED_H
-#define CAREEN_FEED_H
+#ifndef CAREEN_FEEDS_FEED_H
+#define CAREEN_FEEDS_FEED_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* feeds_stage.h: the stage that turns published advisory and exploit data into records. See README.md. */
-#ifndef CAREEN_FEEDS_STAGE_H
-#define CAREEN_FEEDS_STAGE_H
+#ifndef CAREEN_FEEDS_FEEDS_STAGE_H
+#define CAREEN_FEEDS_FEEDS_STAGE_H
 
 #include "feeds/feed.h"
 #include "stage/stage.h"

@@ -6,8 +6,8 @@
  *
  * Threads: the runner's. Metrics live as long as the process.
  */
-#ifndef CAREEN_FEEDS_TOLD_H
-#define CAREEN_FEEDS_TOLD_H
+#ifndef CAREEN_FEEDS_FEEDS_TOLD_H
+#define CAREEN_FEEDS_FEEDS_TOLD_H
 
 #include "feeds/fetch/fetch.h"
 #include "feeds/staged.h"

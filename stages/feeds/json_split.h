@@ -5,8 +5,8 @@
  * members of all objects that are its members (JSON_SPLIT_ALL).
  * Each is given as raw text for reading_json; the text around them is checked only as far as brackets and quotes.
  */
-#ifndef CAREEN_FEED_JSON_SPLIT_H
-#define CAREEN_FEED_JSON_SPLIT_H
+#ifndef CAREEN_FEEDS_JSON_SPLIT_H
+#define CAREEN_FEEDS_JSON_SPLIT_H
 
 #include "feeds/fetch/unpack.h"
 

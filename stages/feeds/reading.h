@@ -5,8 +5,8 @@
  * A format opens its container (unpack.h), splits it into documents (unpack_entry, json_split.h, csv.h) and for each
  * one calls reading_document, then reading_advisory and reading_vulnerability, or reading_skip.
  */
-#ifndef CAREEN_FEED_READING_H
-#define CAREEN_FEED_READING_H
+#ifndef CAREEN_FEEDS_READING_H
+#define CAREEN_FEEDS_READING_H
 
 #include "feeds/fetch/unpack.h"
 

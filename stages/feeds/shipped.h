@@ -3,8 +3,8 @@
  * shipped.h: the demo's advisories (shipped/demo.json), embedded: true ones, of a few Debian packages. The facts are
  * Debian's (security-tracker.debian.org), the words our own.
  */
-#ifndef CAREEN_FEED_SHIPPED_H
-#define CAREEN_FEED_SHIPPED_H
+#ifndef CAREEN_FEEDS_SHIPPED_H
+#define CAREEN_FEEDS_SHIPPED_H
 
 #include "base/slice.h"
 

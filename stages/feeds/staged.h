@@ -9,8 +9,8 @@
  * under one key (Alpine's repositories): the one that stands first in the table of feeds has it, the other waits until
  * it is gone.
  */
-#ifndef CAREEN_FEED_STAGED_H
-#define CAREEN_FEED_STAGED_H
+#ifndef CAREEN_FEEDS_STAGED_H
+#define CAREEN_FEEDS_STAGED_H
 
 #include "feeds/wire.h"
 #include "io/store/packed.h"

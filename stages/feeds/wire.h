@@ -11,8 +11,8 @@
  * A child that hostile bytes took over can write any frames: feed_wire checks their form, feed_record_decode what they
  * hold.
  */
-#ifndef CAREEN_FEED_WIRE_H
-#define CAREEN_FEED_WIRE_H
+#ifndef CAREEN_FEEDS_WIRE_H
+#define CAREEN_FEEDS_WIRE_H
 
 #include "base/hash.h"
 #include "bus/codec/codec.h"

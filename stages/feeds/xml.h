@@ -11,8 +11,8 @@
  *
  * Nodes live in the arena that was given and are linked: a node is an element, or text (then name.n is 0). One thread.
  */
-#ifndef CAREEN_FEED_XML_H
-#define CAREEN_FEED_XML_H
+#ifndef CAREEN_FEEDS_XML_H
+#define CAREEN_FEEDS_XML_H
 
 #include "feeds/fetch/unpack.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inventory_tables.h: tables and kinds of work of the inventory stage, for inventory_*.c only. */
-#ifndef CAREEN_INVENTORY_TABLES_H
-#define CAREEN_INVENTORY_TABLES_H
+#ifndef CAREEN_INVENTORY_INVENTORY_TABLES_H
+#define CAREEN_INVENTORY_INVENTORY_TABLES_H
 
 #include "inventory/inventory_stage.h"
 #include "io/digest.h"

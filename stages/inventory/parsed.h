@@ -4,8 +4,8 @@
  * remembers of a layer. The bytes come from a child that parsed foreign input, so decoding trusts nothing. Layout:
  * docs/formats/parsed.md.
  */
-#ifndef CAREEN_PARSED_H
-#define CAREEN_PARSED_H
+#ifndef CAREEN_INVENTORY_PARSED_H
+#define CAREEN_INVENTORY_PARSED_H
 
 #include "base/buf.h"
 #include "base/err.h"

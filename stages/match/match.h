@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match.h: the stage that keeps findings true while inventories and advisories change. See README.md. */
-#ifndef CAREEN_MATCH_H
-#define CAREEN_MATCH_H
+#ifndef CAREEN_MATCH_MATCH_H
+#define CAREEN_MATCH_MATCH_H
 
 #include "stage/stage.h"
 

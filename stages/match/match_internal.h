@@ -21,8 +21,8 @@
  *   change-names  u32 lane, hash64 -> u64 offset, u8 n: where that name's latest change stands
  * A lane is a partition of the advisories topic, or with VULNERABILITY_LANE one of the vulnerabilities topic.
  */
-#ifndef CAREEN_MATCH_INTERNAL_H
-#define CAREEN_MATCH_INTERNAL_H
+#ifndef CAREEN_MATCH_MATCH_INTERNAL_H
+#define CAREEN_MATCH_MATCH_INTERNAL_H
 
 #include "base/hash.h"
 #include "match/judge/judge.h"

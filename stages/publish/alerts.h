@@ -17,8 +17,8 @@
  *
  * Outputs are functions of the inputs alone; slices point into them or into the arena.
  */
-#ifndef CAREEN_ALERTS_H
-#define CAREEN_ALERTS_H
+#ifndef CAREEN_PUBLISH_ALERTS_H
+#define CAREEN_PUBLISH_ALERTS_H
 
 #include "base/buf.h"
 #include "base/hash.h"

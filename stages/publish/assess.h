@@ -3,8 +3,8 @@
  * assess.h: the pure step of publish: what is known of one image, joined into recommendations. Outputs are a function
  * of the inputs alone; slices point into them or into the arena. Alerts are alerts.h.
  */
-#ifndef CAREEN_ASSESS_H
-#define CAREEN_ASSESS_H
+#ifndef CAREEN_PUBLISH_ASSESS_H
+#define CAREEN_PUBLISH_ASSESS_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* publish_stage.h: the stage that tells people: recommendations, alerts, the API. See README.md. */
-#ifndef CAREEN_PUBLISH_STAGE_H
-#define CAREEN_PUBLISH_STAGE_H
+#ifndef CAREEN_PUBLISH_PUBLISH_STAGE_H
+#define CAREEN_PUBLISH_PUBLISH_STAGE_H
 
 #include "publish/told.h"
 #include "publish/view.h"

@@ -3,8 +3,8 @@
  * told.h: what was told of each image, as tables of a partition: a view of the topic alerts, which the process's own
  * alerts enter when they are written and again when they are read back. Runner's thread.
  */
-#ifndef CAREEN_TOLD_H
-#define CAREEN_TOLD_H
+#ifndef CAREEN_PUBLISH_TOLD_H
+#define CAREEN_PUBLISH_TOLD_H
 
 #include "publish/alerts.h"
 #include "stage/stage.h"

@@ -19,8 +19,8 @@
  * 16 MiB where wanted files are hard links (collect_links.h). The parent
  * holds what is written: max_packed and little more, whatever the layer.
  */
-#ifndef CAREEN_COLLECT_H
-#define CAREEN_COLLECT_H
+#ifndef CAREEN_PULL_COLLECT_H
+#define CAREEN_PULL_COLLECT_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -4,8 +4,8 @@
  * content, a layer of a lazy-loading format. Read as a tar these are broken, or (file systems begin with zeros, which
  * end a tar) empty. Pure.
  */
-#ifndef CAREEN_COLLECT_FORM_H
-#define CAREEN_COLLECT_FORM_H
+#ifndef CAREEN_PULL_COLLECT_FORM_H
+#define CAREEN_PULL_COLLECT_FORM_H
 
 #include "base/slice.h"
 

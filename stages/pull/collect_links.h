@@ -11,8 +11,8 @@
  * Bounded: LINKS_BYTES_MAX of paths; what is more stays a link in the evidence, told as one that leads nowhere.
  * Pure; one thread at a time.
  */
-#ifndef CAREEN_COLLECT_LINKS_H
-#define CAREEN_COLLECT_LINKS_H
+#ifndef CAREEN_PULL_COLLECT_LINKS_H
+#define CAREEN_PULL_COLLECT_LINKS_H
 
 #include "base/arena.h"
 #include "base/buf.h"

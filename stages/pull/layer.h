@@ -15,8 +15,8 @@
  * The program starts its sandbox with collect_main at limits.main_index (0 by default).
  * Threads: one layer belongs to one thread at a time; several layers may run at once over one sandbox.
  */
-#ifndef CAREEN_LAYER_H
-#define CAREEN_LAYER_H
+#ifndef CAREEN_PULL_LAYER_H
+#define CAREEN_PULL_LAYER_H
 
 #include "base/arena.h"
 #include "io/sandbox/sandbox.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pull_stage.h: the stage that pulls each distinct layer once and keeps its evidence. See README.md. */
-#ifndef CAREEN_PULL_STAGE_H
-#define CAREEN_PULL_STAGE_H
+#ifndef CAREEN_PULL_PULL_STAGE_H
+#define CAREEN_PULL_PULL_STAGE_H
 
 #include "pull/layer.h"
 #include "stage/settings.h"

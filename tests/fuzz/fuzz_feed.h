@@ -3,8 +3,8 @@
  * fuzz_feed.h: any bytes as a feed, in pieces of odd sizes. Beside not crashing: a record that comes out has a key
  * that fits, and a feed that was not refused had at least one document.
  */
-#ifndef CAREEN_FUZZ_FEED_H
-#define CAREEN_FUZZ_FEED_H
+#ifndef CAREEN_TESTS_FUZZ_FUZZ_FEED_H
+#define CAREEN_TESTS_FUZZ_FUZZ_FEED_H
 
 #include "feeds/reading.h"
 

@@ -3,8 +3,8 @@
  * layer_file.h: what the fuzz targets of files in layers share: the bytes as files at paths of a layer, parsed,
  * assembled, its owners asked for; the same again must give the same.
  */
-#ifndef CAREEN_FUZZ_LAYER_FILE_H
-#define CAREEN_FUZZ_LAYER_FILE_H
+#ifndef CAREEN_TESTS_FUZZ_LAYER_FILE_H
+#define CAREEN_TESTS_FUZZ_LAYER_FILE_H
 
 #include "inventory/assemble/assemble.h"
 #include "packages/owners.h"

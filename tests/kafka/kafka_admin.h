@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kafka_admin.h: what an operator may do to topics behind Careen's back, for the tests. */
-#ifndef KAFKA_ADMIN_H
-#define KAFKA_ADMIN_H
+#ifndef CAREEN_TESTS_KAFKA_KAFKA_ADMIN_H
+#define CAREEN_TESTS_KAFKA_KAFKA_ADMIN_H
 
 #include <librdkafka/rdkafka.h>
 

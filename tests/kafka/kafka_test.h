@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* kafka_test.h: what the programs of tests/kafka share. They run against the broker of CAREEN_BUS. */
-#ifndef KAFKA_TEST_H
-#define KAFKA_TEST_H
+#ifndef CAREEN_TESTS_KAFKA_KAFKA_TEST_H
+#define CAREEN_TESTS_KAFKA_KAFKA_TEST_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* archive_support.h: for tests of inflate, tar and layers: made archives in a temporary folder, and tars made in C. */
-#ifndef CAREEN_ARCHIVE_SUPPORT_H
-#define CAREEN_ARCHIVE_SUPPORT_H
+#ifndef CAREEN_TESTS_UNIT_ARCHIVE_SUPPORT_H
+#define CAREEN_TESTS_UNIT_ARCHIVE_SUPPORT_H
 
 #include "base/buf.h"
 

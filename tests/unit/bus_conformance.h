@@ -10,8 +10,8 @@
  *
  * Tests that fork do it before they open a bus, so that no client thread exists then. A forked child ends with _exit.
  */
-#ifndef CAREEN_BUS_CONFORMANCE_H
-#define CAREEN_BUS_CONFORMANCE_H
+#ifndef CAREEN_TESTS_UNIT_BUS_CONFORMANCE_H
+#define CAREEN_TESTS_UNIT_BUS_CONFORMANCE_H
 
 #include <setjmp.h>
 #include <signal.h>

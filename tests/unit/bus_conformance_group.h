@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bus_conformance_group.h: the part of bus_conformance.h about groups; included by it. */
-#ifndef CAREEN_BUS_CONFORMANCE_GROUP_H
-#define CAREEN_BUS_CONFORMANCE_GROUP_H
+#ifndef CAREEN_TESTS_UNIT_BUS_CONFORMANCE_GROUP_H
+#define CAREEN_TESTS_UNIT_BUS_CONFORMANCE_GROUP_H
 
 #define CONFORM_NOBODY (-1)
 

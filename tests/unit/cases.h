@@ -7,8 +7,8 @@
  * skipped. Cases that need what most machines lack stand in a ctest of their own, so that the others don't look
  * skipped: a line "ctest apart: PATTERN" in a comment at the start of a line of the file (see tests/CMakeLists.txt).
  */
-#ifndef CAREEN_TEST_CASES_H
-#define CAREEN_TEST_CASES_H
+#ifndef CAREEN_TESTS_UNIT_CASES_H
+#define CAREEN_TESTS_UNIT_CASES_H
 
 #include "base/base.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* codec_fill.h: records filled with seeded values, and compared, by walking the codec's own tables. */
-#ifndef CAREEN_TEST_CODEC_FILL_H
-#define CAREEN_TEST_CODEC_FILL_H
+#ifndef CAREEN_TESTS_UNIT_CODEC_FILL_H
+#define CAREEN_TESTS_UNIT_CODEC_FILL_H
 
 #include "bus/codec/codec_tables.h"
 

@@ -4,8 +4,8 @@
  * layout that docs/formats/embedded-bus.md gives, without the bus's own code, while no bus of this process is open on
  * it.
  */
-#ifndef CAREEN_EMBEDDED_FOLDER_H
-#define CAREEN_EMBEDDED_FOLDER_H
+#ifndef CAREEN_TESTS_UNIT_EMBEDDED_FOLDER_H
+#define CAREEN_TESTS_UNIT_EMBEDDED_FOLDER_H
 
 #include <ftw.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* feeds_support.h: for tests of the feeds: a sink that keeps what it is given as lines of text, and zips made in
  * memory. */
-#ifndef CAREEN_TESTS_FEEDS_SUPPORT_H
-#define CAREEN_TESTS_FEEDS_SUPPORT_H
+#ifndef CAREEN_TESTS_UNIT_FEEDS_SUPPORT_H
+#define CAREEN_TESTS_UNIT_FEEDS_SUPPORT_H
 
 #include "feeds/table/families.h"
 #include "feeds/reading.h"

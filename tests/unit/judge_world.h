@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* judge_world.h: what the tests of judging share: an arena, and the advisories that are known. */
-#ifndef CAREEN_TEST_JUDGE_WORLD_H
-#define CAREEN_TEST_JUDGE_WORLD_H
+#ifndef CAREEN_TESTS_UNIT_JUDGE_WORLD_H
+#define CAREEN_TESTS_UNIT_JUDGE_WORLD_H
 
 #include "match/judge/judge.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* known_image.h: an image with findings, for the tests of publish's pure steps. */
-#ifndef CAREEN_TEST_KNOWN_IMAGE_H
-#define CAREEN_TEST_KNOWN_IMAGE_H
+#ifndef CAREEN_TESTS_UNIT_KNOWN_IMAGE_H
+#define CAREEN_TESTS_UNIT_KNOWN_IMAGE_H
 
 #include "publish/alerts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* make_evidence.h: evidence streams for tests, an entry a call. Failed writes end the test. */
-#ifndef CAREEN_TEST_MAKE_EVIDENCE_H
-#define CAREEN_TEST_MAKE_EVIDENCE_H
+#ifndef CAREEN_TESTS_UNIT_MAKE_EVIDENCE_H
+#define CAREEN_TESTS_UNIT_MAKE_EVIDENCE_H
 
 #include "model/evidence.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* match_facts.h: facts told to the match stage in one line each, and what it says, for test_match*.c. */
-#ifndef CAREEN_TEST_MATCH_FACTS_H
-#define CAREEN_TEST_MATCH_FACTS_H
+#ifndef CAREEN_TESTS_UNIT_MATCH_FACTS_H
+#define CAREEN_TESTS_UNIT_MATCH_FACTS_H
 
 #include "match_world.h"
 

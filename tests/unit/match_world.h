@@ -4,8 +4,8 @@
  * and a topic of findings that is a table too. It defines the step_* functions itself, so a program that includes it
  * links none of the runner. Inputs are kept compacted, so that state can be lost and replayed.
  */
-#ifndef CAREEN_TESTS_MATCH_WORLD_H
-#define CAREEN_TESTS_MATCH_WORLD_H
+#ifndef CAREEN_TESTS_UNIT_MATCH_WORLD_H
+#define CAREEN_TESTS_UNIT_MATCH_WORLD_H
 
 #include "base/clock.h"
 #include "base/log.h"

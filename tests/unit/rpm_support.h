@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rpm_support.h: what the tests of rpm's databases share: some made packages, in every kind, parsed from one layer. */
-#ifndef CAREEN_TEST_RPM_SUPPORT_H
-#define CAREEN_TEST_RPM_SUPPORT_H
+#ifndef CAREEN_TESTS_UNIT_RPM_SUPPORT_H
+#define CAREEN_TESTS_UNIT_RPM_SUPPORT_H
 
 #include "packages/parse.h"
 #include "rpm_writer.h"

@@ -4,8 +4,8 @@
  * leads from one to the next), Berkeley DB in both byte orders, ndb. Simple on purpose and independent of the readers;
  * tests/scenario/test_rpm_images.sh has Debian's rpm read what this writes. Everything BUGs when it doesn't fit.
  */
-#ifndef CAREEN_TEST_RPM_WRITER_H
-#define CAREEN_TEST_RPM_WRITER_H
+#ifndef CAREEN_TESTS_UNIT_RPM_WRITER_H
+#define CAREEN_TESTS_UNIT_RPM_WRITER_H
 
 #include "base/buf.h"
 

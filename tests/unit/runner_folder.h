@@ -3,8 +3,8 @@
  * runner_folder.h: what tests that run stages on the embedded bus begin with: a folder of their own with a bus of two
  * partitions and a place for state. folder_setup and folder_teardown are of cmocka's form; one folder at a time.
  */
-#ifndef CAREEN_TEST_RUNNER_FOLDER_H
-#define CAREEN_TEST_RUNNER_FOLDER_H
+#ifndef CAREEN_TESTS_UNIT_RUNNER_FOLDER_H
+#define CAREEN_TESTS_UNIT_RUNNER_FOLDER_H
 
 #include "stage/stage.h"
 

@@ -14,8 +14,8 @@
  * Ownership: values live in the struct config; the targets point into it. One thread; read-only once loaded.
  * Secrets are printed by nothing here, not even in errors.
  */
-#ifndef CAREEN_CONFIG_H
-#define CAREEN_CONFIG_H
+#ifndef CAREEN_BASE_CONFIG_CONFIG_H
+#define CAREEN_BASE_CONFIG_CONFIG_H
 
 #include "base/buf.h"
 #include "base/err.h"

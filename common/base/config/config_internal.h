@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_internal.h: what the config_*.c files share. */
-#ifndef CAREEN_CONFIG_INTERNAL_H
-#define CAREEN_CONFIG_INTERNAL_H
+#ifndef CAREEN_BASE_CONFIG_CONFIG_INTERNAL_H
+#define CAREEN_BASE_CONFIG_CONFIG_INTERNAL_H
 
 #include "base/arena.h"
 #include "base/config/config.h"

@@ -7,8 +7,8 @@
  * text_add_safe, tables and progress do that by themselves: an image must not be able to move the cursor, set the
  * title or colour its own finding green.
  */
-#ifndef CAREEN_TEXT_H
-#define CAREEN_TEXT_H
+#ifndef CAREEN_BASE_TERMINAL_TEXT_H
+#define CAREEN_BASE_TERMINAL_TEXT_H
 
 #include "base/buf.h"
 

@@ -10,8 +10,8 @@
  *
  * Caveat: close it before the process ends if a leak checker looks: avro-c keeps pointers at unaligned places.
  */
-#ifndef CAREEN_CODEC_H
-#define CAREEN_CODEC_H
+#ifndef CAREEN_BUS_CODEC_CODEC_H
+#define CAREEN_BUS_CODEC_CODEC_H
 
 #include "base/buf.h"
 #include "base/err.h"

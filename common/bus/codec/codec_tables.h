@@ -5,8 +5,8 @@
  * codec_open compares them and refuses to start when they differ. Names are the schema's; a member that ends in _ms is
  * called _at there, because the schema's logical type tells the unit, and at_ms is called at.
  */
-#ifndef CAREEN_CODEC_TABLES_H
-#define CAREEN_CODEC_TABLES_H
+#ifndef CAREEN_BUS_CODEC_CODEC_TABLES_H
+#define CAREEN_BUS_CODEC_CODEC_TABLES_H
 
 #include "bus/topics.h"
 #include "model/records.h"

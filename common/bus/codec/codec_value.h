@@ -5,8 +5,8 @@
  * Reading goes by a plan: for one writer's schema and one table, which field of the writer fills which field of the
  * struct. It is made once a schema, so that no value costs a look-up by name.
  */
-#ifndef CAREEN_CODEC_VALUE_H
-#define CAREEN_CODEC_VALUE_H
+#ifndef CAREEN_BUS_CODEC_CODEC_VALUE_H
+#define CAREEN_BUS_CODEC_CODEC_VALUE_H
 
 #include <avro.h>
 

@@ -8,8 +8,8 @@
  * (shared types counted at every use), arrays of what
  * takes no bytes, names that are not names. A schema belongs to whoever parsed it; its strings live in its arena.
  */
-#ifndef CAREEN_SCHEMA_H
-#define CAREEN_SCHEMA_H
+#ifndef CAREEN_BUS_CODEC_SCHEMA_H
+#define CAREEN_BUS_CODEC_SCHEMA_H
 
 #include "base/buf.h"
 #include "base/arena.h"

@@ -5,8 +5,8 @@
  * The URL may hold user:password, which no error text repeats. One thread.
  * API: "Schema Registry API Reference" of Confluent Platform, paths /subjects/…/versions and /schemas/ids/….
  */
-#ifndef CAREEN_SCHEMA_REGISTRY_H
-#define CAREEN_SCHEMA_REGISTRY_H
+#ifndef CAREEN_BUS_CODEC_SCHEMA_REGISTRY_H
+#define CAREEN_BUS_CODEC_SCHEMA_REGISTRY_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* schema_texts.h: the texts of schemas/ as they are in the repository, embedded at build time. */
-#ifndef CAREEN_SCHEMA_TEXTS_H
-#define CAREEN_SCHEMA_TEXTS_H
+#ifndef CAREEN_BUS_CODEC_SCHEMA_TEXTS_H
+#define CAREEN_BUS_CODEC_SCHEMA_TEXTS_H
 
 #include "base/base.h"
 

@@ -16,8 +16,8 @@
  *  - no transaction is open when a function of bus.h returns or calls back;
  *  - a forked child must open its own bus, never use or close its parent's.
  */
-#ifndef CAREEN_BUS_EMBEDDED_H
-#define CAREEN_BUS_EMBEDDED_H
+#ifndef CAREEN_BUS_EMBEDDED_EMBEDDED_H
+#define CAREEN_BUS_EMBEDDED_EMBEDDED_H
 
 #include <pthread.h>
 #include <sys/types.h>

@@ -13,8 +13,8 @@
  * Threads: all on the thread that opened the bus. librdkafka's callbacks run inside our calls, on that thread too, but
  * for the socket and log callbacks, which touch nothing of ours.
  */
-#ifndef CAREEN_KAFKA_INT_H
-#define CAREEN_KAFKA_INT_H
+#ifndef CAREEN_BUS_KAFKA_KAFKA_INT_H
+#define CAREEN_BUS_KAFKA_KAFKA_INT_H
 
 #include <librdkafka/rdkafka.h>
 #include <stdatomic.h>

@@ -19,8 +19,8 @@
  * - Failure is sticky; everything that came before it is valid output. Memory: 350 KiB, plus zstd's window.
  * One thread at a time.
  */
-#ifndef CAREEN_INFLATE_H
-#define CAREEN_INFLATE_H
+#ifndef CAREEN_IO_ARCHIVE_INFLATE_H
+#define CAREEN_IO_ARCHIVE_INFLATE_H
 
 #include "base/err.h"
 #include "base/slice.h"

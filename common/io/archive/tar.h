@@ -17,8 +17,8 @@
  * Limits: entries; one extended header (pax or long name) 8 MiB; sparse maps 65536 pieces. Memory: 2 KiB and those.
  * One thread at a time.
  */
-#ifndef CAREEN_TAR_H
-#define CAREEN_TAR_H
+#ifndef CAREEN_IO_ARCHIVE_TAR_H
+#define CAREEN_IO_ARCHIVE_TAR_H
 
 #include "base/buf.h"
 #include "base/err.h"

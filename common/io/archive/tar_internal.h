@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tar_internal.h: what tar.c, tar_header.c and tar_sparse.c share; see tar.h. */
-#ifndef CAREEN_TAR_INTERNAL_H
-#define CAREEN_TAR_INTERNAL_H
+#ifndef CAREEN_IO_ARCHIVE_TAR_INTERNAL_H
+#define CAREEN_IO_ARCHIVE_TAR_INTERNAL_H
 
 #include "io/archive/tar.h"
 

@@ -4,8 +4,8 @@
  * For archives of images, whose members are then read in place. Sparse members are left out. A broken tail ends the
  * index: what is missing is found missing. Read-only once made; any thread.
  */
-#ifndef CAREEN_TARINDEX_H
-#define CAREEN_TARINDEX_H
+#ifndef CAREEN_IO_ARCHIVE_TARINDEX_H
+#define CAREEN_IO_ARCHIVE_TARINDEX_H
 
 #include "base/arena.h"
 #include "base/err.h"

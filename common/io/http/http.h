@@ -15,8 +15,8 @@
  * HTTP_NO_TLS); ERR_POISON other answers; ERR_USAGE not a URL or no CA file. code is the HTTP status, or 0 when there
  * was none.
  */
-#ifndef CAREEN_HTTP_H
-#define CAREEN_HTTP_H
+#ifndef CAREEN_IO_HTTP_HTTP_H
+#define CAREEN_IO_HTTP_HTTP_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -5,8 +5,8 @@
  * server itself is: that would let it make us ask our own neighbours (RFC 1918, loopback, 169.254.169.254).
  * No state; any thread.
  */
-#ifndef CAREEN_HTTP_URL_H
-#define CAREEN_HTTP_URL_H
+#ifndef CAREEN_IO_HTTP_HTTP_URL_H
+#define CAREEN_IO_HTTP_HTTP_URL_H
 
 #include "base/err.h"
 #include "base/slice.h"

@@ -7,8 +7,8 @@
  * Threads: handlers run on the server's threads, several at once; a handler must not keep the request's slices.
  * Lifetimes: routes (and their args) must outlive the server; it copies nothing.
  */
-#ifndef CAREEN_HTTPD_H
-#define CAREEN_HTTPD_H
+#ifndef CAREEN_IO_HTTP_HTTPD_H
+#define CAREEN_IO_HTTP_HTTPD_H
 
 #include "base/buf.h"
 #include "base/err.h"

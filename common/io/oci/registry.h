@@ -15,8 +15,8 @@
  *
  * Threads: a struct registry belongs to one thread at a time; open one a worker.
  */
-#ifndef CAREEN_REGISTRY_H
-#define CAREEN_REGISTRY_H
+#ifndef CAREEN_IO_OCI_REGISTRY_H
+#define CAREEN_IO_OCI_REGISTRY_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -9,8 +9,8 @@
  * credHelpers go before auths; an entry without a login leaves it to the next; then credsStore. Helpers speak the
  * protocol of docker-credential-*: the host (or the key with its namespace) on stdin of "get", JSON on stdout.
  */
-#ifndef CAREEN_REGISTRY_AUTH_H
-#define CAREEN_REGISTRY_AUTH_H
+#ifndef CAREEN_IO_OCI_REGISTRY_AUTH_H
+#define CAREEN_IO_OCI_REGISTRY_AUTH_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry_call.h: one authenticated request to a registry. Internal to registry*.c. */
-#ifndef CAREEN_REGISTRY_CALL_H
-#define CAREEN_REGISTRY_CALL_H
+#ifndef CAREEN_IO_OCI_REGISTRY_CALL_H
+#define CAREEN_IO_OCI_REGISTRY_CALL_H
 
 #include "io/http/http.h"
 #include "io/oci/registry.h"

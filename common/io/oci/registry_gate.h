@@ -4,8 +4,8 @@
  * bucket of requests a second, the pause that the registry asked for, and the bearer tokens. Internal to registry*.c.
  * Any thread.
  */
-#ifndef CAREEN_REGISTRY_GATE_H
-#define CAREEN_REGISTRY_GATE_H
+#ifndef CAREEN_IO_OCI_REGISTRY_GATE_H
+#define CAREEN_IO_OCI_REGISTRY_GATE_H
 
 #include "io/oci/registry_auth.h"
 

@@ -18,8 +18,8 @@
  *
  * Under AddressSanitizer RLIMIT_AS is not set (its shadow needs terabytes of address space); all else holds.
  */
-#ifndef CAREEN_SANDBOX_H
-#define CAREEN_SANDBOX_H
+#ifndef CAREEN_IO_SANDBOX_SANDBOX_H
+#define CAREEN_IO_SANDBOX_SANDBOX_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -8,8 +8,8 @@
  * are the parent's own, tail is checked against them. The pipe is the nursery's alone: the report of the child's end.
  * When the parent closes the pipe's other end the nursery kills the child.
  */
-#ifndef CAREEN_SANDBOX_INTERNAL_H
-#define CAREEN_SANDBOX_INTERNAL_H
+#ifndef CAREEN_IO_SANDBOX_SANDBOX_INTERNAL_H
+#define CAREEN_IO_SANDBOX_SANDBOX_INTERNAL_H
 
 #include "io/sandbox/sandbox.h"
 

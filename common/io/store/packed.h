@@ -17,8 +17,8 @@
  * Lifetimes: what get and an iterator give is valid until the next call with the same transaction. Keys are 1..511
  * bytes and rows at most 16 MiB. ERR_POISON: a block is damaged. Threads: those of the transaction.
  */
-#ifndef CAREEN_PACKED_H
-#define CAREEN_PACKED_H
+#ifndef CAREEN_IO_STORE_PACKED_H
+#define CAREEN_IO_STORE_PACKED_H
 
 #include "io/store/store.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* packed_internal.h: blocks of rows (packed_block.c), which packed.c finds, merges and cuts. */
-#ifndef CAREEN_PACKED_INTERNAL_H
-#define CAREEN_PACKED_INTERNAL_H
+#ifndef CAREEN_IO_STORE_PACKED_INTERNAL_H
+#define CAREEN_IO_STORE_PACKED_INTERNAL_H
 
 #include "base/buf.h"
 #include "io/store/packed.h"

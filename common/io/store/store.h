@@ -12,8 +12,8 @@
  * A key that LMDB does not take (empty, or over 511 bytes) is ERR_POISON: nothing was changed, the store goes on.
  * Map full and disk full come back as ERR_FULL: abort the transaction, then store_grow (for a full map), then redo it.
  */
-#ifndef CAREEN_STORE_H
-#define CAREEN_STORE_H
+#ifndef CAREEN_IO_STORE_STORE_H
+#define CAREEN_IO_STORE_STORE_H
 
 #include "base/err.h"
 #include "base/slice.h"

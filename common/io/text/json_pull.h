@@ -14,8 +14,8 @@
  * Every key and every item must be answered by exactly one call that takes its value. At most JSON_PULL_DEPTH levels;
  * linear in the text, also of strings (escapes cost their decoded length). A key given twice is given twice.
  */
-#ifndef CAREEN_JSON_PULL_H
-#define CAREEN_JSON_PULL_H
+#ifndef CAREEN_IO_TEXT_JSON_PULL_H
+#define CAREEN_IO_TEXT_JSON_PULL_H
 
 #include "base/arena.h"
 #include "base/err.h"

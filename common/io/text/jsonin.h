@@ -4,8 +4,8 @@
  * however few bytes spell it). Objects with a key given twice are refused: readers disagree about what they mean.
  * The getters take what has the right type and give the absent value otherwise. Any thread.
  */
-#ifndef CAREEN_JSONIN_H
-#define CAREEN_JSONIN_H
+#ifndef CAREEN_IO_TEXT_JSONIN_H
+#define CAREEN_IO_TEXT_JSONIN_H
 
 #include <jansson.h>
 

@@ -12,8 +12,8 @@
  *
  * Pure, any thread. Rows are static.
  */
-#ifndef CAREEN_DISTRO_H
-#define CAREEN_DISTRO_H
+#ifndef CAREEN_MODEL_DISTRO_DISTRO_H
+#define CAREEN_MODEL_DISTRO_DISTRO_H
 
 #include "model/records.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* distro_table.h: what distro_table.c (the rows) gives to distro.c (what they mean). Static, any thread. */
-#ifndef CAREEN_DISTRO_TABLE_H
-#define CAREEN_DISTRO_TABLE_H
+#ifndef CAREEN_MODEL_DISTRO_DISTRO_TABLE_H
+#define CAREEN_MODEL_DISTRO_DISTRO_TABLE_H
 
 #include "model/distro/distro.h"
 

@@ -5,8 +5,8 @@
  * SUPPORT_END) and are not in the table are believed. Pure, no clock: whoever asks knows what day it is.
  * Any thread. Dates are static or the caller's own.
  */
-#ifndef CAREEN_EOL_H
-#define CAREEN_EOL_H
+#ifndef CAREEN_MODEL_DISTRO_EOL_H
+#define CAREEN_MODEL_DISTRO_EOL_H
 
 #include "model/records.h"
 

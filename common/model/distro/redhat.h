@@ -14,8 +14,8 @@
  * The rules for content sets were written against Red Hat's own repository-to-cpe.json, and a test holds every name
  * that is mapped against it; a name that no rule knows is of no product, and only the mainline is judged. Pure.
  */
-#ifndef CAREEN_REDHAT_H
-#define CAREEN_REDHAT_H
+#ifndef CAREEN_MODEL_DISTRO_REDHAT_H
+#define CAREEN_MODEL_DISTRO_REDHAT_H
 
 #include "base/arena.h"
 

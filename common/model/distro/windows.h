@@ -13,8 +13,8 @@
  *
  * The ecosystem is "Windows:10.0.20348". Pure, any thread, rows are static.
  */
-#ifndef CAREEN_WINDOWS_H
-#define CAREEN_WINDOWS_H
+#ifndef CAREEN_MODEL_DISTRO_WINDOWS_H
+#define CAREEN_MODEL_DISTRO_WINDOWS_H
 
 #include "model/records.h"
 

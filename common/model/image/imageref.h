@@ -17,8 +17,8 @@
  * FILE and DIR end at the first colon. The grammar of repository, tag and digest is that of the OCI distribution
  * specification 1.1 ("Pulling manifests") and of the image specification ("Digests"). Pure; any thread.
  */
-#ifndef CAREEN_IMAGEREF_H
-#define CAREEN_IMAGEREF_H
+#ifndef CAREEN_MODEL_IMAGE_IMAGEREF_H
+#define CAREEN_MODEL_IMAGE_IMAGEREF_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -7,8 +7,8 @@
  * MANIFEST_ARTIFACT: there is nothing to assess. Schema 1 and unknown kinds of manifests are MANIFEST_UNKNOWN_FORMAT:
  * there may be. reason says why, for struct image's status and reason.
  */
-#ifndef CAREEN_MANIFEST_H
-#define CAREEN_MANIFEST_H
+#ifndef CAREEN_MODEL_IMAGE_MANIFEST_H
+#define CAREEN_MODEL_IMAGE_MANIFEST_H
 
 #include "base/err.h"
 #include "model/image/media_type.h"

@@ -7,8 +7,8 @@
  * config has a type that says nothing. So the names decide only where they are known; what is of an unknown name counts
  * as an artifact where the config's type has that name, and as content that is not files where a layer's has.
  */
-#ifndef CAREEN_MEDIA_TYPE_H
-#define CAREEN_MEDIA_TYPE_H
+#ifndef CAREEN_MODEL_IMAGE_MEDIA_TYPE_H
+#define CAREEN_MODEL_IMAGE_MEDIA_TYPE_H
 
 #include "base/slice.h"
 

@@ -9,8 +9,8 @@
  * publishers do. Of 4.0 it is the one score that a vector has, with the threat and environmental metrics that it gives;
  * supplemental ones change nothing.
  */
-#ifndef CAREEN_CVSS_H
-#define CAREEN_CVSS_H
+#ifndef CAREEN_MODEL_SEVERITY_CVSS_H
+#define CAREEN_MODEL_SEVERITY_CVSS_H
 
 #include "base/err.h"
 #include "base/slice.h"

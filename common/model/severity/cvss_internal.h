@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cvss_internal.h: what cvss.c and cvss_4.c share. */
-#ifndef CAREEN_CVSS_INTERNAL_H
-#define CAREEN_CVSS_INTERNAL_H
+#ifndef CAREEN_MODEL_SEVERITY_CVSS_INTERNAL_H
+#define CAREEN_MODEL_SEVERITY_CVSS_INTERNAL_H
 
 #include "base/base.h"
 

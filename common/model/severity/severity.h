@@ -3,8 +3,8 @@
  * severity.h: how bad an advisory is, and who says so. The publisher's own word comes first, because it knows how its
  * package is built; then CVSS, the highest version first and within it the highest score. Pure, any thread.
  */
-#ifndef CAREEN_SEVERITY_H
-#define CAREEN_SEVERITY_H
+#ifndef CAREEN_MODEL_SEVERITY_SEVERITY_H
+#define CAREEN_MODEL_SEVERITY_SEVERITY_H
 
 #include "model/records.h"
 

@@ -23,8 +23,8 @@
  * digits{.digits}[letter]{_suffix[digits]}[-rdigits].
  *  - windows: digits{.digits}, absent ones are 0.
  */
-#ifndef CAREEN_VERSION_H
-#define CAREEN_VERSION_H
+#ifndef CAREEN_MODEL_VERSION_VERSION_H
+#define CAREEN_MODEL_VERSION_VERSION_H
 
 #include "base/err.h"
 #include "base/slice.h"

@@ -3,8 +3,8 @@
  * version_internal.h: what a kind of version provides to version.c. check returns NULL for a valid version, else why it
  * is not one; compare is called with those that version_orderable takes: valid ones and, but for strict kinds, others.
  */
-#ifndef CAREEN_VERSION_INTERNAL_H
-#define CAREEN_VERSION_INTERNAL_H
+#ifndef CAREEN_MODEL_VERSION_VERSION_INTERNAL_H
+#define CAREEN_MODEL_VERSION_VERSION_INTERNAL_H
 
 #include "base/slice.h"
 

@@ -7,8 +7,8 @@
  *
  * Every offset and length is checked; nothing is copied: slices point into the header. Pure, any thread.
  */
-#ifndef CAREEN_INVENTORY_RPM_HEADER_H
-#define CAREEN_INVENTORY_RPM_HEADER_H
+#ifndef CAREEN_PACKAGES_RPM_RPM_HEADER_H
+#define CAREEN_PACKAGES_RPM_RPM_HEADER_H
 
 #include "base/slice.h"
 

@@ -4,8 +4,8 @@
  * that the whole transactions of its write-ahead log wrote ("Database File Format", sections 1.3 and 4). For
  * rpm_sqlite*.c.
  */
-#ifndef CAREEN_INVENTORY_RPM_SQLITE_H
-#define CAREEN_INVENTORY_RPM_SQLITE_H
+#ifndef CAREEN_PACKAGES_RPM_RPM_SQLITE_H
+#define CAREEN_PACKAGES_RPM_RPM_SQLITE_H
 
 #include "packages/rpm/rpmdb.h"
 

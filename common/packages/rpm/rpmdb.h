@@ -14,8 +14,8 @@
  * Memory: one header at a time when it is not in one piece, and small indexes (at most 24 bytes a page or header). A
  * header's slice ends with the call. Pure, any thread.
  */
-#ifndef CAREEN_INVENTORY_RPMDB_H
-#define CAREEN_INVENTORY_RPMDB_H
+#ifndef CAREEN_PACKAGES_RPM_RPMDB_H
+#define CAREEN_PACKAGES_RPM_RPMDB_H
 
 #include "base/slice.h"
 

@@ -12,8 +12,8 @@
  *
  * One layer, one thread.
  */
-#ifndef CAREEN_COLLECT_SOFTWARE_H
-#define CAREEN_COLLECT_SOFTWARE_H
+#ifndef CAREEN_PACKAGES_SOFTWARE_COLLECT_SOFTWARE_H
+#define CAREEN_PACKAGES_SOFTWARE_COLLECT_SOFTWARE_H
 
 #include "base/slice.h"
 

@@ -11,8 +11,8 @@
  *
  * What is broken is skipped; `broken` counts that and `trouble` says what the first of it was.
  */
-#ifndef CAREEN_INVENTORY_HIVE_H
-#define CAREEN_INVENTORY_HIVE_H
+#ifndef CAREEN_PACKAGES_WINDOWS_HIVE_H
+#define CAREEN_PACKAGES_WINDOWS_HIVE_H
 
 #include "base/err.h"
 #include "base/slice.h"

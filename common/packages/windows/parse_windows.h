@@ -8,8 +8,8 @@
  *    update, in the name of the file that it came in (InstallLocation).
  *  - the servicing store, Files/Windows/servicing/Packages: the same by the names of its Package_for_KB… manifests.
  */
-#ifndef CAREEN_INVENTORY_PARSE_WINDOWS_H
-#define CAREEN_INVENTORY_PARSE_WINDOWS_H
+#ifndef CAREEN_PACKAGES_WINDOWS_PARSE_WINDOWS_H
+#define CAREEN_PACKAGES_WINDOWS_PARSE_WINDOWS_H
 
 #define PARSER_WINDOWS_HIVE  "windows-registry"
 #define PARSER_WINDOWS_STORE "windows-servicing"

@@ -6,8 +6,8 @@
  * transaction, advance the group. Anything that fails with ERR_FULL or ERR_RETRY aborts the whole batch: transactions
  * are dropped, inputs rewound to the stored offsets, finished jobs kept for the next batch.
  */
-#ifndef CAREEN_RUNNER_INTERNAL_H
-#define CAREEN_RUNNER_INTERNAL_H
+#ifndef CAREEN_STAGE_RUNNER_RUNNER_INTERNAL_H
+#define CAREEN_STAGE_RUNNER_RUNNER_INTERNAL_H
 
 #include "stage/metrics.h"
 #include "stage/stage.h"

@@ -3,8 +3,8 @@
  * feeds_age.h: whether what an image was judged by is old, from what the database tells of its feeds alone: a scan has
  * no table of feeds. Pure, any thread.
  */
-#ifndef CAREEN_FEEDS_AGE_H
-#define CAREEN_FEEDS_AGE_H
+#ifndef CAREEN_CAREEN_FEEDS_FEEDS_AGE_H
+#define CAREEN_CAREEN_FEEDS_FEEDS_AGE_H
 
 #include "advisories/advisory_view.h"
 

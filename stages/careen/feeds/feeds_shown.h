@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* feeds_shown.h: an update of the advisory database that a person can watch. */
-#ifndef CAREEN_FEEDS_SHOWN_H
-#define CAREEN_FEEDS_SHOWN_H
+#ifndef CAREEN_CAREEN_FEEDS_FEEDS_SHOWN_H
+#define CAREEN_CAREEN_FEEDS_FEEDS_SHOWN_H
 
 #include "feeds/update.h"
 

@@ -3,8 +3,8 @@
  * feeds_status.h: what `careen feeds status` says: of each system and language whether it can be judged and as of when,
  * of each feed how old it is and how old its newest date is, and how the last update went.
  */
-#ifndef CAREEN_FEEDS_STATUS_H
-#define CAREEN_FEEDS_STATUS_H
+#ifndef CAREEN_CAREEN_FEEDS_FEEDS_STATUS_H
+#define CAREEN_CAREEN_FEEDS_FEEDS_STATUS_H
 
 #include "advisories/advisory_view.h"
 

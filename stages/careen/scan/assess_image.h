@@ -6,8 +6,8 @@
  * That nothing is known of a system is never told as "no findings": the assessment is then partial, with the reason.
  * Lifetimes: everything given lives in the arena; the database need not stay open.
  */
-#ifndef CAREEN_ASSESS_IMAGE_H
-#define CAREEN_ASSESS_IMAGE_H
+#ifndef CAREEN_CAREEN_SCAN_ASSESS_IMAGE_H
+#define CAREEN_CAREEN_SCAN_ASSESS_IMAGE_H
 
 #include "careen/scan/report.h"
 #include "advisories/advisory_view.h"

@@ -9,8 +9,8 @@
  * Lifetimes: what is given lives in the caller's arena. Threads: call it from the main thread while it is the only one
  * (it forks the sandbox); its own threads have ended when it returns.
  */
-#ifndef CAREEN_GATHER_H
-#define CAREEN_GATHER_H
+#ifndef CAREEN_CAREEN_SCAN_GATHER_H
+#define CAREEN_CAREEN_SCAN_GATHER_H
 
 #include "base/terminal/text.h"
 #include "io/oci/registry.h"

@@ -3,8 +3,8 @@
  * image_options.h: what commands about one image have in common: how it is named and fetched, where things are kept,
  * how trouble is told. struct image_options is the first member of their own struct.
  */
-#ifndef CAREEN_IMAGE_OPTIONS_H
-#define CAREEN_IMAGE_OPTIONS_H
+#ifndef CAREEN_CAREEN_SCAN_IMAGE_OPTIONS_H
+#define CAREEN_CAREEN_SCAN_IMAGE_OPTIONS_H
 
 #include "careen/command.h"
 #include "careen/scan/gather.h"

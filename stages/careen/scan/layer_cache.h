@@ -12,8 +12,8 @@
  * Reads and writes may come from any thread, one at a time (the caller's lock). A scan that is killed at any moment
  * leaves the store whole.
  */
-#ifndef CAREEN_LAYER_CACHE_H
-#define CAREEN_LAYER_CACHE_H
+#ifndef CAREEN_CAREEN_SCAN_LAYER_CACHE_H
+#define CAREEN_CAREEN_SCAN_LAYER_CACHE_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan_print.h: inventories and assessments for people and for programs (docs/formats/scan.md). Pure. */
-#ifndef CAREEN_SCAN_PRINT_H
-#define CAREEN_SCAN_PRINT_H
+#ifndef CAREEN_CAREEN_SCAN_SCAN_PRINT_H
+#define CAREEN_CAREEN_SCAN_SCAN_PRINT_H
 
 #include "careen/scan/assess_image.h"
 #include "careen/scan/gather.h"

@@ -4,8 +4,8 @@
  * as discover's log says (lines with the fields registry or cluster, and listing). Only what is written after it was
  * opened counts: a log goes on over many runs. One thread.
  */
-#ifndef CAREEN_REGISTRY_TROUBLE_H
-#define CAREEN_REGISTRY_TROUBLE_H
+#ifndef CAREEN_CAREEN_UP_REGISTRY_TROUBLE_H
+#define CAREEN_CAREEN_UP_REGISTRY_TROUBLE_H
 
 #include "base/buf.h"
 #include "stage/settings.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage_list.h: the stages, in the order in which a person thinks of them. */
-#ifndef CAREEN_STAGE_LIST_H
-#define CAREEN_STAGE_LIST_H
+#ifndef CAREEN_CAREEN_UP_STAGE_LIST_H
+#define CAREEN_CAREEN_UP_STAGE_LIST_H
 
 #include "stage/stage.h"
 

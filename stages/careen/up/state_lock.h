@@ -4,8 +4,8 @@
  * The kernel's lock (flock) on STATE/up.lock, which no child inherits, so that it is free when its process is gone,
  * however it went. Stages that are started by hand don't ask for it. One thread.
  */
-#ifndef CAREEN_STATE_LOCK_H
-#define CAREEN_STATE_LOCK_H
+#ifndef CAREEN_CAREEN_UP_STATE_LOCK_H
+#define CAREEN_CAREEN_UP_STATE_LOCK_H
 
 #include "base/err.h"
 

@@ -3,8 +3,8 @@
  * watching.h: what careen up shows: found, pulled, assessed, as bars; a line for each image that was assessed; a table
  * of the results. It reads the topics like any other reader and keeps one small row for each image and layer.
  */
-#ifndef CAREEN_WATCHING_H
-#define CAREEN_WATCHING_H
+#ifndef CAREEN_CAREEN_UP_WATCHING_H
+#define CAREEN_CAREEN_UP_WATCHING_H
 
 #include "stage/settings.h"
 

@@ -5,8 +5,8 @@
  * containerd (so most clusters) calls a container's image by the digest that was asked for: of a multi-platform tag
  * that is the index's, while findings belong to one platform's image.
  */
-#ifndef CAREEN_DISCOVER_RUNNING_H
-#define CAREEN_DISCOVER_RUNNING_H
+#ifndef CAREEN_DISCOVER_CLUSTERS_RUNNING_H
+#define CAREEN_DISCOVER_CLUSTERS_RUNNING_H
 
 #include "discover/clusters/workloads.h"
 #include "model/image/manifest.h"

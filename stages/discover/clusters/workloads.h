@@ -11,8 +11,8 @@
  * (containerd), or of the image's configuration (images that were never pulled, some CRI-O). running.h tells them
  * apart.
  */
-#ifndef CAREEN_DISCOVER_WORKLOADS_H
-#define CAREEN_DISCOVER_WORKLOADS_H
+#ifndef CAREEN_DISCOVER_CLUSTERS_WORKLOADS_H
+#define CAREEN_DISCOVER_CLUSTERS_WORKLOADS_H
 
 #include "base/err.h"
 #include "model/records.h"

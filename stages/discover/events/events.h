@@ -11,8 +11,8 @@
  * Left out: events of blobs, mounts, charts, scans, and pulls by Careen itself (known by the user agent).
  * Pure; any thread.
  */
-#ifndef CAREEN_DISCOVER_EVENTS_H
-#define CAREEN_DISCOVER_EVENTS_H
+#ifndef CAREEN_DISCOVER_EVENTS_EVENTS_H
+#define CAREEN_DISCOVER_EVENTS_EVENTS_H
 
 #include "base/err.h"
 #include "model/records.h"

@@ -6,8 +6,8 @@
  * them together make the tar that the feed's reader reads. A document that the list names and its server has not
  * becomes an empty one below DOCUMENT_MISSING, which the reader counts as left out.
  */
-#ifndef CAREEN_FEED_DOCUMENTS_H
-#define CAREEN_FEED_DOCUMENTS_H
+#ifndef CAREEN_FEEDS_FETCH_DOCUMENTS_H
+#define CAREEN_FEEDS_FETCH_DOCUMENTS_H
 
 #include "feeds/fetch/fetch.h"
 

@@ -8,8 +8,8 @@
  * that "not modified" is never believed for records that are not there. A file is the same when its time and size are,
  * or when its digest is.
  */
-#ifndef CAREEN_FEED_FETCH_H
-#define CAREEN_FEED_FETCH_H
+#ifndef CAREEN_FEEDS_FETCH_FETCH_H
+#define CAREEN_FEEDS_FETCH_FETCH_H
 
 #include "base/hash.h"
 #include "feeds/feed.h"

@@ -5,8 +5,8 @@
  * good as one that doesn't answer. What comes from another address than last time must not be older than what was had:
  * mirrors that stand still are a reason why there are two.
  */
-#ifndef CAREEN_FEED_REFRESH_H
-#define CAREEN_FEED_REFRESH_H
+#ifndef CAREEN_FEEDS_FETCH_REFRESH_H
+#define CAREEN_FEEDS_FETCH_REFRESH_H
 
 #include "feeds/fetch/fetch.h"
 

@@ -5,8 +5,8 @@
  * line is the repository's. Of both files only these names are read, within bounds: no XML is parsed here, outside of
  * the sandbox.
  */
-#ifndef CAREEN_FEED_REPOSITORY_H
-#define CAREEN_FEED_REPOSITORY_H
+#ifndef CAREEN_FEEDS_FETCH_REPOSITORY_H
+#define CAREEN_FEEDS_FETCH_REPOSITORY_H
 
 #include "feeds/fetch/fetch.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rhythm.h: whether a feed stands still, by what is known of it alone: for who has no table of feeds. Pure, any thread.
  */
-#ifndef CAREEN_FEED_RHYTHM_H
-#define CAREEN_FEED_RHYTHM_H
+#ifndef CAREEN_FEEDS_FETCH_RHYTHM_H
+#define CAREEN_FEEDS_FETCH_RHYTHM_H
 
 #include "base/slice.h"
 

@@ -7,8 +7,8 @@
  * A cut container is an error, never a shorter one: the compressions say so themselves; of a zip the end record must be
  * there and count the entries that were seen.
  */
-#ifndef CAREEN_FEED_UNPACK_H
-#define CAREEN_FEED_UNPACK_H
+#ifndef CAREEN_FEEDS_FETCH_UNPACK_H
+#define CAREEN_FEEDS_FETCH_UNPACK_H
 
 #include "feeds/feed.h"
 

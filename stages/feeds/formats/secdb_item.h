@@ -2,8 +2,8 @@
 /*
  * secdb_item.h: what people write by hand into the "secfixes" of Alpine's build files, read as it was meant. Pure.
  */
-#ifndef CAREEN_FEED_SECDB_ITEM_H
-#define CAREEN_FEED_SECDB_ITEM_H
+#ifndef CAREEN_FEEDS_FORMATS_SECDB_ITEM_H
+#define CAREEN_FEEDS_FORMATS_SECDB_ITEM_H
 
 #include "base/arena.h"
 

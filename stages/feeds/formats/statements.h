@@ -6,8 +6,8 @@
  * that nothing tells apart (a package in two of SUSE's modules) are united: affected before the later one. Equal
  * versions are one record for all of their architectures.
  */
-#ifndef CAREEN_FEED_STATEMENTS_H
-#define CAREEN_FEED_STATEMENTS_H
+#ifndef CAREEN_FEEDS_FORMATS_STATEMENTS_H
+#define CAREEN_FEEDS_FORMATS_STATEMENTS_H
 
 #include "feeds/reading.h"
 

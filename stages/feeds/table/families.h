@@ -13,8 +13,8 @@
  *
  * Threads: any. Feeds that these functions give live as long as the process.
  */
-#ifndef CAREEN_FEED_FAMILIES_H
-#define CAREEN_FEED_FAMILIES_H
+#ifndef CAREEN_FEEDS_TABLE_FAMILIES_H
+#define CAREEN_FEEDS_TABLE_FAMILIES_H
 
 #include "base/arena.h"
 #include "feeds/feed.h"

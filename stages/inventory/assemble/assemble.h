@@ -18,8 +18,8 @@
  * advisories hold for a derivative, that nobody's do, that there are packages of no known system, how many packages
  * are not the distribution's own (origin.h).
  */
-#ifndef CAREEN_INVENTORY_ASSEMBLE_H
-#define CAREEN_INVENTORY_ASSEMBLE_H
+#ifndef CAREEN_INVENTORY_ASSEMBLE_ASSEMBLE_H
+#define CAREEN_INVENTORY_ASSEMBLE_ASSEMBLE_H
 
 #include "base/err.h"
 #include "model/records.h"

@@ -5,8 +5,8 @@
  * earlier ones), else the image's os.version. Where both are there and differ, the hive counts and a note says so.
  * Pure; slices of what is given or in the arena.
  */
-#ifndef CAREEN_INVENTORY_ASSEMBLE_WINDOWS_H
-#define CAREEN_INVENTORY_ASSEMBLE_WINDOWS_H
+#ifndef CAREEN_INVENTORY_ASSEMBLE_ASSEMBLE_WINDOWS_H
+#define CAREEN_INVENTORY_ASSEMBLE_ASSEMBLE_WINDOWS_H
 
 #include "model/records.h"
 

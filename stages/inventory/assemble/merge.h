@@ -6,8 +6,8 @@
  * Lifetimes: nodes and paths are in the arena, files are the layers' own. merge_done frees the index. A merge is
  * usable until the arena overflows (check arena->overflow).
  */
-#ifndef CAREEN_INVENTORY_MERGE_H
-#define CAREEN_INVENTORY_MERGE_H
+#ifndef CAREEN_INVENTORY_ASSEMBLE_MERGE_H
+#define CAREEN_INVENTORY_ASSEMBLE_MERGE_H
 
 #include "model/records.h"
 

@@ -17,8 +17,8 @@
  *
  * Pure. Texts are in the arena or the packages' own.
  */
-#ifndef CAREEN_INVENTORY_ORIGIN_H
-#define CAREEN_INVENTORY_ORIGIN_H
+#ifndef CAREEN_INVENTORY_ASSEMBLE_ORIGIN_H
+#define CAREEN_INVENTORY_ASSEMBLE_ORIGIN_H
 
 #include "model/records.h"
 

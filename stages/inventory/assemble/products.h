@@ -5,8 +5,8 @@
  * layers together, since the files of a base image stay in what is built on it. An image that says nothing has the
  * mainline's advisories alone.
  */
-#ifndef CAREEN_INVENTORY_PRODUCTS_H
-#define CAREEN_INVENTORY_PRODUCTS_H
+#ifndef CAREEN_INVENTORY_ASSEMBLE_PRODUCTS_H
+#define CAREEN_INVENTORY_ASSEMBLE_PRODUCTS_H
 
 #include "inventory/assemble/merge.h"
 

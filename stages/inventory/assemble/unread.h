@@ -3,8 +3,8 @@
  * unread.h: software that nothing judges, of a whole image: the files of PARSER_SOFTWARE (parse.h) that its layers
  * leave, counted by kind. A file that a layer removes or replaces counts no more. Pure.
  */
-#ifndef CAREEN_INVENTORY_UNREAD_H
-#define CAREEN_INVENTORY_UNREAD_H
+#ifndef CAREEN_INVENTORY_ASSEMBLE_UNREAD_H
+#define CAREEN_INVENTORY_ASSEMBLE_UNREAD_H
 
 #include "inventory/assemble/merge.h"
 

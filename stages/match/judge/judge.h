@@ -83,8 +83,8 @@
  * with the conditions ">= V", "< V", "<= V", "= V" "any", and "without U" (an update, which
  * can't be asked again). Blanks in the name are written %20.
  */
-#ifndef CAREEN_JUDGE_H
-#define CAREEN_JUDGE_H
+#ifndef CAREEN_MATCH_JUDGE_JUDGE_H
+#define CAREEN_MATCH_JUDGE_JUDGE_H
 
 #include "base/err.h"
 #include "advisories/advisory_view.h"

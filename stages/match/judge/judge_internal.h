@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* judge_internal.h: what judge.c (what an advisory says) and judge_group.c (what several say together) share. */
-#ifndef CAREEN_JUDGE_INTERNAL_H
-#define CAREEN_JUDGE_INTERNAL_H
+#ifndef CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
+#define CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
 
 #include "match/judge/judge.h"
 #include "model/version/version.h"

@@ -8,8 +8,8 @@
  * product costs about 80 bytes. Documents of CSAF_DOCUMENT_MAX bytes with a few hundred thousand products occur
  * (kernels). Pure.
  */
-#ifndef CAREEN_CSAF_H
-#define CAREEN_CSAF_H
+#ifndef CAREEN_FEEDS_FORMATS_CSAF_CSAF_H
+#define CAREEN_FEEDS_FORMATS_CSAF_CSAF_H
 
 #include "model/records.h"
 

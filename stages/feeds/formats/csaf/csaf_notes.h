@@ -3,8 +3,8 @@
  * csaf_notes.h: what a CSAF document says about a product beside its status (remediations, threats, scores), and what
  * the formats of CSAF share. Everything is slices of the document or in its arena.
  */
-#ifndef CAREEN_CSAF_NOTES_H
-#define CAREEN_CSAF_NOTES_H
+#ifndef CAREEN_FEEDS_FORMATS_CSAF_CSAF_NOTES_H
+#define CAREEN_FEEDS_FORMATS_CSAF_CSAF_NOTES_H
 
 #include "feeds/formats/csaf/csaf.h"
 #include "feeds/reading.h"

@@ -11,8 +11,8 @@
  *  - A module as a whole is named by its build, "python39@3.9-8100020240826062204.d47b87a4" (name, stream, version and
  *    context): no version of a package. Its statement is one on every package with that label.
  */
-#ifndef CAREEN_CSAF_REDHAT_H
-#define CAREEN_CSAF_REDHAT_H
+#ifndef CAREEN_FEEDS_FORMATS_CSAF_CSAF_REDHAT_H
+#define CAREEN_FEEDS_FORMATS_CSAF_CSAF_REDHAT_H
 
 #include "feeds/formats/csaf/csaf_notes.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* osv.h: what format_osv.c (containers and documents) and osv_entry.c (one `affected` of a document) share. */
-#ifndef CAREEN_FEED_OSV_H
-#define CAREEN_FEED_OSV_H
+#ifndef CAREEN_FEEDS_FORMATS_OSV_OSV_H
+#define CAREEN_FEEDS_FORMATS_OSV_OSV_H
 
 #include "feeds/reading.h"
 

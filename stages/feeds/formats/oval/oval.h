@@ -10,8 +10,8 @@
  * What a test says is read from its state; its comment is taken where a publisher says something only there (platforms,
  * modules, "is not affected"), or where the file lacks the test, its object or its state.
  */
-#ifndef CAREEN_FEED_OVAL_H
-#define CAREEN_FEED_OVAL_H
+#ifndef CAREEN_FEEDS_FORMATS_OVAL_OVAL_H
+#define CAREEN_FEEDS_FORMATS_OVAL_OVAL_H
 
 #include "feeds/reading.h"
 #include "feeds/xml.h"

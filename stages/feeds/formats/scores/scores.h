@@ -4,8 +4,8 @@
  * be read, each once, of one source nothing but the newest version of CVSS where 3.1 stands beside 3.0 or 2.0. Hundreds
  * of thousands of records are kept, so that they hold scores and weaknesses and nothing else.
  */
-#ifndef CAREEN_FEED_SCORES_H
-#define CAREEN_FEED_SCORES_H
+#ifndef CAREEN_FEEDS_FORMATS_SCORES_SCORES_H
+#define CAREEN_FEEDS_FORMATS_SCORES_SCORES_H
 
 #include "feeds/reading.h"
 

@@ -14,8 +14,8 @@
  * WINDOWS_STEPS_MAX steps for a whole feed (WES-NG's of 2026: 173 and 0.8 million). Past that a list is cut, at the
  * worst to the updates that the publisher names itself, and counted as skipped: a feed with many such is refused.
  */
-#ifndef CAREEN_FEED_WINDOWS_FIXES_H
-#define CAREEN_FEED_WINDOWS_FIXES_H
+#ifndef CAREEN_FEEDS_FORMATS_WINDOWS_WINDOWS_FIXES_H
+#define CAREEN_FEEDS_FORMATS_WINDOWS_WINDOWS_FIXES_H
 
 #include "feeds/reading.h"
 #include "model/distro/windows.h"
