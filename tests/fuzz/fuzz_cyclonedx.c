@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is read writes, and reading that again gives the same packages. */
+#include "images/sbom/cyclonedx_read.h"
 #include "reports/cyclonedx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

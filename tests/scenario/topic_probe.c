@@ -10,7 +10,7 @@
  * one.
  */
 #include "bus/embedded/embedded.h"
-#include "careen/commands/reader.h"
+#include "careen/topics/reader.h"
 
 struct showing {
     struct reader *reader;

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/terminal/text.h"
-#include "careen/commands/reader.h"
+#include "careen/topics/reader.h"
 
 #include <signal.h>
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/terminal/text.h"
-#include "careen/commands/reader.h"
+#include "careen/topics/reader.h"
 #include "careen/up/stage_list.h"
 
 struct status_options {

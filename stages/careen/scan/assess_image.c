@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "careen/scan/assess_image.h"
 
-#include "careen/commands/keep.h"
+#include "reports/keep.h"
 #include "match/judge/judge.h"
 #include "model/distro/distro.h"
 

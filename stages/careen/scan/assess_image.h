@@ -9,7 +9,7 @@
 #ifndef CAREEN_CAREEN_SCAN_ASSESS_IMAGE_H
 #define CAREEN_CAREEN_SCAN_ASSESS_IMAGE_H
 
-#include "careen/scan/report.h"
+#include "reports/report_words.h"
 #include "advisories/advisory_view.h"
 #include "publish/assess.h"
 

@@ -7,7 +7,7 @@
 #include "careen/scan/gather.h"
 
 #include "inventory/parsed.h"
-#include "reports/cyclonedx.h"
+#include "images/sbom/cyclonedx_read.h"
 #include "model/software.h"
 
 #include <fcntl.h>

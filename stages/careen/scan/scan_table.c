@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "careen/commands/findings_table.h"
+#include "reports/findings_table.h"
 #include "careen/scan/scan_print.h"
 
 static void add_safe(struct buf *out, struct slice s)

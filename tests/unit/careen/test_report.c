@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "careen/scan/report.h"
+#include "reports/report_words.h"
 #include "model/distro/distro.h"
 
 static struct arena arena = ARENA_INIT(1 << 20);

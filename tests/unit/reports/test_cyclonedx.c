@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "images/sbom/cyclonedx_read.h"
 #include "reports/cyclonedx.h"
 
 #include "model/distro/distro.h"

@@ -3,8 +3,8 @@
  * reader.h: topics read without a stage, for the commands that show what is true now and for tail. Compacted topics are
  * joined into the newest record a key on the way, in a temporary folder, so memory does not grow with the fleet.
  */
-#ifndef CAREEN_CAREEN_COMMANDS_READER_H
-#define CAREEN_CAREEN_COMMANDS_READER_H
+#ifndef CAREEN_CAREEN_TOPICS_READER_H
+#define CAREEN_CAREEN_TOPICS_READER_H
 
 #include "bus/bus.h"
 #include "bus/codec/codec.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "careen/commands/keep.h"
+#include "reports/keep.h"
 
 bool keep_texts(struct arena *a, const slice_vec *from, slice_vec *to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "careen/scan/report.h"
+#include "reports/report_words.h"
 
 #include "model/distro/distro.h"
 #include "model/distro/eol.h"

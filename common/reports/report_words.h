@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report.h: what the tables of `careen scan`, `careen findings` and `careen up` say alike: the words of a verdict, what
+ * report_words.h: what the tables of `careen scan`, `careen findings` and `careen up` say alike: the words of a verdict, what
  * stands around the findings, and how they are counted (docs/formats/scan.md). Pure, any thread.
  */
-#ifndef CAREEN_CAREEN_SCAN_REPORT_H
-#define CAREEN_CAREEN_SCAN_REPORT_H
+#ifndef CAREEN_REPORTS_REPORT_WORDS_H
+#define CAREEN_REPORTS_REPORT_WORDS_H
 
 #include "base/terminal/text.h"
 #include "model/policy.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "careen/commands/findings_table.h"
+#include "reports/findings_table.h"
 
-#include "careen/scan/report.h"
+#include "reports/report_words.h"
 
 static const struct text_column columns[] = {
     {.title = "SEVERITY"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "careen/commands/known.h"
+#include "careen/topics/known.h"
 
-#include "careen/commands/keep.h"
+#include "reports/keep.h"
 #include "advisories/advisory_view.h"
 #include "stage/stage.h"
 

@@ -3,8 +3,8 @@
  * findings_table.h: findings as a table, the same of scan, findings and up. Versions and what tells a row from others
  * are never cut (base/terminal/text.h). One thread.
  */
-#ifndef CAREEN_CAREEN_COMMANDS_FINDINGS_TABLE_H
-#define CAREEN_CAREEN_COMMANDS_FINDINGS_TABLE_H
+#ifndef CAREEN_REPORTS_FINDINGS_TABLE_H
+#define CAREEN_REPORTS_FINDINGS_TABLE_H
 
 #include "base/terminal/text.h"
 #include "model/records.h"

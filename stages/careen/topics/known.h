@@ -4,10 +4,10 @@
  * findings: their ids are named, then the topic vulnerabilities is read once, and of it no more than these is kept. In
  * the caller's arena, which bounds it. One thread.
  */
-#ifndef CAREEN_CAREEN_COMMANDS_KNOWN_H
-#define CAREEN_CAREEN_COMMANDS_KNOWN_H
+#ifndef CAREEN_CAREEN_TOPICS_KNOWN_H
+#define CAREEN_CAREEN_TOPICS_KNOWN_H
 
-#include "careen/commands/reader.h"
+#include "careen/topics/reader.h"
 
 struct known {
     struct arena *arena;

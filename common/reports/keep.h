@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keep.h: copies of records that outlive what they were read from; everything in the arena. Any thread, an arena each.
  */
-#ifndef CAREEN_CAREEN_COMMANDS_KEEP_H
-#define CAREEN_CAREEN_COMMANDS_KEEP_H
+#ifndef CAREEN_REPORTS_KEEP_H
+#define CAREEN_REPORTS_KEEP_H
 
 #include "model/records.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "careen/commands/reader.h"
+#include "careen/topics/reader.h"
 
 #include "base/hash.h"
 #include "base/terminal/text.h"

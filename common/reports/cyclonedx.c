@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/jsonw.h"
 #include "reports/cyclonedx.h"
+
+#include "base/jsonw.h"
+#include "model/cyclonedx_names.h"
 #include "model/software.h"
 
 static void property(struct jsonw *w, const char *name, struct slice value)
@@ -23,9 +25,9 @@ static void write_unread(struct jsonw *w, const unread_vec *v)
 {
     struct arena arena = ARENA_INIT(1 << 16);
     for (size_t i = 0; i < v->n; i++) {
-        property(w, "careen:unread", unread_pack(&v->v[i], &arena));
+        property(w, CYCLONEDX_UNREAD, unread_pack(&v->v[i], &arena));
         for (size_t j = 0; j < v->v[i].examples.n; j++)
-            property(w, "careen:unread-example", unread_pack_example(&v->v[i], j, &arena));
+            property(w, CYCLONEDX_UNREAD_EXAMPLE, unread_pack_example(&v->v[i], j, &arena));
         arena_reset(&arena);
     }
     arena_done(&arena);
@@ -53,16 +55,16 @@ static void write_metadata(struct jsonw *w, const struct inventory *inventory)
     jsonw_pair(w, "name", inventory->image_digest.n ? inventory->image_digest : SLICE("image"));
     jsonw_end(w);
     begin_properties(w);
-    property(w, "careen:status", slice_str(inventory_status_names[inventory->status]));
+    property(w, CYCLONEDX_STATUS, slice_str(inventory_status_names[inventory->status]));
     for (size_t i = 0; i < inventory->reasons.n; i++)
-        property(w, "careen:reason", inventory->reasons.v[i]);
+        property(w, CYCLONEDX_REASON, inventory->reasons.v[i]);
     for (size_t i = 0; i < inventory->notes.n; i++)
-        property(w, "careen:note", inventory->notes.v[i]);
+        property(w, CYCLONEDX_NOTE, inventory->notes.v[i]);
     write_unread(w, &inventory->unread);
     for (size_t i = 0; i < inventory->layers.n; i++)
-        property(w, "careen:image-layer", inventory->layers.v[i]);
+        property(w, CYCLONEDX_IMAGE_LAYER, inventory->layers.v[i]);
     if (!inventory->os.id.n)
-        property(w, "careen:system", inventory->os.name);
+        property(w, CYCLONEDX_SYSTEM, inventory->os.name);
     jsonw_end(w);
     jsonw_end(w);
 }
@@ -80,12 +82,12 @@ static void write_system(struct jsonw *w, const struct os_info *os)
     if (os->name.n)
         jsonw_pair(w, "description", os->name);
     begin_properties(w);
-    property(w, "careen:codename", os->codename);
-    property(w, "careen:like", os->id_like);
-    property(w, "careen:ecosystem", os->ecosystem);
+    property(w, CYCLONEDX_CODENAME, os->codename);
+    property(w, CYCLONEDX_LIKE, os->id_like);
+    property(w, CYCLONEDX_ECOSYSTEM, os->ecosystem);
     for (size_t i = 0; i < os->products.n; i++)
-        property(w, "careen:product", os->products.v[i]);
-    property(w, "careen:end-of-life", os->end_of_life);
+        property(w, CYCLONEDX_PRODUCT, os->products.v[i]);
+    property(w, CYCLONEDX_END_OF_LIFE, os->end_of_life);
     jsonw_end(w);
     jsonw_end(w);
 }
@@ -102,11 +104,11 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     if (p->purl.n)
         jsonw_pair(w, "purl", p->purl);
     begin_properties(w);
-    property(w, "careen:layer", p->layer);
-    property(w, "careen:location", p->location);
-    property(w, "careen:module", p->module);
-    property(w, "careen:vendor", p->vendor);
-    property(w, "careen:not-judged", p->not_judged);
+    property(w, CYCLONEDX_LAYER, p->layer);
+    property(w, CYCLONEDX_LOCATION, p->location);
+    property(w, CYCLONEDX_MODULE, p->module);
+    property(w, CYCLONEDX_VENDOR, p->vendor);
+    property(w, CYCLONEDX_NOT_JUDGED, p->not_judged);
     jsonw_end(w);
     jsonw_end(w);
 }

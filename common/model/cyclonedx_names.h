@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cyclonedx_names.h: the properties by which Careen's own CycloneDX documents say what CycloneDX has no field for. What
+ * writes such a document (reports/cyclonedx.h) and what reads one (images/sbom/cyclonedx_read.h) agree by these names;
+ * they stay, since documents outlive programs.
+ */
+#ifndef CAREEN_MODEL_CYCLONEDX_NAMES_H
+#define CAREEN_MODEL_CYCLONEDX_NAMES_H
+
+/* Of the image, in metadata.properties; those behind the first may be there several times. */
+#define CYCLONEDX_STATUS         "careen:status" /* inventory_status_names; only a document of Careen has it */
+#define CYCLONEDX_REASON         "careen:reason"
+#define CYCLONEDX_NOTE           "careen:note"
+#define CYCLONEDX_UNREAD         "careen:unread" /* model/software.h, unread_pack */
+#define CYCLONEDX_UNREAD_EXAMPLE "careen:unread-example"
+#define CYCLONEDX_IMAGE_LAYER    "careen:image-layer" /* a digest; base first */
+#define CYCLONEDX_SYSTEM         "careen:system"      /* the name of a system without an id, which is no component */
+
+/* Of the operating-system component. */
+#define CYCLONEDX_CODENAME    "careen:codename"
+#define CYCLONEDX_LIKE        "careen:like"
+#define CYCLONEDX_ECOSYSTEM   "careen:ecosystem"
+#define CYCLONEDX_PRODUCT     "careen:product" /* several times */
+#define CYCLONEDX_END_OF_LIFE "careen:end-of-life"
+
+/* Of a package. */
+#define CYCLONEDX_LAYER      "careen:layer"
+#define CYCLONEDX_LOCATION   "careen:location"
+#define CYCLONEDX_MODULE     "careen:module"
+#define CYCLONEDX_VENDOR     "careen:vendor"
+#define CYCLONEDX_NOT_JUDGED "careen:not-judged"
+
+#endif
