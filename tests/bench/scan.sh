@@ -25,8 +25,8 @@ with tarfile.open(out + '/full.tar') as full, tarfile.open(out + '/upper.tar', '
             upper.addfile(m, full.extractfile(m) if m.isreg() else None)
 P
   gzip -f "$out/base.tar"; gzip -f "$out/upper.tar"; rm "$out/full.tar"
-  python3 "$here/../scenario/make_image.py" image "$out/oci" small amd64 "blob:$out/base.tar.gz"
-  python3 "$here/../scenario/make_image.py" image "$out/oci" big amd64 "blob:$out/base.tar.gz" "blob:$out/upper.tar.gz"
+  python3 "$here/../scenario/world/make_image.py" image "$out/oci" small amd64 "blob:$out/base.tar.gz"
+  python3 "$here/../scenario/world/make_image.py" image "$out/oci" big amd64 "blob:$out/base.tar.gz" "blob:$out/upper.tar.gz"
   exit
 fi
 

@@ -10,7 +10,7 @@ every topic. Then come bytes that are no records, and a topic with another numbe
 """
 import collections, json, os, signal, subprocess, sys, urllib.request
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'scenario'))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'scenario', 'pipeline'))
 from cells import BIN, COMPARED, KNOWLEDGE, PARTITIONS, STAGES, TESTS, Cell, Failure, stopping
 
 WORK, LAYOUT, REGISTRY, FEEDS = sys.argv[1:]

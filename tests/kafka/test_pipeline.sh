@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# tests/scenario/test_pipeline.sh, careen up and all that can happen to images and advisories, on Kafka.
+# tests/scenario/pipeline/test_pipeline.sh, careen up and all that can happen to images and advisories, on Kafka.
 here=$(dirname "$0")
-exec bash "$here/on_kafka.sh" "$here/../scenario/test_pipeline.sh"
+exec bash "$here/on_kafka.sh" "$here/../scenario/pipeline/test_pipeline.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# tests/scenario/test_reasons.sh on Kafka.
+# tests/scenario/pipeline/test_reasons.sh on Kafka.
 here=$(dirname "$0")
-exec bash "$here/on_kafka.sh" "$here/../scenario/test_reasons.sh"
+exec bash "$here/on_kafka.sh" "$here/../scenario/pipeline/test_reasons.sh"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# lib.sh: sourced by scenario tests. Makes $WORK, a folder that goes away with the test, and starts servers on free
-# loopback ports that end with it. Only what was started here is stopped, by process id.
+# lib.sh: sourced by the scenario tests, which stand in folders by subject. $HERE is this folder; world/ has the servers and
+# the makers of images and feeds that the tests use. Makes $WORK, a folder that goes away with the test, and starts servers
+# on free loopback ports that end with it. Only what was started here is stopped, by process id.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${CAREEN_SOURCE:=$(cd "$HERE/../.." && pwd)}"
@@ -50,10 +51,10 @@ start() {
   STARTED+=("$STARTED_PID")
 }
 
-# start_python NAME SCRIPT ARGS...: a server of this folder whose first argument is a port file; sets PORT
+# start_python NAME SCRIPT ARGS...: a server of the folder world whose first argument is a port file; sets PORT
 start_python() {
   local name=$1 script=$2; shift 2
-  start "$name" python3 "$HERE/$script" "$@"
+  start "$name" python3 "$HERE/world/$script" "$@"
   wait_for "$name" test -s "$WORK/$name.port"
   PORT=$(cat "$WORK/$name.port")
 }
@@ -76,15 +77,15 @@ Y
 # start_proxy NAME UPSTREAM-PORT: sets PORT; faults NAME JSON gives it rules; $WORK/NAME.requests is its log
 start_proxy() {
   : > "$WORK/$1.requests"
-  start "$1" python3 "$HERE/fault_proxy.py" "127.0.0.1:$2" "$WORK/$1.port" "$WORK/$1.rules" "$WORK/$1.requests"
+  start "$1" python3 "$HERE/world/fault_proxy.py" "127.0.0.1:$2" "$WORK/$1.port" "$WORK/$1.rules" "$WORK/$1.requests"
   wait_for "proxy $1" test -s "$WORK/$1.port"
   PORT=$(cat "$WORK/$1.port")
 }
 faults() { printf '%s' "$2" > "$WORK/$1.rules.new"; mv "$WORK/$1.rules.new" "$WORK/$1.rules"; : > "$WORK/$1.requests"; }
 requests() { cat "$WORK/$1.requests"; }
 
-make_image() { python3 "$HERE/make_image.py" image "$@"; }
-make_index() { python3 "$HERE/make_image.py" index "$@"; }
+make_image() { python3 "$HERE/world/make_image.py" image "$@"; }
+make_index() { python3 "$HERE/world/make_image.py" index "$@"; }
 # make_certificate NAME: a self-signed one for 127.0.0.1 and localhost, $WORK/NAME.crt and .key
 make_certificate() {
   openssl req -x509 -newkey rsa:2048 -nodes -keyout "$WORK/$1.key" -out "$WORK/$1.crt" -days 2 -subj "/CN=$1" \
@@ -121,7 +122,7 @@ apk_image() {
     "lib/apk/db/installed=$installed"
 }
 
-make_advisories() { python3 "$HERE/make_advisories.py" "$@"; }
+make_advisories() { python3 "$HERE/world/make_advisories.py" "$@"; }
 # make_pods FILE IMAGE@DIGEST…: what kubectl get pods -A -o json prints, one running pod each
 make_pods() {
   local file=$1; shift

@@ -2,7 +2,7 @@
 /*
  * rpm_writer.h: rpm headers and the databases that hold them, written for tests and benches: SQLite (with the log that
  * leads from one to the next), Berkeley DB in both byte orders, ndb. Simple on purpose and independent of the readers;
- * tests/scenario/test_rpm_images.sh has Debian's rpm read what this writes. Everything BUGs when it doesn't fit.
+ * tests/scenario/distros/test_rpm_images.sh has Debian's rpm read what this writes. Everything BUGs when it doesn't fit.
  */
 #ifndef CAREEN_TESTS_UNIT_RPM_WRITER_H
 #define CAREEN_TESTS_UNIT_RPM_WRITER_H

@@ -2,7 +2,7 @@
 /*
  * One file and one environment serve every program. What is an option of another one is passed over by those that have
  * no such option, whatever its value; what is an option of none is refused. Settings (stage/settings.h) are in every
- * program's sets; here are the options of single commands. tests/scenario/test_commands.sh compares them with --help.
+ * program's sets; here are the options of single commands. tests/scenario/scan/test_commands.sh compares them with --help.
  */
 #include "base/config/config_internal.h"
 

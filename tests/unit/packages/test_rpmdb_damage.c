@@ -120,7 +120,7 @@ static void damage_real(const char *name, const char *member, size_t page)
     buf_done(&db);
 }
 
-/* One that rpm itself wrote, for tests/scenario/test_rpm_images.sh: CAREEN_RPMDB is the file. */
+/* One that rpm itself wrote, for tests/scenario/distros/test_rpm_images.sh: CAREEN_RPMDB is the file. */
 static void test_given(void **state)
 {
     (void)state;
