@@ -8,6 +8,8 @@ const char *const layer_priority_names[] = {"push", "running", "tagged", "backfi
 const char *const pull_status_names[] = {"good", "partial", "failed", "foreign"};
 const char *const package_type_names[] = {"unknown", "dpkg",    "apk", "rpm",          "opkg",
                                           "pacman",  "portage", "nix", "bottlerocket", "windows"};
+const char *const package_scope_names[] = {"unknown", "runtime", "development", "optional"};
+const char *const package_certainty_names[] = {"unknown", "installed", "declared", "guessed"};
 const char *const inventory_status_names[] = {"complete", "partial", "failed"};
 const char *const verdict_names[] = {"affected",    "not_affected",        "wont_fix",
                                      "end_of_life", "under_investigation", "needs_subscription"};
@@ -38,6 +40,8 @@ _Static_assert(ARRAY_LEN(image_status_names) == IMAGE_STATUS_MAX, "names");
 _Static_assert(ARRAY_LEN(layer_priority_names) == PRIORITY_MAX, "names");
 _Static_assert(ARRAY_LEN(pull_status_names) == PULL_STATUS_MAX, "names");
 _Static_assert(ARRAY_LEN(package_type_names) == PKG_TYPE_MAX, "names");
+_Static_assert(ARRAY_LEN(package_scope_names) == SCOPE_MAX, "names");
+_Static_assert(ARRAY_LEN(package_certainty_names) == CERTAINTY_MAX, "names");
 _Static_assert(ARRAY_LEN(inventory_status_names) == INVENTORY_STATUS_MAX, "names");
 _Static_assert(ARRAY_LEN(verdict_names) == VERDICT_MAX, "names");
 _Static_assert(ARRAY_LEN(name_kind_names) == NAME_KIND_MAX, "names");
@@ -52,6 +56,17 @@ int name_index(const char *const *names, int n, struct slice name)
         if (slice_eq_str(name, names[i]))
             return i;
     return -1;
+}
+
+void package_texts(struct package *p, struct slice *to[PACKAGE_TEXTS])
+{
+    struct slice *const texts[] = {
+        &p->name,    &p->version,   &p->architecture, &p->source_name, &p->source_version,
+        &p->module,  &p->vendor,    &p->location,     &p->purl,        &p->not_judged,
+        &p->updates, &p->ecosystem, &p->ns,           &p->parent,      &p->evidence,
+    };
+    _Static_assert(ARRAY_LEN(texts) == PACKAGE_TEXTS, "texts");
+    memcpy(to, texts, sizeof texts);
 }
 
 static int slice_order(const void *a, const void *b)

@@ -124,6 +124,10 @@ struct layer_content {
 
 /* ---- inventory ---- */
 
+/*
+ * Which package manager, or which kind of installation, knows a package. Append only: the numbers stand in states and
+ * in parsed layers (tests/unit/model/test_records.c checks them); records and outputs have the names.
+ */
 enum package_type {
     PKG_UNKNOWN,
     PKG_DPKG,
@@ -137,11 +141,29 @@ enum package_type {
     PKG_WINDOWS, /* the product with its build, and the installed updates: KB5034129 */
     PKG_TYPE_MAX
 };
+/* What a package is there for, as far as whoever lists it says. Append only, like package_type. */
+enum package_scope { SCOPE_UNKNOWN, SCOPE_RUNTIME, SCOPE_DEVELOPMENT, SCOPE_OPTIONAL, SCOPE_MAX };
+/* How sure it is that a package is really there. Append only, like package_type. */
+enum package_certainty {
+    CERTAINTY_UNKNOWN,
+    CERTAINTY_INSTALLED, /* a package manager's record, or the package's own files where it runs from */
+    CERTAINTY_DECLARED,  /* something wishes for it: a lock file, a manifest; nothing proves that it was installed */
+    CERTAINTY_GUESSED,   /* a file's name or its bytes suggest it */
+    CERTAINTY_MAX
+};
 struct package {
     enum package_type type;
-    struct slice name, version, architecture;    /* version as the package manager prints it, epoch included */
+    enum package_scope scope;
+    enum package_certainty certainty;
+    /* Whose advisories judge it: "Debian:12". Set by assembly; empty: those of the image's system (os_info). */
+    struct slice ecosystem;
+    struct slice ns;   /* what its name is unique within, as in its purl: "@angular", "org.slf4j"; empty: nothing */
+    struct slice name; /* without ns */
+    struct slice version, architecture;          /* version as the package manager prints it, epoch included */
     struct slice source_name, source_version;    /* SLICE_NONE when the same as name, version */
     struct slice module, vendor, location, purl; /* location: path of the database or file that says so */
+    struct slice evidence; /* what that is, by the name of its parser: "dpkg-status"; set by assembly */
+    struct slice parent;   /* name of the package, or path of the file, that bundles it; empty: nothing does */
     /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */
     struct slice not_judged;
     /* Of a product that updates are installed into, their names, sorted: "KB5034129,KB5035857"; empty: not known. */
@@ -151,6 +173,9 @@ struct package {
     bool source_unknown;
 };
 typedef VEC(struct package) package_vec;
+/* Where a package's texts are, all but its layer: for who copies or encodes every one of them. */
+#define PACKAGE_TEXTS 15
+void package_texts(struct package *p, struct slice *to[PACKAGE_TEXTS]);
 
 struct fact {
     struct slice name, value;
@@ -289,13 +314,18 @@ struct source_ref {
     struct slice feed, advisory;
 };
 typedef VEC(struct source_ref) source_ref_vec;
-/* One vulnerability in one package of one image. Unique by (vulnerability, type, package, version, architecture,
- * location). */
+/*
+ * One vulnerability in one package of one image. Unique by (vulnerability, type, ns, package, version, architecture,
+ * location).
+ */
 struct finding {
     struct slice vulnerability; /* CVE id where there is one, else the advisory's id */
     source_ref_vec sources;
     enum package_type type;
-    struct slice package, version, architecture, source_name, source_version, location, layer;
+    enum package_scope scope; /* this and what follows is the package's, by the same names */
+    enum package_certainty certainty;
+    struct slice ecosystem; /* whose advisories these are */
+    struct slice ns, package, version, architecture, source_name, source_version, location, evidence, parent, layer;
     struct slice rule; /* why: "source <name> <version> < <fixed>" in words that can be re-run */
     enum verdict verdict;
     struct slice fixed_version, fix_reference;
@@ -306,7 +336,8 @@ struct finding {
 typedef VEC(struct finding) finding_vec;
 /* Topic findings, key image digest. */
 struct findings {
-    struct slice image_digest, ecosystem;
+    struct slice image_digest;
+    struct slice ecosystem; /* of the image's system; each finding has its own */
     enum inventory_status status;
     slice_vec reasons;
     int32_t packages; /* how many packages were judged */
@@ -374,6 +405,7 @@ enum alert_cause {
 /* Topic alerts, key image digest. id is the same whenever the same thing is told again (publish/alerts.h). */
 struct alert {
     struct slice id, image_digest, vulnerability, package, version, architecture, location, package_type;
+    struct slice ecosystem, ns, parent; /* of the package, as in findings */
     enum alert_kind kind;
     slice_vec resources; /* registry/repository@digest and workloads that use the image */
     enum severity severity;
@@ -406,6 +438,8 @@ extern const char *const image_status_names[];
 extern const char *const layer_priority_names[];
 extern const char *const pull_status_names[];
 extern const char *const package_type_names[];
+extern const char *const package_scope_names[];
+extern const char *const package_certainty_names[];
 extern const char *const inventory_status_names[];
 extern const char *const verdict_names[];
 extern const char *const name_kind_names[];

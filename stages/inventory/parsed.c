@@ -5,7 +5,7 @@
 
 #include <zstd.h>
 
-#define PARSED_MAGIC SLICE("CRP4")
+#define PARSED_MAGIC SLICE("CRP5")
 #define EVIDENCE_MAX ((size_t)512 << 20)
 #define PARSE_ARENA  ((size_t)256 << 20)
 #define PARSED_MAX   ((size_t)128 << 20)
@@ -19,12 +19,14 @@ static void put_list(struct buf *b, const slice_vec *v)
 
 static void put_package(struct buf *b, const struct package *p)
 {
-    const struct slice fields[] = {p->name,           p->version,    p->architecture, p->source_name,
-                                   p->source_version, p->module,     p->vendor,       p->location,
-                                   p->purl,           p->not_judged, p->updates};
+    struct package copy = *p;
+    struct slice *texts[PACKAGE_TEXTS];
+    package_texts(&copy, texts);
     buf_add_byte(b, (uint8_t)p->type);
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        buf_add_prefixed(b, fields[i]);
+    buf_add_byte(b, (uint8_t)p->scope);
+    buf_add_byte(b, (uint8_t)p->certainty);
+    for (size_t i = 0; i < PACKAGE_TEXTS; i++)
+        buf_add_prefixed(b, *texts[i]);
     buf_add_byte(b, p->source_unknown);
 }
 
@@ -85,15 +87,17 @@ static bool take_list(struct slice *s, struct arena *a, slice_vec *v)
 
 static bool take_package(struct slice *s, struct package *p)
 {
-    struct slice *const fields[] = {&p->name,           &p->version,    &p->architecture, &p->source_name,
-                                    &p->source_version, &p->module,     &p->vendor,       &p->location,
-                                    &p->purl,           &p->not_judged, &p->updates};
-    unsigned type, flag;
-    if (!take_byte(s, PKG_TYPE_MAX - 1, &type))
+    struct slice *texts[PACKAGE_TEXTS];
+    unsigned type, scope, certainty, flag;
+    if (!take_byte(s, PKG_TYPE_MAX - 1, &type) || !take_byte(s, SCOPE_MAX - 1, &scope) ||
+        !take_byte(s, CERTAINTY_MAX - 1, &certainty))
         return false;
     p->type = (enum package_type)type;
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        if (!slice_take_prefixed(s, fields[i]))
+    p->scope = (enum package_scope)scope;
+    p->certainty = (enum package_certainty)certainty;
+    package_texts(p, texts);
+    for (size_t i = 0; i < PACKAGE_TEXTS; i++)
+        if (!slice_take_prefixed(s, texts[i]))
             return false;
     if (!take_byte(s, 1, &flag))
         return false;

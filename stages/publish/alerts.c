@@ -20,6 +20,8 @@ int told_order(const struct told *a, const struct told *b)
     if (!c)
         c = (a->type > b->type) - (a->type < b->type);
     if (!c)
+        c = slice_cmp(a->ns, b->ns);
+    if (!c)
         c = slice_cmp(a->package, b->package);
     if (!c)
         c = slice_cmp(a->version, b->version);
@@ -64,6 +66,9 @@ static void add_present(struct telling *t)
             *to = (struct present){
                 {
                     .vulnerability = f->vulnerability,
+                    .ecosystem = f->ecosystem,
+                    .ns = f->ns,
+                    .parent = f->parent,
                     .package = f->package,
                     .version = f->version,
                     .architecture = f->architecture,
@@ -160,8 +165,9 @@ static bool has_package(const struct known_image *k, const struct told *f)
 {
     for (size_t i = 0; i < k->packages.n; i++) {
         const struct package *p = &k->packages.v[i];
-        if (p->type == f->type && slice_eq(p->name, f->package) && slice_eq(p->version, f->version) &&
-            slice_eq(p->architecture, f->architecture) && slice_eq(p->location, f->location))
+        if (p->type == f->type && slice_eq(p->ns, f->ns) && slice_eq(p->name, f->package) &&
+            slice_eq(p->version, f->version) && slice_eq(p->architecture, f->architecture) &&
+            slice_eq(p->location, f->location))
             return true;
     }
     return false;
@@ -171,8 +177,8 @@ static bool is_exempted(const struct known_image *k, const struct told *f)
 {
     for (size_t i = 0; k->exempted && i < k->findings.findings.n; i++) {
         const struct finding *x = &k->findings.findings.v[i];
-        if (k->exempted[i] && slice_eq(x->vulnerability, f->vulnerability) && slice_eq(x->package, f->package) &&
-            slice_eq(x->version, f->version))
+        if (k->exempted[i] && slice_eq(x->vulnerability, f->vulnerability) && slice_eq(x->ns, f->ns) &&
+            slice_eq(x->package, f->package) && slice_eq(x->version, f->version))
             return true;
     }
     return false;
@@ -235,6 +241,8 @@ static struct slice alert_id(struct arena *a, const struct alert *t, struct slic
     buf_add_u32(&b, (uint32_t)t->sequence);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buf_add_prefixed(&b, parts[i]);
+    if (t->ns.n) /* else the ids of alerts from before there were namespaces would change */
+        buf_add_prefixed(&b, t->ns);
     struct hash128 h = hash128(buf_slice(&b));
     buf_done(&b);
     return arena_printf(a, "%016" PRIx64 "%016" PRIx64, key_get_u64(h.b), key_get_u64(h.b + 8));
@@ -282,6 +290,9 @@ static void tell_finding(struct telling *t, const struct present *now, const str
     if (!to)
         return;
     to->vulnerability = f->vulnerability;
+    to->ecosystem = f->ecosystem;
+    to->ns = f->ns;
+    to->parent = f->parent;
     to->package = f->package;
     to->version = f->version;
     to->architecture = f->architecture;
@@ -460,8 +471,10 @@ struct hash128 contents_hash(const struct known_image *k)
         buf_add_prefixed(&b, k->os.products.v[i]);
     for (size_t i = 0; i < k->packages.n; i++) {
         const struct package *p = &k->packages.v[i];
-        const struct slice parts[] = {p->name,           p->version, p->architecture, p->location, p->source_name,
-                                      p->source_version, p->module,  p->not_judged,   p->updates};
+        struct slice other = slice_eq(p->ecosystem, k->os.ecosystem) ? SLICE_NONE : p->ecosystem;
+        const struct slice parts[] = {p->name,   p->version,    p->architecture, p->location,
+                                      other,     p->ns,         p->source_name,  p->source_version,
+                                      p->module, p->not_judged, p->updates};
         buf_add(&b, h.b, sizeof h.b);
         buf_add_byte(&b, (uint8_t)p->type);
         for (size_t j = 0; j < ARRAY_LEN(parts); j++)
@@ -480,6 +493,9 @@ struct told told_of_alert(const struct alert *t)
     int type = name_index(package_type_names, PKG_TYPE_MAX, t->type.n ? t->type : t->package_type);
     return (struct told){
         .vulnerability = t->vulnerability,
+        .ecosystem = t->ecosystem,
+        .ns = t->ns,
+        .parent = t->parent,
         .package = t->package,
         .version = t->version,
         .architecture = t->architecture,
@@ -516,8 +532,8 @@ static int add_sequence(struct buf *out, int32_t sequence)
 
 int told_encode(const struct told *t, struct buf *out)
 {
-    const struct slice parts[] = {t->vulnerability, t->package,  t->version,
-                                  t->architecture,  t->location, t->fixed_version};
+    const struct slice parts[] = {t->vulnerability, t->ns,        t->package, t->version, t->architecture, t->location,
+                                  t->fixed_version, t->ecosystem, t->parent};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buf_add_prefixed(out, parts[i]);
     buf_add_byte(out, (uint8_t)t->type);
@@ -531,8 +547,8 @@ int told_encode(const struct told *t, struct buf *out)
 bool told_decode(struct slice bytes, struct told *ret)
 {
     struct told t = {0};
-    struct slice *const parts[] = {&t.vulnerability, &t.package,  &t.version,
-                                   &t.architecture,  &t.location, &t.fixed_version};
+    struct slice *const parts[] = {&t.vulnerability, &t.ns,        &t.package, &t.version, &t.architecture, &t.location,
+                                   &t.fixed_version, &t.ecosystem, &t.parent};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (!slice_take_prefixed(&bytes, parts[i]))
             return false;

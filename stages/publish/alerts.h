@@ -28,7 +28,8 @@ typedef VEC(struct alert) alert_vec;
 
 /* What was last told of a finding. */
 struct told {
-    struct slice vulnerability, package, version, architecture, location, fixed_version;
+    struct slice vulnerability, ns, package, version, architecture, location, fixed_version;
+    struct slice ecosystem, parent;
     enum package_type type;
     enum severity severity;
     enum verdict verdict;
@@ -37,7 +38,7 @@ struct told {
     int32_t sequence;
 };
 typedef VEC(struct told) told_vec;
-/* -1, 0, 1 by vulnerability, type, package, version, architecture, location. */
+/* -1, 0, 1 by vulnerability, type, namespace, package, version, architecture, location. */
 int told_order(const struct told *a, const struct told *b);
 
 /* What was last told of a place. */

@@ -286,7 +286,7 @@ static const char *const tables[] = {
 
 const struct stage_def publish_stage = {
     .name = "publish",
-    .format = 2 + ADVISORY_VIEW_FORMAT * 100,
+    .format = 3 + ADVISORY_VIEW_FORMAT * 100,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

@@ -52,7 +52,8 @@ static struct slice finding_key(uint8_t to[STEP_KEY_MAX], struct slice digest, c
 {
     struct buf b = BUF_INIT(ROW_MAX);
     const struct slice identity[] = {
-        t->vulnerability, slice_str(package_type_names[t->type]), t->package, t->version, t->architecture, t->location};
+        t->vulnerability, slice_str(package_type_names[t->type]), t->ns, t->package, t->version, t->architecture,
+        t->location};
     for (size_t i = 0; i < ARRAY_LEN(identity); i++)
         buf_add_prefixed(&b, identity[i]);
     struct slice key = row_key(to, digest, hash128(buf_slice(&b)));

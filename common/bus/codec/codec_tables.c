@@ -176,6 +176,12 @@ static const struct codec_field package_fields[] = {
     STRING(not_judged),
     STRING(updates),
     STRING(layer),
+    STRING(ecosystem),
+    FIELD(FIELD_STRING, ns, "namespace"),
+    ENUM(scope, package_scope_names, SCOPE_MAX),
+    STRING(parent),
+    STRING(evidence),
+    ENUM(certainty, package_certainty_names, CERTAINTY_MAX),
 };
 #undef RECORD
 static const struct codec_table package_table = TABLE(package);
@@ -360,6 +366,12 @@ static const struct codec_field finding_fields[] = {
     ENUM(severity, severity_names, SEVERITY_MAX),
     STRING(severity_source),
     RECORDS(scores, score_table),
+    STRING(ecosystem),
+    FIELD(FIELD_STRING, ns, "namespace"),
+    ENUM(scope, package_scope_names, SCOPE_MAX),
+    STRING(parent),
+    STRING(evidence),
+    ENUM(certainty, package_certainty_names, CERTAINTY_MAX),
 };
 #undef RECORD
 static const struct codec_table finding_table = TABLE(finding);
@@ -467,6 +479,9 @@ static const struct codec_field alert_fields[] = {
     INT(negligible),
     INT(unknown),
     INT(places_left),
+    STRING(ecosystem),
+    FIELD(FIELD_STRING, ns, "namespace"),
+    STRING(parent),
 };
 #undef RECORD
 static const struct codec_table alert_table = TABLE(alert);

@@ -371,12 +371,10 @@ static void keep_inventory(struct arena *a, struct inventory *v)
             keep(a, &v->unread.v[i].examples.v[k]);
     }
     for (size_t i = 0; i < v->packages.n; i++) {
-        struct package *p = &v->packages.v[i];
-        struct slice *of[] = {&p->name,           &p->version,    &p->architecture, &p->source_name,
-                              &p->source_version, &p->module,     &p->vendor,       &p->location,
-                              &p->purl,           &p->not_judged, &p->updates};
-        for (size_t k = 0; k < ARRAY_LEN(of); k++)
-            keep(a, of[k]);
+        struct slice *texts[PACKAGE_TEXTS];
+        package_texts(&v->packages.v[i], texts);
+        for (size_t k = 0; k < PACKAGE_TEXTS; k++)
+            keep(a, texts[k]);
     }
 }
 

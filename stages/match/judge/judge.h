@@ -130,7 +130,7 @@ struct slice judge_ecosystem_base(struct slice context, struct arena *arena);
 #define JUDGE_NAMES_MAX 3
 size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX]);
 
-/* Orders findings by vulnerability, type, package, version, architecture, location, layer. */
+/* Orders findings by vulnerability, type, namespace, package, version, architecture, location, layer. */
 int finding_order(const void *a, const void *b);
 
 #endif

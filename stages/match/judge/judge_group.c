@@ -448,6 +448,7 @@ int finding_order(const void *a, const void *b)
     const struct finding *x = a, *y = b;
     int c = slice_cmp(x->vulnerability, y->vulnerability);
     c = c ? c : (int)x->type - (int)y->type;
+    c = c ? c : slice_cmp(x->ns, y->ns);
     c = c ? c : slice_cmp(x->package, y->package);
     c = c ? c : slice_cmp(x->version, y->version);
     c = c ? c : slice_cmp(x->architecture, y->architecture);

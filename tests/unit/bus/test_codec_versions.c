@@ -182,6 +182,27 @@ static void test_older_vulnerability(void **state)
     assert_true(v.epss > 0.2499 && v.epss < 0.2501);
 }
 
+/* The versions before a package had an ecosystem of its own: what they had not is empty or unknown. */
+static void test_older_packages(void **state)
+{
+    struct fixture *f = *state;
+    struct inventory v;
+    struct findings all;
+    memset(&v, 0xA5, sizeof v);
+    decode(f, TOPIC_INVENTORIES, "inventory.v2.hex", &v);
+    assert_true(v.packages.n == 1 && v.packages.v[0].type == PKG_DPKG && v.status == INVENTORY_PARTIAL);
+    assert_true(slice_eq_str(v.os.ecosystem, "Debian:12") && slice_eq_str(v.packages.v[0].layer, "sha256:11"));
+    assert_true(!v.packages.v[0].ecosystem.n && !v.packages.v[0].ns.n && !v.packages.v[0].parent.n);
+    assert_true(!v.packages.v[0].evidence.n && v.packages.v[0].scope == SCOPE_UNKNOWN);
+    assert_int_equal(v.packages.v[0].certainty, CERTAINTY_UNKNOWN);
+    memset(&all, 0xA5, sizeof all);
+    decode(f, TOPIC_FINDINGS, "findings.v1.hex", &all);
+    assert_true(all.findings.n == 1 && slice_eq_str(all.findings.v[0].fixed_version, "3.0.16-1"));
+    assert_true(slice_eq_str(all.ecosystem, "Debian:12") && !all.findings.v[0].ecosystem.n);
+    assert_true(!all.findings.v[0].ns.n && !all.findings.v[0].parent.n);
+    assert_int_equal(all.findings.v[0].certainty, CERTAINTY_UNKNOWN);
+}
+
 /* Older versions are foreign bytes too: every prefix, every bit. */
 static void test_older_damaged(void **state)
 {
@@ -280,16 +301,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_image),
-        T(test_image_without_reader),
-        T(test_vulnerability),
-        T(test_older_image),
-        T(test_older_unknown_symbol),
-        T(test_older_vulnerability),
-        T(test_older_damaged),
-        T(test_blocks),
-        T(test_bad_released),
-        T(test_incompatible),
+        T(test_image),          T(test_image_without_reader), T(test_vulnerability),
+        T(test_older_image),    T(test_older_unknown_symbol), T(test_older_vulnerability),
+        T(test_older_packages), T(test_older_damaged),        T(test_blocks),
+        T(test_bad_released),   T(test_incompatible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

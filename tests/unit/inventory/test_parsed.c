@@ -24,7 +24,13 @@ static struct layer_packages sample(void)
                           .source_name = SLICE("bash"),
                           .vendor = SLICE("v"),
                           .location = SLICE("l"),
-                          .purl = SLICE("pkg:deb/bash")};
+                          .purl = SLICE("pkg:deb/bash"),
+                          .ecosystem = SLICE("Debian:12"),
+                          .ns = SLICE("n"),
+                          .parent = SLICE("app.war"),
+                          .evidence = SLICE("dpkg-status"),
+                          .scope = SCOPE_RUNTIME,
+                          .certainty = CERTAINTY_GUESSED};
     struct fact *fact = VEC_ADD(&arena, &f->facts);
     *fact = (struct fact){SLICE("ID"), SLICE("debian")};
     slice_vec_add(&arena, &lp.reasons, SLICE("a reason"));
@@ -45,7 +51,11 @@ static void test_round_trip(void **state)
     assert_int_equal(back.status, PULL_PARTIAL);
     assert_true(back.final);
     assert_int_equal(back.files.n, 1);
-    assert_true(slice_eq_str(back.files.v[0].packages.v[0].purl, "pkg:deb/bash"));
+    const struct package *p = &back.files.v[0].packages.v[0];
+    assert_true(slice_eq_str(p->purl, "pkg:deb/bash"));
+    assert_true(slice_eq_str(p->ecosystem, "Debian:12") && slice_eq_str(p->ns, "n"));
+    assert_true(slice_eq_str(p->parent, "app.war") && slice_eq_str(p->evidence, "dpkg-status"));
+    assert_true(p->scope == SCOPE_RUNTIME && p->certainty == CERTAINTY_GUESSED);
     assert_true(slice_eq_str(back.files.v[0].facts.v[0].value, "debian"));
     assert_true(back.removed.v[0].opaque);
     assert_true(slice_eq_str(back.reasons.v[0], "a reason"));

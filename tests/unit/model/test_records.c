@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Enumerations whose numbers are kept: in states, in parsed layers, in rows of the advisory database. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "model/records.h"
+
+/* A name that moves makes what was kept before say something else: new ones go to the end. */
+static void check_numbers(const char *const *names, int n, const char *const *kept, int kept_n)
+{
+    assert_true(n >= kept_n);
+    for (int i = 0; i < kept_n; i++)
+        assert_string_equal(names[i], kept[i]);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(name_index(names, n, slice_str(names[i])), i);
+}
+
+static void test_package_types(void **state)
+{
+    static const char *const kept[] = {"unknown", "dpkg",    "apk", "rpm",          "opkg",
+                                       "pacman",  "portage", "nix", "bottlerocket", "windows"};
+    (void)state;
+    check_numbers(package_type_names, PKG_TYPE_MAX, kept, ARRAY_LEN(kept));
+}
+
+static void test_scopes(void **state)
+{
+    static const char *const kept[] = {"unknown", "runtime", "development", "optional"};
+    (void)state;
+    check_numbers(package_scope_names, SCOPE_MAX, kept, ARRAY_LEN(kept));
+}
+
+static void test_certainties(void **state)
+{
+    static const char *const kept[] = {"unknown", "installed", "declared", "guessed"};
+    (void)state;
+    check_numbers(package_certainty_names, CERTAINTY_MAX, kept, ARRAY_LEN(kept));
+}
+
+static void test_verdicts(void **state)
+{
+    static const char *const kept[] = {"affected",    "not_affected",        "wont_fix",
+                                       "end_of_life", "under_investigation", "needs_subscription"};
+    (void)state;
+    check_numbers(verdict_names, VERDICT_MAX, kept, ARRAY_LEN(kept));
+}
+
+static void test_severities(void **state)
+{
+    static const char *const kept[] = {"unknown", "negligible", "low", "medium", "high", "critical"};
+    (void)state;
+    check_numbers(severity_names, SEVERITY_MAX, kept, ARRAY_LEN(kept));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_package_types), cmocka_unit_test(test_scopes),     cmocka_unit_test(test_certainties),
+        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_severities),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
