@@ -6,37 +6,24 @@
 #include "io/digest.h"
 #include "images/image_source_internal.h"
 
-int image_source_open(const struct imageref *ref, const struct registry_options *o, struct image_source **ret_source,
-                      struct err *e)
+int image_source_open(const struct image_kind *const *kinds, const struct imageref *ref,
+                      const struct registry_options *o, struct image_source **ret_source, struct err *e)
 {
+    const struct image_kind *kind = image_kind_of(kinds, ref);
+    if (!kind)
+        return err_set(e, ERR_USAGE, 0, "this program can't read images from there");
+    if (!kind->open)
+        return err_set(e, ERR_USAGE, 0, "a list of packages has no layers");
     struct image_source *s = xcalloc(1, sizeof *s);
-    int rc = 0;
     s->memory = ARENA_INIT((size_t)256 << 20);
+    s->kind = kind;
     s->fd = -1;
-    s->ref = (struct imageref){ref->kind,
-                               arena_slice(&s->memory, ref->registry),
-                               arena_slice(&s->memory, ref->repository),
-                               arena_slice(&s->memory, ref->tag),
-                               arena_slice(&s->memory, ref->digest),
-                               arena_slice(&s->memory, ref->path),
-                               arena_slice(&s->memory, ref->ref),
-                               ref->plain_http};
-    if (ref->kind == REF_REGISTRY) {
-        s->ops = &source_registry;
-        rc = source_registry_open(s, o, e);
-    } else if (ref->kind == REF_OCI) {
-        char *path ATTR_CLEANUP(cleanup_free) = slice_dup(ref->path);
-        s->ops = &source_layout;
-        s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (s->fd < 0)
-            rc = err_errno(e, ERR_USAGE, errno, "cannot open the folder");
-    } else if (ref->kind == REF_SBOM) {
-        rc = err_set(e, ERR_USAGE, 0, "a list of packages has no layers");
-    } else {
-        s->ops = ref->kind == REF_OCI_ARCHIVE ? &source_layout : &source_docker;
-        rc = source_open_archive(s, e);
-    }
-    if (rc) {
+    s->ref = *ref;
+    struct slice *const texts[] = {&s->ref.registry, &s->ref.repository, &s->ref.tag,
+                                   &s->ref.digest,   &s->ref.path,       &s->ref.ref};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        *texts[i] = arena_slice(&s->memory, *texts[i]);
+    if (kind->open(s, o, e)) {
         image_source_close(s);
         return -1;
     }
@@ -48,8 +35,8 @@ void image_source_close(struct image_source *s)
 {
     if (!s)
         return;
-    if (s->ops && s->ops->close)
-        s->ops->close(s);
+    if (s->kind->close)
+        s->kind->close(s);
     if (s->fd >= 0)
         close(s->fd);
     arena_done(&s->memory);
@@ -60,11 +47,11 @@ int image_source_image(struct image_source *s, struct arena *a, const struct pla
                        struct err *e)
 {
     struct image image = {.registry = arena_slice(a, s->ref.registry),
-                          .repository = arena_slice(a, s->ref.kind == REF_REGISTRY ? s->ref.repository : s->ref.path)};
-    struct slice tag = s->ref.kind == REF_REGISTRY ? s->ref.tag : s->ref.ref;
+                          .repository = arena_slice(a, s->ref.form ? s->ref.path : s->ref.repository)};
+    struct slice tag = s->ref.form ? s->ref.ref : s->ref.tag;
     if (tag.n)
         slice_vec_add(a, &image.tags, arena_slice(a, tag));
-    if (s->ops->image(s, a, want, &image, e))
+    if (s->kind->image(s, a, want, &image, e))
         return -1;
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "more than the %zu bytes allowed for one image", a->max);
@@ -75,12 +62,12 @@ int image_source_image(struct image_source *s, struct arena *a, const struct pla
 int image_source_layer(struct image_source *s, const struct layer_ref *layer, registry_sink sink, void *arg,
                        struct err *e)
 {
-    return s->ops->blob(s, layer->digest, layer->size, sink, arg, e);
+    return s->kind->blob(s, layer->digest, layer->size, sink, arg, e);
 }
 
 int image_source_file(struct image_source *s, const struct layer_ref *layer, struct layer_file *ret_file, struct err *e)
 {
-    return s->ops->file ? s->ops->file(s, layer->digest, ret_file, e) : 0;
+    return s->kind->file ? s->kind->file(s, layer->digest, ret_file, e) : 0;
 }
 
 /* ---- pieces of files ---- */
@@ -145,8 +132,9 @@ int source_stream(const struct layer_file *f, struct slice digest, registry_sink
                    digest_format(raw, text));
 }
 
-int source_open_archive(struct image_source *s, struct err *e)
+int source_open_archive(struct image_source *s, const struct registry_options *o, struct err *e)
 {
+    (void)o;
     char *path ATTR_CLEANUP(cleanup_free) = slice_dup(s->ref.path);
     /* O_NONBLOCK: opening a fifo must not wait for its other end. */
     s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -189,7 +177,7 @@ int source_config(struct image_source *s, struct arena *a, const struct manifest
                   struct err *e)
 {
     struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
-    int rc = s->ops->blob(s, m->config.digest, m->config.size, sink_to_buf, &body, e);
+    int rc = s->kind->blob(s, m->config.digest, m->config.size, sink_to_buf, &body, e);
     if (rc == 0)
         rc = config_parse(a, buf_slice(&body), ret_config, e);
     buf_done(&body);
@@ -211,7 +199,7 @@ int source_manifest(struct image_source *s, struct arena *a, struct slice digest
 {
     struct buf body = BUF_INIT(MANIFEST_MAX_BYTES);
     struct slice type = SLICE_NONE;
-    int rc = s->ops->manifest(s, a, digest, &body, &type, e);
+    int rc = s->kind->manifest(s, a, digest, &body, &type, e);
     if (rc == 0)
         rc = manifest_parse(a, buf_slice(&body), type, m, e);
     buf_done(&body);

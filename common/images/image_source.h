@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * image_source.h: one image from wherever a reference points: a registry, an OCI layout in a folder or a tar, an
- * archive of `docker save`. What is read is checked against its digest, whatever the source.
+ * image_source.h: one image from wherever a reference points (image_kind.h): a registry, an OCI layout in a folder or a
+ * tar, an archive of `docker save`. What is read is checked against its digest, whatever the source.
  *
  * An archive of `docker save` names no manifest: the image's digest is then its config's, which Docker calls the image
  * id, and a layer's digest that of its bytes in the archive (its diff id when it is not compressed).
@@ -10,14 +10,15 @@
 #ifndef CAREEN_IMAGES_IMAGE_SOURCE_H
 #define CAREEN_IMAGES_IMAGE_SOURCE_H
 
-#include "io/oci/registry.h"
-#include "model/image/imageref.h"
-#include "model/image/manifest.h"
+#include "images/image_kind.h"
 
 struct image_source;
-/* o: for references to registries; its host comes from the reference. NULL: defaults. ref is copied. */
-int image_source_open(const struct imageref *ref, const struct registry_options *o, struct image_source **ret_source,
-                      struct err *e);
+/*
+ * kinds: those that the program has (image_kind.h). o: for references to registries; its host comes from the reference.
+ * NULL: defaults. ref is copied. ERR_USAGE: the reference is of none of these kinds, or of one without layers.
+ */
+int image_source_open(const struct image_kind *const *kinds, const struct imageref *ref,
+                      const struct registry_options *o, struct image_source **ret_source, struct err *e);
 void image_source_close(struct image_source *s);
 
 /*

@@ -3,8 +3,8 @@
 #ifndef CAREEN_IMAGES_IMAGE_SOURCE_INTERNAL_H
 #define CAREEN_IMAGES_IMAGE_SOURCE_INTERNAL_H
 
-#include "io/archive/tarindex.h"
 #include "images/image_source.h"
+#include "io/archive/tarindex.h"
 
 struct docker_layer {
     struct slice digest;
@@ -12,7 +12,7 @@ struct docker_layer {
 };
 
 struct image_source {
-    const struct image_source_ops *ops;
+    const struct image_kind *kind;
     struct imageref ref;
     struct arena memory;
     struct registry *registry;
@@ -20,20 +20,6 @@ struct image_source {
     tar_member_vec members;
     VEC(struct docker_layer) docker_layers;
 };
-
-struct image_source_ops {
-    int (*image)(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
-                 struct err *e);
-    /* The bytes of a manifest, checked; *media_type is what the source calls it or SLICE_NONE, in a. */
-    int (*manifest)(struct image_source *s, struct arena *a, struct slice digest, struct buf *body,
-                    struct slice *media_type, struct err *e);
-    int (*blob)(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
-                struct err *e);
-    int (*file)(struct image_source *s, struct slice digest, struct layer_file *ret_file, struct err *e);
-    void (*close)(struct image_source *s); /* may be NULL */
-};
-extern const struct image_source_ops source_registry, source_layout, source_docker;
-int source_registry_open(struct image_source *s, const struct registry_options *o, struct err *e);
 
 /* Entries of an index and of those that it names in one list. */
 struct source_entries {
@@ -64,7 +50,8 @@ int source_check_platform(struct arena *a, const struct platform *want, const st
 int source_read(const struct layer_file *f, size_t max, struct buf *out, struct err *e);
 /* Streams a file piece and checks its digest. */
 int source_stream(const struct layer_file *f, struct slice digest, registry_sink sink, void *arg, struct err *e);
-int source_open_archive(struct image_source *s, struct err *e);
+/* `open` of kinds that are a file, a tar whose members are then known. */
+int source_open_archive(struct image_source *s, const struct registry_options *o, struct err *e);
 int source_member(struct image_source *s, const struct tar_member *m, struct layer_file *ret_file, struct err *e);
 
 /* One image of several in a file, as a refusal lists it. */

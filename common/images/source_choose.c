@@ -180,10 +180,7 @@ int source_refuse(const struct imageref *ref, const char *why, const struct sour
     if (!n)
         return err_set(e, ERR_USAGE, 0, "%s; there is none in it", why);
     return err_set(e, ERR_USAGE, 0, "%s; add which one, %s:%.*s:NAME, :@NUMBER or :@DIGEST, of: %s", why,
-                   ref->kind == REF_OCI           ? "oci"
-                   : ref->kind == REF_OCI_ARCHIVE ? "oci-archive"
-                                                  : "docker-archive",
-                   SLICE_FMT(path), text);
+                   ref->form->scheme, SLICE_FMT(path), text);
 }
 
 static bool means_same(struct slice name, struct slice asked)

@@ -264,4 +264,9 @@ static int docker_blob(struct image_source *s, struct slice digest, int64_t size
     return rc;
 }
 
-const struct image_source_ops source_docker = {.image = docker_image, .blob = docker_blob, .file = docker_file};
+const struct image_kind image_kind_docker_archive = {.form = {.scheme = "docker-archive", .several = true},
+                                                     .takes = "docker-archive:FILE[:ref]",
+                                                     .open = source_open_archive,
+                                                     .image = docker_image,
+                                                     .blob = docker_blob,
+                                                     .file = docker_file};

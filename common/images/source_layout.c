@@ -22,7 +22,7 @@ static int open_folder_file(struct image_source *s, const char *path, struct lay
 
 static int open_path(struct image_source *s, const char *path, struct layer_file *ret_file, struct err *e)
 {
-    if (s->ref.kind == REF_OCI)
+    if (s->kind->form.folder)
         return open_folder_file(s, path, ret_file, e);
     const struct tar_member *m = tarindex_find(&s->members, slice_str(path));
     if (!m)
@@ -233,7 +233,7 @@ static int layout_image(struct image_source *s, struct arena *a, const struct pl
     struct buf body = BUF_INIT(MANIFEST_MAX_BYTES);
     struct manifest top;
     descriptor_vec list;
-    if (s->ref.kind == REF_OCI_ARCHIVE && !tarindex_find(&s->members, SLICE("index.json")) &&
+    if (!s->kind->form.folder && !tarindex_find(&s->members, SLICE("index.json")) &&
         tarindex_find(&s->members, SLICE("manifest.json")))
         return err_set(e, ERR_NOT_FOUND, 0, "it has no index.json but a manifest.json: docker-archive:%.*s?",
                        SLICE_FMT(s->ref.path));
@@ -253,5 +253,25 @@ static int layout_image(struct image_source *s, struct arena *a, const struct pl
     return source_choose(s, a, &list, want, image, e);
 }
 
-const struct image_source_ops source_layout = {
-    .image = layout_image, .manifest = layout_manifest, .blob = layout_blob, .file = layout_file};
+static int open_folder(struct image_source *s, const struct registry_options *o, struct err *e)
+{
+    char *path ATTR_CLEANUP(cleanup_free) = slice_dup(s->ref.path);
+    (void)o;
+    s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return s->fd < 0 ? err_errno(e, ERR_USAGE, errno, "cannot open the folder") : 0;
+}
+
+const struct image_kind image_kind_layout = {.form = {.scheme = "oci", .folder = true, .several = true},
+                                             .takes = "oci:DIR[:ref]",
+                                             .open = open_folder,
+                                             .image = layout_image,
+                                             .manifest = layout_manifest,
+                                             .blob = layout_blob,
+                                             .file = layout_file};
+const struct image_kind image_kind_layout_archive = {.form = {.scheme = "oci-archive", .several = true},
+                                                     .takes = "oci-archive:FILE[:ref]",
+                                                     .open = source_open_archive,
+                                                     .image = layout_image,
+                                                     .manifest = layout_manifest,
+                                                     .blob = layout_blob,
+                                                     .file = layout_file};

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Images in registries. In a file of its own, which nothing but image_source.c refers to, so that a program that never
- * talks to a registry can be linked without the HTTP client's libraries (stages/careen/front.c).
- */
+/* source_registry.c: images in registries. */
 #include "images/image_source_internal.h"
 
 static int registry_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
@@ -41,7 +38,7 @@ static int registry_layer(struct image_source *s, struct slice digest, int64_t s
     return registry_blob(s->registry, s->ref.repository, digest, size, sink, arg, e);
 }
 
-int source_registry_open(struct image_source *s, const struct registry_options *o, struct err *e)
+static int open_registry(struct image_source *s, const struct registry_options *o, struct err *e)
 {
     struct registry_options options = o ? *o : (struct registry_options){0};
     char *host ATTR_CLEANUP(cleanup_free) = slice_dup(s->ref.registry);
@@ -54,5 +51,10 @@ static void registry_done(struct image_source *s)
     registry_close(s->registry);
 }
 
-const struct image_source_ops source_registry = {
-    .image = registry_image, .manifest = registry_manifest_bytes, .blob = registry_layer, .close = registry_done};
+const struct image_kind image_kind_registry = {.takes = "registry/repository[:tag|@digest]",
+                                               .remote = true,
+                                               .open = open_registry,
+                                               .image = registry_image,
+                                               .manifest = registry_manifest_bytes,
+                                               .blob = registry_layer,
+                                               .close = registry_done};

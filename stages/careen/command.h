@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * command.h: a subcommand of careen: one struct in its own cmd_<name>.c and one line in full.c's table.
+ *
+ * There are two programs of one main function. Each says in its struct careen_program what it is linked with; whatever
+ * the small one has not got it becomes the large one for, by command_elsewhere.
+ *
  * Exit status of all: 0 fine, 1 findings at or above --fail-on (scan), 2 usage, 3 could not do it.
  */
 #ifndef CAREEN_CAREEN_COMMAND_H
 #define CAREEN_CAREEN_COMMAND_H
 
-#include "stage/settings.h"
+#include "images/image_kind.h"
+#include "stage/program.h"
 
-#define EXIT_FINDINGS 1
-#define EXIT_USAGE    2
-#define EXIT_TROUBLE  3
+#define EXIT_FINDINGS 1 /* the others are those of every program */
 
 struct command {
     const char *name;
@@ -18,6 +21,7 @@ struct command {
     const char *summary;   /* one line for careen --help */
     const char *words;     /* what its first argument can be, with blanks between; NULL: anything */
     bool takes_topic;      /* its first argument is the name of a topic */
+    bool takes_image;      /* its first argument is an image; the help then says how one is written */
     const char *about;     /* paragraphs for careen NAME --help, with examples */
     const struct config_option *options;
     size_t options_n, size;      /* of the struct that they fill */
@@ -26,12 +30,28 @@ struct command {
     int (*run)(const struct settings *s, void *own, const char *const *args, size_t args_n);
 };
 
-extern const struct command *const commands[]; /* ends with NULL */
-extern char **command_line;                    /* argv as main got it */
-extern char **command_argv;                    /* the words behind the command's name, ends with NULL */
+struct feeds_update;
 
-/* In front.c: becomes careen-full with the same arguments. In full.c: returns. */
+/* What the running program has; front.c and full.c define one each. */
+struct careen_program {
+    const struct command *const *commands;       /* ends with NULL */
+    const struct image_kind *const *image_kinds; /* ends with NULL */
+    /* feeds_update_shown of feeds/feeds_shown.h; NULL: advisories can't be fetched here. */
+    int (*feeds_update)(const char *name, struct feeds_update *u, bool quiet, struct err *e);
+    const char *larger; /* the program beside this one that has everything; NULL: this one has */
+};
+extern const struct careen_program careen_program;
+
+extern char **command_line; /* argv as main got it */
+extern char **command_argv; /* the words behind the command's name, ends with NULL */
+
+/*
+ * Becomes the larger program, with the same arguments. Returns where there is none. Call it before anything is printed
+ * and before anything is read that can be read once.
+ */
 void command_elsewhere(void);
+/* The paragraphs of careen NAME --help, how an image is written among them. */
+void command_about(const struct command *c, struct buf *out);
 
 /* What commands that read topics are configured with. */
 extern const char *const reading_settings[];

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* full.c: the program careen-full: every command. A new command is one line here. */
 #include "careen/command.h"
+#include "careen/feeds/feeds_shown.h"
 
-extern const struct command command_scan, command_packages, command_feeds, command_up, command_topics, command_tail,
-    command_status, command_images, command_findings, command_recommendations, command_version, command_health,
-    command_completion;
+#define COMMANDS(X)                                                                                                    \
+    X(scan)                                                                                                            \
+    X(packages)                                                                                                        \
+    X(feeds)                                                                                                           \
+    X(up)                                                                                                              \
+    X(status)                                                                                                          \
+    X(images)                                                                                                          \
+    X(findings)                                                                                                        \
+    X(recommendations)                                                                                                 \
+    X(tail)                                                                                                            \
+    X(topics)                                                                                                          \
+    X(health)                                                                                                          \
+    X(version)                                                                                                         \
+    X(completion)
 
-const struct command *const commands[] = {
-    &command_scan,   &command_packages, &command_feeds,           &command_up,   &command_status,
-    &command_images, &command_findings, &command_recommendations, &command_tail, &command_topics,
-    &command_health, &command_version,  &command_completion,      NULL,
-};
+#define DECLARE(name) extern const struct command command_##name;
+#define ROW(name)     &command_##name,
 
-void command_elsewhere(void)
-{
-}
+COMMANDS(DECLARE)
+
+static const struct command *const commands[] = {COMMANDS(ROW) NULL};
+
+const struct careen_program careen_program = {
+    .commands = commands, .image_kinds = image_kinds, .feeds_update = feeds_update_shown};

@@ -17,8 +17,8 @@ static void print_overview(FILE *to)
     fputs("Usage: careen COMMAND [options]\n\nCareen finds the vulnerabilities of container images, and keeps them "
           "found.\n\n",
           to);
-    for (size_t i = 0; commands[i]; i++)
-        fprintf(to, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+    for (const struct command *const *c = careen_program.commands; *c; c++)
+        fprintf(to, "  %-16s %s\n", (*c)->name, (*c)->summary);
     fputs("\ncareen COMMAND --help tells more. Exit status: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could "
           "not do it.\n",
           to);
@@ -38,12 +38,49 @@ int command_failed(const char *name, const struct err *e)
     return EXIT_TROUBLE;
 }
 
+void command_elsewhere(void)
+{
+    char path[PATH_MAX];
+    if (!careen_program.larger)
+        return;
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[MAX(n, 0)] = 0;
+    char *slash = strrchr(path, '/');
+    char *larger ATTR_CLEANUP(cleanup_free) =
+        xasprintf("%.*s%s", slash ? (int)(slash - path + 1) : 0, path, careen_program.larger);
+    if (slash)
+        execv(larger, command_line);
+    fprintf(stderr, "careen: %s can't be run: %s; install it beside careen\n", larger, strerror(errno));
+    exit(EXIT_TROUBLE);
+}
+
+/* "IMAGE is a, b or c" of the kinds that the program knows. */
+static void add_image_kinds(struct buf *out)
+{
+    const struct image_kind *const *kinds = careen_program.image_kinds;
+    buf_add_str(out, "IMAGE is ");
+    for (size_t i = 0; kinds[i]; i++)
+        buf_addf(out, "%s%s", !i ? "" : kinds[i + 1] ? ", " : "\nor ", kinds[i]->takes);
+    buf_add_str(out, "; ref is a name in it, @7 (its place, from 0) or @sha256:...\n");
+}
+
+void command_about(const struct command *c, struct buf *out)
+{
+    if (c->takes_image)
+        add_image_kinds(out);
+    buf_add_str(out, c->about);
+}
+
 static void print_help(const struct command *c, const struct config_set *sets, size_t n)
 {
-    struct buf out = BUF_INIT(1 << 20);
-    char *head ATTR_CLEANUP(cleanup_free) = xasprintf("Usage: careen %s %s\n\n%s", c->name, c->arguments, c->about);
-    config_help(head, sets, n, text_columns(STDOUT_FILENO, 100), &out);
+    struct buf out = BUF_INIT(1 << 20), head = BUF_INIT(1 << 16);
+    if (c->takes_image)
+        command_elsewhere(); /* to tell of every kind */
+    buf_addf(&head, "Usage: careen %s %s\n\n", c->name, c->arguments);
+    command_about(c, &head);
+    config_help(buf_cstr(&head), sets, n, text_columns(STDOUT_FILENO, 100), &out);
     fputs(buf_cstr(&out), stdout);
+    buf_done(&head);
     buf_done(&out);
 }
 
@@ -103,10 +140,8 @@ static int unknown(const char *name)
     static const char *const options[] = {"--help", "--version"};
     const char *names[64];
     size_t n = 0;
-    while (commands[n] && n < ARRAY_LEN(names)) {
-        names[n] = commands[n]->name;
-        n++;
-    }
+    for (const struct command *const *c = careen_program.commands; *c && n < ARRAY_LEN(names); c++)
+        names[n++] = (*c)->name;
     bool option = *name == '-';
     const char *nearest = option ? config_nearest_name(options, ARRAY_LEN(options), slice_str(name))
                                  : config_nearest_name(names, n, slice_str(name));
@@ -136,10 +171,10 @@ int main(int argc, char **argv)
         printf("careen %s\n", CAREEN_VERSION);
         return 0;
     }
-    for (size_t i = 0; commands[i]; i++)
-        if (strcmp(commands[i]->name, name) == 0) {
+    for (const struct command *const *c = careen_program.commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0) {
             command_argv = asked ? help : argv + 2;
-            return run(commands[i], asked ? 1 : argc - 2, command_argv);
+            return run(*c, asked ? 1 : argc - 2, command_argv);
         }
     command_elsewhere();
     return unknown(name);

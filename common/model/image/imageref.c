@@ -145,7 +145,7 @@ static int bad(struct slice whole, struct err *e, const char *what, struct slice
 static int parse_file(struct arena *a, struct slice whole, struct slice s, struct imageref *r, struct err *e)
 {
     struct slice path = s, ref = SLICE("");
-    ptrdiff_t colon = r->kind == REF_SBOM ? -1 : slice_find(s, ':');
+    ptrdiff_t colon = r->form->several ? slice_find(s, ':') : -1;
     if (colon >= 0) {
         path.n = (size_t)colon;
         ref = slice_from(s, (size_t)colon + 1);
@@ -314,21 +314,16 @@ static int take_registry_prefix(struct slice *s, struct err *e)
                    SLICE_FMT(*s), SLICE_FMT(rest), SLICE_FMT(rest));
 }
 
-static int parse_typed(struct arena *a, struct slice text, struct imageref *r, struct err *e)
+static int parse_typed(struct arena *a, struct slice text, const struct imageref_form *const *forms, struct imageref *r,
+                       struct err *e)
 {
-    static const struct {
-        const char *prefix;
-        enum imageref_kind kind;
-    } forms[] = {{"oci:", REF_OCI},
-                 {"oci-archive:", REF_OCI_ARCHIVE},
-                 {"docker-archive:", REF_DOCKER_ARCHIVE},
-                 {"sbom:", REF_SBOM}};
     struct slice s = text;
-    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-        if (!slice_take_prefix(&s, slice_str(forms[i].prefix)))
+    for (size_t i = 0; forms[i]; i++) {
+        struct slice rest = text;
+        if (!slice_take_prefix(&rest, slice_str(forms[i]->scheme)) || !slice_take_prefix(&rest, SLICE(":")))
             continue;
-        r->kind = forms[i].kind;
-        return parse_file(a, text, s, r, e);
+        r->form = forms[i];
+        return parse_file(a, text, rest, r, e);
     }
     r->plain_http = slice_take_prefix(&s, SLICE("http://"));
     if (!r->plain_http && !slice_take_prefix(&s, SLICE("docker://")) &&
@@ -337,12 +332,14 @@ static int parse_typed(struct arena *a, struct slice text, struct imageref *r, s
     return parse_registry(a, text, s, r, e);
 }
 
-static int parse(struct arena *a, struct slice text, bool typed, struct imageref *ret_ref, struct err *e)
+/* forms NULL: it can only be a registry's. */
+static int parse(struct arena *a, struct slice text, const struct imageref_form *const *forms, struct imageref *ret_ref,
+                 struct err *e)
 {
-    struct imageref r = {.kind = REF_REGISTRY};
+    struct imageref r = {0};
     if (text.n == 0)
         return err_set(e, ERR_USAGE, 0, "the image's name is empty");
-    if (typed ? parse_typed(a, text, &r, e) : parse_registry(a, text, text, &r, e))
+    if (forms ? parse_typed(a, text, forms, &r, e) : parse_registry(a, text, text, &r, e))
         return -1;
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "no memory for the image's name");
@@ -350,21 +347,21 @@ static int parse(struct arena *a, struct slice text, bool typed, struct imageref
     return 0;
 }
 
-int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e)
+int imageref_parse(struct arena *a, struct slice text, const struct imageref_form *const *forms,
+                   struct imageref *ret_ref, struct err *e)
 {
-    return parse(a, text, true, ret_ref, e);
+    return parse(a, text, forms, ret_ref, e);
 }
 
 int imageref_parse_name(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e)
 {
-    return parse(a, text, false, ret_ref, e);
+    return parse(a, text, NULL, ret_ref, e);
 }
 
 struct slice imageref_format(struct arena *a, const struct imageref *r)
 {
-    static const char *const prefixes[] = {"", "oci:", "oci-archive:", "docker-archive:", "sbom:"};
-    if (r->kind != REF_REGISTRY)
-        return arena_printf(a, "%s%.*s%s%.*s", prefixes[r->kind], SLICE_FMT(r->path), r->ref.n ? ":" : "",
+    if (r->form)
+        return arena_printf(a, "%s:%.*s%s%.*s", r->form->scheme, SLICE_FMT(r->path), r->ref.n ? ":" : "",
                             SLICE_FMT(r->ref));
     return arena_printf(a, "%s%.*s/%.*s%s%.*s%s%.*s", looks_like_host(r->registry) ? "" : "http://",
                         SLICE_FMT(r->registry), SLICE_FMT(r->repository), r->tag.n ? ":" : "", SLICE_FMT(r->tag),

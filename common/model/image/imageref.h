@@ -23,22 +23,28 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum imageref_kind { REF_REGISTRY, REF_OCI, REF_OCI_ARCHIVE, REF_DOCKER_ARCHIVE, REF_SBOM };
+/* A form of names that begins with a scheme and a colon; images/image_kind.h has those there are. */
+struct imageref_form {
+    const char *scheme; /* "oci" */
+    bool folder;        /* the path is a folder's, not a file's */
+    bool several; /* there may be several images: ":ref" behind the path says which one, so the path has no colon */
+};
 
 /* All slices are NUL-terminated copies in the arena. */
 struct imageref {
-    enum imageref_kind kind;
-    struct slice registry;   /* "docker.io", "host:5000"; lower case where it is a host without that too */
-    struct slice repository; /* "library/alpine" */
-    struct slice tag;        /* "latest" when neither tag nor digest is written; empty with only a digest */
-    struct slice digest;     /* empty without */
-    struct slice path;       /* of the file forms */
-    struct slice ref;        /* of the file forms; empty without */
-    bool plain_http;         /* http:// stood in front */
+    const struct imageref_form *form; /* NULL: a registry's */
+    struct slice registry;            /* "docker.io", "host:5000"; lower case where it is a host without that too */
+    struct slice repository;          /* "library/alpine" */
+    struct slice tag;                 /* "latest" when neither tag nor digest is written; empty with only a digest */
+    struct slice digest;              /* empty without */
+    struct slice path;                /* of the file forms */
+    struct slice ref;                 /* of the file forms; empty without */
+    bool plain_http;                  /* http:// stood in front */
 };
 
-/* ERR_USAGE says what is wrong and where. */
-int imageref_parse(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e);
+/* forms: those that are known, ends with NULL. ERR_USAGE says what is wrong and where. */
+int imageref_parse(struct arena *a, struct slice text, const struct imageref_form *const *forms,
+                   struct imageref *ret_ref, struct err *e);
 /* Only a registry's name, as pods and tags in files have it: there "docker:24" is the repository docker. */
 int imageref_parse_name(struct arena *a, struct slice text, struct imageref *ret_ref, struct err *e);
 /* "registry/repository:tag@digest", with http:// where only that tells the registry, or the file form. */

@@ -47,8 +47,8 @@ static void add_arguments(struct buf *out, const struct command *c)
 
 static void add_commands(struct buf *out)
 {
-    for (size_t i = 0; commands[i]; i++)
-        buf_addf(out, "%s%s", i ? " " : "", commands[i]->name);
+    for (size_t i = 0; careen_program.commands[i]; i++)
+        buf_addf(out, "%s%s", i ? " " : "", careen_program.commands[i]->name);
 }
 
 /* "FILE", "DIR" or "" for what is no path. */
@@ -92,15 +92,15 @@ static void write_bash(struct buf *out)
                      "    help) words='");
     add_commands(out);
     buf_add_str(out, "' ;;\n");
-    for (size_t i = 0; commands[i]; i++) {
-        buf_addf(out, "    %s) words='", commands[i]->name);
-        add_arguments(out, commands[i]);
-        each_option(commands[i], out, bash_word);
+    for (size_t i = 0; careen_program.commands[i]; i++) {
+        buf_addf(out, "    %s) words='", careen_program.commands[i]->name);
+        add_arguments(out, careen_program.commands[i]);
+        each_option(careen_program.commands[i], out, bash_word);
         buf_add_str(out, "' ;;\n");
     }
     buf_add_str(out, "    esac\n    case \"$command $prev\" in\n");
-    for (size_t i = 0; commands[i]; i++)
-        each_option(commands[i], out, bash_values);
+    for (size_t i = 0; careen_program.commands[i]; i++)
+        each_option(careen_program.commands[i], out, bash_values);
     buf_add_str(out, "    esac\n  fi\n  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n}\n"
                      "complete -o default -F _careen careen\n");
 }
@@ -150,12 +150,12 @@ static void write_fish(struct buf *out)
                      "complete -c careen -n '__fish_seen_subcommand_from help' -x -a '");
     add_commands(out);
     buf_add_str(out, "'\n");
-    for (size_t i = 0; commands[i]; i++) {
-        buf_addf(out, "complete -c careen -n __fish_use_subcommand -a %s -d ", commands[i]->name);
-        fish_text(out, commands[i]->summary);
+    for (size_t i = 0; careen_program.commands[i]; i++) {
+        buf_addf(out, "complete -c careen -n __fish_use_subcommand -a %s -d ", careen_program.commands[i]->name);
+        fish_text(out, careen_program.commands[i]->summary);
         buf_add_byte(out, '\n');
-        fish_arguments(out, commands[i]);
-        each_option(commands[i], out, fish_option);
+        fish_arguments(out, careen_program.commands[i]);
+        each_option(careen_program.commands[i], out, fish_option);
     }
 }
 
@@ -197,18 +197,26 @@ static void man_option(struct buf *out, const struct command *c, const struct co
     }
 }
 
+static void man_about(struct buf *out, const struct command *c)
+{
+    struct buf about = BUF_INIT(1 << 16);
+    command_about(c, &about);
+    man_text(out, buf_cstr(&about));
+    buf_done(&about);
+}
+
 static void write_man(struct buf *out)
 {
     buf_addf(out, ".TH CAREEN 1 \"\" \"careen %s\"\n", CAREEN_VERSION);
     buf_add_str(out, ".SH NAME\ncareen \\- find the vulnerabilities of container images, and keep them found\n"
                      ".SH SYNOPSIS\n.B careen\nCOMMAND [options]\n.SH COMMANDS\n");
-    for (size_t i = 0; commands[i]; i++) {
-        buf_addf(out, ".SS careen %s ", commands[i]->name);
-        man_text(out, commands[i]->arguments);
+    for (size_t i = 0; careen_program.commands[i]; i++) {
+        buf_addf(out, ".SS careen %s ", careen_program.commands[i]->name);
+        man_text(out, careen_program.commands[i]->arguments);
         buf_add_str(out, "\n.nf\n");
-        man_text(out, commands[i]->about);
+        man_about(out, careen_program.commands[i]);
         buf_add_str(out, "\n.fi\n");
-        each_option(commands[i], out, man_option);
+        each_option(careen_program.commands[i], out, man_option);
     }
     buf_add_str(out,
                 ".SH ENVIRONMENT\nCAREEN_ and an option's name in capitals, with _ for \\- and ., sets that option.\n"

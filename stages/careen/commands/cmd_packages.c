@@ -53,13 +53,10 @@ const struct command command_packages = {
     .name = "packages",
     .arguments = "IMAGE [options]",
     .summary = "list what is installed in an image",
-    .about =
-        "IMAGE is registry/repository[:tag|@digest], oci:DIR[:ref], oci-archive:FILE[:ref], docker-archive:FILE[:ref]\n"
-        "or sbom:FILE (CycloneDX JSON); ref is a name in it, @7 (its place, from 0) or @sha256:...\n"
-        "Exit status 0 also "
-        "when the list is partial: the reasons are in it.\n\n"
-        "    careen packages registry.example/team/app:1.4\n"
-        "    careen packages oci:./image --format cyclonedx --output app.cdx.json\n",
+    .takes_image = true,
+    .about = "Exit status 0 also when the list is partial: the reasons are in it.\n\n"
+             "    careen packages registry.example/team/app:1.4\n"
+             "    careen packages oci:./image --format cyclonedx --output app.cdx.json\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct image_options),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "careen/feeds/feeds_age.h"
-#include "careen/feeds/feeds_shown.h"
 #include "careen/scan/image_options.h"
 #include "careen/scan/scan_print.h"
+#include "feeds/update.h"
 #include "model/software.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
@@ -134,7 +134,7 @@ static struct slice filter_text(const struct scan_options *o, struct arena *aren
 static int update(const struct scan_options *o, const char *cache, struct err *e)
 {
     struct feeds_update u = {.cache_dir = cache, .feeds_dir = o->feeds, .names = o->only};
-    if (feeds_update_shown("scan", &u, o->image.quiet, e) == 0 || e->kind == ERR_PARTIAL)
+    if (careen_program.feeds_update("scan", &u, o->image.quiet, e) == 0 || e->kind == ERR_PARTIAL)
         return 0; /* those that failed were told; their records are yesterday's */
     return -1;
 }
@@ -280,6 +280,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
         return command_usage("scan", e.text);
     if (o->only && !o->feeds)
         return command_usage("scan", "--only chooses among the feeds of --feeds, which is not given");
+    if (o->feeds && !careen_program.feeds_update)
+        command_elsewhere();
     int rc = image_check("scan", &o->image, args, n);
     if (!rc)
         rc = database_check(o, &dir);
@@ -294,10 +296,9 @@ const struct command command_scan = {
     .name = "scan",
     .arguments = "IMAGE [options]",
     .summary = "find the vulnerabilities of one image",
+    .takes_image = true,
     .about =
-        "IMAGE is registry/repository[:tag|@digest], oci:DIR[:ref], oci-archive:FILE[:ref], docker-archive:FILE[:ref]\n"
-        "or sbom:FILE (CycloneDX JSON); ref is a name in it, @7 (its place, from 0) or @sha256:... Advisories come "
-        "from this machine's database: careen feeds update.\n\n"
+        "Advisories come from this machine's database: careen feeds update.\n\n"
         "    careen scan registry.example/team/app:1.4\n"
         "    careen scan oci:./image --only-fixed --fail-on high\n"
         "    careen scan docker-archive:app.tar --format json --output report.json\n\n"

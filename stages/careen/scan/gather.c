@@ -31,6 +31,7 @@ struct fresh {
 
 struct gathering {
     const struct gather_options *o;
+    const struct image_kind *kind;
     struct arena *arena;
     struct gathered *out;
     struct sandbox *sandbox;
@@ -49,7 +50,7 @@ struct gathering {
 int gather_sandbox(struct sandbox **ret_sandbox, struct err *e)
 {
     static const sandbox_main mains[] = {
-        [GATHER_COLLECT] = collect_main, [GATHER_PARSE] = parsed_child, [GATHER_SBOM] = gather_sbom_child};
+        [GATHER_COLLECT] = collect_main, [GATHER_PARSE] = parsed_child, [GATHER_LIST] = gather_list_child};
     static const struct sandbox_limits limits = {
         .memory = (size_t)1 << 30, .cpu_seconds = 600, .output = (size_t)256 << 20};
     return sandbox_start(mains, ARRAY_LEN(mains), &limits, ret_sandbox, e);
@@ -147,7 +148,7 @@ static int source_take(struct gathering *g, struct image_source **ret_source, st
     struct image_source *s = g->spare_n ? g->spare[--g->spare_n] : NULL;
     pthread_mutex_unlock(&g->lock);
     if (!s)
-        return image_source_open(&g->o->ref, &g->o->registry, ret_source, e);
+        return image_source_open(g->o->kinds, &g->o->ref, &g->o->registry, ret_source, e);
     *ret_source = s;
     return 0;
 }
@@ -174,7 +175,7 @@ static int push(void *arg, struct layer_pull *p, struct err *e)
         snprintf(name, sizeof name, "layer %.12s", (const char *)slice_from(f->ref->digest, 7).p);
         f->bar = text_progress_begin(g->o->progress, name, MAX(f->ref->size, 0), TEXT_BYTES);
     }
-    if (g->o->ref.kind == REF_REGISTRY) {
+    if (g->kind->remote) {
         struct image_source *s;
         struct stream stream = {f, p, 0};
         if (source_take(g, &s, e))
@@ -331,11 +332,10 @@ static int image_of(struct gathering *g, struct err *e)
 {
     struct image *image = &g->out->image;
     const struct platform *want = g->o->platform.os.n ? &g->o->platform : NULL;
-    if (image_source_open(&g->o->ref, &g->o->registry, &g->source, e))
+    if (image_source_open(g->o->kinds, &g->o->ref, &g->o->registry, &g->source, e))
         return -1;
     /* Before the HTTP client may start a thread; for files only once something has to be read. */
-    if ((g->o->ref.kind == REF_REGISTRY && gather_sandbox(&g->sandbox, e)) ||
-        image_source_image(g->source, g->arena, want, image, e))
+    if ((g->kind->remote && gather_sandbox(&g->sandbox, e)) || image_source_image(g->source, g->arena, want, image, e))
         return -1;
     if (image->status != IMAGE_OK)
         return err_set(e, ERR_POISON, 0, "%s%.*s",
@@ -413,9 +413,9 @@ static void gathering_done(struct gathering *g)
 int gather(const struct gather_options *o, struct arena *arena, struct gathered *ret, struct err *e)
 {
     struct gathered out = {0};
-    struct gathering g = {.o = o, .arena = arena, .out = &out};
-    if (o->ref.kind == REF_SBOM) {
-        if (gather_sbom(o->ref.path, arena, &out.inventory, e))
+    struct gathering g = {.o = o, .kind = image_kind_of(o->kinds, &o->ref), .arena = arena, .out = &out};
+    if (g.kind && g.kind->list) {
+        if (gather_list(g.kind, o->ref.path, arena, &out.inventory, e))
             return -1;
         *ret = out;
         return 0;

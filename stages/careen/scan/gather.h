@@ -2,7 +2,7 @@
 /*
  * gather.h: from what a person calls an image to its inventory, in this process: the source (images/image_source.h),
  * the layers that are not remembered read in sandboxed children (pull/layer.h, inventory/parsed.h), the inventory
- * assembled (inventory/assemble/assemble.h). A CycloneDX document is read in a sandboxed child too.
+ * assembled (inventory/assemble/assemble.h). A list of packages (CycloneDX) is read in a sandboxed child too.
  *
  * Everything is a pure function of the image: what is remembered and how many cores there are change the time only.
  *
@@ -13,12 +13,11 @@
 #define CAREEN_CAREEN_SCAN_GATHER_H
 
 #include "base/terminal/text.h"
-#include "io/oci/registry.h"
+#include "images/image_kind.h"
 #include "io/sandbox/sandbox.h"
-#include "model/image/imageref.h"
-#include "model/image/manifest.h"
 
 struct gather_options {
+    const struct image_kind *const *kinds; /* that the program has */
     struct imageref ref;
     struct platform platform; /* os empty: this machine's */
     const char *layers_dir;   /* of layer_cache.h; NULL: nothing is remembered */
@@ -40,10 +39,11 @@ struct gathered {
 int gather(const struct gather_options *o, struct arena *arena, struct gathered *ret, struct err *e);
 
 /* The table of children's mains, for gather.c and gather_sbom.c. */
-enum { GATHER_COLLECT, GATHER_PARSE, GATHER_SBOM };
+enum { GATHER_COLLECT, GATHER_PARSE, GATHER_LIST };
 int gather_sandbox(struct sandbox **ret_sandbox, struct err *e);
-/* The child's and the parent's side of reading a CycloneDX document. */
-int gather_sbom_child(struct sandbox_child *c, struct slice argument);
-int gather_sbom(struct slice path, struct arena *arena, struct inventory *ret, struct err *e);
+/* The child's and the parent's side of reading a list of packages; the argument is its kind's scheme. */
+int gather_list_child(struct sandbox_child *c, struct slice scheme);
+int gather_list(const struct image_kind *kind, struct slice path, struct arena *arena, struct inventory *ret,
+                struct err *e);
 
 #endif

@@ -68,8 +68,8 @@ static const char *as_file(const char *text, char hint[HINT_MAX])
 static const char *advice(const struct gather_options *o, const char *text, const struct err *e, char hint[HINT_MAX])
 {
     enum err_kind kind = e->kind;
-    if (o->ref.kind != REF_REGISTRY)
-        return "";
+    if (o->ref.form)
+        return ""; /* its path is in the text */
     if (as_file(text, hint)[0])
         return hint;
     if (e->code == HTTP_NO_TLS)
@@ -89,16 +89,19 @@ static int prepare(const struct image_options *o, const char *text, struct arena
 {
     struct imageref *ref = &g->ref;
     char hint[HINT_MAX];
-    if (imageref_parse(arena, slice_str(text), ref, e))
+    bool parsed = image_kind_parse(careen_program.image_kinds, arena, slice_str(text), ref, e) == 0;
+    /* Before a password is read: the program that has the kind reads it itself. */
+    if (ret_password && !(parsed && image_kind_of(careen_program.image_kinds, ref)))
+        command_elsewhere();
+    if (!parsed)
         return as_file(text, hint)[0] ? err_set(e, ERR_USAGE, 0, "\"%s\" is no image's name%s", text, hint) : -1;
     if (o->platform && platform_parse(arena, slice_str(o->platform), &g->platform, e))
         return -1;
-    if (ref->kind == REF_REGISTRY && ret_password)
-        command_elsewhere(); /* before that is read: the program that talks to registries reads it itself */
     if (o->password_file && ret_password && config_read_secret(o->password_file, ret_password, e))
         return err_wrap(e, "password-file");
     if (o->password_file && !o->username)
         return err_set(e, ERR_USAGE, 0, "--password-file needs --username");
+    g->kinds = careen_program.image_kinds;
     g->registry = (struct registry_options){.plain_http = o->plain_http || ref->plain_http,
                                             .ca_file = o->ca_file,
                                             .username = o->username,
@@ -108,9 +111,9 @@ static int prepare(const struct image_options *o, const char *text, struct arena
 
 static int look(const struct imageref *ref, struct err *e)
 {
-    bool folder = ref->kind == REF_OCI;
-    if (ref->kind == REF_REGISTRY)
+    if (!ref->form)
         return 0;
+    bool folder = ref->form->folder;
     /* O_NONBLOCK: opening a fifo must not wait for its other end. */
     int fd ATTR_CLEANUP(cleanup_close) =
         open((const char *)ref->path.p, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (folder ? O_DIRECTORY : 0));

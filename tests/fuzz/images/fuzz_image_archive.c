@@ -24,10 +24,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     ASSERT(write(fd, data + 1, size - 1) == (ssize_t)(size - 1));
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    struct imageref ref = {.kind = data[0] & 0x80 ? REF_DOCKER_ARCHIVE : REF_OCI_ARCHIVE,
-                           .path = slice_str(path),
-                           .ref = slice_str(asked[(data[0] & 0x7f) % ARRAY_LEN(asked)])};
-    if (image_source_open(&ref, NULL, &s, &e) == 0) {
+    const char *which = asked[(data[0] & 0x7f) % ARRAY_LEN(asked)];
+    struct slice name = arena_printf(&a, "%s:%s%s%s", data[0] & 0x80 ? "docker-archive" : "oci-archive", path,
+                                     *which ? ":" : "", which);
+    struct imageref ref;
+    ASSERT(image_kind_parse(image_kinds, &a, name, &ref, &e) == 0);
+    if (image_source_open(image_kinds, &ref, NULL, &s, &e) == 0) {
         if (image_source_image(s, &a, NULL, &image, &e) == 0)
             ASSERT(image.status == IMAGE_OK ? image.digest.n > 0 : image.reason.n > 0);
         else

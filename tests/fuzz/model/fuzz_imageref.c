@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/image/imageref.h"
+#include "images/image_kind.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -9,10 +9,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena a = ARENA_INIT(1 << 20);
     struct imageref r, again;
     struct err e = ERR_INIT;
-    if (size < 8192 && imageref_parse(&a, slice_of(data, size), &r, &e) == 0) {
+    if (size < 8192 && image_kind_parse(image_kinds, &a, slice_of(data, size), &r, &e) == 0) {
         struct slice whole = imageref_format(&a, &r);
-        ASSERT(imageref_parse(&a, whole, &again, &e) == 0);
-        ASSERT(again.kind == r.kind && slice_eq(again.repository, r.repository) && slice_eq(again.tag, r.tag) &&
+        ASSERT(image_kind_parse(image_kinds, &a, whole, &again, &e) == 0);
+        ASSERT(again.form == r.form && slice_eq(again.repository, r.repository) && slice_eq(again.tag, r.tag) &&
                slice_eq(again.digest, r.digest) && slice_eq(again.registry, r.registry) &&
                slice_eq(again.path, r.path) && slice_eq(again.ref, r.ref));
     }

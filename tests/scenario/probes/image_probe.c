@@ -50,8 +50,9 @@ static int run(struct arena *a, const char *reference, const char *platform, boo
     struct platform want;
     struct image_source *s = NULL;
     struct image image;
-    if (imageref_parse(a, slice_str(reference), &ref, e) ||
-        (platform && platform_parse(a, slice_str(platform), &want, e)) || image_source_open(&ref, &o, &s, e))
+    if (image_kind_parse(image_kinds, a, slice_str(reference), &ref, e) ||
+        (platform && platform_parse(a, slice_str(platform), &want, e)) ||
+        image_source_open(image_kinds, &ref, &o, &s, e))
         return -1;
     int rc = image_source_image(s, a, platform ? &want : NULL, &image, e);
     if (rc == 0) {

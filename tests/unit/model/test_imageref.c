@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "model/image/imageref.h"
+#include "images/image_kind.h"
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define SHA   "sha256:" HEX64
@@ -99,7 +99,7 @@ static void test_vectors(void **state)
         struct arena a = ARENA_INIT(1 << 16);
         struct imageref r;
         struct err e = ERR_INIT;
-        int rc = imageref_parse(&a, slice_str(v->text), &r, &e);
+        int rc = image_kind_parse(image_kinds, &a, slice_str(v->text), &r, &e);
         if ((rc == 0) != (v->whole != NULL))
             fail_msg("\"%s\": %s", v->text, rc ? e.text : "taken");
         if (rc == 0) {
@@ -146,8 +146,9 @@ static void test_lengths(void **state)
     assert_false(digest_valid(SLICE_NONE));
     struct arena a = ARENA_INIT(1 << 16);
     struct imageref r;
-    assert_int_equal(imageref_parse(&a, slice_of(text, 248), &r, NULL), -1); /* library/ would make it 256 */
-    assert_int_equal(imageref_parse(&a, slice_of(text, 247), &r, NULL), 0);
+    assert_int_equal(image_kind_parse(image_kinds, &a, slice_of(text, 248), &r, NULL),
+                     -1); /* library/ would make it 256 */
+    assert_int_equal(image_kind_parse(image_kinds, &a, slice_of(text, 247), &r, NULL), 0);
     arena_done(&a);
 }
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A CycloneDX document is foreign bytes: a sandboxed child reads it and answers with parsed.h's form, whose decoder
+ * A list of packages is foreign bytes: a sandboxed child reads it and answers with parsed.h's form, whose decoder
  * trusts nothing: one file a layer (its path is the layer's digest) with that layer's packages; the first one's facts
  * are the system and the status.
  */
 #include "careen/scan/gather.h"
 
 #include "inventory/parsed.h"
-#include "images/sbom/cyclonedx_read.h"
 #include "model/software.h"
 
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 #include <sys/stat.h>
 
 #define ARENA_BYTES ((size_t)512 << 20)
+#define LIST_MAX    ((size_t)128 << 20)
 #define ANSWER_MAX  ((size_t)128 << 20)
 
 static const struct {
@@ -65,7 +65,7 @@ static void pack_packages(struct inventory *v, struct arena *a, struct layer_pac
     struct parsed_file *file = VEC_ADD(a, &lp->files);
     if (!file)
         return;
-    *file = (struct parsed_file){.path = SLICE(""), .parser = SLICE("cyclonedx")};
+    *file = (struct parsed_file){.path = SLICE(""), .parser = SLICE("list")};
     pack_facts(v, a, file);
     for (size_t i = 0; i < v->packages.n; i++) {
         file = lp->files.n ? &lp->files.v[lp->files.n - 1] : NULL;
@@ -73,7 +73,7 @@ static void pack_packages(struct inventory *v, struct arena *a, struct layer_pac
             file = VEC_ADD(a, &lp->files);
             if (!file)
                 return;
-            *file = (struct parsed_file){.path = v->packages.v[i].layer, .parser = SLICE("cyclonedx")};
+            *file = (struct parsed_file){.path = v->packages.v[i].layer, .parser = SLICE("list")};
         }
         struct package *p = VEC_ADD(a, &file->packages);
         if (p)
@@ -81,20 +81,31 @@ static void pack_packages(struct inventory *v, struct arena *a, struct layer_pac
     }
 }
 
-int gather_sbom_child(struct sandbox_child *c, struct slice argument)
+static const struct image_kind *kind_named(struct slice scheme)
 {
-    struct buf json = BUF_INIT(CYCLONEDX_BYTES_MAX + 1), out = BUF_INIT(ANSWER_MAX);
+    for (const struct image_kind *const *k = image_kinds_local; *k; k++)
+        if ((*k)->list && slice_eq_str(scheme, (*k)->form.scheme))
+            return *k;
+    return NULL;
+}
+
+int gather_list_child(struct sandbox_child *c, struct slice scheme)
+{
+    const struct image_kind *kind = kind_named(scheme);
+    struct buf bytes = BUF_INIT(LIST_MAX + 1), out = BUF_INIT(ANSWER_MAX);
     struct arena arena = ARENA_INIT(ARENA_BYTES);
     struct inventory v = {0};
-    struct layer_packages lp = {.final = true, .layer_digest = argument};
+    struct layer_packages lp = {.final = true, .layer_digest = SLICE("")};
     struct err e = ERR_INIT;
     const uint8_t *p;
     size_t n;
-    while ((n = sandbox_child_read(c, &p)) > 0 && buf_add(&json, p, n) == 0)
+    while ((n = sandbox_child_read(c, &p)) > 0 && buf_add(&bytes, p, n) == 0)
         ;
-    if (json.overflow)
-        err_set(&e, ERR_POISON, 0, "it is longer than %zu bytes", CYCLONEDX_BYTES_MAX);
-    else if (cyclonedx_read(buf_slice(&json), &arena, &v, &e) == 0)
+    if (!kind)
+        err_set(&e, ERR_FATAL, 0, "there is no list \"%.*s\"", SLICE_FMT(slice_sub(scheme, 0, 40)));
+    else if (bytes.overflow)
+        err_set(&e, ERR_POISON, 0, "it is longer than %zu bytes", LIST_MAX);
+    else if (kind->list(buf_slice(&bytes), &arena, &v, &e) == 0)
         e.kind = ERR_NONE;
     if (e.kind) {
         lp.status = PULL_FAILED;
@@ -166,13 +177,14 @@ static int send_file(int fd, struct sandbox_run *run, struct err *e)
     }
 }
 
-static int read_document(struct sandbox *sandbox, int fd, struct arena *arena, struct inventory *ret, struct err *e)
+static int read_document(struct sandbox *sandbox, const struct image_kind *kind, int fd, struct arena *arena,
+                         struct inventory *ret, struct err *e)
 {
     struct sandbox_run *run;
     struct buf out ATTR_CLEANUP(buf_done) = BUF_INIT(ANSWER_MAX);
     struct layer_packages lp;
     int status = 0;
-    if (sandbox_open(sandbox, GATHER_SBOM, SLICE(""), &run, e))
+    if (sandbox_open(sandbox, GATHER_LIST, slice_str(kind->form.scheme), &run, e))
         return -1;
     if (send_file(fd, run, e)) {
         sandbox_abort(run);
@@ -188,7 +200,8 @@ static int read_document(struct sandbox *sandbox, int fd, struct arena *arena, s
     return parsed_decode(bytes, arena, &lp, e) || unpack(&lp, arena, ret, e) ? -1 : 0;
 }
 
-int gather_sbom(struct slice path, struct arena *arena, struct inventory *ret, struct err *e)
+int gather_list(const struct image_kind *kind, struct slice path, struct arena *arena, struct inventory *ret,
+                struct err *e)
 {
     char *name ATTR_CLEANUP(cleanup_free) = slice_dup(path);
     /* O_NONBLOCK: opening a fifo must not wait for its other end. */
@@ -201,7 +214,7 @@ int gather_sbom(struct slice path, struct arena *arena, struct inventory *ret, s
         return err_set(e, ERR_POISON, 0, "it is no file");
     if (gather_sandbox(&sandbox, e))
         return -1;
-    int rc = read_document(sandbox, fd, arena, ret, e);
+    int rc = read_document(sandbox, kind, fd, arena, ret, e);
     sandbox_stop(sandbox);
     return rc;
 }
