@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * arena.h: memory that lives for one step. Allocations are never freed singly; arena_reset drops all of them at once
- * and keeps the first block. A maximum bounds what hostile input can make a step take: past it arena_alloc returns
- * NULL and sets overflow, and arena users report ERR_POISON or ERR_PARTIAL. One thread at a time.
+ * and keeps the first block for reuse. The maximum bounds how much memory hostile input can make a step take: past it
+ * arena_alloc returns NULL and sets overflow, and the caller reports ERR_POISON or ERR_PARTIAL. One thread at a time.
  */
 #ifndef CAREEN_BASE_ARENA_H
 #define CAREEN_BASE_ARENA_H
@@ -28,8 +28,8 @@ void arena_reset(struct arena *a);
 void arena_done(struct arena *a);
 
 /*
- * A growing array in an arena: struct vec_x { T *v; size_t n, cap; }. VEC_ADD gives a pointer to a new zeroed element,
- * or NULL past the arena's maximum. Growth copies; old elements stay valid but stale.
+ * A growing array in an arena: v has n elements. VEC_ADD gives a pointer to a new zeroed element, or NULL past the
+ * arena's maximum. Growing copies the elements: pointers to old ones still point to memory, but to a stale copy.
  */
 #define VEC(type)                                                                                                      \
     struct {                                                                                                           \

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * base.h: the first include of every file. Standard headers, attributes, banned functions and BUG().
+ * base.h: the first include of every file: standard headers, attributes, allocation, BUG(), and the C functions that
+ * are banned here.
  *
  * Conventions that hold everywhere:
- *  - a function that can fail returns int: 0 (or a count) on success, negative on failure, and fills its last
- *    parameter, struct err *; out parameters are called ret_ and are untouched on failure;
- *  - outside bytes are struct slice, never NUL-terminated strings;
- *  - foo_free(NULL) is legal and foo_free returns nothing; foo_done() releases what foo_init() took.
+ *  - a function that can fail returns int: 0 (or a count) on success, negative on failure, and then describes the
+ *    failure in its last parameter, a struct err *. Out parameters are called ret_… and are left untouched on failure;
+ *  - bytes from outside are passed as struct slice, never as NUL-terminated strings;
+ *  - foo_free() returns nothing and accepts NULL; foo_done() releases what foo_init() took.
  */
 #ifndef CAREEN_BASE_BASE_H
 #define CAREEN_BASE_BASE_H
@@ -36,12 +37,12 @@
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
 #define MAX(a, b)    ((a) > (b) ? (a) : (b))
 
-/* A violated invariant: prints where and why, then aborts. State is transactional, so a restart is safe. */
+/* For a violated invariant: prints where and why, then aborts. State is transactional, so a restart is safe. */
 #define BUG(...)     bug_at(__FILE__, __LINE__, __VA_ARGS__)
 #define ASSERT(cond) ((cond) ? (void)0 : bug_at(__FILE__, __LINE__, "assertion failed: %s", #cond))
 ATTR_NORETURN ATTR_PRINTF(3, 4) void bug_at(const char *file, int line, const char *fmt, ...);
 
-/* Allocation never returns NULL: out of memory is BUG(). */
+/* These never return NULL: running out of memory is BUG(). */
 void *xmalloc(size_t n);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *p, size_t n);
@@ -49,7 +50,10 @@ void *xmemdup(const void *p, size_t n);
 char *xstrdup(const char *s);
 ATTR_PRINTF(1, 2) char *xasprintf(const char *fmt, ...);
 
-/* free() for ATTR_CLEANUP on any pointer variable; close() for an fd variable (negative is skipped). */
+/*
+ * For ATTR_CLEANUP: free() of any pointer variable, close() of an fd variable (negative is skipped), fclose() (NULL
+ * too).
+ */
 void cleanup_free(void *pp);
 void cleanup_close(int *fd);
 void cleanup_fclose(FILE **f);

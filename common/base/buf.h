@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * buf.h: a growing byte buffer with a hard maximum given at init. Going past the maximum drops the addition, marks the
- * buffer as overflowed and makes every later addition fail, so that callers may append freely and check once.
- * p is NULL until the first byte; there is always one spare byte behind n, so buf_cstr can terminate it.
+ * buf.h: a growing byte buffer with a hard maximum, given at init. An addition that would exceed the maximum is dropped
+ * as a whole, marks the buffer as overflowed and makes every later addition fail, so that callers may append freely and
+ * check once. p is NULL until the first byte is added; after that one spare byte behind n lets buf_cstr terminate the
+ * text.
  */
 #ifndef CAREEN_BASE_BUF_H
 #define CAREEN_BASE_BUF_H
@@ -25,9 +26,10 @@ int buf_add_slice(struct buf *b, struct slice s);
 int buf_add_str(struct buf *b, const char *s);
 int buf_add_byte(struct buf *b, uint8_t c);
 ATTR_PRINTF(2, 3) int buf_addf(struct buf *b, const char *fmt, ...);
-/* Makes room for n bytes behind the end and returns where; the caller then adds to b->n. NULL on overflow. */
+/* Makes room for n bytes behind the end and returns its address; the caller writes there and then raises b->n. NULL on
+ * overflow. */
 uint8_t *buf_reserve(struct buf *b, size_t n);
-/* NUL-terminated view, "" when empty. */
+/* A NUL-terminated view of the content; "" when it is empty. */
 const char *buf_cstr(struct buf *b);
 static inline struct slice buf_slice(const struct buf *b)
 {
@@ -38,7 +40,7 @@ int buf_add_u32(struct buf *b, uint32_t v);
 int buf_add_u64(struct buf *b, uint64_t v);
 int buf_add_varint(struct buf *b, uint64_t v);
 int buf_add_prefixed(struct buf *b, struct slice s); /* varint length, bytes */
-/* The readers of those; they consume from the front and return false when short or malformed. */
+/* They read what the functions above wrote, consume from the front, and return false when it is short or malformed. */
 bool slice_take_u32(struct slice *s, uint32_t *ret_v);
 bool slice_take_u64(struct slice *s, uint64_t *ret_v);
 bool slice_take_varint(struct slice *s, uint64_t *ret_v);

@@ -13,8 +13,8 @@ static int64_t clock_read_ms(clockid_t id)
 }
 
 /*
- * A switch of the tests: CAREEN_TEST_CLOCK names a file that holds by how many milliseconds the wall clock is wrong. It
- * is read each time, so that a clock can jump under a running process.
+ * For tests: CAREEN_TEST_CLOCK names a file that says by how many milliseconds the wall clock is wrong. It is read each
+ * time, so that a test can make the clock jump under a running process.
  */
 static int64_t wrong_by(void)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * crashpoint.h: named places where a test build dies by SIGKILL. With -DCAREEN_CRASH_POINTS=ON the environment's
- * CAREEN_CRASH_AT=name[:n] kills the process at the n-th passage (1 by default) of that point, once per
- * CAREEN_CRASH_ONCE file (created before dying, so that the restarted process goes on). Otherwise it is nothing.
+ * crashpoint.h: named places where a test build can be made to die by SIGKILL. In a build with
+ * -DCAREEN_CRASH_POINTS=ON, CAREEN_CRASH_AT=name[:n] in the environment kills the process when it passes that point for
+ * the n-th time (default 1). If CAREEN_CRASH_ONCE names a file, it is created before dying, and where it exists nothing
+ * is killed, so that the restarted process goes on. In other builds crash_point() compiles to nothing.
  */
 #ifndef CAREEN_BASE_CRASHPOINT_H
 #define CAREEN_BASE_CRASHPOINT_H

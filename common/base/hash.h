@@ -15,7 +15,7 @@ static inline struct slice hash128_slice(const struct hash128 *h)
 {
     return slice_of(h->b, sizeof h->b);
 }
-/* The one partition function: every topic marked image or layer is partitioned by hash_partition of its digest. */
+/* The only partition function: topics that are partitioned by digest (bus/topics.h) use it on the key's digest. */
 uint32_t hash_partition(struct slice key, uint32_t partitions);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jsonw.h: writes JSON into a struct buf, with commas, escapes and optional indentation taken care of. Strings are
- * escaped as RFC 8259 asks; bytes that are not UTF-8 become U+FFFD. Depth at most 32. Check b->overflow at the end.
+ * jsonw.h: writes JSON into a struct buf and takes care of commas, escapes and indentation. Strings are escaped as RFC
+ * 8259 asks; bytes that are not UTF-8 become U+FFFD. Objects and arrays nest at most 32 deep. Check b->overflow at the
+ * end.
  *
  *     jsonw_init(&w, &b, 2); jsonw_object(&w); jsonw_pair(&w, "name", s); jsonw_key(&w, "list"); jsonw_array(&w);
  *     jsonw_int(&w, 1); jsonw_end(&w); jsonw_end(&w);

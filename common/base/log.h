@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * log.h: structured logs, one JSON object a line on stderr, one write(2) a line. Any thread.
- * Fields every line has: time, level, stage, message. Others are pairs of (key, value):
+ * log.h: structured logs: one JSON object per line on stderr, written by one write(2). Any thread may log.
+ * Every line has the fields time, level, stage and message. Others are added as pairs of key and value:
  *     log_info("layer pulled", LOG("layer", digest), LOG_I("bytes", n));
  */
 #ifndef CAREEN_BASE_LOG_H
@@ -13,7 +13,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_OFF };
 
 struct log_field {
     const char *key;
-    struct slice text; /* p == NULL: number */
+    struct slice text; /* when its p is NULL, the value is `number` */
     int64_t number;
 };
 
@@ -21,7 +21,7 @@ struct log_field {
 #define LOG_S(k, cstr)      ((struct log_field){(k), slice_str(cstr), 0})
 #define LOG_I(k, n)         ((struct log_field){(k), SLICE_NONE, (int64_t)(n)})
 
-/* stage must outlive the process. Not while other threads log. */
+/* `stage` is not copied: it must stay valid until the process ends. To be called before other threads log. */
 void log_setup(enum log_level least, const char *stage);
 bool log_level_parse(struct slice s, enum log_level *ret_level); /* debug, info, warn, error, off */
 void log_write(enum log_level level, const char *message, const struct log_field *fields, size_t n);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * slice.h: a view of bytes, the one string type of parsers. Passed by value; owns nothing; valid as long as what it
- * points into. {NULL, 0} is "absent", {non-NULL, 0} is "empty". Bytes are not NUL-terminated.
+ * slice.h: a view of bytes, the one string type of parsers. It is passed by value, owns nothing and is valid as long as
+ * the memory that it points into. {NULL, 0} means "absent", {non-NULL, 0} means "empty". The bytes are not
+ * NUL-terminated.
  *
- * The slice_take_* readers consume from the front and fail closed: on failure the slice is unchanged.
+ * The slice_take_* readers consume from the front; when one returns false, the slice is unchanged.
  */
 #ifndef CAREEN_BASE_SLICE_H
 #define CAREEN_BASE_SLICE_H
@@ -17,7 +18,7 @@ struct slice {
 
 #define SLICE(literal) ((struct slice){(const uint8_t *)("" literal ""), sizeof(literal) - 1})
 #define SLICE_NONE     ((struct slice){NULL, 0})
-/* For printf("%.*s", SLICE_FMT(s)): cut at INT_MAX. */
+/* For printf("%.*s", SLICE_FMT(s)); a slice longer than INT_MAX is cut. */
 #define SLICE_FMT(s) (int)MIN((s).n, (size_t)INT_MAX), (const char *)((s).p ? (s).p : (const uint8_t *)"")
 
 static inline struct slice slice_of(const void *p, size_t n)
@@ -53,11 +54,11 @@ struct slice slice_from(struct slice s, size_t off);          /* off past the en
 struct slice slice_sub(struct slice s, size_t off, size_t n); /* clamped */
 struct slice slice_trim(struct slice s);                      /* ASCII blanks, tabs, CR, LF */
 
-/* Takes everything before the first c into *ret_head and drops c. Without a c takes all. False when s is empty. */
+/* Takes everything before the first c and drops the c itself; where there is no c, takes all. False when s is empty. */
 bool slice_take_token(struct slice *s, uint8_t c, struct slice *ret_head);
-/* A line without its LF or CR LF; false at the end. */
+/* Takes a line; *ret_line is without its LF or CR LF. False at the end. */
 bool slice_take_line(struct slice *s, struct slice *ret_line);
-/* Drops prefix if it is there. */
+/* Drops the prefix if s begins with it; otherwise false. */
 bool slice_take_prefix(struct slice *s, struct slice prefix);
 /* The whole slice as a number; false if empty, not all digits, or out of range. */
 bool slice_parse_u64(struct slice s, uint64_t *ret_v);
@@ -68,9 +69,9 @@ bool slice_parse_double(struct slice s, double *ret_v); /* decimal with optional
 /* A malloc'd NUL-terminated copy; bytes after an embedded NUL are invisible to C readers. */
 char *slice_dup(struct slice s);
 /*
- * The character at the front of a slice that is not empty. True: well-formed UTF-8 (RFC 3629: no overlong forms, no
- * surrogates) of *ret_len bytes. False: not UTF-8, and *ret_len bytes (1 … 3: the longest good beginning of a sequence,
- * Unicode 15 table 3-7) are to be replaced by one U+FFFD. ret_c may be NULL.
+ * Decodes the character at the front of s, which must not be empty. True: it is well-formed UTF-8 (RFC 3629: no
+ * overlong forms, no surrogates) of *ret_len bytes. False: it is not UTF-8, and the first *ret_len bytes (1 … 3: the
+ * longest valid beginning of a sequence, Unicode 15 table 3-7) should be replaced by one U+FFFD. ret_c may be NULL.
  */
 bool slice_utf8(struct slice s, uint32_t *ret_c, size_t *ret_len);
 /* True when every byte is printable ASCII or valid UTF-8 without control characters. */

@@ -60,7 +60,9 @@ bool config_has_prefix(const struct config *c, struct slice prefix)
     return found;
 }
 
-/* Edits between two names: insert, delete, replace, swap neighbours (optimal string alignment). Long names: no match.
+/*
+ * How many edits lie between two names: insert, delete, replace, swap neighbours (optimal string alignment). SIZE_MAX
+ * when one of them is long.
  */
 static size_t distance(struct slice a, struct slice b)
 {
@@ -94,7 +96,7 @@ static void nearer(struct slice name, const char *candidate, size_t *best, const
 const char *config_nearest(const struct config *c, struct slice name, size_t limit, bool flag)
 {
     const char *found = NULL;
-    size_t best = MIN(limit, name.n / 3) + 1; /* of a short name, less may be wrong */
+    size_t best = MIN(limit, name.n / 3) + 1; /* the shorter a name, the fewer mistakes are assumed */
     for (size_t i = 0; i < c->sets_n; i++)
         for (size_t k = 0; k < c->sets[i].n && !(flag && c->hidden[i]); k++)
             if (!c->sets[i].options[k].internal && (!flag || config_takes(&c->sets[i], &c->sets[i].options[k])))
@@ -173,7 +175,7 @@ static bool find_flag(const struct config *c, struct slice name, struct config_p
     return config_find(c, name, ret_place) && !ret_place->hidden;
 }
 
-/* Returns how many arguments were used, or -1. The file's name is taken in the first pass, values in the second. */
+/* Returns how many arguments were used, or -1. The first pass takes the file's name, the second the values. */
 static int take_flag(struct config *c, int argc, const char *const *argv, bool first, struct err *e)
 {
     struct slice value, name = flag_name(argv[0], &value);

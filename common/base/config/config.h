@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config.h: the configuration of a program, from tables of options. Values come, each overriding the one before, from
+ * config.h: the configuration of a program, described by tables of options. Later sources override earlier ones:
  *
  *     defaults in the table  <  a YAML file (--config FILE or CAREEN_CONFIG)  <  CAREEN_* environment  <  flags
  *
- * A name is spelled "state-dir" or, to group, "match.window". In names - _ and . are the same, so that one option is
- * --match.window, --match-window, CAREEN_MATCH_WINDOW, "match_window: 90d" and "match: {window: 90d}".
+ * A name is spelled "state-dir" or, to group options, "match.window". The characters - _ and . mean the same in a name,
+ * so --match.window, --match-window, CAREEN_MATCH_WINDOW, "match_window: 90d" and "match: {window: 90d}" are one
+ * option.
  *
- * What is an option of another program of Careen is passed over (config_names.c): one file serves them all. What nobody
- * knows is refused with the nearest name that is known. Only the environment may hold names that are far from any known
- * one, because other programs share it: config_warnings tells them.
+ * One file and one environment serve all programs of Careen, so an option that only another program has is ignored
+ * (config_names.c). A name that no program has is refused, and the error suggests the nearest known one. In the
+ * environment, which other software shares, this holds only for names close to a known one; others become a warning
+ * (config_warnings).
  *
- * Ownership: values live in the struct config; the targets point into it. One thread; read-only once loaded.
- * Secrets are printed by nothing here, not even in errors.
+ * Ownership: the values live in the struct config and the targets point into it. One thread loads it; afterwards it is
+ * read-only. Nothing here prints a secret, not even an error.
  */
 #ifndef CAREEN_BASE_CONFIG_CONFIG_H
 #define CAREEN_BASE_CONFIG_CONFIG_H
@@ -33,40 +35,39 @@ struct config_items {
     size_t n;
 };
 
-enum config_kind {                  /* member's type and how it is written */
-                   CONFIG_STRING,   /* const char *, NULL when it has no value */
-                   CONFIG_INT,      /* int64_t */
-                   CONFIG_DOUBLE,   /* double */
-                   CONFIG_BOOL,     /* bool; true, yes, on, 1; flags: --name, --no-name */
-                   CONFIG_DURATION, /* int64_t milliseconds; 500ms, 90s, 15m, 1h30m, 7d, 0 */
-                   CONFIG_SIZE,     /* int64_t bytes; 4096, 64KiB, 64MiB, 2GiB, 10MB */
-                   CONFIG_STRINGS, /* struct config_strings; YAML list; flag once for each; in the environment separated
-                                      by commas */
-                   CONFIG_PAIRS,   /* struct config_pairs; YAML map; flag key=value, once for each; added to those of
-                                      lower sources */
-                   CONFIG_ITEMS, /* struct config_items; YAML list of maps; a bare text sets the items' first option */
-                   CONFIG_KIND_MAX
+/* The type of the member that an option fills, and how its value is written. */
+enum config_kind {
+    CONFIG_STRING,   /* const char *, NULL when it has no value */
+    CONFIG_INT,      /* int64_t */
+    CONFIG_DOUBLE,   /* double */
+    CONFIG_BOOL,     /* bool: true, yes, on, 1 and their opposites; as flags --name and --no-name */
+    CONFIG_DURATION, /* int64_t milliseconds: 500ms, 90s, 15m, 1h30m, 7d, 0 */
+    CONFIG_SIZE,     /* int64_t bytes: 4096, 64KiB, 64MiB, 2GiB, 10MB */
+    CONFIG_STRINGS,  /* struct config_strings: a YAML list; one flag per text; commas between them in the environment */
+    CONFIG_PAIRS,    /* struct config_pairs: a YAML map; one flag key=value per pair; adds to earlier sources */
+    CONFIG_ITEMS,    /* struct config_items: a YAML list of maps; a plain text sets the item's first option */
+    CONFIG_KIND_MAX
 };
 
 struct config_option {
     const char *name;
     enum config_kind kind;
     size_t offset;
-    const char *fallback; /* default, as text; NULL: the zero value */
-    int64_t min, max;     /* of numbers, durations (ms) and sizes; both 0: any */
+    const char *fallback; /* the default, as text; NULL: the zero value */
+    int64_t min, max;     /* for numbers, durations (ms) and sizes; both 0: no limits */
     const char *value;    /* placeholder in the help: "DIR" */
     const char *help;     /* a sentence or two; wrapped to the terminal */
     bool secret;
-    bool internal;                     /* for the programs of Careen among themselves: taken, and told of nowhere */
-    const char *const *choices;        /* of CONFIG_STRING: NULL-terminated; NULL: anything */
-    const struct config_option *items; /* CONFIG_ITEMS: at most 64 */
-    size_t items_n, items_size;        /* how many options, and sizeof the items' struct */
+    bool internal;                     /* used between the programs of Careen: accepted, but shown in no help */
+    const char *const *choices;        /* for CONFIG_STRING: the allowed texts, NULL-terminated; NULL: any text */
+    const struct config_option *items; /* for CONFIG_ITEMS: the options of an item, at most 64 */
+    size_t items_n, items_size;        /* how many there are, and the size of an item's struct */
 };
 
 /*
- * Options that fill one struct. target NULL: another program's. The file and the environment may hold them, and they
- * are checked there but not kept; as flags they are refused, and the help has none of them. The same holds for those
- * that `only` leaves out, but that they reach the target.
+ * Options that fill one struct. A set with target NULL belongs to another program: its options may stand in the file
+ * and the environment, where they are checked but not kept; as flags they are refused, and the help does not list them.
+ * The options that `only` leaves out are treated alike, except that they do reach the target.
  */
 struct config_set {
     const char *title; /* heading in the help */
@@ -74,17 +75,17 @@ struct config_set {
     size_t n;
     void *target;
     size_t size;             /* of the struct */
-    const char *const *only; /* names of the options that this program takes, ends with NULL; NULL: all */
+    const char *const *only; /* names of the options that this program takes, NULL-terminated; NULL: all */
 };
 
 enum config_asked { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_SHOW };
 
 struct config;
 /*
- * argv without the program's name (and without a subcommand); environment as environ, NULL for none. --help, -h and
- * --version win over everything else: then nothing is read and the targets hold defaults. --show-config loads as
- * usual. Everything after -- is positional. ERR_USAGE says what is wrong, where, and what would be right;
- * ERR_NOT_FOUND: no such file.
+ * Loads the configuration. argv is given without the program's name (and without a subcommand); environment has the
+ * form of environ, NULL for none. --help, -h and --version win over everything else: then nothing is read and the
+ * targets hold their defaults. --show-config loads as usual. Everything after -- is positional. ERR_USAGE says what is
+ * wrong, where, and what would be right; ERR_NOT_FOUND: the file does not exist.
  */
 int config_load(const struct config_set *sets, size_t sets_n, int argc, const char *const *argv,
                 const char *const *environment, struct config **ret_config, struct err *e);
@@ -92,27 +93,35 @@ void config_free(struct config *c);
 enum config_asked config_asked(const struct config *c);
 const char *const *config_args(const struct config *c, size_t *ret_n);     /* positional arguments */
 const char *const *config_warnings(const struct config *c, size_t *ret_n); /* one sentence each */
-/* Where the value of an option came from: "default", "careen.yaml:12", "CAREEN_BUS", "--bus". NULL: no such option. */
+/*
+ * Where an option's value came from: "default", "careen.yaml:12", "CAREEN_BUS", "--bus". NULL when there is no such
+ * option.
+ */
 const char *config_origin(const struct config *c, const char *name);
 
 /*
- * The usage text: `head` as it is (usage lines and what the program is for), then every option under its set's title.
- * width is clamped to 80 … 120.
+ * Writes the usage text: `head` unchanged (usage lines and what the program is for), then every option under its set's
+ * title. width is clamped to 80 … 120.
  */
 void config_help(const char *head, const struct config_set *sets, size_t sets_n, int width, struct buf *out);
-/* All values as a YAML file that would give them again, secrets hidden, with where each came from. */
+/*
+ * Writes all values as a YAML file that would set them again, each with a comment on where it came from; secrets are
+ * hidden.
+ */
 void config_dump(const struct config *c, struct buf *out);
 
-/* The name within a typo or two of one that nobody knows, or NULL. */
+/* The one of `names` that is within a typo or two of an unknown `name`, or NULL. */
 const char *config_nearest_name(const char *const *names, size_t n, struct slice name);
 
-/* The content of a secret's file without its last newline; malloc'd. At most 64 KiB. */
+/* The content of a file that holds a secret, without its last newline; malloc'd. At most 64 KiB. */
 int config_read_secret(const char *path, char **ret_secret, struct err *e);
 
-/* The parsers, for whoever has such texts elsewhere. */
+/* The parsers, for such texts that stand elsewhere than in a configuration. */
 bool config_parse_duration(struct slice s, int64_t *ret_ms);
 bool config_parse_size(struct slice s, int64_t *ret_bytes);
-/* Fills a set from YAML text alone (name is for errors). What config_load does with its file; also for tests. */
+/*
+ * Fills sets from YAML text alone, as config_load does with its file; `name` is the file's name in errors. For tests.
+ */
 int config_load_text(const struct config_set *sets, size_t sets_n, const char *name, struct slice yaml,
                      struct config **ret_config, struct err *e);
 

@@ -12,36 +12,37 @@
 struct config {
     struct arena arena;
     struct config_set *sets; /* copies, all with a target */
-    bool *hidden;            /* sets whose target the caller did not give */
-    const char ***origins;   /* of each set's options */
+    bool *hidden;            /* for each set: the caller gave no target */
+    const char ***origins;   /* for each set: where each option's value came from, NULL while it has its default */
     size_t sets_n;
     VEC(const char *) args;
     VEC(const char *) warnings;
-    const char *file; /* --config or CAREEN_CONFIG, then its origin */
-    const char *file_origin;
+    const char *file;        /* the configuration file's name */
+    const char *file_origin; /* where that name came from: "--config" or "CAREEN_CONFIG" */
     enum config_asked asked;
 };
 
-/* A found option, with what belongs to it. */
+/* An option that was found by its name, and what belongs to it. */
 struct config_place {
     const struct config_option *option;
     void *member;
     const char **origin;
-    bool hidden; /* another program's: no flag */
+    bool hidden; /* it belongs to another program: it is no flag of this one */
 };
 
-/* - _ . are the same, letters are without case. */
+/* Compares names: - _ and . are the same, and so are capitals and small letters. */
 bool config_name_eq(struct slice a, struct slice b);
-/* Whether the program takes the option itself: as a flag, in its help. */
+/* Whether the program takes the option itself: as a flag, and in its help. */
 bool config_takes(const struct config_set *set, const struct config_option *o);
 bool config_find(const struct config *c, struct slice name, struct config_place *ret_place);
-/* Whether some option's name is `prefix` and more. */
+/* Whether some option's name begins with `prefix` and is longer. */
 bool config_has_prefix(const struct config *c, struct slice prefix);
-/* The nearest known name within a typo or two, or NULL. limit: most edits. flag: only names that flags may have. */
+/* The nearest known name, at most `limit` edits away, or NULL. flag: only among the names that flags may have. */
 const char *config_nearest(const struct config *c, struct slice name, size_t limit, bool flag);
 /*
- * config_names.c. Options of other programs than this one: the file and the environment may hold them, and nothing is
- * done with them. Variables: these, and what begins with CAREEN_ in the environment and is no option (without CAREEN_).
+ * config_names.c. "Other options" are those of single commands, which programs without them ignore in the file and the
+ * environment. "Variables" are those, and the names (without CAREEN_) that the environment may hold and that are no
+ * options.
  */
 const char *const *config_other_options(size_t *ret_n);
 bool config_is_other_option(struct slice name);
@@ -50,12 +51,12 @@ const char *config_nearest_item(const struct config_option *options, size_t n, s
 int config_unknown(struct err *e, const char *where, const char *what, struct slice name, const char *nearest);
 
 /*
- * Sets or adds one text. `fresh`: the first of its source, so that lists begin anew (pairs are merged by key). Errors
- * read "<where>: <name>: …".
+ * Sets an option to one text, or adds it to a list. fresh: it is the first one that this source gives, so that a list
+ * begins anew (pairs are merged by key instead). Errors read "<where>: <name>: …".
  */
 int config_set_text(struct arena *a, const struct config_option *o, void *member, struct slice text, bool fresh,
                     const char *where, struct err *e);
-/* The same for texts that hold several values: defaults and the environment, split at commas. */
+/* The same for a text that may hold several values between commas, as defaults and the environment do. */
 int config_set_texts(struct arena *a, const struct config_option *o, void *member, struct slice text, const char *where,
                      struct err *e);
 int config_set_pair(struct arena *a, const struct config_option *o, void *member, struct slice key, struct slice value,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One file and one environment serve every program. What is an option of another one is passed over by those that have
- * no such option, whatever its value; what is an option of none is refused. Settings (stage/settings.h) are in every
- * program's sets; here are the options of single commands. tests/scenario/scan/test_commands.sh compares them with --help.
+ * One file and one environment serve every program. A program ignores an option that only others have, whatever its
+ * value; an option that no program has is refused. Every program has the settings (stage/settings.h) in its sets, so
+ * only the options of single commands are listed here. tests/scenario/scan/test_commands.sh compares the list with
+ * --help.
  */
 #include "base/config/config_internal.h"
 
@@ -13,7 +14,7 @@ static const char *const options[] = {
     "password-file", "plain-http", "platform", "quiet",      "severity",        "username",
 };
 
-/* Names that are no options: the file, and what scripts, tests and crash points use. */
+/* Names that are not options: the configuration file's, and those that scripts, tests and crash points use. */
 static const char *const variables[] = {
     "BIN",        "CASES",        "CASES-NOT",     "CONFIG",     "CRASH-AT",   "CRASH-ONCE", "FUZZ-BUILD",
     "FUZZ-FOUND", "FUZZ-SECONDS", "KAFKA-BROKERS", "KAFKA-DIR",  "NURSERY",    "RPMDB",      "SHARED",

@@ -5,7 +5,10 @@
 
 /* ---- help ---- */
 
-/* Words from column on, broken before width; later lines begin at indent. The text is our own, so bytes are columns. */
+/*
+ * Writes words from `column` on and breaks lines before `width`; later lines begin at `indent`. Help texts are nearly all ASCII,
+ * so bytes are taken for columns.
+ */
 static void wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width)
 {
     struct slice word;
@@ -116,7 +119,7 @@ void config_help(const char *head, const struct config_set *sets, size_t sets_n,
 
 /* ---- dump ---- */
 
-/* Plain when YAML reads it back as the same text, else in double quotes, which escape as JSON does. */
+/* Writes a text plainly when YAML reads it back unchanged, otherwise in double quotes with the escapes of JSON. */
 static void dump_text(struct buf *out, const char *s)
 {
     static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};

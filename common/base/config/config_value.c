@@ -83,7 +83,7 @@ static bool parse_bool(struct slice s, bool *ret_v)
     return false;
 }
 
-/* What stands between the place and the sentence: a flag and a variable are the option's name themselves. */
+/* The option's name for an error, which follows the place; "" where the place is a flag or a variable of that name. */
 static const char *name_after(const struct config_option *o, const char *where, char out[128])
 {
     struct slice place = slice_str(where);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The YAML file, by libyaml's events: no tree is built. Refused: aliases (a few bytes can stand for gigabytes), tags,
- * more than one document, a key twice, more than 16 levels or 100,000 events.
+ * Reads the YAML file by libyaml's events; no tree is built. Refused are aliases (a few bytes can stand for gigabytes),
+ * tags, more than one document, a key given twice, more than 16 levels and more than 100,000 events.
  */
 #include "base/config/config_internal.h"
 
@@ -68,7 +68,7 @@ static struct slice scalar(const struct yaml *y)
     return slice_of(y->event.data.scalar.value, y->event.data.scalar.length);
 }
 
-/* key: with nothing behind it, ~ or null: as if the key were not there. */
+/* A value that is empty, ~ or null: it counts as if its key were not there. */
 static bool is_nothing(const struct yaml *y)
 {
     struct slice s = scalar(y);
@@ -76,7 +76,7 @@ static bool is_nothing(const struct yaml *y)
            (!s.n || slice_eq_str(s, "~") || slice_eq_nocase(s, SLICE("null")));
 }
 
-/* The present event is a key; it is copied, because the next event takes its memory. */
+/* The current event is a key; it is copied, because the next event overwrites it. */
 static int take_key(struct yaml *y, struct slice *ret_key)
 {
     if (y->event.type != YAML_SCALAR_EVENT)
@@ -87,7 +87,7 @@ static int take_key(struct yaml *y, struct slice *ret_key)
 
 static int read_option(struct yaml *y, const struct config_option *o, void *member);
 
-/* After the mapping's start, to its end. */
+/* Reads from behind the mapping's start to its end. */
 static int read_item_map(struct yaml *y, const struct config_option *list, void *item)
 {
     uint64_t seen = 0;
@@ -185,7 +185,7 @@ static int read_pairs(struct yaml *y, const struct config_option *o, void *membe
     return 0;
 }
 
-/* The present event is the first of the value; afterwards it is the last of it. */
+/* On entry the current event is the value's first, on return its last. */
 static int read_option(struct yaml *y, const struct config_option *o, void *member)
 {
     if (is_nothing(y))
@@ -202,7 +202,7 @@ static int read_option(struct yaml *y, const struct config_option *o, void *memb
     return config_set_text(&y->c->arena, o, member, scalar(y), true, where(y), y->e);
 }
 
-/* The present event is the first of a value that means nothing here; afterwards it is the last of it. */
+/* Skips a value that has no meaning here: on entry the current event is its first, on return its last. */
 static int pass_over(struct yaml *y)
 {
     int depth = y->depth;
@@ -218,7 +218,7 @@ static int pass_over(struct yaml *y)
 
 static int read_map(struct yaml *y, struct slice prefix);
 
-/* The present event is a key of a map that stands for options whose names begin with prefix. */
+/* The current event is a key of a map whose options' names begin with `prefix`. */
 static int read_pair(struct yaml *y, struct slice prefix)
 {
     struct slice key, name;

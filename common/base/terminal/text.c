@@ -8,7 +8,7 @@
 
 /* ---- text ---- */
 
-/* Characters that act instead of showing: C1, zero-width marks, separators of lines, direction overrides, tags. */
+/* Characters that act instead of being shown: C1, zero-width marks, line separators, direction overrides, tags. */
 static bool is_active(uint32_t c)
 {
     return (c >= 0x80 && c < 0xA0) || (c >= 0x200B && c <= 0x200F && c != 0x200C && c != 0x200D) ||
@@ -61,7 +61,10 @@ static bool in_ranges(uint32_t c, const struct range *r, size_t n)
     return false;
 }
 
-/* The blocks that matter, of Unicode 15's East Asian Width (W, F) and of its combining and format characters. */
+/*
+ * The blocks that matter among Unicode 15's wide characters (East Asian Width W, F) and combining and format
+ * characters.
+ */
 static size_t char_width(uint32_t c)
 {
     static const struct range none[] = {{0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},

@@ -102,7 +102,9 @@ static size_t name_columns(const struct text_progress *p)
     return MIN(widest, MIN((size_t)NAME_MAX_COLUMNS, p->terminal.width / 3));
 }
 
-/* Exactly one line of the terminal, without its end: a line that wraps would break the count of lines to go up. */
+/*
+ * Writes exactly one line of the terminal, without a line end: one that wraps would spoil the count of lines to go up.
+ */
 static void add_line(struct buf *out, const struct text_progress *p, struct bar *b, size_t names)
 {
     struct buf line = BUF_INIT(4096);
@@ -115,7 +117,7 @@ static void add_line(struct buf *out, const struct text_progress *p, struct bar 
     buf_done(&line);
 }
 
-/* Back to where the first bar began, everything behind it cleared. */
+/* Goes back to where the first bar began and clears everything behind. */
 static void erase(struct text_progress *p, struct buf *out)
 {
     if (!p->drawn)
@@ -127,7 +129,7 @@ static void erase(struct text_progress *p, struct buf *out)
     p->drawn = 0;
 }
 
-/* The bars' lines into p->shown; returns how many. */
+/* Writes the bars' lines into p->shown and returns how many they are. */
 static size_t render(struct text_progress *p)
 {
     int64_t now = p->now();
@@ -181,7 +183,7 @@ static void redraw(struct text_progress *p)
     buf_done(&out);
 }
 
-/* One line that stays; text is safe. */
+/* Writes one line that stays. The text has gone through text_add_safe. */
 static void say(struct text_progress *p, struct slice text)
 {
     struct buf out = BUF_INIT((size_t)1 << 20);

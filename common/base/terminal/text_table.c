@@ -65,7 +65,10 @@ static size_t total(const size_t *widths, const bool *shown, size_t n)
     return sum + (columns ? (columns - 1) * GAP : 0);
 }
 
-/* Takes from the widest column that may shrink, one by one, until it fits; false when no more can be taken. */
+/*
+ * Takes single columns of the terminal from the widest column that may shrink until the table fits; false when it
+ * can't.
+ */
 static bool shrink(const struct text_table *t, size_t *widths, const bool *shown, size_t width)
 {
     while (total(widths, shown, t->n) > width) {
@@ -81,13 +84,13 @@ static bool shrink(const struct text_table *t, size_t *widths, const bool *shown
     return true;
 }
 
-/* Where each column stands: on which line of a row, from 0, and how wide; not at all when it is not shown. */
+/* Where each column stands: on which line of a row (from 0), how wide, and whether it is shown at all. */
 struct layout {
     size_t *widths, *line, lines;
     bool *shown;
 };
 
-/* What may not be cut goes on to further lines rather than being lost. */
+/* A column that may not be cut goes to a further line of the row rather than being lost. */
 static void wrap(const struct text_table *t, size_t width, struct layout *l)
 {
     size_t used = 0;
@@ -130,7 +133,7 @@ static void fit(const struct text_table *t, size_t width, struct layout *l)
     }
 }
 
-/* The columns of one line of a row; nothing for a further line whose cells are all empty. */
+/* Writes the columns of one line of a row; nothing when it is a further line whose cells are all empty. */
 static void print_line(const struct text_table *t, const struct text_terminal *terminal, const struct text_cell *row,
                        const struct layout *l, size_t line, struct buf *out)
 {
