@@ -5,8 +5,8 @@
  *
  *     struct digest d; digest_init(&d); digest_update(&d, bytes); digest_final(&d, raw);
  *
- * digest_final releases what digest_init took; digest_done does it for a digest that is given up. Any thread, one
- * thread a digest.
+ * digest_final releases what digest_init took; digest_done does so for a digest that is given up. Each digest belongs
+ * to one thread at a time.
  */
 #ifndef CAREEN_IO_DIGEST_H
 #define CAREEN_IO_DIGEST_H

@@ -7,10 +7,10 @@
 #include "io/oci/registry.h"
 #include "io/oci/registry_gate.h"
 
-/* Lists are the longest answers that are held whole. */
+/* The longest answer that is held in memory as a whole: a page of a list. */
 #define REGISTRY_ANSWER_MAX ((size_t)16 << 20)
 
-/* Who we are for a repository ("" for the registry itself). */
+/* The credentials for a repository ("" for the registry itself). */
 struct login {
     char *repository;
     struct credentials who;
@@ -25,10 +25,10 @@ struct registry {
     char *base;                /* "https://registry-1.docker.io" */
     struct http_client *client;
     struct gate *gate;
-    struct login logins[LOGINS_MAX]; /* those found so far; the oldest makes room */
+    struct login logins[LOGINS_MAX]; /* those found so far; a new one replaces the oldest when there is no room */
     size_t logins_n;
     bool basic;             /* the registry wants Basic */
-    bool no_head;           /* manifests are asked for by GET alone */
+    bool no_head;           /* the registry refuses HEAD: manifests are asked for by GET */
     struct http_response r; /* of the latest call */
 };
 void logins_free(struct registry *r);
@@ -46,14 +46,17 @@ struct registry_call {
     int64_t longest_wait_ms; /* for the registry's pause; 0: GATE_LONGEST_WAIT_MS */
 };
 
-/* Once: waits at the gate, authenticates, asks. The answer is in r->r. */
+/* One attempt: waits at the gate, authenticates, asks. The answer is in r->r. */
 int registry_call_once(struct registry *r, const struct registry_call *c, struct err *e);
-/* With retries of what fails for a moment. Not for calls with on_data. */
+/* The same with new attempts after ERR_RETRY. Not for calls with on_data. */
 int registry_call(struct registry *r, const struct registry_call *c, struct err *e);
-/* Sleeps before attempt number n (1 = the second), for a failure that *e tells. False: waiting is not worth it. */
+/*
+ * Sleeps after failure *e before attempt n (1: the second). False: it would take longer than longest_ms, or is of no
+ * use.
+ */
 bool registry_backoff(struct registry *r, unsigned n, int64_t longest_ms, const struct err *e);
 
-/* "repository:<name>:pull" and "/v2/<name><rest>"; ERR_USAGE when the name can't be one. malloc'd. */
+/* Makes the path "/v2/<name>…" and the scope "repository:<name>:pull", both malloc'd. ERR_USAGE: this is no name. */
 int registry_path(struct slice repository, const char *what, struct slice last, char **ret_path, char **ret_scope,
                   struct err *e);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Habits kept here, each for a measured reason: composite keys instead of DUPSORT (defects before 0.9.31), never
- * WRITEMAP (stray writes would reach the file), a huge sparse map from the start, stale readers cleared at open,
- * NOTLS so that read transactions do not tie up a slot per thread.
+ * How LMDB is used here, each for a measured reason: composite keys instead of DUPSORT (which had defects before
+ * 0.9.31), never WRITEMAP (a stray write would reach the file), a huge sparse map from the start, stale readers cleared
+ * at open, and NOTLS, so that a read transaction does not occupy a slot for each thread.
  */
 #include "io/store/store.h"
 
