@@ -2,6 +2,7 @@
 #include "model/purl.h"
 
 #include "model/distro/distro.h"
+#include "model/ecosystem/ecosystem.h"
 
 /* Types whose definition folds case; everything else is kept as written. */
 static const struct folding {
@@ -11,25 +12,6 @@ static const struct folding {
     {"apk", true, true},    {"deb", true, true},    {"rpm", true, false},      {"pypi", false, true},
     {"github", true, true}, {"gitlab", true, true}, {"bitbucket", true, true}, {"composer", true, true},
     {"golang", true, true}, {"alpm", true, true},   {"npm", true, true},       {"oci", false, true},
-};
-
-/*
- * The purl types of our package types. ns: the namespace that alone makes it that type, of those that share a purl
- * type. Types without one of a system (Portage's category is its namespace) say so.
- */
-static const struct {
-    const char *type, *ns;
-    bool no_system;
-} types[PKG_TYPE_MAX] = {
-    [PKG_DPKG] = {.type = "deb"},
-    [PKG_APK] = {.type = "apk"},
-    [PKG_RPM] = {.type = "rpm"},
-    [PKG_OPKG] = {.type = "opkg"},
-    [PKG_PACMAN] = {.type = "alpm"},
-    [PKG_PORTAGE] = {.type = "ebuild", .no_system = true},
-    [PKG_NIX] = {.type = "nix", .no_system = true},
-    [PKG_BOTTLEROCKET] = {.type = "generic", .ns = "bottlerocket"},
-    [PKG_WINDOWS] = {.type = "generic", .ns = "windows"},
 };
 
 static bool is_alpha(uint8_t c)
@@ -333,12 +315,12 @@ static struct slice without_epoch(struct slice version, struct slice *ret_epoch)
 }
 
 /* Where the source differs: "openssl@3.0.15-1"; of an rpm its file, "openssl-3.0.7-1.el9.src.rpm". */
-static struct slice upstream_of(const struct package *p, struct arena *arena)
+static struct slice upstream_of(const struct ecosystem *row, const struct package *p, struct arena *arena)
 {
     struct slice epoch, name = p->source_name.n ? p->source_name : p->name, version = p->source_version;
     if (!p->source_name.n && !version.n)
         return SLICE_NONE;
-    if (p->type == PKG_RPM && p->version.n)
+    if (row->purl & PURL_SOURCE_FILE && p->version.n)
         return arena_printf(arena, "%.*s-%.*s.src.rpm", SLICE_FMT(name),
                             SLICE_FMT(without_epoch(version.n ? version : p->version, &epoch)));
     return version.n ? arena_printf(arena, "%.*s@%.*s", SLICE_FMT(name), SLICE_FMT(version)) : name;
@@ -346,27 +328,29 @@ static struct slice upstream_of(const struct package *p, struct arena *arena)
 
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
 {
+    const struct ecosystem *row = ecosystem_of_type(p->type);
     struct purl_qualifier q[6];
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
     struct slice distro = SLICE_NONE, epoch = SLICE_NONE, version = p->version;
-    if ((unsigned)p->type >= PKG_TYPE_MAX || !types[p->type].type)
+    if (!row->purl_type)
         return SLICE_NONE;
-    if (os->id.n) {
+    if (os->id.n && !row->advisories) {
         struct slice release = os->version_id.n ? os->version_id : os->codename;
         distro = arena_printf(arena, "%.*s%s%.*s", SLICE_FMT(os->id), release.n ? "-" : "", SLICE_FMT(release));
     }
-    if (p->type == PKG_RPM)
+    if (row->purl & PURL_EPOCH_APART)
         version = without_epoch(version, &epoch);
     q[0] = (struct purl_qualifier){SLICE("arch"), p->architecture};
     q[1] = (struct purl_qualifier){SLICE("distro"), distro};
-    q[2] = (struct purl_qualifier){SLICE("upstream"), upstream_of(p, arena)};
+    q[2] = (struct purl_qualifier){SLICE("upstream"), upstream_of(row, p, arena)};
     q[3] = (struct purl_qualifier){SLICE("epoch"), epoch};
-    q[4] = (struct purl_qualifier){SLICE("rpmmod"), p->type == PKG_RPM ? p->module : SLICE_NONE};
+    q[4] = (struct purl_qualifier){SLICE("rpmmod"), row->purl & PURL_MODULE ? p->module : SLICE_NONE};
     q[5] = (struct purl_qualifier){SLICE("updates"), p->updates};
-    struct purl u = {.type = slice_str(types[p->type].type), .ns = os->id, .name = p->name, .version = version};
-    if (types[p->type].no_system)
-        u.ns = SLICE_NONE;
-    ptrdiff_t category = p->type == PKG_PORTAGE ? slice_find(p->name, '/') : -1;
+    struct purl u = {.type = slice_str(row->purl_type),
+                     .ns = row->purl & PURL_SYSTEM_NAMESPACE ? os->id : p->ns,
+                     .name = p->name,
+                     .version = version};
+    ptrdiff_t category = row->purl & PURL_CATEGORY ? slice_find(p->name, '/') : -1;
     if (category >= 0) {
         u.ns = slice_sub(p->name, 0, (size_t)category);
         u.name = slice_from(p->name, (size_t)category + 1);
@@ -374,12 +358,6 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     u.qualifiers.v = q;
     u.qualifiers.n = u.qualifiers.cap = ARRAY_LEN(q);
     return purl_build(&u, &text, NULL) ? SLICE_NONE : arena_slice(arena, buf_slice(&text));
-}
-
-/* The system whose packages have such purls, when no qualifier says which. */
-static struct slice system_of_purl(const struct purl *p, enum package_type type)
-{
-    return !types[type].no_system ? p->ns : type == PKG_PORTAGE ? SLICE("gentoo") : SLICE_NONE;
 }
 
 /*
@@ -466,23 +444,27 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
 {
     struct package out = {.name = p->name, .version = p->version, .architecture = purl_qualifier(p, "arch")};
     struct slice upstream = purl_qualifier(p, "upstream"), epoch = purl_qualifier(p, "epoch");
-    for (int t = 0; t < PKG_TYPE_MAX; t++)
-        if (types[t].type && slice_eq_str(p->type, types[t].type) && (!types[t].ns || slice_eq_str(p->ns, types[t].ns)))
-            out.type = (enum package_type)t;
+    out.type = ecosystem_type_of_purl(p->type, p->ns);
+    const struct ecosystem *row = ecosystem_of_type(out.type);
     if (out.type == PKG_UNKNOWN)
         return false;
-    if (out.type == PKG_PORTAGE && p->ns.n)
+    if (!(row->purl & (PURL_SYSTEM_NAMESPACE | PURL_CATEGORY)))
+        out.ns = p->ns;
+    if (row->purl & PURL_CATEGORY && p->ns.n)
         out.name = arena_printf(arena, "%.*s/%.*s", SLICE_FMT(p->ns), SLICE_FMT(p->name));
-    if (epoch.n && p->version.n && slice_find(p->version, ':') < 0 && out.type != PKG_APK)
+    if (row->purl & PURL_EPOCH && epoch.n && p->version.n && slice_find(p->version, ':') < 0)
         out.version = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(p->version));
-    out.module = out.type == PKG_RPM ? module_of_purl(p) : SLICE_NONE;
-    if (out.type == PKG_RPM)
+    out.module = row->purl & PURL_MODULE ? module_of_purl(p) : SLICE_NONE;
+    if (row->purl & PURL_SOURCE_FILE)
         upstream = rpm_upstream(upstream, out.version, arena);
     split_upstream(upstream, &out.source_name, &out.source_version);
     if (slice_eq(out.source_name, out.name))
         out.source_name = SLICE_NONE;
-    out.updates = out.type == PKG_WINDOWS ? purl_qualifier(p, "updates") : SLICE_NONE;
-    os_of_purl(p, system_of_purl(p, out.type), arena, ret_os);
+    out.updates = row->purl & PURL_UPDATES ? purl_qualifier(p, "updates") : SLICE_NONE;
+    if (row->advisories)
+        *ret_os = (struct os_info){.id = SLICE_NONE};
+    else
+        os_of_purl(p, row->purl & PURL_SYSTEM_NAMESPACE ? p->ns : slice_str(row->purl_system), arena, ret_os);
     *ret = out;
     return true;
 }

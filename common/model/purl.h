@@ -43,9 +43,10 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
  */
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
 /*
- * The way back (an rpm's module may also be modularitylabel, its upstream also "name@version"): fills type, name,
- * version, architecture and source of ret (slices of p and arena) and purl; false for a type that is no system package.
- * The distro qualifier's or namespace's system goes to *ret_os.
+ * The way back (an rpm's module may also be modularitylabel, its upstream also "name@version"): fills type, namespace,
+ * name, version, architecture and source of ret (slices of p and arena) and purl; false for a type that no row of
+ * model/ecosystem/ecosystem.h has. The system that the distro qualifier or the namespace names goes to *ret_os, which is
+ * empty for packages that belong to no system.
  */
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os);
 /* "openssl-3.0.7-27.el9.src.rpm", of a package of that version, to name and version; both are absent when it is none.

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "model/distro/distro.h"
+#include "model/ecosystem/ecosystem.h"
 #include "model/version/version.h"
 
 /* ---- sources ---- */
@@ -68,12 +68,12 @@ int reading_left_out(struct feed_reading *r, struct slice id, const char *reason
 /* A fix that is no version ("unknown") is none yet; any other bound that has no place leaves nothing to judge by. */
 static int check_bounds(struct feed_reading *r, struct advisory *a, bool *ret_good, struct err *e)
 {
-    const struct distro *d = distro_of_ecosystem(a->ecosystem);
-    enum version_kind kind;
+    const struct ecosystem *row = ecosystem_of_advisories(a->ecosystem);
     struct err why = ERR_INIT;
     *ret_good = true;
-    if (!d || !version_kind_by_name(slice_str(package_type_names[d->type]), &kind))
+    if (!row || !row->ordered)
         return 0;
+    enum version_kind kind = row->version;
     for (size_t i = 0; i < a->ranges.n; i++) {
         struct version_range *v = &a->ranges.v[i];
         bool fixed = !v->fixed.n || version_orderable(kind, v->fixed, &why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A component that is a package: its package URL, and what Trivy, Syft and Careen say of it in properties. */
 #include "images/sbom/cyclonedx_internal.h"
+#include "model/ecosystem/ecosystem.h"
 #include "model/purl.h"
 #include "model/software.h"
 
@@ -101,7 +102,7 @@ void cyclonedx_take_package(struct cyclonedx_reader *r, const json_t *component)
     to->location = cyclonedx_property(r, component, CYCLONEDX_LOCATION);
     if (!to->module.n)
         to->module = cyclonedx_property(r, component, CYCLONEDX_MODULE);
-    if (!to->module.n && to->type == PKG_RPM)
+    if (!to->module.n && ecosystem_of_type(to->type)->purl & PURL_MODULE)
         to->module = either(trivy_property(r, component, "Modularitylabel"),
                             cyclonedx_property(r, component, "syft:metadata:modularityLabel"));
     to->vendor = cyclonedx_property(r, component, CYCLONEDX_VENDOR);

@@ -72,7 +72,7 @@ struct slice distro_no_release(const struct os_info *os, enum distro_witness by,
 /* Its PRETTY_NAME, else its id with the version behind it; absent when it has neither. Of os, or in the arena. */
 struct slice distro_in_words(const struct os_info *os, struct arena *arena);
 
-/* Whether anybody's advisories can hold for a system with packages. */
+/* Whether anybody's advisories can hold for the packages of a system, beside those with an ecosystem of their own. */
 enum distro_judged {
     DISTRO_JUDGED,
     DISTRO_NOBODYS,         /* a row of the table for which nobody publishes, nor for its kind of packages */

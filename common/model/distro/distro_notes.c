@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* distro_notes.c: whose advisories a system is judged by, in a sentence, where that is not its own publisher's. */
 #include "model/distro/distro.h"
+#include "model/ecosystem/ecosystem.h"
 
 /* "Ubuntu:22.04:LTS" -> "Ubuntu 22.04". */
 static struct slice in_words(struct slice ecosystem, struct arena *arena)
@@ -57,15 +58,20 @@ bool distro_published(const struct distro *d)
 enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages)
 {
     const struct distro *self = distro_by_id(os->id);
-    size_t nix = 0;
+    size_t unpublished = 0, others = 0;
     if (os->ecosystem.n)
+        return DISTRO_JUDGED;
+    for (size_t i = 0; i < packages->n; i++) {
+        unpublished += ecosystem_of_type(packages->v[i].type)->unpublished;
+        others += ecosystem_of_package(&packages->v[i], os).n > 0;
+    }
+    /* All that is there has advisories of its own, whatever the system is. */
+    if (packages->n && others == packages->n)
         return DISTRO_JUDGED;
     if (os->id.n)
         return distro_published(self) ? DISTRO_RELEASE_UNKNOWN : self ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
     /* What Nix builds has no os-release, and nobody publishes for its packages wherever they are. */
-    for (size_t i = 0; i < packages->n; i++)
-        nix += packages->v[i].type == PKG_NIX;
-    return packages->n && nix == packages->n ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
+    return packages->n && unpublished + others == packages->n ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
 }
 
 struct slice distro_not_known(const struct os_info *os, struct arena *arena)

@@ -9,12 +9,14 @@
 #include "inventory/assemble/products.h"
 #include "inventory/assemble/unread.h"
 #include "model/distro/distro.h"
+#include "model/ecosystem/ecosystem.h"
 #include "model/purl.h"
 #include "model/distro/windows.h"
 
 /* A package that some live database names, and since which layer without a break. */
 struct presence {
     const struct package *package;
+    struct slice place; /* of kinds of which two places are two packages (struct ecosystem); else absent */
     uint64_t hash;
     size_t databases, since;
 };
@@ -40,9 +42,11 @@ static void add_reason(struct assembly *s, struct slice reason)
     slice_vec_add(s->arena, &s->out.reasons, reason);
 }
 
-static int package_order(const struct package *x, const struct package *y)
+int assemble_order(const struct package *x, const struct package *y)
 {
     int c = x->type < y->type ? -1 : x->type > y->type;
+    if (!c)
+        c = slice_cmp(x->ns, y->ns);
     if (!c)
         c = slice_cmp(x->name, y->name);
     if (!c)
@@ -50,18 +54,38 @@ static int package_order(const struct package *x, const struct package *y)
     return c ? c : slice_cmp(x->architecture, y->architecture);
 }
 
-static uint64_t package_hash(const struct package *p)
+/*
+ * Where a package of a live node is: the node's path, which a hard link may have made another one than its file's, with
+ * what the parser says is inside of it: "app.war" and "!/WEB-INF/lib/a.jar".
+ */
+static struct slice location_of(struct assembly *s, const struct parsed_file *file, struct slice path,
+                                const struct package *p)
 {
-    uint64_t parts[4] = {(uint64_t)p->type, hash64(p->name), hash64(p->version), hash64(p->architecture)};
+    struct slice inside = p->location;
+    if (!slice_take_prefix(&inside, file->path) || !inside.n)
+        return path;
+    return slice_eq(path, file->path) ? p->location
+                                      : arena_printf(s->arena, "%.*s%.*s", SLICE_FMT(path), SLICE_FMT(inside));
+}
+
+static struct slice place_of(const struct package *p, struct slice location)
+{
+    return ecosystem_of_type(p->type)->located ? location : SLICE_NONE;
+}
+
+static uint64_t package_hash(const struct package *p, struct slice place)
+{
+    uint64_t parts[] = {(uint64_t)p->type,  hash64(p->ns),           hash64(p->name),
+                        hash64(p->version), hash64(p->architecture), hash64(place)};
     return hash64(slice_of(parts, sizeof parts));
 }
 
-static size_t slot_of(const struct assembly *s, const struct package *p, uint64_t hash)
+static size_t slot_of(const struct assembly *s, const struct package *p, struct slice place, uint64_t hash)
 {
     size_t i = (size_t)hash & (s->slots_cap - 1);
     for (; s->slots[i]; i = (i + 1) & (s->slots_cap - 1)) {
         const struct presence *at = &s->present.v[s->slots[i] - 1];
-        if (at->hash == hash && package_order(at->package, p) == 0)
+        if (at->hash == hash && assemble_order(at->package, p) == 0 && slice_eq(at->place, place))
             break;
     }
     return i;
@@ -73,37 +97,44 @@ static void grow_slots(struct assembly *s)
     free(s->slots);
     s->slots = xcalloc(s->slots_cap, sizeof *s->slots);
     for (size_t i = 0; i < s->present.n; i++)
-        s->slots[slot_of(s, s->present.v[i].package, s->present.v[i].hash)] = (uint32_t)i + 1;
+        s->slots[slot_of(s, s->present.v[i].package, s->present.v[i].place, s->present.v[i].hash)] = (uint32_t)i + 1;
 }
 
-static struct presence *presence_of(struct assembly *s, const struct package *p)
+static struct presence *presence_of(struct assembly *s, const struct package *p, struct slice location)
 {
-    uint64_t hash = package_hash(p);
+    struct slice place = place_of(p, location);
+    uint64_t hash = package_hash(p, place);
     if (s->slots_cap < (s->present.n + 1) * 2)
         grow_slots(s);
-    size_t slot = slot_of(s, p, hash);
+    size_t slot = slot_of(s, p, place, hash);
     if (s->slots[slot])
         return &s->present.v[s->slots[slot] - 1];
     struct presence *fresh = VEC_ADD(s->arena, &s->present);
     if (!fresh)
         return NULL;
-    *fresh = (struct presence){.package = p, .hash = hash};
+    *fresh = (struct presence){.package = p, .place = place, .hash = hash};
     s->slots[slot] = (uint32_t)s->present.n;
     return fresh;
+}
+
+static struct presence *presence_at(struct assembly *s, const struct placed_file *at, size_t package)
+{
+    const struct package *p = &at->file->packages.v[package];
+    return presence_of(s, p, location_of(s, at->file, at->path, p));
 }
 
 /* What came counts before what went, so that a database that a layer replaces keeps its packages' layers. */
 static void count_layer(struct assembly *s, size_t index)
 {
     for (size_t i = 0; i < s->merge.came.n; i++)
-        for (size_t j = 0; j < s->merge.came.v[i]->packages.n; j++) {
-            struct presence *p = presence_of(s, &s->merge.came.v[i]->packages.v[j]);
+        for (size_t j = 0; j < s->merge.came.v[i].file->packages.n; j++) {
+            struct presence *p = presence_at(s, &s->merge.came.v[i], j);
             if (p && !p->databases++)
                 p->since = index;
         }
     for (size_t i = 0; i < s->merge.gone.n; i++)
-        for (size_t j = 0; j < s->merge.gone.v[i]->packages.n; j++) {
-            struct presence *p = presence_of(s, &s->merge.gone.v[i]->packages.v[j]);
+        for (size_t j = 0; j < s->merge.gone.v[i].file->packages.n; j++) {
+            struct presence *p = presence_at(s, &s->merge.gone.v[i], j);
             if (p)
                 p->databases--;
         }
@@ -275,7 +306,9 @@ static int told(const struct package *p)
 static int output_order(const void *a, const void *b)
 {
     const struct package *x = a, *y = b;
-    int c = package_order(x, y);
+    int c = assemble_order(x, y);
+    if (!c && ecosystem_of_type(x->type)->located)
+        c = slice_cmp(x->location, y->location);
     if (!c)
         c = told(y) - told(x);
     return c ? c : slice_cmp(x->location, y->location);
@@ -291,18 +324,20 @@ static void list_packages(struct assembly *s)
             if (!to)
                 return;
             *to = n->file->packages.v[j];
-            to->location = n->path;
+            to->location = location_of(s, n->file, n->path, to);
+            to->evidence = n->file->parser;
         }
     }
     if (out->n)
         qsort(out->v, out->n, sizeof *out->v, output_order);
     size_t kept = 0;
     for (size_t i = 0; i < out->n; i++) {
-        if (kept && package_order(&out->v[kept - 1], &out->v[i]) == 0)
+        if (kept && assemble_order(&out->v[kept - 1], &out->v[i]) == 0 &&
+            slice_eq(place_of(&out->v[kept - 1], out->v[kept - 1].location), place_of(&out->v[i], out->v[i].location)))
             continue;
         struct package *to = &out->v[kept++];
         *to = out->v[i];
-        const struct presence *p = presence_of(s, to);
+        const struct presence *p = presence_of(s, to, to->location);
         if (!p)
             return;
         to->layer = s->layers[p->since].layer_digest;
@@ -319,6 +354,9 @@ static void finish(struct assembly *s)
                                    "%.*s without a package database that can be read: its packages are not known",
                                    SLICE_FMT(s->out.os.name)));
     distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
+    for (size_t i = 0; i < s->out.packages.n; i++)
+        if (s->out.packages.v[i].certainty == CERTAINTY_UNKNOWN)
+            s->out.packages.v[i].certainty = CERTAINTY_INSTALLED;
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
         slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os, s->arena));

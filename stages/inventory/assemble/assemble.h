@@ -6,11 +6,13 @@
  * folders hide what the layers below put there, then its own files take their places, the last of a path holding.
  * Symbolic links that were kept are followed (in folders too), hard links stand for what their target held when they
  * were made, in the same layer or below. What is then left of databases and system files counts:
- *  - every live database's packages, each of dpkg's status.d being one; a package that two of them name counts once;
+ *  - every live database's packages, each of dpkg's status.d being one; a package that two of them name counts once,
+ *    but for kinds whose places count (struct ecosystem's `located`): of these every place is a package;
  *  - the system: etc/os-release, else usr/lib/os-release, then what only the older files say.
  *  - files that are software which nothing judges, by kind: unread.h.
- * A package's layer is the lowest one since which its (type, name, version, architecture) has been there without a
- * break.
+ * A package's layer is the lowest one since which its (type, namespace, name, version, architecture, and place where it
+ * counts) has been there without a break. Assembly also says what it is known by (`evidence`), whose advisories judge it
+ * (`ecosystem`, model/ecosystem/ecosystem.h), and takes for installed what its parser does not call anything else.
  *
  * Status is INVENTORY_PARTIAL with reasons when a layer was not wholly read, when a wanted link leads to what was not
  * kept, or when there is a system but no package; INVENTORY_FAILED when no layer could be read. An image with neither
@@ -23,6 +25,9 @@
 
 #include "base/err.h"
 #include "model/records.h"
+
+/* By type, namespace, name, version and architecture: the order in which an inventory lists packages. */
+int assemble_order(const struct package *x, const struct package *y);
 
 #define ASSEMBLE_NO_SYSTEM   "no operating system"
 #define ASSEMBLE_REASONS_MAX 100

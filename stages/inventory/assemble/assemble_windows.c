@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/assemble/assemble_windows.h"
 
+#include "inventory/assemble/assemble.h"
 #include "packages/windows/parse_windows.h"
 #include "model/distro/distro.h"
 #include "model/purl.h"
@@ -56,16 +57,13 @@ void windows_identify(const struct image *image, const struct layer_packages *la
 
 struct hidden {
     const struct package *package;
+    struct slice evidence;
     size_t layer, at;
 };
 
 static int by_name(const void *x, const void *y)
 {
-    const struct package *a = x, *b = y;
-    int c = a->type < b->type ? -1 : a->type > b->type;
-    c = c ? c : slice_cmp(a->name, b->name);
-    c = c ? c : slice_cmp(a->version, b->version);
-    return c ? c : slice_cmp(a->architecture, b->architecture);
+    return assemble_order(x, y);
 }
 
 static int name_order(const void *x, const void *y)
@@ -97,7 +95,7 @@ static void add_hidden_updates(const struct layer_packages *layers, size_t n, st
                 const struct package *p = &f->packages.v[k];
                 struct hidden *to;
                 if (!(had && bsearch(p, out->packages.v, had, sizeof *p, name_order)) && (to = VEC_ADD(a, &found)))
-                    *to = (struct hidden){p, i, found.n};
+                    *to = (struct hidden){p, f->parser, i, found.n};
             }
         }
     if (found.n)
@@ -108,6 +106,7 @@ static void add_hidden_updates(const struct layer_packages *layers, size_t n, st
             !(to = VEC_ADD(a, &out->packages)))
             continue;
         *to = *found.v[i].package;
+        to->evidence = found.v[i].evidence;
         to->layer = layers[found.v[i].layer].layer_digest;
         to->purl = purl_of_package(to, &out->os, a);
     }

@@ -117,11 +117,11 @@ bool merge_resolve(const struct merge *m, struct slice path, bool last, struct s
     return true;
 }
 
-static void add_ref(struct merge *m, file_ref_vec *v, const struct parsed_file *file)
+static void add_placed(struct merge *m, placed_file_vec *v, const struct node *n)
 {
-    const struct parsed_file **to = file ? VEC_ADD(m->arena, v) : NULL;
+    struct placed_file *to = n->file ? VEC_ADD(m->arena, v) : NULL;
     if (to)
-        *to = file;
+        *to = (struct placed_file){n->file, n->path};
 }
 
 static void unset(struct merge *m, struct node *n)
@@ -130,7 +130,7 @@ static void unset(struct merge *m, struct node *n)
         return;
     if (n->link)
         m->links--;
-    add_ref(m, &m->gone, n->file);
+    add_placed(m, &m->gone, n);
     n->live = n->link = false;
     n->file = NULL;
 }
@@ -229,7 +229,7 @@ static void apply_file(struct merge *m, const struct parsed_file *file, size_t i
     fresh.hash = n->hash;
     *n = fresh;
     m->links += fresh.link;
-    add_ref(m, &m->came, fresh.file);
+    add_placed(m, &m->came, n);
 }
 
 void merge_layer(struct merge *m, const struct layer_packages *layer, size_t index)

@@ -18,14 +18,19 @@ struct node {
     uint64_t hash;
     bool live, link;
 };
-typedef VEC(const struct parsed_file *) file_ref_vec;
+/* A parsed file, and the path at which it is or was: a hard link's is not its file's own. */
+struct placed_file {
+    const struct parsed_file *file;
+    struct slice path;
+};
+typedef VEC(struct placed_file) placed_file_vec;
 
 struct merge {
     struct arena *arena;
     VEC(struct node) nodes;
     uint32_t *slots; /* open addressing over nodes: index + 1, 0 free */
     size_t slots_cap, links;
-    file_ref_vec came, gone; /* what the last merge_layer changed; a file may be in both */
+    placed_file_vec came, gone; /* what the last merge_layer changed; a file may be in both */
 };
 
 void merge_init(struct merge *m, struct arena *arena);

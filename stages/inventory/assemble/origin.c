@@ -2,6 +2,7 @@
 #include "inventory/assemble/origin.h"
 
 #include "model/distro/distro.h"
+#include "model/ecosystem/ecosystem.h"
 
 /* ---- dpkg ---- */
 
@@ -226,57 +227,79 @@ static struct slice rpm_origin(const struct package *p, const struct vendors *v,
     return arena_printf(arena, "its vendor is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
 }
 
+/* ---- pacman, portage ---- */
+
+static struct slice pacman_origin(const struct package *p)
+{
+    return slice_eq_str(p->vendor, "Unknown Packager") ? SLICE("its packager is not named: it was built locally")
+                                                       : SLICE_NONE;
+}
+
+static struct slice portage_origin(const struct package *p, struct arena *arena)
+{
+    return p->vendor.n && !slice_eq_str(p->vendor, "gentoo")
+               ? arena_printf(arena, "it is from the repository %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)))
+               : SLICE_NONE;
+}
+
 /* ---- all ---- */
 
-/* Another system's packages beside this one's own: an rpm database in an image of Debian, a Nix store. */
-static struct slice other_kind(const struct package *p, const struct distro *of, struct arena *arena)
+struct judging {
+    const struct os_info *os;
+    const struct distro *of; /* whose advisories hold; NULL: not in the table */
+    struct vendors vendors;
+    struct arena *arena;
+};
+
+/* Why the system's advisories don't speak of a package of the system's own kind; absent: they do. */
+static struct slice origin_of(const struct judging *j, const struct package *p)
 {
     switch (p->type) {
     case PKG_DPKG:
-    case PKG_APK:
+        return dpkg_origin(p, j->arena);
     case PKG_RPM:
-    case PKG_OPKG:
+        return rpm_origin(p, &j->vendors, j->arena);
     case PKG_PACMAN:
+        return pacman_origin(p);
     case PKG_PORTAGE:
-    case PKG_NIX:
-        if (of && of->type != p->type)
-            return arena_printf(arena, "%s's advisories don't speak of %s packages", of->ecosystem,
-                                package_type_names[p->type]);
+        return portage_origin(p, j->arena);
+    default:
         return SLICE_NONE;
-    case PKG_UNKNOWN:
-    case PKG_BOTTLEROCKET:
-    case PKG_WINDOWS:
-    case PKG_TYPE_MAX:
-        break;
     }
-    return SLICE_NONE;
+}
+
+/* Sets whose advisories judge a package, or why nobody's do. True: nobody's do. */
+static bool judge_origin(const struct judging *j, struct package *p)
+{
+    const char *own = ecosystem_of_type(p->type)->advisories;
+    if (own) {
+        p->ecosystem = slice_str(own);
+        return false;
+    }
+    if (!j->os->ecosystem.n)
+        return false;
+    /* Another system's packages beside this one's own: an rpm database in an image of Debian, a Nix store. */
+    if (j->of && j->of->type != p->type)
+        p->not_judged = arena_printf(j->arena, "%s's advisories don't speak of %s packages", j->of->ecosystem,
+                                     package_type_names[p->type]);
+    else
+        p->ecosystem = j->os->ecosystem;
+    struct slice why = p->not_judged.n ? SLICE_NONE : origin_of(j, p);
+    if (why.n)
+        p->not_judged = why;
+    return p->not_judged.n > 0;
 }
 
 void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, slice_vec *notes)
 {
-    const struct vendors vendors = vendors_of(os, v);
-    const struct distro *of = distro_of(os);
+    const struct judging j = {.os = os, .of = distro_of(os), .vendors = vendors_of(os, v), .arena = arena};
     const struct package *first = NULL;
     size_t n = 0;
-    if (!os->ecosystem.n)
-        return;
-    for (size_t i = 0; i < v->n; i++) {
-        struct package *p = &v->v[i];
-        struct slice why = other_kind(p, of, arena);
-        if (!why.n && p->type == PKG_DPKG)
-            why = dpkg_origin(p, arena);
-        else if (!why.n && p->type == PKG_RPM)
-            why = rpm_origin(p, &vendors, arena);
-        else if (!why.n && p->type == PKG_PACMAN && slice_eq_str(p->vendor, "Unknown Packager"))
-            why = SLICE("its packager is not named: it was built locally");
-        else if (p->type == PKG_PORTAGE && p->vendor.n && !slice_eq_str(p->vendor, "gentoo"))
-            why = arena_printf(arena, "it is from the repository %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
-        if (!why.n)
-            continue;
-        p->not_judged = why;
-        first = first ? first : p;
-        n++;
-    }
+    for (size_t i = 0; i < v->n; i++)
+        if (judge_origin(&j, &v->v[i])) {
+            first = first ? first : &v->v[i];
+            n++;
+        }
     if (n)
         slice_vec_add(arena, notes,
                       arena_printf(arena, "%zu package%s not the distribution's own and not judged; %s %.*s: %.*s", n,

@@ -108,6 +108,9 @@ static void test_layers_of_packages(void **state)
     assert_true(slice_eq_str(image.os.name, "Debian 12"));
     assert_true(slice_eq_str(image.packages.v[0].purl, "pkg:deb/debian/a@1?arch=amd64&distro=debian-12"));
     assert_true(slice_eq_str(image.packages.v[0].location, STATUS));
+    assert_true(slice_eq_str(image.packages.v[0].ecosystem, "Debian:12"));
+    assert_true(slice_eq_str(image.packages.v[0].evidence, "dpkg-status"));
+    assert_int_equal(image.packages.v[0].certainty, CERTAINTY_INSTALLED);
     assert_int_equal(image.parser_version, PARSER_VERSION);
 }
 

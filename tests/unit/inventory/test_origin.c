@@ -150,13 +150,33 @@ static void test_rpm(void **state)
     add(&v, PKG_WINDOWS, "1-1", "");
     origin_judge(&arch, &v, &arena, &notes);
     assert_true(slice_eq_str(v.v[0].not_judged, "its packager is not named: it was built locally"));
-    assert_int_equal(v.v[1].not_judged.n + v.v[2].not_judged.n, 0);
+    assert_int_equal(v.v[1].not_judged.n, 0);
+    assert_true(slice_eq_str(v.v[2].not_judged, "Arch Linux's advisories don't speak of windows packages"));
+}
+
+/* Whose advisories judge a package: the system's, or nobody's where it is of another system's kind. */
+static void test_ecosystems(void **state)
+{
+    (void)state;
+    const struct os_info nobodys = {.id = SLICE("strange")};
+    slice_vec notes = {0};
+    package_vec v = {0};
+    add(&v, PKG_DPKG, "1-1", "");
+    add(&v, PKG_DPKG, "1-1+local", "");
+    add(&v, PKG_RPM, "1-1", "");
+    origin_judge(&debian, &v, &arena, &notes);
+    assert_true(slice_eq_str(v.v[0].ecosystem, "Debian:12") && slice_eq_str(v.v[1].ecosystem, "Debian:12"));
+    assert_true(v.v[1].not_judged.n && !v.v[2].ecosystem.n && v.v[2].not_judged.n);
+    v = (package_vec){0};
+    add(&v, PKG_DPKG, "1-1", "");
+    origin_judge(&nobodys, &v, &arena, &notes);
+    assert_true(!v.v[0].ecosystem.n && !v.v[0].not_judged.n);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_dpkg, reset),
-                                       cmocka_unit_test_teardown(test_pi_kernel, reset),
-                                       cmocka_unit_test_teardown(test_rpm, reset)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_dpkg, reset), cmocka_unit_test_teardown(test_pi_kernel, reset),
+        cmocka_unit_test_teardown(test_rpm, reset), cmocka_unit_test_teardown(test_ecosystems, reset)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
