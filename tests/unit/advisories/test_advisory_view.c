@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "advisories/advisory_view.h"
+#include "unit/fixture.h"
 
 #include <setjmp.h>
 #include <cmocka.h>
@@ -250,20 +251,11 @@ static void test_rows_are_small(void **state)
     slice_vec_add(&w->arena, &a.cves, S("CVE-2023-24538"));
     *VEC_ADD(&w->arena, &a.scores) =
         (struct score){S("NVD"), S("CVSS:3.1"), S("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H")};
-    static const char json[] = "{\"ecosystem\":\"Ubuntu:22.04:LTS\",\"package\":\"golang-1.18\",\"id\":\"UBUNTU-CVE-"
-                               "2023-24538\",\"feed\":\"osv-ubuntu\","
-                               "\"name_kind\":\"source\",\"verdict\":\"affected\",\"ranges\":[{\"introduced\":\"0\","
-                               "\"fixed\":\"1.18.1-1ubuntu1.1\","
-                               "\"last_affected\":\"\"}],\"versions\":[],\"cves\":[\"CVE-2023-24538\"],\"aliases\":[],"
-                               "\"architectures\":[],\"module\":\"\","
-                               "\"severity\":\"medium\",\"scores\":[{\"source\":\"NVD\",\"kind\":\"CVSS:3.1\","
-                               "\"vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/"
-                               "A:H\"}],\"fix_reference\":\"\",\"published_ms\":1680784500000,"
-                               "\"modified_ms\":1700000000000}";
+    size_t as_json = strlen(fixture("advisories/ubuntu.json"));
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(1 << 16);
     assert_int_equal(advisory_row_encode(&a, &b), 0);
-    print_message("row %zu + key %zu bytes, JSON %zu\n", b.n, 16 + a.id.n, sizeof json - 1);
-    assert_true((b.n + 16 + a.id.n) * 4 <= sizeof json - 1);
+    print_message("row %zu + key %zu bytes, JSON %zu\n", b.n, 16 + a.id.n, as_json);
+    assert_true((b.n + 16 + a.id.n) * 4 <= as_json);
 }
 
 static void test_keys_split(void **state)

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "discover/clusters/running.h"
+#include "unit/fixture.h"
 
 #define A64 "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B64 "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -22,7 +23,6 @@
 #define LIST(items)       "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[" items "]}"
 #define HASH              "\"pod-template-hash\":\"5d4f\""
 #define T1                "2024-05-01T10:20:30Z"
-#define T0                "2024-05-01T10:20:29Z"
 
 struct world {
     struct arena a;
@@ -68,11 +68,7 @@ static void expect(struct world *w, size_t i, const char *want)
 static void test_deployment(void **state)
 {
     struct world *w = *state;
-    parse(w, LIST(POD("web-5d4f-x", "shop", HASH, OWNER("ReplicaSet", "web-5d4f"),
-                      "\"containerStatuses\":[" RUNNING("web", "docker-pullable://r.example/web@" B64, T1) "," RUNNING(
-                          "side", "r.example/side@" A64,
-                          T1) "]") "," POD("web-5d4f-y", "shop", HASH, OWNER("ReplicaSet", "web-5d4f"),
-                                           "\"containerStatuses\":[" RUNNING("web", "r.example/web@" B64, T0) "]")));
+    parse(w, fixture("discover/workloads/deployment.json"));
     assert_int_equal(w->list.n, 2);
     expect(w, 0, "sha256:a prod/shop/Deployment:web/side status/side 1");
     expect(w, 1, "sha256:b prod/shop/Deployment:web/web r.example/web:1 2");
@@ -110,18 +106,7 @@ static void test_owners(void **state)
 static void test_states(void **state)
 {
     struct world *w = *state;
-    parse(w,
-          "{\"kind\":\"PodList\",\"items\":[" POD(
-              "p", "n", "", "",
-              "\"initContainerStatuses\":[" RUNNING(
-                  "init", "x@" A64,
-                  T1) "],\"containerStatuses\":[{\"name\":\"w\",\"imageID\":\"x@" A64 "\",\"state\":{\"waiting\":{}}},"
-                      "{\"name\":\"t\",\"imageID\":\"x@" A64
-                      "\",\"state\":{\"terminated\":{}}}," RUNNING("local", "docker://" A64, T1) "," RUNNING(
-                          "bare", A64, T1) "," RUNNING("none", "",
-                                                       T1) "," RUNNING("a/b", "x@" A64,
-                                                                       T1) "]") ",{\"metadata\":{\"name\":\"x\"}},7,{"
-                                                                                "\"kind\":\"Service\"}]}");
+    parse(w, fixture("discover/workloads/states.json"));
     assert_int_equal(w->list.n, 3);
     expect(w, 0, "sha256:a prod/n/Pod:p/bare status/bare 1");
     expect(w, 1, "sha256:a prod/n/Pod:p/init status/init 1");
@@ -224,9 +209,6 @@ static void test_image_ids(void **state)
     }
 }
 
-#define NODE(name, labels, info)                                                                                       \
-    "{\"kind\":\"Node\",\"metadata\":{\"name\":\"" name "\",\"labels\":{" labels "}},\"status\":{\"nodeInfo\":{" info  \
-    "}}}"
 #define ON(name, spec)                                                                                                 \
     "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"" name "\",\"namespace\":\"n\"},\"spec\":{" spec                       \
     "},\"status\":{\"containerStatuses\":[" RUNNING("c", "x@" A64, T1) "]}}"
@@ -245,15 +227,7 @@ static void test_platforms(void **state)
 {
     struct world *w = *state;
     /* clang-format off */
-    parse(w, LIST(ON("a", "\"nodeName\":\"n1\"") ","
-                  ON("b", "\"nodeName\":\"n2\"") ","
-                  ON("c", "\"nodeName\":\"n3\",\"nodeSelector\":{\"kubernetes.io/arch\":\"arm64\"}") ","
-                  ON("d", "\"nodeName\":\"n4\"") ","
-                  ON("e", "") ","
-                  NODE("n2", "\"kubernetes.io/arch\":\"arm64\"", "\"architecture\":\"s390x\"") ","
-                  NODE("n1", "\"beta.kubernetes.io/arch\":\"arm\"", "") ","
-                  NODE("n4", "\"node.kubernetes.io/windows-build\":\"10.0.20348\"",
-                       "\"operatingSystem\":\"windows\",\"architecture\":\"amd64\"")));
+    parse(w, fixture("discover/workloads/platforms.json"));
     /* clang-format on */
     expect_platforms(w, "a=linux/arm b=linux/s390x c=linux/arm64 d=windows/amd64/10.0.20348 e= ");
     assert_int_equal(w->told.nodes, 3);

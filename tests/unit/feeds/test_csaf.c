@@ -8,6 +8,7 @@
 #include "feeds/formats/csaf/csaf.h"
 #include "io/text/json_pull.h"
 #include "unit/feeds_support.h"
+#include "unit/fixture.h"
 
 /* ---- JSON ---- */
 
@@ -80,14 +81,6 @@ static void test_json(void **state)
 /* ---- places ---- */
 
 #define HEAD "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2024-0001\"}},\"product_tree\":{"
-#define PART(id, reference, parent)                                                                                    \
-    "{\"full_product_name\":{\"product_id\":\"" id "\"},\"product_reference\":\"" reference                            \
-    "\",\"relates_to_product_reference\":\"" parent "\"}"
-#define PLATFORM(id, cpe)                                                                                              \
-    "{\"product\":{\"product_id\":\"" id "\",\"product_identification_helper\":{\"cpe\":\"cpe:/" cpe "\"}}}"
-#define PACKAGE(id, purl)                                                                                              \
-    "{\"product\":{\"product_id\":\"" id "\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/" purl "\"}" \
-    "}}"
 
 static void test_places(void **state)
 {
@@ -96,11 +89,7 @@ static void test_places(void **state)
     struct csaf_document d;
     struct csaf_place place;
     struct err e = ERR_INIT;
-    const char *text = HEAD "\"branches\":[{\"branches\":[" PLATFORM("P", "o:redhat:enterprise_linux:8") "]}," PACKAGE(
-        "nodejs", "nodejs") "],\"full_product_names\":[{\"product_id\":\"nodejs:18:1\",\"name\":\"module\"}],"
-                            "\"relationships\":[" PART("P:m", "nodejs:18:1", "P") "," PART(
-                                "P:m:nodejs", "nodejs",
-                                "P:m") "," PART("round", "nodejs", "round") "," PART("lost", "nodejs", "nowhere") "]}}";
+    const char *text = fixture("feeds/csaf/places.json");
     assert_int_equal(csaf_read(slice_str(text), &arena, &d, &e), 0);
     assert_true(csaf_place(&d, SLICE("P:m:nodejs"), &place));
     assert_true(slice_eq_str(place.package->id, "nodejs"));
@@ -124,13 +113,14 @@ static void test_places(void **state)
 
 /* ---- Red Hat's documents ---- */
 
+/* Documents with a record separator (RFC 7464) between them. */
 static int documents(struct feed_reading *r, struct err *e)
 {
     const uint8_t *p;
     size_t n;
     int rc = r->source.read(r->source.arg, &p, &n, e);
     struct slice rest = slice_of(p, n), one;
-    while (!rc && slice_take_line(&rest, &one))
+    while (!rc && slice_take_token(&rest, 0x1e, &one))
         rc = csaf_vex_document(r, SLICE("made"), one, e);
     return rc;
 }
@@ -138,134 +128,70 @@ static int documents(struct feed_reading *r, struct err *e)
 static const struct feed vex = {.name = "redhat-vex", .ecosystem = "Red Hat", .parse = documents};
 
 /* The advisories of one document, without the vulnerability's line. */
-static void expect(const char *tree, const char *vulnerability, const char *expected)
+static void expect(const char *document, const char *expected)
 {
     struct told t;
-    struct buf text = BUF_INIT(1 << 16);
-    buf_addf(&text, HEAD "%s},\"vulnerabilities\":[{\"cve\":\"CVE-2024-0001\",%s}]}", tree, vulnerability);
-    if (told_parse(&t, &vex, buf_slice(&text)))
+    if (told_parse(&t, &vex, slice_str(fixture(document))))
         fail_msg("%s", t.err.text);
     char *v = strstr((char *)(uintptr_t)buf_cstr(&t.text), "V CVE-2024-0001");
     assert_non_null(v);
     *v = 0;
     assert_string_equal(buf_cstr(&t.text), expected);
     told_done(&t);
-    buf_done(&text);
 }
 
-/* It would break calls of macros between strings at every letter. */
-/* clang-format off */
 static void test_fixes(void **state)
 {
     (void)state;
     /* The mainline's fixes of two minor releases; EUS on its own; both machines alike; the source beside binaries. */
-    expect(
-        "\"branches\":[" PLATFORM("M3", "a:redhat:enterprise_linux:9::appstream") ","
-        PLATFORM("M2", "o:redhat:enterprise_linux:9::baseos") "," PLATFORM("E", "a:redhat:rhel_eus:9.0::appstream")
-        "," PACKAGE("a3", "curl@7.76.1-26.el9_3.2?arch=x86_64") ","
-        PACKAGE("b3", "curl@7.76.1-26.el9_3.2?arch=aarch64") "," PACKAGE("s3", "curl@7.76.1-26.el9_3.2?arch=src")
-        "," PACKAGE("d3", "curl-debuginfo@7.76.1-26.el9_3.2?arch=x86_64") ","
-        PACKAGE("a2", "curl@7.76.1-23.el9_2.4?arch=x86_64") "," PACKAGE("b2", "curl@7.76.1-23.el9_2.4?arch=aarch64")
-        "," PACKAGE("a0", "curl@7.76.1-14.el9_0.9?arch=x86_64&epoch=2") "],\"relationships\":["
-        PART("M3:a", "a3", "M3") "," PART("M3:b", "b3", "M3") "," PART("M3:s", "s3", "M3") ","
-        PART("M3:d", "d3", "M3") "," PART("M2:a", "a2", "M2") "," PART("M2:b", "b2", "M2") ","
-        PART("E:a", "a0", "E") "]",
-        "\"product_status\":{\"fixed\":[\"M3:a\",\"M3:b\",\"M3:s\",\"M3:d\",\"M2:a\",\"M2:b\",\"E:a\","
-        "\"what\"]},\"remediations\":[{\"category\":\"vendor_fix\",\"url\":\"https://x/RHSA-3\","
-        "\"product_ids\":[\"M3:a\",\"M3:b\"]},{\"category\":\"vendor_fix\",\"url\":\"https://x/RHSA-2\","
-        "\"product_ids\":[\"M2:a\",\"M2:b\"]}],\"threats\":[{\"category\":\"impact\",\"details\":\"Important\","
-        "\"product_ids\":[\"M3:a\",\"M3:b\",\"M2:a\",\"M2:b\"]}]",
-        "A Red Hat:9|curl|CVE-2024-0001 affected [0,7.76.1-23.el9_2.4) cves=CVE-2024-0001 binary "
-        "severity=Important fix=RHSA-2\n"
-        "A Red Hat:9|curl|7.76.1-26.el9_3.2/CVE-2024-0001 affected [0,7.76.1-26.el9_3.2) cves=CVE-2024-0001 "
-        "binary severity=Important fix=RHSA-3\n"
-        "A Red Hat:rhel_eus:9.0|curl|CVE-2024-0001 affected [0,2:7.76.1-14.el9_0.9) cves=CVE-2024-0001 binary\n");
+    expect("feeds/csaf/fixes-of-minor-releases.json",
+           "A Red Hat:9|curl|CVE-2024-0001 affected [0,7.76.1-23.el9_2.4) cves=CVE-2024-0001 binary "
+           "severity=Important fix=RHSA-2\n"
+           "A Red Hat:9|curl|7.76.1-26.el9_3.2/CVE-2024-0001 affected [0,7.76.1-26.el9_3.2) cves=CVE-2024-0001 "
+           "binary severity=Important fix=RHSA-3\n"
+           "A Red Hat:rhel_eus:9.0|curl|CVE-2024-0001 affected [0,2:7.76.1-14.el9_0.9) cves=CVE-2024-0001 binary\n");
     /* The same build rebuilt for the next minor release: each release has its own. */
     expect(
-        "\"branches\":[" PLATFORM("M3", "a:redhat:enterprise_linux:9::appstream") ","
-        PACKAGE("a3", "firefox@115.5.0-1.el9_3?arch=x86_64") ","
-        PACKAGE("a2", "firefox@115.5.0-1.el9_2?arch=x86_64") "],\"relationships\":[" PART("M3:a", "a3", "M3") ","
-        PART("M2:a", "a2", "M3") "]",
-        "\"product_status\":{\"fixed\":[\"M3:a\",\"M2:a\"]}",
+        "feeds/csaf/rebuilt-for-the-next-minor-release.json",
         "A Red Hat:9|firefox|CVE-2024-0001 affected [0,115.5.0-1.el9_2) cves=CVE-2024-0001 binary\n"
         "A Red Hat:9|firefox|115.5.0-1.el9_3/CVE-2024-0001 affected [0,115.5.0-1.el9_3) cves=CVE-2024-0001 binary\n");
     /* Machines that differ; a name that only the source has. */
-    expect(
-        "\"branches\":[" PLATFORM("M", "o:redhat:enterprise_linux:8::baseos") ","
-        PACKAGE("x", "zlib@1-3.el8?arch=x86_64") "," PACKAGE("i", "zlib@1-3.el8?arch=i686") ","
-        PACKAGE("z", "zlib@1-4.el8?arch=s390x") "," PACKAGE("s", "python3.9@3.9-1.el8?arch=src")
-        "],\"relationships\":[" PART("M:x", "x", "M") "," PART("M:i", "i", "M") "," PART("M:z", "z", "M") ","
-        PART("M:s", "s", "M") "]",
-        "\"product_status\":{\"fixed\":[\"M:x\",\"M:i\",\"M:z\",\"M:s\"]}",
-        "A Red Hat:8|python3.9|CVE-2024-0001 affected [0,3.9-1.el8) cves=CVE-2024-0001\n"
-        "A Red Hat:8|zlib|i686/CVE-2024-0001 affected [0,1-3.el8) cves=CVE-2024-0001 binary arch=i686,x86_64\n"
-        "A Red Hat:8|zlib|s390x/CVE-2024-0001 affected [0,1-4.el8) cves=CVE-2024-0001 binary arch=s390x\n");
+    expect("feeds/csaf/machines-that-differ.json",
+           "A Red Hat:8|python3.9|CVE-2024-0001 affected [0,3.9-1.el8) cves=CVE-2024-0001\n"
+           "A Red Hat:8|zlib|i686/CVE-2024-0001 affected [0,1-3.el8) cves=CVE-2024-0001 binary arch=i686,x86_64\n"
+           "A Red Hat:8|zlib|s390x/CVE-2024-0001 affected [0,1-4.el8) cves=CVE-2024-0001 binary arch=s390x\n");
 }
 
 static void test_modules(void **state)
 {
     (void)state;
-    expect(
-        "\"branches\":[" PLATFORM("M", "a:redhat:enterprise_linux:8::appstream") ","
-        PACKAGE("a", "nodejs@18.2.0-1.module%2Bel8.9.0%2B1%2Ba?arch=x86_64&epoch=1&rpmmod=nodejs:18:809:a1") ","
-        PACKAGE("nodejs:16/nodejs", "nodejs?arch=src") ","
-        PACKAGE("go-toolset:rhel8/go-toolset", "go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8")
-        "],\"relationships\":[" PART("M:a", "a", "M") "," PART("M:b", "nodejs:16/nodejs", "M") ","
-        PART("M:c", "go-toolset:rhel8/go-toolset", "M") "]",
-        "\"product_status\":{\"fixed\":[\"M:a\"],\"known_affected\":[\"M:b\",\"M:c\"]},"
-        "\"remediations\":[{\"category\":\"no_fix_planned\",\"details\":\"Will not fix\","
-        "\"product_ids\":[\"M:b\"]}]",
-        "A Red Hat:8|go-toolset|go-toolset:rhel8/CVE-2024-0001 affected [0,) cves=CVE-2024-0001 "
-        "module=go-toolset:rhel8\n"
-        "A Red Hat:8|nodejs|nodejs:16/CVE-2024-0001 wont_fix cves=CVE-2024-0001 module=nodejs:16\n"
-        "A Red Hat:8|nodejs|nodejs:18/CVE-2024-0001 affected [0,1:18.2.0-1.module+el8.9.0+1+a) cves=CVE-2024-0001 "
-        "binary module=nodejs:18\n");
+    expect("feeds/csaf/modules.json",
+           "A Red Hat:8|go-toolset|go-toolset:rhel8/CVE-2024-0001 affected [0,) cves=CVE-2024-0001 "
+           "module=go-toolset:rhel8\n"
+           "A Red Hat:8|nodejs|nodejs:16/CVE-2024-0001 wont_fix cves=CVE-2024-0001 module=nodejs:16\n"
+           "A Red Hat:8|nodejs|nodejs:18/CVE-2024-0001 affected [0,1:18.2.0-1.module+el8.9.0+1+a) cves=CVE-2024-0001 "
+           "binary module=nodejs:18\n");
 }
 
 static void test_statements_without_a_fix(void **state)
 {
     (void)state;
-    expect(
-        "\"branches\":[" PLATFORM("7", "o:redhat:enterprise_linux:7") ","
-        PLATFORM("8", "o:redhat:enterprise_linux:8") "," PLATFORM("O", "a:redhat:openshift:4") ","
-        PLATFORM("9", "o:redhat:enterprise_linux:9") "," PACKAGE("tiff", "libtiff?arch=src") ","
-        PACKAGE("compat", "compat-libtiff3?arch=src") ",{\"product\":{\"product_id\":\"jar\"}}],\"relationships\":["
-        PART("7:t", "tiff", "7") "," PART("8:t", "tiff", "8") "," PART("8:c", "compat", "8") ","
-        PART("O:t", "tiff", "O") "," PART("9:t", "tiff", "9") "," PART("9:c", "compat", "9") ","
-        PART("8:j", "jar", "8") "]",
-        "\"product_status\":{\"known_affected\":[\"7:t\",\"8:t\",\"8:c\",\"8:j\"],"
-        "\"under_investigation\":[\"9:t\"],\"known_not_affected\":[\"O:t\",\"9:c\"]},"
-        "\"remediations\":[{\"category\":\"no_fix_planned\",\"details\":\"Out of support scope\","
-        "\"product_ids\":[\"7:t\"]},{\"category\":\"none_available\",\"details\":\"Fix deferred\","
-        "\"product_ids\":[\"8:t\"]},{\"category\":\"no_fix_planned\",\"details\":\"Will not fix\","
-        "\"product_ids\":[\"8:c\"]}],\"scores\":[{\"products\":[\"7:t\"],"
-        "\"cvss_v2\":{\"vectorString\":\"AV:N/AC:L/Au:N/C:N/I:N/A:P\"},"
-        "\"cvss_v3\":{\"vectorString\":\"CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\"}}]",
-        "A Red Hat:7|libtiff|CVE-2024-0001 end_of_life cves=CVE-2024-0001 "
-        "CVSS:3.0=CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\n"
-        "A Red Hat:8|compat-libtiff3|CVE-2024-0001 wont_fix cves=CVE-2024-0001\n"
-        "A Red Hat:8|jar|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
-        "A Red Hat:8|libtiff|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
-        "A Red Hat:9|compat-libtiff3|CVE-2024-0001 not_affected cves=CVE-2024-0001\n"
-        "A Red Hat:9|libtiff|CVE-2024-0001 under_investigation cves=CVE-2024-0001\n"
-        "A Red Hat:openshift:4|libtiff|CVE-2024-0001 not_affected cves=CVE-2024-0001\n");
+    expect("feeds/csaf/without-a-fix.json",
+           "A Red Hat:7|libtiff|CVE-2024-0001 end_of_life cves=CVE-2024-0001 "
+           "CVSS:3.0=CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\n"
+           "A Red Hat:8|compat-libtiff3|CVE-2024-0001 wont_fix cves=CVE-2024-0001\n"
+           "A Red Hat:8|jar|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
+           "A Red Hat:8|libtiff|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
+           "A Red Hat:9|compat-libtiff3|CVE-2024-0001 not_affected cves=CVE-2024-0001\n"
+           "A Red Hat:9|libtiff|CVE-2024-0001 under_investigation cves=CVE-2024-0001\n"
+           "A Red Hat:openshift:4|libtiff|CVE-2024-0001 not_affected cves=CVE-2024-0001\n");
     /* A binary with a fix, made from another source by now, beside the component that has none. */
-    expect(
-        "\"branches\":[" PLATFORM("9", "o:redhat:enterprise_linux:9") "," PACKAGE("rt", "kernel-rt?arch=src") ","
-        PACKAGE("b", "kernel-rt@5.14.0-427.el9?arch=x86_64") "],\"relationships\":[" PART("9:rt", "rt", "9") ","
-        PART("9:b", "b", "9") "]",
-        "\"product_status\":{\"known_affected\":[\"9:rt\"],\"fixed\":[\"9:b\"]}",
-        "A Red Hat:9|kernel-rt|CVE-2024-0001 affected [0,5.14.0-427.el9) cves=CVE-2024-0001 binary\n"
-        "A Red Hat:9|kernel-rt|source/CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n");
+    expect("feeds/csaf/binary-from-another-source.json",
+           "A Red Hat:9|kernel-rt|CVE-2024-0001 affected [0,5.14.0-427.el9) cves=CVE-2024-0001 binary\n"
+           "A Red Hat:9|kernel-rt|source/CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n");
     /* Said alone it decides nothing. */
-    expect(
-        "\"branches\":[" PLATFORM("8", "o:redhat:enterprise_linux:8") "," PACKAGE("tiff", "libtiff?arch=src")
-        "],\"relationships\":[" PART("8:t", "tiff", "8") "]",
-        "\"product_status\":{\"known_not_affected\":[\"8:t\"]}",
-        "");
+    expect("feeds/csaf/not-affected-alone.json", "");
 }
-
-/* clang-format on */
 
 /* OSV spells the same products by their CPEs. */
 static void test_osv_has_the_same_names(void **state)
@@ -310,7 +236,7 @@ static void test_documents_that_break_the_format(void **state)
     /* A withdrawn document is none that breaks the format. */
     assert_int_equal(
         told_parse(&t, &vex,
-                   slice_str("{\"document\":{\"tracking\":{\"id\":\"X\",\"status\":\"deleted\"}}}\n" HEAD
+                   slice_str("{\"document\":{\"tracking\":{\"id\":\"X\",\"status\":\"deleted\"}}}\x1e" HEAD
                              "},\"vulnerabilities\":[{\"cve\":\"CVE-2024-0001\",\"title\":\"a \\u00e9\"}]}")),
         0);
     assert_int_equal(t.stats.withdrawn, 1);

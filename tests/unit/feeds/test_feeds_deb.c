@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "unit/feeds_support.h"
+#include "unit/fixture.h"
 
 static void expect(const struct feed *f, const char *bytes, const char *expected)
 {
@@ -43,7 +44,6 @@ static void expect_whole(const struct feed *f, const char *bytes)
 
 #define RELEASE(codename, status, more) "\"" codename "\":{\"status\":\"" status "\"" more "}"
 #define FIXED(version)                  ",\"fixed_version\":\"" version "\""
-#define URGENCY(word)                   ",\"urgency\":\"" word "\""
 #define TRACKED(package, id, releases)                                                                                 \
     "{\"" package "\":{\"" id "\":{\"description\":\"D.\",\"scope\":\"local\",\"releases\":{" releases "}}}}"
 
@@ -51,32 +51,14 @@ static void test_tracker_verdicts(void **state)
 {
     (void)state;
     const struct feed *f = feed_by_name(SLICE("debian-tracker"));
-    expect(
-        f,
-        TRACKED(
-            "x", "CVE-2024-0001",
-            RELEASE("stretch", "open", URGENCY("end-of-life")) "," RELEASE("buster", "undetermined", URGENCY("not yet assigned")) "," RELEASE(
-                "bullseye", "open",
-                ",\"nodsa\":\"Minor\",\"nodsa_reason\":"
-                "\"ignored\"") "," RELEASE("bookworm", "open",
-                                           ",\"nodsa\":\"Minor\","
-                                           "\"nodsa_reason\":"
-                                           "\"postponed\"") "," RELEASE("trixie", "resolved",
-                                                                        FIXED("0") URGENCY(
-                                                                            "unimportant")) "," RELEASE("jessie",
-                                                                                                        "resolved",
-                                                                                                        FIXED("1:2-3") URGENCY(
-                                                                                                            "low*"
-                                                                                                            "*")) "," RELEASE("someday",
-                                                                                                                              "opened",
-                                                                                                                              "")),
-        "A Debian:9|x|CVE-2024-0001 end_of_life [0,) cves=CVE-2024-0001\n"
-        "A Debian:10|x|CVE-2024-0001 under_investigation [0,) cves=CVE-2024-0001\n"
-        "A Debian:11|x|CVE-2024-0001 wont_fix [0,) cves=CVE-2024-0001\n"
-        "A Debian:12|x|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
-        "A Debian:13|x|CVE-2024-0001 not_affected cves=CVE-2024-0001 severity=unimportant\n"
-        "A Debian:8|x|CVE-2024-0001 affected [0,1:2-3) cves=CVE-2024-0001 severity=low**\n"
-        "V CVE-2024-0001\n");
+    expect(f, fixture("feeds/deb/tracker-verdicts.json"),
+           "A Debian:9|x|CVE-2024-0001 end_of_life [0,) cves=CVE-2024-0001\n"
+           "A Debian:10|x|CVE-2024-0001 under_investigation [0,) cves=CVE-2024-0001\n"
+           "A Debian:11|x|CVE-2024-0001 wont_fix [0,) cves=CVE-2024-0001\n"
+           "A Debian:12|x|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\n"
+           "A Debian:13|x|CVE-2024-0001 not_affected cves=CVE-2024-0001 severity=unimportant\n"
+           "A Debian:8|x|CVE-2024-0001 affected [0,1:2-3) cves=CVE-2024-0001 severity=low**\n"
+           "V CVE-2024-0001\n");
     expect(feed_by_name(SLICE("debian-elts-tracker")),
            TRACKED("x", "CVE-2024-0001", RELEASE("jessie", "resolved", FIXED("1"))),
            "A Debian:ELTS:8|x|CVE-2024-0001 needs_subscription [0,1) cves=CVE-2024-0001\nV CVE-2024-0001\n");

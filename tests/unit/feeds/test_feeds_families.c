@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "feeds/fetch/refresh.h"
 #include "unit/feeds_support.h"
+#include "unit/fixture.h"
 
 #include <ftw.h>
 #include <sys/stat.h>
@@ -104,14 +105,7 @@ static void test_indexes(void **state)
                 "<a href=\"last-update\">last-update</a><a href=\"v3.25.1/\">no</a><a href=\"v3.27/main.json\">no</a>",
                 "alpine-edge-main alpine-edge-community alpine-v3.2-main alpine-v3.25-main alpine-v3.25-community "
                 "alpine-v3.26-main alpine-v3.26-community");
-    static const char folder[] = "<a href=\"suse.linux.enterprise.17-affected.xml.gz\">a</a>\n"
-                                 "<a href=\"suse.linux.enterprise.17-patch.xml.gz\">a</a>\n"
-                                 "<a href=\"suse.linux.enterprise.server.15.xml.gz\">a</a>\n"
-                                 "<a href=\"suse.linux.micro.7-affected.xml.gz\">a</a>\n"
-                                 "<a href=\"opensuse.leap.16.1-affected.xml\">a</a>\n"
-                                 "<a href=\"opensuse.leap.16.1.xml.gz\">a</a>\n"
-                                 "<a href=\"opensuse.leap.42.3.xml.gz\">a</a>\n"
-                                 "<a href=\"opensuse.leap.16.2.xml.gz\">a</a>\n";
+    const char *folder = fixture("feeds/index/suse.html");
     index_names("suse-index", folder, "suse-17 suse-micro-7");
     index_names("opensuse-index", folder, "opensuse-leap-16.1 opensuse-leap-16.2");
     index_names("photon-index", "{\"branches\": [\"4.0\", \"6.0\", \"6.1\"]}",

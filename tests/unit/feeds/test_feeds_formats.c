@@ -9,6 +9,7 @@
 #include "feeds/fetch/fetch.h"
 #include "unit/feeds_support.h"
 #include "model/distro/distro.h"
+#include "unit/fixture.h"
 
 static const struct feed osv_any = {.name = "osv-test", .parse = format_osv_json};
 
@@ -38,7 +39,6 @@ static void expect_refused(const struct feed *f, struct slice bytes, const char 
     "\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[" events "]}]" more "}"
 #define ENTRY(ecosystem, events, more) ENTRY_OF("x", ecosystem, events, more)
 #define FROM_0                         "{\"introduced\":\"0\"}"
-#define URGENCY(word)                  ",\"ecosystem_specific\":{\"urgency\":\"" word "\"}"
 
 static void test_osv_debian(void **state)
 {
@@ -50,14 +50,7 @@ static void test_osv_debian(void **state)
            "A Debian:12|libx|DSA-9001-1 affected [0,1:2.0-1+deb12u1) cves=CVE-2024-0001,CVE-2024-0002 "
            "fix=DSA-9001-1\n"
            "V DSA-9001-1 aliases=CVE-2024-0001,CVE-2024-0002 summary=libx - update\n");
-    expect(&osv_any,
-           "[{\"id\":\"DEBIAN-CVE-2024-0003\",\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.0/AV:N\"},"
-           "{\"type\":\"CVSS_V2\",\"score\":\"AV:N/AC:L\"}],\"affected\":[" ENTRY_OF(
-               "a", "Debian:13", FROM_0,
-               URGENCY("unimportant")) "," ENTRY_OF("b", "Debian:13", FROM_0,
-                                                    URGENCY("end-of-life")) "," ENTRY_OF("c", "Debian:13", FROM_0,
-                                                                                         URGENCY(
-                                                                                             "not yet assigned")) "]}]",
+    expect(&osv_any, fixture("feeds/formats/osv-debian.json"),
            "A Debian:13|a|DEBIAN-CVE-2024-0003 affected [0,) cves=CVE-2024-0003 severity=unimportant "
            "CVSS:3.0=CVSS:3.0/AV:N CVSS:2.0=AV:N/AC:L\n"
            "A Debian:13|b|DEBIAN-CVE-2024-0003 end_of_life [0,) cves=CVE-2024-0003 "
@@ -67,21 +60,10 @@ static void test_osv_debian(void **state)
            "V CVE-2024-0003 aliases=DEBIAN-CVE-2024-0003\n");
 }
 
-#define AVAILABLE(words) ",\"ecosystem_specific\":{\"availability\":\"" words "\"}"
-
 static void test_osv_ubuntu(void **state)
 {
     (void)state;
-    expect(&osv_any,
-           "[{\"id\":\"UBUNTU-CVE-2023-2650\",\"related\":[\"USN-1-1\"],\"upstream\":[\"CVE-2023-2650\"],"
-           "\"severity\":[{\"type\":\"Ubuntu\",\"score\":\"low\"}],\"affected\":[" ENTRY(
-               "Ubuntu:22.04:LTS", FROM_0 ",{\"fixed\":\"3.0.2-0ubuntu1.10\"}",
-               AVAILABLE(
-                   "No subscription required")) "," ENTRY("Ubuntu:Pro:16.04:LTS", FROM_0 ",{\"fixed\":\"1.0.2g+esm9\"}",
-                                                          AVAILABLE(
-                                                              "Available with Ubuntu Pro")) "," ENTRY("Ubuntu:Pro:14."
-                                                                                                      "04:LTS",
-                                                                                                      FROM_0, "") "]}]",
+    expect(&osv_any, fixture("feeds/formats/osv-ubuntu-1.json"),
            "A Ubuntu:22.04:LTS|x|UBUNTU-CVE-2023-2650 affected [0,3.0.2-0ubuntu1.10) cves=CVE-2023-2650 severity=low "
            "Ubuntu=low\n"
            "A Ubuntu:Pro:16.04:LTS|x|UBUNTU-CVE-2023-2650 needs_subscription [0,1.0.2g+esm9) cves=CVE-2023-2650 "
@@ -89,12 +71,7 @@ static void test_osv_ubuntu(void **state)
            "A Ubuntu:Pro:14.04:LTS|x|UBUNTU-CVE-2023-2650 affected [0,) cves=CVE-2023-2650 severity=low Ubuntu=low\n"
            "V CVE-2023-2650 aliases=UBUNTU-CVE-2023-2650\n");
     /* A notice: each release has its own CVEs. */
-    expect(&osv_any,
-           "[{\"id\":\"USN-7-1\",\"upstream\":[\"CVE-2023-1255\",\"CVE-2023-2650\"],\"affected\":[" ENTRY(
-               "Ubuntu:18.04:LTS", FROM_0 ",{\"fixed\":\"1.1\"}",
-               ",\"database_specific\":{\"cves_map\":{\"cves\":[{\"id\":\"CVE-2023-2650\",\"severity\":[{\"type\":"
-               "\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N\"},{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N\"},{\"type\":"
-               "\"Ubuntu\",\"score\":\"medium\"}]}]}}") "]}]",
+    expect(&osv_any, fixture("feeds/formats/osv-ubuntu-2.json"),
            "A Ubuntu:18.04:LTS|x|USN-7-1 affected [0,1.1) cves=CVE-2023-2650 severity=medium fix=USN-7-1 "
            "CVSS:3.1=CVSS:3.1/AV:N Ubuntu=medium\n"
            "V USN-7-1 aliases=CVE-2023-1255,CVE-2023-2650\n");
@@ -128,13 +105,7 @@ static void test_osv_events(void **state)
 static void test_osv_versions(void **state)
 {
     (void)state;
-    expect(&osv_any,
-           "[{\"id\":\"GHSA-x\",\"aliases\":[\"CVE-2024-1000\"],\"affected\":["
-           "{\"package\":{\"name\":\"p\",\"ecosystem\":\"PyPI\"},\"ranges\":[{\"type\":\"GIT\",\"events\":[{"
-           "\"introduced\":"
-           "\"0\"}]}],\"versions\":[\"2.0\",\"1.0\"]},"
-           "{\"package\":{\"name\":\"nothing\",\"ecosystem\":\"PyPI\"}},"
-           "{\"ranges\":[{\"type\":\"GIT\",\"events\":[]}]}]}]",
+    expect(&osv_any, fixture("feeds/formats/osv-versions.json"),
            "A PyPI|p|GHSA-x affected versions=1.0,2.0 cves=CVE-2024-1000\n"
            "V GHSA-x aliases=CVE-2024-1000\n");
 }
@@ -233,14 +204,7 @@ static void test_secdb(void **state)
 {
     (void)state;
     const struct feed *f = feed_by_name(SLICE("alpine-v3.20-main"));
-    expect(f,
-           "{\"archs\":[\"x86_64\"],\"reponame\":\"main\",\"distroversion\":\"v3.20\",\"packages\":["
-           "{\"pkg\":{\"name\":\"xz\",\"secfixes\":{\"5.2.5-r1\":[\"CVE-2022-1271 ZDI-CAN-16587\"],\"0\":["
-           "\"CVE-2099-0001\"]}}},"
-           "{\"pkg\":{\"name\":\"xen\",\"secfixes\":{\"4.1-r1\":[\"XSA-248 CVE-2017-17566\",\"XSA-7\","
-           "\"CVE-20xx-?  XSA-9\"],"
-           "\"4.0-r0\":[\"CVE-2017-17566 # (not all)\",\"CVE 2018-1234\",\"CVE_2019-1111\"]}}},"
-           "{\"pkg\":{\"name\":\"none\",\"secfixes\":{}}}],\"apkurl\":\"x\"}",
+    expect(f, fixture("feeds/formats/secdb.json"),
            "A Alpine:v3.20|xz|CVE-2022-1271 affected [0,5.2.5-r1) cves=CVE-2022-1271 aliases=ZDI-CAN-16587\n"
            "A Alpine:v3.20|xz|CVE-2099-0001 not_affected cves=CVE-2099-0001\n"
            "A Alpine:v3.20|xen|CVE-2017-17566 affected [0,4.0-r0) [0,4.1-r1) cves=CVE-2017-17566 aliases=XSA-248\n"

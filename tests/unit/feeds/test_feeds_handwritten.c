@@ -8,6 +8,7 @@
 
 #include "feeds/formats/secdb_item.h"
 #include "unit/feeds_support.h"
+#include "unit/fixture.h"
 
 #define FEED(variable, of, how) static const struct feed variable = {.name = #variable, .ecosystem = of, .parse = how}
 FEED(osv, NULL, format_osv_json);
@@ -149,15 +150,7 @@ static void test_blanks(void **state)
     (void)state;
     expect(&osv, "[" DOCUMENT("CVE-2024-0001", "", ENTRY("Debian:12", "1.2-3 ", "")) "]",
            "A Debian:12|x|CVE-2024-0001 affected [0,1.2-3) cves=CVE-2024-0001\nV CVE-2024-0001\n", 0);
-    expect(&azure,
-           "<?xml version='1.0'?><oval_definitions xmlns:l='linux'><definitions><definition class='vulnerability' "
-           "id='oval:x:def:7'><metadata><title>CVE-2023-39323 in golang</title><reference source='CVE' "
-           "ref_id='CVE-2023-39323'/><patchable>true</patchable></metadata><criteria operator='AND'><criterion "
-           "test_ref='t1' comment='golang is earlier than 0: 1.20.10-1.cm2, not patched'/></criteria></definition>"
-           "</definitions><tests><l:rpminfo_test id='t1'><l:object object_ref='o1'/><l:state state_ref='s1'/>"
-           "</l:rpminfo_test></tests><objects><l:rpminfo_object id='o1'><l:name>golang</l:name></l:rpminfo_object>"
-           "</objects><states><l:rpminfo_state id='s1'><l:evr datatype='evr_string' operation='less than'>"
-           "0: 1.20.10-1.cm2</l:evr></l:rpminfo_state></states></oval_definitions>",
+    expect(&azure, fixture("feeds/handwritten/blanks.xml"),
            "V CVE-2023-39323 summary=CVE-2023-39323 in golang\n"
            "A Azure Linux:2|golang|AZL-7 affected [0,0:1.20.10-1.cm2) cves=CVE-2023-39323\n",
            0);
@@ -192,13 +185,7 @@ static void test_blanks(void **state)
 static void test_no_order(void **state)
 {
     (void)state;
-    expect(&osv,
-           "[" DOCUMENT("CVE-2024-0001", "", ENTRY("Debian:12", "none", "")) "," DOCUMENT(
-               "CVE-2024-0002", "",
-               "{'package':{'name':'x','ecosystem':'Debian:12'},'ranges':[{'type':'ECOSYSTEM',"
-               "'events':[{'introduced':'?'},{'fixed':'2'}]}]}") "," DOCUMENT("CVE-2024-0003", "",
-                                                                              ENTRY("Rocky Linux:9", "1.2-1_!bad",
-                                                                                    "")) "]",
+    expect(&osv, fixture("feeds/handwritten/no-order.json"),
            "S CVE-2024-0001: \"none\" is not a version of kind dpkg: it holds no digit\n"
            "A Debian:12|x|CVE-2024-0001 affected [0,) cves=CVE-2024-0001\nV CVE-2024-0001\n"
            "S CVE-2024-0002: \"?\" is not a version of kind dpkg: it holds no digit\nV CVE-2024-0002\n"
@@ -208,41 +195,17 @@ static void test_no_order(void **state)
 
 /* ---- notices that mend nothing ---- */
 
-#define NOTICE(id, title, package)                                                                                     \
-    "{'id':'" id "','summary':'" title "','affected':[{'package':{'name':'" package                                    \
-    "','ecosystem':'Debian:10'},'ranges':[{'type':'ECOSYSTEM','events':[{'introduced':'0'},{'fixed':'2'}]}]}]}"
 #define KEPT(id, title, package)                                                                                       \
     "A Debian:10|" package "|" id " affected [0,2) fix=" id "\nV " id " summary=" title "\n"
 
 static void test_maintenance(void **state)
 {
     (void)state;
-    expect(
-        &osv,
-        "[" NOTICE("DLA-3134-1", "tzdata - new timezone database", "tzdata") "," NOTICE("DLA-1155-1", "tzdata - new upstream version", "tzdata") "," NOTICE("DLA-9001-1", "tzdata - security update", "tzdata") "," NOTICE(
-            "DLA-3171-1", "distro-info-data - database update",
-            "distro-info-data") "," NOTICE("DLA-1025-2", "bind9 - regression update",
-                                           "bind9") "," NOTICE("DLA-1115-1", "debsecan - update",
-                                                               "debsecan") "," NOTICE("DLA-3112-1",
-                                                                                      "bzip2 - bugfix update",
-                                                                                      "bzip2") "," NOTICE("DSA-3148-1",
-                                                                                                          "chromium-"
-                                                                                                          "browser - "
-                                                                                                          "end of life",
-                                                                                                          "chromium-"
-                                                                                                          "browser") "," NOTICE("USN-5495-2",
-                                                                                                                                "curl regression",
-                                                                                                                                "curl") "," NOTICE("DSA-2599-1",
-                                                                                                                                                   "nss - mis-issued intermediates",
-                                                                                                                                                   "nss") "," NOTICE("DSA-2299-1",
-                                                                                                                                                                     "ca-certificates - untrusted root CA",
-                                                                                                                                                                     "ca-certificates") "," NOTICE("DLA-0016-1",
-                                                                                                                                                                                                   "libxml2 - security update",
-                                                                                                                                                                                                   "libxml2") "]",
-        KEPT("DSA-2599-1", "nss - mis-issued intermediates", "nss")
-            KEPT("DSA-2299-1", "ca-certificates - untrusted root CA", "ca-certificates")
-                KEPT("DLA-0016-1", "libxml2 - security update", "libxml2"),
-        0);
+    expect(&osv, fixture("feeds/handwritten/maintenance.json"),
+           KEPT("DSA-2599-1", "nss - mis-issued intermediates", "nss")
+               KEPT("DSA-2299-1", "ca-certificates - untrusted root CA", "ca-certificates")
+                   KEPT("DLA-0016-1", "libxml2 - security update", "libxml2"),
+           0);
     /* What names a vulnerability is about it, whatever its title says. */
     expect(&osv,
            "[{'id':'DLA-1-2','summary':'x - regression update','upstream':['CVE-2024-0001'],'affected':[" ENTRY(
@@ -264,64 +227,20 @@ static void test_machines(void **state)
            "V CGA-22hv-wp9q-4779 aliases=CVE-2024-0001\n",
            0);
     /* Equal for two machines: one record. Different: told apart. One without a machine: all. */
-    expect(
-        &osv,
-        "[" DOCUMENT(
-            "CGA-1", "'related':['CVE-2024-0001'],",
-            ENTRY("Chainguard", "1.2-r1", ",'purl':'pkg:apk/chainguard/x?arch=x86_64'") "," ENTRY("Chainguard", "1.2-r1", ",'purl':'pkg:apk/chainguard/x?arch=aarch64'") "," ENTRY(
-                "Wolfi", "1.2-r1",
-                ",'purl':'pkg:apk/wolfi/x?arch=x86_64'") "," ENTRY("Wolfi", "1.2-r2",
-                                                                   ",'purl':'pkg:apk/wolfi/"
-                                                                   "x?arch=aarch64'") "," ENTRY("Min"
-                                                                                                "imO"
-                                                                                                "S",
-                                                                                                "1-"
-                                                                                                "r1",
-                                                                                                ",'"
-                                                                                                "pur"
-                                                                                                "l':"
-                                                                                                "'pk"
-                                                                                                "g:"
-                                                                                                "apk"
-                                                                                                "/mi"
-                                                                                                "nim"
-                                                                                                "os/"
-                                                                                                "x?"
-                                                                                                "arc"
-                                                                                                "h="
-                                                                                                "x86"
-                                                                                                "_64"
-                                                                                                "'") "," ENTRY("MinimO"
-                                                                                                               "S",
-                                                                                                               "1-r1",
-                                                                                                               ",'purl'"
-                                                                                                               ":'pkg:"
-                                                                                                               "apk/"
-                                                                                                               "minimos"
-                                                                                                               "/x'") "," ENTRY("Debian:12",
-                                                                                                                                "1",
-                                                                                                                                ",'purl':'pkg:deb/debian/x?arch=source'")) "]",
-        "A Chainguard|x|CGA-1 affected [0,1.2-r1) cves=CVE-2024-0001 arch=aarch64,x86_64\n"
-        "A Wolfi|x|CGA-1#x86_64 affected [0,1.2-r1) cves=CVE-2024-0001 arch=x86_64\n"
-        "A Wolfi|x|CGA-1#aarch64 affected [0,1.2-r2) cves=CVE-2024-0001 arch=aarch64\n"
-        "A MinimOS|x|CGA-1 affected [0,1-r1) cves=CVE-2024-0001\n"
-        "A Debian:12|x|CGA-1 affected [0,1) cves=CVE-2024-0001\n"
-        "V CGA-1 aliases=CVE-2024-0001\n",
-        0);
+    expect(&osv, fixture("feeds/handwritten/machines.json"),
+           "A Chainguard|x|CGA-1 affected [0,1.2-r1) cves=CVE-2024-0001 arch=aarch64,x86_64\n"
+           "A Wolfi|x|CGA-1#x86_64 affected [0,1.2-r1) cves=CVE-2024-0001 arch=x86_64\n"
+           "A Wolfi|x|CGA-1#aarch64 affected [0,1.2-r2) cves=CVE-2024-0001 arch=aarch64\n"
+           "A MinimOS|x|CGA-1 affected [0,1-r1) cves=CVE-2024-0001\n"
+           "A Debian:12|x|CGA-1 affected [0,1) cves=CVE-2024-0001\n"
+           "V CGA-1 aliases=CVE-2024-0001\n",
+           0);
 }
 
 static void test_release_and_epoch(void **state)
 {
     (void)state;
-    expect(&osv,
-           "[" DOCUMENT(
-               "RLSA-1", "'upstream':['CVE-2024-0001'],",
-               ENTRY("Rocky Linux:8", "1.1.1k-5.el8",
-                     ",'purl':'pkg:rpm/rocky-linux/openssl?distro=rocky-linux-8&epoch=1'") "," ENTRY("Alpine", "3-r0",
-                                                                                                     ",'purl':'pkg:apk/"
-                                                                                                     "alpine/"
-                                                                                                     "x?distro=alpine-"
-                                                                                                     "3.20.3'")) "]",
+    expect(&osv, fixture("feeds/handwritten/release-and-epoch.json"),
            "A Rocky Linux:8|x|RLSA-1 affected [0,1:1.1.1k-5.el8) cves=CVE-2024-0001 fix=RLSA-1\n"
            "A Alpine:v3.20|x|RLSA-1 affected [0,3-r0) cves=CVE-2024-0001 fix=RLSA-1\n"
            "V RLSA-1 aliases=CVE-2024-0001\n",

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "unit/feeds_support.h"
+#include "unit/fixture.h"
 
 static const struct feed osv_any = {.name = "osv-test", .parse = format_osv_json};
 
@@ -35,18 +36,7 @@ static void expect_refused(const struct feed *f, struct slice bytes, const char 
 static void test_modules_by_summary(void **state)
 {
     (void)state;
-    expect(&osv_any,
-           SLICE("[{\"id\":\"ALSA-2022:1\",\"summary\":\"Important: nodejs:18 security update\",\"related\":["
-                 "\"CVE-2022-0001\"],\"affected\":[" ENTRY(
-                     "AlmaLinux:8", "npm", "1:8.19.1-1.18.9.1.1.module_el8.7.0+3343+ea2b7901",
-                     "") "]},"
-                         "{\"id\":\"RLSA-2024:2\",\"summary\":\"Moderate: kernel:4.18.0 security "
-                         "update\",\"upstream\":[\"CVE-2024-0002\"],\"affected\":[" ENTRY(
-                             "Rocky Linux:8", "kernel", "0:4.18.0-553.30.1.el8_10",
-                             "") "]},"
-                                 "{\"id\":\"ALSA-2024:3\",\"summary\":\"Important: ruby security "
-                                 "update\",\"affected\":[" ENTRY("AlmaLinux:8", "ruby",
-                                                                 "2.5.9-112.module_el8.10.0+3871+342e2c2f", "") "]}]"),
+    expect(&osv_any, slice_str(fixture("feeds/osv/modules-by-summary.json")),
            "A AlmaLinux:8|npm|ALSA-2022:1 affected [0,1:8.19.1-1.18.9.1.1.module_el8.7.0+3343+ea2b7901) "
            "cves=CVE-2022-0001 binary module=nodejs:18 severity=Important fix=ALSA-2022:1\n"
            "V ALSA-2022:1 aliases=CVE-2022-0001 summary=Important: nodejs:18 security update\n"
@@ -64,22 +54,7 @@ static void test_suse_binaries(void **state)
 {
     (void)state;
     expect(
-        &osv_any,
-        SLICE("[{\"id\":\"openSUSE-SU-2016:1-1\",\"related\":[\"CVE-2016-0001\"],\"affected\":[" ENTRY(
-            "SUSE:Linux Enterprise Module for Basesystem 15 SP5", "chromium", "51.0-1.1",
-            BINARIES(
-                "\"chromium\":\"51.0-1.1\",\"libImlib2-1\":\"1.4.5-5.1\"")) "," ENTRY("SUSE:Linux Enterprise Module "
-                                                                                      "for Basesystem 15 SP5",
-                                                                                      "imlib2", "1.4.5-5.1",
-                                                                                      BINARIES(
-                                                                                          "\"chromium\":\"51.0-1.1\","
-                                                                                          "\"libImlib2-1\":\"1.4.5-5."
-                                                                                          "1\"")) "," ENTRY("openSUSE:"
-                                                                                                            "Leap 15.4",
-                                                                                                            "only-"
-                                                                                                            "source",
-                                                                                                            "2-1",
-                                                                                                            "") "]}]"),
+        &osv_any, slice_str(fixture("feeds/osv/suse-binaries.json")),
         "A SUSE:Linux Enterprise Server 15 SP5|chromium|openSUSE-SU-2016:1-1 affected [0,51.0-1.1) cves=CVE-2016-0001 "
         "binary "
         "fix=openSUSE-SU-2016:1-1\n"
@@ -106,57 +81,17 @@ static void test_paid_updates(void **state)
            "A Debian:ELTS:8|x|ELA-1-1 needs_subscription [0,1+deb8u6) cves=CVE-2023-0001 fix=ELA-1-1\n"
            "V ELA-1-1 aliases=CVE-2023-0001\nV DLA-1-1\n");
     /* A module that Livepatch loads is no version of a package; older exports carry the priority with the entry. */
-    expect(
-        &osv_any,
-        SLICE("[{\"id\":\"LSN-1-1\",\"related\":[\"CVE-2023-0002\"],\"affected\":[" ENTRY(
-            "Ubuntu:Pro:16.04:LTS", "linux-aws", "4.4",
-            SPECIFIC(
-                "\"module_name_regex\":\"lkp_.*\",\"availability\":\"Livepatch subscription required\"")) "]},"
-                                                                                                          "{\"id\":"
-                                                                                                          "\"UBUNTU-"
-                                                                                                          "CVE-2023-"
-                                                                                                          "0003\","
-                                                                                                          "\"affected\""
-                                                                                                          ":[" ENTRY(
-                                                                                                              "Ubuntu:"
-                                                                                                              "24.10",
-                                                                                                              "x", "2",
-                                                                                                              SPECIFIC(
-                                                                                                                  "\"av"
-                                                                                                                  "aila"
-                                                                                                                  "bili"
-                                                                                                                  "ty\""
-                                                                                                                  ":\"N"
-                                                                                                                  "o "
-                                                                                                                  "subs"
-                                                                                                                  "crip"
-                                                                                                                  "tion"
-                                                                                                                  " req"
-                                                                                                                  "uire"
-                                                                                                                  "d\","
-                                                                                                                  "\"ub"
-                                                                                                                  "untu"
-                                                                                                                  "_pri"
-                                                                                                                  "orit"
-                                                                                                                  "y\":"
-                                                                                                                  "\"me"
-                                                                                                                  "dium"
-                                                                                                                  "\"")) "]}]"),
-        "V LSN-1-1 aliases=CVE-2023-0002\n"
-        "A Ubuntu:24.10|x|UBUNTU-CVE-2023-0003 affected [0,2) cves=CVE-2023-0003 severity=medium\n"
-        "V CVE-2023-0003 aliases=UBUNTU-CVE-2023-0003\n");
+    expect(&osv_any, slice_str(fixture("feeds/osv/paid-updates.json")),
+           "V LSN-1-1 aliases=CVE-2023-0002\n"
+           "A Ubuntu:24.10|x|UBUNTU-CVE-2023-0003 affected [0,2) cves=CVE-2023-0003 severity=medium\n"
+           "V CVE-2023-0003 aliases=UBUNTU-CVE-2023-0003\n");
 }
 
 /* A bug fix is no vulnerability, unless it names one. */
 static void test_updates(void **state)
 {
     (void)state;
-    expect(&osv_any,
-           SLICE("[{\"id\":\"ALBA-2024:1\",\"affected\":[" ENTRY(
-               "AlmaLinux:9", "x", "2-1",
-               "") "]},"
-                   "{\"id\":\"ALBA-2024:2\",\"related\":[\"CVE-2024-0001\"],\"affected\":[" ENTRY("AlmaLinux:9", "x",
-                                                                                                  "2-1", "") "]}]"),
+    expect(&osv_any, slice_str(fixture("feeds/osv/updates.json")),
            "A AlmaLinux:9|x|ALBA-2024:2 affected [0,2-1) cves=CVE-2024-0001 binary fix=ALBA-2024:2\n"
            "V ALBA-2024:2 aliases=CVE-2024-0001\n");
 }
@@ -165,25 +100,7 @@ static void test_updates(void **state)
 static void test_ubuntu_ignored(void **state)
 {
     (void)state;
-    expect(&osv_any,
-           SLICE("[{\"id\":\"UBUNTU-CVE-2023-0004\",\"affected\":["
-                 "{\"package\":{\"name\":\"a\",\"ecosystem\":\"Ubuntu:16.04:LTS\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
-                 "\"events\":[{\"introduced\":\"0\"}]}]" SPECIFIC(
-                     "\"ubuntu_status\":\"ignored\",\"ubuntu_note\":\"end of "
-                     "standard support, was needed\"") "},"
-                                                       "{\"package\":{\"name\":"
-                                                       "\"b\",\"ecosystem\":"
-                                                       "\"Ubuntu:16.04:LTS\"},"
-                                                       "\"ranges\":[{\"type\":"
-                                                       "\"ECOSYSTEM\","
-                                                       "\"events\":[{"
-                                                       "\"introduced\":\"0\"}]}"
-                                                       "]" SPECIFIC("\"ubuntu_status\":"
-                                                                    "\"ignored\","
-                                                                    "\"ubuntu_note\":"
-                                                                    "\"changes too "
-                                                                    "intrusive\"") "}]}"
-                                                                                   "]"),
+    expect(&osv_any, slice_str(fixture("feeds/osv/ubuntu-ignored.json")),
            "A Ubuntu:16.04:LTS|a|UBUNTU-CVE-2023-0004 end_of_life [0,) cves=CVE-2023-0004\n"
            "A Ubuntu:16.04:LTS|b|UBUNTU-CVE-2023-0004 wont_fix [0,) cves=CVE-2023-0004\n"
            "V CVE-2023-0004 aliases=UBUNTU-CVE-2023-0004\n");

@@ -7,6 +7,7 @@
 
 #include "feeds/fetch/repository.h"
 #include "unit/feeds_support.h"
+#include "unit/fixture.h"
 
 #define FEED(of)                                                                                                       \
     {                                                                                                                  \
@@ -45,14 +46,7 @@ static void expect_refused(const struct feed *f, const char *bytes, const char *
 static void test_amazon(void **state)
 {
     (void)state;
-    expect(&amazon2,
-           "<updates>" UPDATE("security", "ALAS2-2022-001",
-                              CVE("CVE-2022-0001") LIST(PACKAGE("a", EVR("1", "2", "3.amzn2"), "x86_64")
-                                                            PACKAGE("a", EVR("1", "2", "3.amzn2"), "aarch64")
-                                                                PACKAGE("a", EVR("1", "2", "3.amzn2"), "src")
-                                                                    PACKAGE("d", EVR("0", "2", "3"), "noarch")))
-               UPDATE("security", "ALAS2KERNEL-5.10-2022-002",
-                      CVE("CVE-2022-0002") LIST(PACKAGE("kernel", EVR("0", "5.10.1", "1"), "x86_64"))) "</updates>",
+    expect(&amazon2, fixture("feeds/updateinfo/amazon.xml"),
            "V ALAS2-2022-001 aliases=CVE-2022-0001 summary=t references=http://x\n"
            "A Amazon Linux:2|a|ALAS2-2022-001 affected [0,1:2-3.amzn2) cves=CVE-2022-0001 binary arch=aarch64,x86_64 "
            "severity=important fix=ALAS2-2022-001\n"
@@ -74,23 +68,15 @@ static void test_amazon(void **state)
 static void test_fedora(void **state)
 {
     (void)state;
-    expect(
-        &fedora,
-        "<updates><update status='stable' type='security'><id>FEDORA-2024-1</id><title>a-1-1.fc40</title>"
-        "<release>Fedora 40</release><severity>None</severity><references>"
-        "<reference id='7' type='bugzilla' title='CVE-2024-0002 CVE-2024-0001 a: boo [fedora-all]'/></references>" LIST(
-            PACKAGE("a", EVR("0", "1", "1.fc40"), "x86_64") PACKAGE("a", EVR("0", "1", "1.fc40"), "x86_64")
-                PACKAGE("a", EVR("0", "1", "2.fc40"),
-                        "s390x")) "</update>" UPDATE("security", "FEDORA-2024-2",
-                                                     LIST(PACKAGE("b", EVR("0", "1", "1"), "x86_64"))) "</updates>",
-        "V FEDORA-2024-1 aliases=CVE-2024-0001,CVE-2024-0002 summary=a-1-1.fc40\n"
-        "A Fedora:40|a|FEDORA-2024-1#x86_64 affected [0,0:1-1.fc40) cves=CVE-2024-0001,CVE-2024-0002 binary "
-        "arch=x86_64 fix=FEDORA-2024-1\n"
-        "A Fedora:40|a|FEDORA-2024-1#s390x affected [0,0:1-2.fc40) cves=CVE-2024-0001,CVE-2024-0002 binary "
-        "arch=s390x fix=FEDORA-2024-1\n"
-        "V FEDORA-2024-2 summary=t\n"
-        "A Fedora:40|b|FEDORA-2024-2 affected [0,0:1-1) binary arch=x86_64 severity=important "
-        "fix=FEDORA-2024-2\n");
+    expect(&fedora, fixture("feeds/updateinfo/fedora.xml"),
+           "V FEDORA-2024-1 aliases=CVE-2024-0001,CVE-2024-0002 summary=a-1-1.fc40\n"
+           "A Fedora:40|a|FEDORA-2024-1#x86_64 affected [0,0:1-1.fc40) cves=CVE-2024-0001,CVE-2024-0002 binary "
+           "arch=x86_64 fix=FEDORA-2024-1\n"
+           "A Fedora:40|a|FEDORA-2024-1#s390x affected [0,0:1-2.fc40) cves=CVE-2024-0001,CVE-2024-0002 binary "
+           "arch=s390x fix=FEDORA-2024-1\n"
+           "V FEDORA-2024-2 summary=t\n"
+           "A Fedora:40|b|FEDORA-2024-2 affected [0,0:1-1) binary arch=x86_64 severity=important "
+           "fix=FEDORA-2024-2\n");
     expect_refused(&fedora,
                    "<updates><update type='security'><id>F-1</id><release>Fedora 39</release></update></updates>",
                    "F-1: it is of another release");
@@ -113,13 +99,7 @@ static void test_modules(void **state)
 static void test_bottlerocket(void **state)
 {
     (void)state;
-    expect(&bottlerocket,
-           "<updates>" UPDATE("security", "GHSA-mgxf-pj6m-9494",
-                              CVE("CVE-2020-10711")
-                                  LIST(PACKAGE("kernel", EVR("0", "0.3.3", "b7d91846"), "x86_64")
-                                           PACKAGE("kernel", EVR("0", "0.3.3", "b7d91846"), "aarch64")))
-               UPDATE("security", "BRSA-98dbuvs59gvu",
-                      LIST("<package name='kernel-6.1' version='6.1.176' epoch='0' arch='x86_64'/>")) "</updates>",
+    expect(&bottlerocket, fixture("feeds/updateinfo/bottlerocket.xml"),
            "V GHSA-mgxf-pj6m-9494 aliases=CVE-2020-10711 summary=t references=http://x\n"
            "A Bottlerocket|kernel|GHSA-mgxf-pj6m-9494 affected [0,0:0.3.3-b7d91846) cves=CVE-2020-10711 binary "
            "arch=aarch64,x86_64 severity=important fix=GHSA-mgxf-pj6m-9494\n"

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <cmocka.h>
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "base/clock.h"
 #include "io/oci/registry.h"
 #include "io/oci/registry_gate.h"
+#include "unit/fixture.h"
 
 /* scheme|realm|service|scope of each challenge, one a line. */
 static void show(struct slice header, char *text, size_t n)
@@ -165,16 +167,7 @@ static void test_namespaces(void **state)
 {
     (void)state;
     /* Each login is its letter twice: "h:h" … */
-    static const char config[] = "{\"auths\":{"
-                                 "\"h.example\":{\"auth\":\"aDpo\"},"
-                                 "\"h.example/team\":{\"auth\":\"dDp0\"},"
-                                 "\"h.example/team/app\":{\"auth\":\"YTph\"},"
-                                 "\"h.example/team/none\":{},"
-                                 "\"https://u.example/v2/\":{\"auth\":\"dTp1\"},"
-                                 "\"https://u.example/v2/team\":{\"auth\":\"djp2\"},"
-                                 "\"https://index.docker.io/v1/\":{\"auth\":\"ZDpk\"},"
-                                 "\"docker.io/acme/\":{\"auth\":\"bDps\"},"
-                                 "\"https://old.example/some/path\":{\"auth\":\"bzpv\"}}}";
+    const char *config = fixture("io/auth-namespaces.json");
     expect_login(config, "h.example", 1, "h", "h");
     expect_login(config, "h.example/other/app", 1, "h", "h");
     expect_login(config, "h.example/teams", 1, "h", "h");

@@ -5,6 +5,7 @@
 #include "model/distro/distro.h"
 #include "model/purl.h"
 #include "model/software.h"
+#include "unit/fixture.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -184,24 +185,7 @@ static void test_versions(void **state)
 static void test_what_can_not_be_used(void **state)
 {
     (void)state;
-    struct inventory inv =
-        read_text(HEAD("1.5") "\"metadata\":{\"component\":{\"type\":\"container\",\"name\":\"app\","
-                              "\"version\":\"sha256:0123\"}},\"components\":["
-                              "{\"type\":\"operating-system\",\"name\":\"ubuntu\",\"version\":\"22.04\"},"
-                              "{\"type\":\"library\",\"name\":\"bash\",\"version\":\"5\",\"purl\":"
-                              "\"pkg:deb/ubuntu/bash?arch=amd64\",\"components\":[{\"type\":\"library\","
-                              "\"name\":\"tar\",\"purl\":\"pkg:deb/ubuntu/tar@1.34\"}]},"
-                              "{\"type\":\"library\",\"name\":\"left-pad\",\"version\":\"1.3.0\","
-                              "\"purl\":\"pkg:npm/left-pad@1.3.0\"},"
-                              "{\"type\":\"library\",\"name\":\"b\",\"purl\":\"pkg:npm/b@1\"},"
-                              "{\"type\":\"library\",\"name\":\"model\",\"purl\":\"pkg:huggingface/model@1\"},"
-                              "{\"type\":\"library\",\"name\":\"nameless\"},"
-                              "{\"type\":\"library\",\"name\":\"odd\",\"purl\":\"not a purl\"},"
-                              "{\"type\":\"library\",\"name\":\"young\",\"purl\":\"pkg:deb/ubuntu/young\"},"
-                              "{\"type\":\"library\",\"name\":\"alien\",\"purl\":"
-                              "\"pkg:deb/debian/alien@1?distro=debian-12\"},"
-                              "{\"type\":\"file\",\"name\":\"/etc/x\"},{\"type\":\"data\"},"
-                              "7,{}]}");
+    struct inventory inv = read_text(fixture("reports/cyclonedx/what-can-not-be-used.json"));
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
     assert_true(slice_eq_str(inv.image_digest, "sha256:0123"));
     assert_true(slice_eq_str(inv.os.ecosystem, "Ubuntu:22.04:LTS"));
