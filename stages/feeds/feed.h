@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * feed.h: what a feed is, the one table of feeds, and the pure reader of feeds.
+ * feed.h: what a feed is, and the pure reader of feeds.
  *
  * A feed is one published file: a zip of OSV documents, a release's secdb, CISA's list. feed_parse turns its bytes into
  * advisories (for match) and vulnerabilities (for publish), one at a time, and keeps nothing of them: memory is bounded
@@ -12,8 +12,7 @@
  * than half of its records against the last time (feed_check) refuses the feed with ERR_POISON. The caller then keeps
  * what it had. So whatever the sink was given before must not count until feed_parse returned 0.
  *
- * Adding a feed is one row in feed_table.c, and one format_*.c if its format is new. Feeds of which there is one a
- * release of a system are families (families.h).
+ * Feeds stand in the files of their publishers (table/publishers.h), formats in formats/formats.h.
  */
 #ifndef CAREEN_FEEDS_FEED_H
 #define CAREEN_FEEDS_FEED_H
@@ -53,13 +52,11 @@ struct feed {
      */
     unsigned rhythm_days;
     const char
-        *whose; /* the system with whose end its rhythm ends, as model/distro/eol.h names it; NULL: its ecosystem */
+        *whose;   /* the system with whose end its rhythm ends, as model/distro/eol.h names it; NULL: its ecosystem */
+    bool shipped; /* comes with the program: every other feed's word goes before it */
     const struct feed_family *family; /* whose member it is; NULL for a row */
     int (*parse)(struct feed_reading *r, struct err *e);
 };
-
-extern const struct feed feeds[]; /* the rows; families.h has the other feeds */
-extern const size_t feeds_n;
 
 /* Bytes in order: *ret_n == 0 at the end; the piece is valid until the next call. */
 struct feed_source {

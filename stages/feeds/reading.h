@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reading.h: what the format_*.c share: the state of one feed_parse and the ways to hand on what was read.
+ * reading.h: what the formats share: the state of one feed_parse and the ways to hand on what was read.
  *
  * A format opens its container (unpack.h), splits it into documents (unpack_entry, json_split.h, csv.h) and for each
  * one calls reading_document, then reading_advisory and reading_vulnerability, or reading_skip.
@@ -82,44 +82,5 @@ int reading_large_entries(struct feed_reading *r, enum unpack_kind kind, uint64_
 /* A file of lines, each a document; empty ones are passed over. `line` does not begin with reading_document. */
 typedef int (*reading_line)(struct feed_reading *r, struct slice line, struct err *e);
 int reading_lines(struct feed_reading *r, uint64_t max, reading_line line, struct err *e);
-
-int format_osv_zip(struct feed_reading *r, struct err *e);
-int format_osv_tar(struct feed_reading *r, struct err *e);
-int format_osv_archive(struct feed_reading *r, struct err *e); /* either, as its first bytes say */
-int format_osv_json(struct feed_reading *r, struct err *e);    /* a JSON array of documents */
-int format_debian_tracker(struct feed_reading *r, struct err *e);
-int format_ubuntu_vex(struct feed_reading *r, struct err *e);
-int format_glsa(struct feed_reading *r, struct err *e);
-int format_arch(struct feed_reading *r, struct err *e);
-int format_wesng(struct feed_reading *r, struct err *e);     /* WES-NG's definitions: Microsoft's bulletins as CSV */
-int format_msrc_cvrf(struct feed_reading *r, struct err *e); /* a tar of Microsoft's monthly CVRF documents */
-int format_winbuild(struct feed_reading *r, struct err *e);  /* a tar of CVE -> fixed builds, JSON a month */
-int format_secdb(struct feed_reading *r, struct err *e);
-int format_oval(struct feed_reading *r, struct err *e);
-int format_csaf_vex(struct feed_reading *r, struct err *e); /* a tar of Red Hat's */
-int csaf_vex_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e); /* one of them */
-int format_csaf_names(struct feed_reading *r, struct err *e); /* a tar of SUSE's or openEuler's */
-int csaf_names_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e);
-int format_updateinfo(struct feed_reading *r, struct err *e);
-int format_photon(struct feed_reading *r, struct err *e);
-int format_kev(struct feed_reading *r, struct err *e);
-int format_nvd(struct feed_reading *r, struct err *e);
-int format_nvd_table(struct feed_reading *r, struct err *e); /* lines of a CVE and NVD's vector */
-int format_cve(struct feed_reading *r, struct err *e);       /* a tar of CVE records, JSON 5 */
-int format_cve_lines(struct feed_reading *r, struct err *e);
-int format_epss(struct feed_reading *r, struct err *e);
-int format_exploitdb(struct feed_reading *r, struct err *e);
-int format_metasploit(struct feed_reading *r, struct err *e);
-int format_msfdb(struct feed_reading *r, struct err *e);
-int format_module_list(struct feed_reading *r, struct err *e);
-int format_nuclei(struct feed_reading *r, struct err *e); /* one JSON a line */
-/* Indexes (index.c): what they say is held against the families of the feed. */
-int index_links(struct feed_reading *r, struct err *e);    /* an HTML page's links, or a list of files, a line each */
-int index_extras(struct feed_reading *r, struct err *e);   /* Amazon's extras-catalog.json */
-int index_branches(struct feed_reading *r, struct err *e); /* Photon's photon_versions.json */
-int index_listing(struct feed_reading *r, struct err *e);  /* Anolis' listing of a folder */
-/* Lists of documents: each name is "path" or "path version". */
-int list_lines(struct feed_reading *r, struct err *e); /* openEuler's index.txt */
-int list_msrc(struct feed_reading *r, struct err *e);  /* Microsoft's updates */
 
 #endif

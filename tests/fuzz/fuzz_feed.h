@@ -6,7 +6,7 @@
 #ifndef CAREEN_TESTS_FUZZ_FUZZ_FEED_H
 #define CAREEN_TESTS_FUZZ_FUZZ_FEED_H
 
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

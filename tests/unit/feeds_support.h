@@ -4,8 +4,8 @@
 #ifndef CAREEN_TESTS_UNIT_FEEDS_SUPPORT_H
 #define CAREEN_TESTS_UNIT_FEEDS_SUPPORT_H
 
-#include "feeds/table/families.h"
-#include "feeds/reading.h"
+#include "feeds/table/publishers.h"
+#include "feeds/formats/formats.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -4,7 +4,7 @@
 #include "careen/feeds/feeds_shown.h"
 #include "careen/feeds/feeds_status.h"
 #include "careen/scan/image_options.h"
-#include "feeds/table/families.h"
+#include "feeds/table/publishers.h"
 #include "feeds/fetch/fetch.h"
 
 struct feeds_options {
@@ -121,9 +121,10 @@ static int addresses(const struct feeds_options *o)
     feed_list_known(&arena, &known);
     if (o->only)
         feed_list_add_spelt(&arena, &known, o->only);
-    for (size_t i = 0; i < feeds_n; i++)
-        if (feeds[i].kind == FEED_LIST)
-            feed_list_add(&arena, &known, slice_str(feeds[i].name));
+    const struct feed *row;
+    for (size_t i = 0; (row = feed_row(i)) != NULL; i++)
+        if (row->kind == FEED_LIST)
+            feed_list_add(&arena, &known, slice_str(row->name));
     feed_list_sort(&known);
     for (size_t i = 0; i < known.n; i++)
         if ((known.v[i]->url || known.v[i]->path) && feed_wanted(known.v[i], o->only))

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * index.c: what publishers say there is. Each reader cuts its text into words (links, paths, strings of a catalogue)
- * and holds each against the families of the index (families.h), which know how a member is spelt; what fits none is
- * passed over, since pages link much else. Where the forms come from is said in family_table.c and feed_table.c.
- */
-#include "feeds/table/families.h"
-#include "feeds/reading.h"
+#include "feeds/fetch/index.h"
 
-#include "base/clock.h"
+#include "feeds/table/families.h"
 
 #define INDEX_BYTES_MAX   ((uint64_t)4 << 30) /* the list of all files of an archive is long */
 #define INDEX_JSON_MAX    ((size_t)8 << 20)
 #define INDEX_LINE_MAX    ((size_t)64 << 10)
 #define INDEX_NESTING_MAX 16
 
-static int index_word(struct feed_reading *r, struct slice word, struct err *e)
+int index_word(struct feed_reading *r, struct slice word, struct err *e)
 {
     char name[96];
     if (r->feed->kind == FEED_LIST)
@@ -25,15 +19,24 @@ static int index_word(struct feed_reading *r, struct slice word, struct err *e)
     return 0;
 }
 
-/* ---- lines ---- */
+bool index_is_document_path(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && !strchr("._-/+", c))
+            return false;
+    }
+    return s.n && s.n <= 200 && s.p[0] != '/' && s.p[0] != '.' && slice_find_slice(s, SLICE("..")) < 0 &&
+           slice_find_slice(s, SLICE("//")) < 0 && s.p[s.n - 1] != '/';
+}
 
-typedef int (*line_reader)(struct feed_reading *r, struct slice line, struct err *e);
+/* ---- lines ---- */
 
 /* Lines over INDEX_LINE_MAX (a page without line ends) come in pieces that overlap by OVERLAP, so that no link is lost.
  */
 #define OVERLAP ((size_t)1024)
 
-static int read_lines(struct feed_reading *r, line_reader read, struct err *e)
+int index_lines(struct feed_reading *r, index_line_reader read, struct err *e)
 {
     struct unpack *u;
     struct buf line = BUF_INIT(INDEX_LINE_MAX);
@@ -114,41 +117,12 @@ static int index_line(struct feed_reading *r, struct slice line, struct err *e)
 
 int index_links(struct feed_reading *r, struct err *e)
 {
-    return read_lines(r, index_line, e);
-}
-
-/* A path below the folder of documents: no step upwards, nothing that would need quoting. */
-static bool is_document_path(struct slice s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && !strchr("._-/+", c))
-            return false;
-    }
-    return s.n && s.n <= 200 && s.p[0] != '/' && s.p[0] != '.' && slice_find_slice(s, SLICE("..")) < 0 &&
-           slice_find_slice(s, SLICE("//")) < 0 && s.p[s.n - 1] != '/';
-}
-
-static int list_line(struct feed_reading *r, struct slice line, struct err *e)
-{
-    line = slice_trim(line);
-    slice_take_prefix(&line, SLICE("./"));
-    if (!line.n)
-        return 0;
-    reading_document(r);
-    if (!is_document_path(line) || !slice_ends(line, SLICE(".json")))
-        return reading_skip(r, reading_cut(line, 64), "not the path of a document", e);
-    return index_word(r, line, e);
-}
-
-int list_lines(struct feed_reading *r, struct err *e)
-{
-    return read_lines(r, list_line, e);
+    return index_lines(r, index_line, e);
 }
 
 /* ---- JSON ---- */
 
-static int read_whole(struct feed_reading *r, json_t **ret_json, struct err *e)
+int index_json(struct feed_reading *r, json_t **ret_json, struct err *e)
 {
     struct unpack *u;
     struct buf text = BUF_INIT(INDEX_JSON_MAX);
@@ -196,51 +170,12 @@ static int strings_under(struct feed_reading *r, const json_t *json, const char 
     return 0;
 }
 
-static int index_json(struct feed_reading *r, const char *key, struct err *e)
+int index_strings(struct feed_reading *r, const char *key, struct err *e)
 {
     json_t *json;
-    if (read_whole(r, &json, e))
+    if (index_json(r, &json, e))
         return -1;
     int rc = strings_under(r, json, key, false, 0, e);
-    json_decref(json);
-    return rc;
-}
-
-int index_extras(struct feed_reading *r, struct err *e)
-{
-    return index_json(r, "n", e);
-}
-
-int index_branches(struct feed_reading *r, struct err *e)
-{
-    return index_json(r, "branches", e);
-}
-
-int index_listing(struct feed_reading *r, struct err *e)
-{
-    return index_json(r, "name", e);
-}
-
-/* {"value": [{"ID": "2024-Jan", "CurrentReleaseDate": "2024-02-13T08:00:00Z", …}]} */
-int list_msrc(struct feed_reading *r, struct err *e)
-{
-    json_t *json;
-    if (read_whole(r, &json, e))
-        return -1;
-    const json_t *list = json_object_get(json, "value");
-    int rc = 0;
-    for (size_t i = 0; i < json_array_size(list) && !rc; i++) {
-        const json_t *one = json_array_get(list, i);
-        struct slice id = json_member(one, "ID"), date = json_member(one, "CurrentReleaseDate");
-        int64_t at = 0;
-        reading_document(r);
-        if (!is_document_path(id) || slice_find(id, '/') >= 0 || id.n > 32) {
-            rc = reading_skip(r, reading_cut(id, 64), "not the id of a month", e);
-            continue;
-        }
-        clock_parse(date, &at);
-        rc = reading_name(r, arena_printf(r->arena, "%.*s %" PRId64, SLICE_FMT(id), at), e);
-    }
     json_decref(json);
     return rc;
 }

@@ -8,7 +8,7 @@
  * repositories), Unknown (under investigation), Not affected.
  */
 #include "feeds/json_split.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 
 #define ARCH_MAX     ((uint64_t)256 << 20)
 #define PACKAGES_MAX 1000

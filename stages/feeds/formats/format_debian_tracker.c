@@ -12,7 +12,7 @@
  * Testing and unstable are one release here: what one of them has fixed is its fix.
  */
 #include "feeds/json_split.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 #include "model/distro/distro.h"
 
 #define TRACKER_MAX  ((uint64_t)2 << 30)

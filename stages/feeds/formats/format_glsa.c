@@ -13,7 +13,7 @@
  *  - "eq" with a trailing '*' holds every version that begins so.
  */
 #include "base/clock.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 #include "feeds/fetch/unpack.h"
 #include "feeds/xml.h"
 #include "model/version/version.h"

@@ -9,7 +9,7 @@
  * id may stand apart and are united, so the file's statements are kept until its end.
  */
 #include "feeds/json_split.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 
 #include "model/version/version.h"
 

@@ -10,7 +10,7 @@
  * redone: everything before the last of them is affected, which the union of the ranges says.
  */
 #include "feeds/json_split.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 #include "feeds/formats/secdb_item.h"
 
 #define SECDB_MAX     ((uint64_t)256 << 20)

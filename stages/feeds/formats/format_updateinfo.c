@@ -15,6 +15,7 @@
  *  - Bottlerocket's packages carry the names of its inventory (application-inventory.json), versions of the system in
  * the old ones and of the package in the new ones. Some state no release: any release of the version has the fix.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/formats/statements.h"
 #include "feeds/xml.h"
 

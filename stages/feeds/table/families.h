@@ -41,8 +41,6 @@ struct feed_family {
     const char *const *known;    /* of "$1", NULL-ended */
     const char *const *never;    /* names that are no members, NULL-ended; or NULL */
 };
-extern const struct feed_family feed_families[];
-extern const size_t feed_families_n;
 
 /* The row or the member of that name; NULL when there can be none. */
 const struct feed *feed_by_name(struct slice name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as one document of SUSE's VEX and as one of openEuler's. */
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "fuzz_feed.h"
 
 static int one_document(struct feed_reading *r, struct err *e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as one document of Red Hat's VEX; the walker must come to the same end of it by skipping as by reading. */
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "fuzz_feed.h"
 
 #include "io/text/json_pull.h"

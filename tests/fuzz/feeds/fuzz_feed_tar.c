@@ -5,7 +5,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct feed kinds[] = {
-        {.name = "fuzz", .parse = format_osv_tar},
+        {.name = "fuzz", .parse = format_osv_archive},
         {.name = "fuzz", .ecosystem = "Red Hat", .parse = format_csaf_vex},
         {.name = "fuzz", .ecosystem = "SUSE", .parse = format_csaf_names},
         {.name = "fuzz", .parse = format_msfdb},

@@ -3,6 +3,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct feed feed = {.name = "fuzz", .parse = format_osv_zip};
+    static const struct feed feed = {.name = "fuzz", .parse = format_osv_archive};
     return fuzz_feed(&feed, data, size);
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "feeds/formats/csaf/csaf.h"
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "io/text/json_pull.h"
 #include "unit/feeds_support.h"
 #include "unit/fixture.h"

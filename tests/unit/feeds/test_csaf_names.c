@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "unit/feeds_support.h"
 
 static int documents(struct feed_reading *r, struct err *e)

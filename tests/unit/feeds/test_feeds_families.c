@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Families: members by name, what indexes name, feeds folders, order; and the dates by which a feed stands still. */
+/* The tables of publishers and formats; families: members by name, what indexes name, feeds folders, order; and the dates by which a feed stands still. */
 #include "base/base.h"
 
 #include <setjmp.h>
@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "feeds/fetch/refresh.h"
+#include "model/distro/distro.h"
 #include "unit/feeds_support.h"
 #include "unit/fixture.h"
 
@@ -65,6 +66,119 @@ static void test_members(void **state)
     for (size_t i = 0; i < ARRAY_LEN(none); i++)
         if (named(none[i]))
             fail_msg("%s is a feed", none[i]);
+}
+
+/* ---- the tables ---- */
+
+static bool is_format(const struct feed *f)
+{
+    for (size_t i = 0; i < feed_formats_n; i++)
+        if (feed_formats[i].parse == f->parse)
+            return true;
+    return false;
+}
+
+/* A row, or what a family's members are like. An ecosystem that no system has would be read in vain. */
+static void check_feed(const struct feed *f)
+{
+    bool names = f->kind == FEED_INDEX || f->kind == FEED_LIST;
+    struct slice ecosystem = slice_str(f->ecosystem), of = SLICE_NONE;
+    if (!f->parse || is_format(f) == names)
+        fail_msg("feed %s: its reader is %s", f->name,
+                 names ? "a format, which names nothing" : "in no table of formats");
+    if (names ? !f->url : !f->path && !f->shipped)
+        fail_msg("feed %s: it is to be had nowhere", f->name);
+    for (unsigned a = 0; a < feed_addresses(f); a++)
+        assert_memory_equal(a ? f->also[a - 1] : f->url, "https://", 8);
+    if (f->list && (!named(f->list) || named(f->list)->kind != FEED_LIST))
+        fail_msg("feed %s: %s is no list of documents", f->name, f->list);
+    slice_take_token(&ecosystem, ':', &of);
+    if (of.n && !slice_eq_str(of, "Root") && !distro_of_ecosystem(slice_str(f->ecosystem)) && !distro_of_ecosystem(of))
+        fail_msg("feed %s: no system has the ecosystem %s", f->name, f->ecosystem);
+    assert_true((f->kind == FEED_ADVISORIES) == (f->ecosystem != NULL));
+}
+
+/* Whether anything is read with it, or waits for it. */
+static bool is_used(const struct feed_format *format, const struct feed *index)
+{
+    const struct feed_family *family;
+    const struct feed *row;
+    for (size_t i = 0; (row = feed_row(i)) != NULL; i++)
+        if ((format && row->parse == format->parse) || (index && row->list && !strcmp(row->list, index->name)))
+            return true;
+    for (size_t i = 0; (family = feed_family(i)) != NULL; i++) {
+        if (format && family->like.parse == format->parse)
+            return true;
+        for (size_t k = 0; index && k < ARRAY_LEN(family->index) && family->index[k]; k++)
+            if (!strcmp(family->index[k], index->name))
+                return true;
+    }
+    return false;
+}
+
+static void test_publishers(void **state)
+{
+    (void)state;
+    const struct feed *row, *last = NULL;
+    size_t n = 0;
+    for (; (row = feed_row(n)) != NULL; n++) {
+        assert_int_equal(feed_row_number(row), n);
+        assert_true(reading_is_name(slice_str(row->name), 40));
+        if (named(row->name) != row)
+            fail_msg("feed %s: there are two of that name", row->name);
+        check_feed(row);
+        if ((row->kind == FEED_INDEX || row->kind == FEED_LIST) && !is_used(NULL, row))
+            fail_msg("feed %s: nothing waits for what it names", row->name);
+        assert_true(!last || feed_order(last, row) < 0);
+        last = row;
+    }
+    assert_true(last && last->shipped);
+    assert_int_equal(feed_row_number(NULL), n);
+}
+
+/* A family without its index would stand still in silence. */
+static void test_families_table(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_INIT((size_t)4 << 20);
+    const struct feed_family *f;
+    feed_vec all = {0};
+    feed_list_known(&arena, &all);
+    for (size_t i = 0; (f = feed_family(i)) != NULL; i++) {
+        assert_int_equal(feed_family_number(f), i);
+        check_feed(&f->like);
+        assert_non_null(f->index[0]);
+        for (size_t k = 0; k < ARRAY_LEN(f->index) && f->index[k]; k++)
+            if (!named(f->index[k]) || named(f->index[k])->kind != FEED_INDEX)
+                fail_msg("family %s: %s is no index", f->like.name, f->index[k]);
+        size_t known = 0, members = 0;
+        while (f->known[known])
+            known++;
+        for (size_t k = 0; k < all.n; k++)
+            members += all.v[k]->family == f;
+        if (members < known)
+            fail_msg("family %s: its shape does not allow all that it knows", f->like.name);
+    }
+    arena_done(&arena);
+}
+
+static void test_formats_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < feed_formats_n; i++)
+        if (!is_used(&feed_formats[i], NULL))
+            fail_msg("format %s: no feed is read with it", feed_formats[i].name);
+}
+
+static void test_wanted(void **state)
+{
+    (void)state;
+    const struct feed *f = named("alpine-v3.20-main");
+    assert_true(feed_wanted(f, NULL));
+    assert_true(feed_wanted(f, "kev, alpine-v3.20"));
+    assert_true(feed_wanted(f, "alpine"));
+    assert_false(feed_wanted(f, "alpine-v3.2"));
+    assert_false(feed_wanted(f, "osv,kev"));
 }
 
 struct names {
@@ -324,9 +438,12 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members), cmocka_unit_test(test_indexes), cmocka_unit_test(test_index_limits),
-        cmocka_unit_test(test_order),   cmocka_unit_test(test_folder),  cmocka_unit_test(test_still),
-        cmocka_unit_test(test_newest),  cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_publishers),    cmocka_unit_test(test_families_table),
+        cmocka_unit_test(test_formats_table), cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_members),       cmocka_unit_test(test_indexes),
+        cmocka_unit_test(test_index_limits),  cmocka_unit_test(test_order),
+        cmocka_unit_test(test_folder),        cmocka_unit_test(test_still),
+        cmocka_unit_test(test_newest),        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,42 +309,11 @@ static void test_half_of_yesterday(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    assert_int_equal(feed_check(&feeds[0], 10, 0, &e), 0);
-    assert_int_equal(feed_check(&feeds[0], 50, 100, &e), 0);
-    assert_int_equal(feed_check(&feeds[0], 49, 100, &e), -1);
+    assert_int_equal(feed_check(feed_row(0), 10, 0, &e), 0);
+    assert_int_equal(feed_check(feed_row(0), 50, 100, &e), 0);
+    assert_int_equal(feed_check(feed_row(0), 49, 100, &e), -1);
     assert_int_equal(e.kind, ERR_POISON);
     assert_non_null(strstr(e.text, "osv-debian: 49 records are less than half of the 100"));
-}
-
-static void test_table(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < feeds_n; i++) {
-        assert_true(reading_is_name(slice_str(feeds[i].name), 40));
-        assert_ptr_equal(feed_by_name(slice_str(feeds[i].name)), &feeds[i]);
-        bool names = feeds[i].kind == FEED_INDEX || feeds[i].kind == FEED_LIST;
-        assert_true(feeds[i].path || names || strcmp(feeds[i].name, "demo") == 0);
-        assert_true(!names || feeds[i].url);
-        for (unsigned a = 0; a < feed_addresses(&feeds[i]); a++)
-            assert_memory_equal(a ? feeds[i].also[a - 1] : feeds[i].url, "https://", 8);
-    }
-    /* An ecosystem that no system has is read in vain, and a family without its index stands still in silence. */
-    for (size_t i = 0; i < feeds_n; i++)
-        if (feeds[i].ecosystem && strcmp(feeds[i].ecosystem, "Root") != 0 &&
-            !distro_of_ecosystem(slice_str(feeds[i].ecosystem)))
-            fail_msg("feed %s: no system has the ecosystem %s", feeds[i].name, feeds[i].ecosystem);
-    for (size_t i = 0; i < feed_families_n; i++)
-        for (size_t k = 0; k < ARRAY_LEN(feed_families[i].index) && feed_families[i].index[k]; k++) {
-            const struct feed *index = feed_by_name(slice_str(feed_families[i].index[k]));
-            if (!index || index->kind != FEED_INDEX)
-                fail_msg("family %s: %s is no index", feed_families[i].like.name, feed_families[i].index[k]);
-        }
-    const struct feed *f = feed_by_name(SLICE("alpine-v3.20-main"));
-    assert_true(feed_wanted(f, NULL));
-    assert_true(feed_wanted(f, "kev, alpine-v3.20"));
-    assert_true(feed_wanted(f, "alpine"));
-    assert_false(feed_wanted(f, "alpine-v3.2"));
-    assert_false(feed_wanted(f, "osv,kev"));
 }
 
 int main(void)
@@ -365,7 +334,6 @@ int main(void)
         cmocka_unit_test(test_metasploit),
         cmocka_unit_test(test_half_of_yesterday),
         cmocka_unit_test(test_nuclei),
-        cmocka_unit_test(test_table),
     };
     return cmocka_run_group_tests_name("feeds_formats", tests, NULL, NULL);
 }

@@ -156,7 +156,7 @@ static void test_archive(void **state)
 static void test_tar(void **state)
 {
     (void)state;
-    static const struct feed feed = {.name = "t", .ecosystem = "Ubuntu", .parse = format_osv_tar};
+    static const struct feed feed = {.name = "t", .ecosystem = "Ubuntu", .parse = format_osv_archive};
     static int (*const filters[])(struct archive *) = {archive_write_add_filter_gzip, archive_write_add_filter_zstd,
                                                        archive_write_add_filter_xz, archive_write_add_filter_bzip2};
     static const struct test_file files[] = {

@@ -5,6 +5,7 @@
  */
 #include "unit/judge_world.h"
 
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "feeds/reading.h"
 
 struct said {

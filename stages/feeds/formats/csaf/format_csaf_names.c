@@ -16,6 +16,8 @@
  * say it of ten times as many packages. It counts for what is built from the source of that name too, unless the
  * document itself finds something in the system.
  */
+#include "feeds/formats/formats.h"
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "feeds/formats/csaf/csaf_notes.h"
 #include "feeds/formats/statements.h"
 #include "model/distro/distro.h"

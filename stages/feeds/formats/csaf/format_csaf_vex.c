@@ -19,6 +19,8 @@
  *  - severity is the impact that Red Hat states for the product; its CVSS vector is kept beside it.
  * Container images as products are counted: what is judged are packages.
  */
+#include "feeds/formats/formats.h"
+#include "feeds/formats/csaf/csaf_documents.h"
 #include "feeds/formats/csaf/csaf_redhat.h"
 #include "model/distro/redhat.h"
 #include "model/version/version.h"

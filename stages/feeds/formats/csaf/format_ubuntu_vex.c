@@ -10,7 +10,7 @@
  * fixed version: OSV has these. What holds of a version is taken to hold of those before it.
  * Only sources are read; the notices' documents (USN) and releases that are not known are passed over.
  */
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 #include "feeds/fetch/unpack.h"
 #include "model/distro/distro.h"
 #include "model/purl.h"

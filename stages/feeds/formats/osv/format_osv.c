@@ -20,6 +20,7 @@
  *  - a withdrawn document, and one whose CVE was rejected, gives no advisory, so that a comparison with yesterday
  * removes what it said.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/json_split.h"
 #include "feeds/formats/osv/osv.h"
 #include "model/severity/severity.h"
@@ -197,7 +198,7 @@ static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *
     if (!d->cves.n && has_prefix(d->id, update_prefixes, ARRAY_LEN(update_prefixes)))
         return 0;
     if (mends_nothing(d))
-        return 0;
+        return reading_left_out(r, d->id, "by its title or its packages a notice that mends no vulnerability", e);
     for (size_t i = 0; i < n; i++) {
         const char *bad = osv_entry(r, d, json_array_get(affected, i), &list);
         if (bad)
@@ -224,16 +225,6 @@ static int osv_document(struct feed_reading *r, struct slice name, struct slice 
     int rc = reading_is_name(d.id, 128) ? osv_emit(r, &d, e) : reading_skip(r, name, "a document without an id", e);
     json_decref(json);
     return rc;
-}
-
-int format_osv_zip(struct feed_reading *r, struct err *e)
-{
-    return reading_entries(r, UNPACK_ZIP, OSV_UNPACKED_MAX, ".json", osv_document, e);
-}
-
-int format_osv_tar(struct feed_reading *r, struct err *e)
-{
-    return reading_entries(r, UNPACK_TAR, OSV_UNPACKED_MAX, ".json", osv_document, e);
 }
 
 /* The first piece of a source, given once more. */

@@ -13,6 +13,7 @@
  *  - Photon: class patch, one a notice and release, binary packages;
  *  - Anolis and AlmaLinux: class patch.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/formats/oval/oval.h"
 #include "feeds/formats/statements.h"
 

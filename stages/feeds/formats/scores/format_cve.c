@@ -9,6 +9,7 @@
  * Kept are scores and weaknesses, marked as whose they are: "CNA: <who assigned the number>" and what is added to the
  * record, "CISA-ADP" above all (CISA calls it Vulnrichment). Rejected records give none.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/formats/scores/scores.h"
 #include "model/severity/severity.h"
 

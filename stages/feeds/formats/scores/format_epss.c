@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "feeds/csv.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 
 #define EPSS_MAX ((uint64_t)512 << 20)
 

@@ -6,7 +6,7 @@
  */
 #include "base/clock.h"
 #include "feeds/json_split.h"
-#include "feeds/reading.h"
+#include "feeds/formats/formats.h"
 
 #define KEV_MAX        ((uint64_t)256 << 20)
 #define REFERENCES_MAX 32

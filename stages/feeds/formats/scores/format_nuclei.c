@@ -5,6 +5,7 @@
  * {"ID": "CVE-2021-44228", "Info": {"Name": …, "Severity": …, "Classification": {…}}, "file_path": "http/cves/…yaml"}.
  * A template is a proof of concept that many hands run; nobody says that each was verified.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/formats/scores/exploit_group.h"
 
 #define NUCLEI_MAX      ((uint64_t)512 << 20)

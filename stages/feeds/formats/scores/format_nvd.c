@@ -8,6 +8,7 @@
  * whose they are: of who assigned the number, and of CISA. Rejected numbers give no record, nor do those without any
  * score and weakness. A file is one year's numbers; it is made anew every day, and only read where it changed.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/json_split.h"
 #include "feeds/formats/scores/scores.h"
 #include "model/severity/severity.h"

@@ -13,6 +13,7 @@
  * The names stand before what uses them. A product that is affected and has no fix is affected in all its builds.
  */
 #include "base/clock.h"
+#include "feeds/formats/formats.h"
 #include "feeds/fetch/unpack.h"
 #include "feeds/formats/windows/windows_fixes.h"
 #include "feeds/xml.h"

@@ -7,6 +7,7 @@
  * Supersedes has update numbers with ';' between them. Rows without an update repeat others and are passed over, and so
  * are those of products that there are no container images of, and of .NET and other parts, which have their own.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/csv.h"
 #include "feeds/formats/windows/windows_fixes.h"
 

@@ -5,6 +5,7 @@
  *         "version": "2022", "kb": "KB5082142", "fixedBuild": "20348.5020", "severity": "7.8", …}]}]
  * It does not tell Server Core from the rest. A fixed build of another release than the product's is not believed.
  */
+#include "feeds/formats/formats.h"
 #include "feeds/fetch/unpack.h"
 #include "feeds/formats/windows/windows_fixes.h"
 
