@@ -31,8 +31,6 @@
 enum { ADVISORY_VIEW_ADVISORIES, ADVISORY_VIEW_VULNERABILITIES, ADVISORY_VIEW_META, ADVISORY_VIEW_TABLES };
 extern const char *const advisory_view_tables[ADVISORY_VIEW_TABLES];
 
-typedef VEC(struct advisory) advisory_vec;
-
 /* ---- advisories ---- */
 
 /*

@@ -20,7 +20,7 @@
     X(cyclonedx)
 
 struct image_source;
-struct layer_file;
+struct source_file;
 
 struct image_kind {
     struct imageref_form form; /* how a name of it begins; scheme NULL: a name without any is a registry's */
@@ -39,7 +39,7 @@ struct image_kind {
                     struct slice *media_type, struct err *e);
     int (*blob)(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
                 struct err *e);
-    int (*file)(struct image_source *s, struct slice digest, struct layer_file *ret_file, struct err *e);
+    int (*file)(struct image_source *s, struct slice digest, struct source_file *ret_file, struct err *e);
     void (*close)(struct image_source *s); /* may be NULL */
 };
 

@@ -65,14 +65,15 @@ int image_source_layer(struct image_source *s, const struct layer_ref *layer, re
     return s->kind->blob(s, layer->digest, layer->size, sink, arg, e);
 }
 
-int image_source_file(struct image_source *s, const struct layer_ref *layer, struct layer_file *ret_file, struct err *e)
+int image_source_file(struct image_source *s, const struct layer_ref *layer, struct source_file *ret_file,
+                      struct err *e)
 {
     return s->kind->file ? s->kind->file(s, layer->digest, ret_file, e) : 0;
 }
 
 /* ---- pieces of files ---- */
 
-static ssize_t read_piece(const struct layer_file *f, int64_t at, uint8_t *to, size_t n, struct err *e)
+static ssize_t read_piece(const struct source_file *f, int64_t at, uint8_t *to, size_t n, struct err *e)
 {
     for (;;) {
         ssize_t got = pread(f->fd, to, (size_t)MIN((int64_t)n, f->size - at), f->offset + at);
@@ -85,7 +86,7 @@ static ssize_t read_piece(const struct layer_file *f, int64_t at, uint8_t *to, s
     }
 }
 
-int source_read(const struct layer_file *f, size_t max, struct buf *out, struct err *e)
+int source_read(const struct source_file *f, size_t max, struct buf *out, struct err *e)
 {
     if (f->size < 0 || (uint64_t)f->size > max)
         return err_set(e, ERR_POISON, 0, "it is longer than %zu bytes", max);
@@ -102,7 +103,7 @@ int source_read(const struct layer_file *f, size_t max, struct buf *out, struct 
     return 0;
 }
 
-int source_stream(const struct layer_file *f, struct slice digest, registry_sink sink, void *arg, struct err *e)
+int source_stream(const struct source_file *f, struct slice digest, registry_sink sink, void *arg, struct err *e)
 {
     enum { PIECE = 1 << 18 };
     uint8_t *piece = xmalloc(PIECE), raw[DIGEST_RAW];
@@ -143,12 +144,12 @@ int source_open_archive(struct image_source *s, const struct registry_options *o
     return tarindex_read(s->fd, &s->memory, &s->members, e);
 }
 
-int source_member(struct image_source *s, const struct tar_member *m, struct layer_file *ret_file, struct err *e)
+int source_member(struct image_source *s, const struct tar_member *m, struct source_file *ret_file, struct err *e)
 {
     int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return err_errno(e, ERR_RETRY, errno, "image archive");
-    *ret_file = (struct layer_file){fd, m->offset, m->size};
+    *ret_file = (struct source_file){fd, m->offset, m->size};
     return 1;
 }
 

@@ -35,11 +35,11 @@ int image_source_layer(struct image_source *s, const struct layer_ref *layer, re
                        struct err *e);
 
 /* Where a layer's bytes lie on this machine, not checked. 1; 0 when the source is a registry. The caller closes fd. */
-struct layer_file {
+struct source_file {
     int fd;
     int64_t offset, size;
 };
-int image_source_file(struct image_source *s, const struct layer_ref *layer, struct layer_file *ret_file,
+int image_source_file(struct image_source *s, const struct layer_ref *layer, struct source_file *ret_file,
                       struct err *e);
 
 #endif

@@ -47,12 +47,12 @@ int source_config(struct image_source *s, struct arena *a, const struct manifest
                   struct err *e);
 int source_check_platform(struct arena *a, const struct platform *want, const struct image *image, struct err *e);
 /* Reads a whole file piece, at most max bytes, into out. */
-int source_read(const struct layer_file *f, size_t max, struct buf *out, struct err *e);
+int source_read(const struct source_file *f, size_t max, struct buf *out, struct err *e);
 /* Streams a file piece and checks its digest. */
-int source_stream(const struct layer_file *f, struct slice digest, registry_sink sink, void *arg, struct err *e);
+int source_stream(const struct source_file *f, struct slice digest, registry_sink sink, void *arg, struct err *e);
 /* `open` of kinds that are a file, a tar whose members are then known. */
 int source_open_archive(struct image_source *s, const struct registry_options *o, struct err *e);
-int source_member(struct image_source *s, const struct tar_member *m, struct layer_file *ret_file, struct err *e);
+int source_member(struct image_source *s, const struct tar_member *m, struct source_file *ret_file, struct err *e);
 
 /* One image of several in a file, as a refusal lists it. */
 struct source_candidate {

@@ -24,7 +24,7 @@ static int read_path(struct image_source *s, struct slice path, size_t max, stru
     if (!m)
         return err_set(e, ERR_NOT_FOUND, 0, "it has no %.*s", (int)MIN(path.n, (size_t)200),
                        (const char *)(path.p ? path.p : (const uint8_t *)""));
-    struct layer_file f = {s->fd, m->offset, m->size};
+    struct source_file f = {s->fd, m->offset, m->size};
     return source_read(&f, max, out, e) ? err_wrap(e, "%.*s", SLICE_FMT(m->path)) : 0;
 }
 
@@ -128,14 +128,14 @@ static const json_t *pick_entry(struct image_source *s, struct arena *a, const j
 /* A compressed member's own digest; its diff id is of the bytes within. */
 static int digest_member(struct image_source *s, const struct tar_member *m, char *text, struct err *e)
 {
-    struct layer_file f = {s->fd, m->offset, m->size};
+    struct source_file f = {s->fd, m->offset, m->size};
     struct buf piece = BUF_INIT((size_t)1 << 20);
     uint8_t raw[DIGEST_RAW];
     struct digest hash;
     int rc = 0;
     digest_init(&hash);
     for (int64_t at = 0; at < m->size && rc == 0; at += (int64_t)piece.n) {
-        struct layer_file part = {f.fd, f.offset + at, MIN(m->size - at, (int64_t)1 << 20)};
+        struct source_file part = {f.fd, f.offset + at, MIN(m->size - at, (int64_t)1 << 20)};
         buf_clear(&piece);
         rc = source_read(&part, piece.max, &piece, e);
         digest_update(&hash, buf_slice(&piece));
@@ -244,7 +244,7 @@ static int docker_image(struct image_source *s, struct arena *a, const struct pl
     return source_check_platform(a, want, image, e);
 }
 
-static int docker_file(struct image_source *s, struct slice digest, struct layer_file *ret_file, struct err *e)
+static int docker_file(struct image_source *s, struct slice digest, struct source_file *ret_file, struct err *e)
 {
     for (size_t i = 0; i < s->docker_layers.n; i++)
         if (slice_eq(s->docker_layers.v[i].digest, digest))
@@ -255,7 +255,7 @@ static int docker_file(struct image_source *s, struct slice digest, struct layer
 static int docker_blob(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
                        struct err *e)
 {
-    struct layer_file f = {-1, 0, 0};
+    struct source_file f = {-1, 0, 0};
     (void)size;
     if (docker_file(s, digest, &f, e) < 0)
         return -1;

@@ -6,7 +6,7 @@
 #include "io/digest.h"
 #include "images/image_source_internal.h"
 
-static int open_folder_file(struct image_source *s, const char *path, struct layer_file *ret_file, struct err *e)
+static int open_folder_file(struct image_source *s, const char *path, struct source_file *ret_file, struct err *e)
 {
     struct stat st;
     int fd = openat(s->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -16,11 +16,11 @@ static int open_folder_file(struct image_source *s, const char *path, struct lay
         close(fd);
         return err_set(e, ERR_POISON, 0, "%s is no file", path);
     }
-    *ret_file = (struct layer_file){fd, 0, st.st_size};
+    *ret_file = (struct source_file){fd, 0, st.st_size};
     return 1;
 }
 
-static int open_path(struct image_source *s, const char *path, struct layer_file *ret_file, struct err *e)
+static int open_path(struct image_source *s, const char *path, struct source_file *ret_file, struct err *e)
 {
     if (s->kind->form.folder)
         return open_folder_file(s, path, ret_file, e);
@@ -30,7 +30,7 @@ static int open_path(struct image_source *s, const char *path, struct layer_file
     return source_member(s, m, ret_file, e);
 }
 
-static int layout_file(struct image_source *s, struct slice digest, struct layer_file *ret_file, struct err *e)
+static int layout_file(struct image_source *s, struct slice digest, struct source_file *ret_file, struct err *e)
 {
     char path[128];
     /* A path is made only of what is checked to be a digest. */
@@ -43,7 +43,7 @@ static int layout_file(struct image_source *s, struct slice digest, struct layer
 static int layout_blob(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
                        struct err *e)
 {
-    struct layer_file f = {-1, 0, 0};
+    struct source_file f = {-1, 0, 0};
     if (layout_file(s, digest, &f, e) < 0)
         return -1;
     int rc = size >= 0 && f.size != size
@@ -57,7 +57,7 @@ static int layout_blob(struct image_source *s, struct slice digest, int64_t size
 static int layout_manifest(struct image_source *s, struct arena *a, struct slice digest, struct buf *body,
                            struct slice *media_type, struct err *e)
 {
-    struct layer_file f = {-1, 0, 0};
+    struct source_file f = {-1, 0, 0};
     uint8_t raw[DIGEST_RAW];
     (void)a;
     *media_type = SLICE_NONE;
@@ -229,7 +229,7 @@ static int pick_one(struct image_source *s, struct arena *a, const descriptor_ve
 static int layout_image(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
                         struct err *e)
 {
-    struct layer_file f = {-1, 0, 0};
+    struct source_file f = {-1, 0, 0};
     struct buf body = BUF_INIT(MANIFEST_MAX_BYTES);
     struct manifest top;
     descriptor_vec list;

@@ -65,6 +65,7 @@ struct image {
     int64_t unwatched_ms;   /* since when its registry or repository is not configured any more; 0: it is */
     int32_t names_left_out; /* tags and indexes beyond IMAGE_NAMES_MAX bytes of each */
 };
+typedef VEC(struct image) image_vec;
 
 /* Topic workloads, key digest, cluster/namespace/owner/container, partitioned by digest. */
 struct workload {
@@ -77,6 +78,7 @@ struct workload {
     struct slice platform; /* of the node: "linux/arm64"; empty: not told */
     bool platform_assumed; /* digest was chosen among an index's images without knowing it */
 };
+typedef VEC(struct workload) workload_vec;
 
 enum layer_priority { PRIORITY_PUSH, PRIORITY_RUNNING, PRIORITY_TAGGED, PRIORITY_BACKFILL, PRIORITY_MAX };
 /* Topic layers, key "layer digest, registry/repository@image digest", partitioned by layer digest. */
@@ -280,6 +282,7 @@ struct advisory {
     struct slice fix_reference; /* "DSA-5532-1" … */
     int64_t published_ms, modified_ms;
 };
+typedef VEC(struct advisory) advisory_vec;
 
 struct exploit {
     struct slice source, id, url, kind; /* source "exploit-db", "metasploit"; kind dos, local, remote, webapps … */

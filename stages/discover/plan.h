@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "model/records.h"
 
-typedef VEC(struct image) image_vec;
-
 /* A manifest that was read: an image, or an index and its platforms' images. */
 struct resolved {
     struct slice root; /* digest of what the tag or event named */

@@ -14,8 +14,6 @@
 #define ASSESSMENT_REGISTRY_IMAGES    "33422d8f-ab1e-42be-bc9a-38685bb567b9"
 #define ASSESSMENT_RUNNING_CONTAINERS "e9acaf48-d2cf-45a3-a6e7-3caa2ef769e0"
 
-typedef VEC(struct image) image_vec;
-typedef VEC(struct workload) workload_vec;
 typedef VEC(struct recommendation) recommendation_vec;
 
 /* What is known of one image digest. */

@@ -106,7 +106,7 @@ static void show(struct fresh *f, int64_t done)
         text_progress_set(f->g->o->progress, f->bar, done, MAX(f->ref->size, 0));
 }
 
-static int push_file(struct fresh *f, const struct layer_file *file, struct layer_pull *p, struct err *e)
+static int push_file(struct fresh *f, const struct source_file *file, struct layer_pull *p, struct err *e)
 {
     for (int64_t at = 0; at < file->size;) {
         uint8_t *to;
@@ -168,7 +168,7 @@ static int push(void *arg, struct layer_pull *p, struct err *e)
 {
     struct fresh *f = arg;
     struct gathering *g = f->g;
-    struct layer_file file = {.fd = -1};
+    struct source_file file = {.fd = -1};
     if (g->o->progress && !f->shown) {
         char name[32];
         f->shown = true;

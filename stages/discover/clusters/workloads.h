@@ -19,8 +19,6 @@
 
 #define WORKLOADS_MAX_BYTES ((size_t)256 << 20)
 
-typedef VEC(struct workload) workload_vec;
-
 struct workloads_told {
     size_t pods, running; /* containers that run on a known digest */
     size_t no_digest;     /* containers whose image nothing names by a digest */

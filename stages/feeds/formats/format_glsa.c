@@ -29,7 +29,6 @@ struct interval {
     bool inclusive; /* hi itself too */
 };
 typedef VEC(struct interval) interval_vec;
-typedef VEC(struct advisory) advisory_vec;
 
 static int compare(struct slice a, struct slice b)
 {

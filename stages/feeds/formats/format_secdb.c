@@ -16,8 +16,6 @@
 #define SECDB_MAX     ((uint64_t)256 << 20)
 #define PKG_ITEMS_MAX 5000
 
-typedef VEC(struct advisory) advisory_vec;
-
 static struct advisory *advisory_of(struct feed_reading *r, advisory_vec *list, struct slice id)
 {
     for (size_t i = 0; i < list->n; i++)

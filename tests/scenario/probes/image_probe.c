@@ -16,7 +16,7 @@ static int add_to_sum(void *arg, struct slice bytes, struct err *e)
 
 static const char *file_sum(struct image_source *s, const struct layer_ref *l, char *text, struct err *e)
 {
-    struct layer_file f;
+    struct source_file f;
     uint8_t raw[DIGEST_RAW];
     int rc = image_source_file(s, l, &f, e);
     if (rc <= 0)

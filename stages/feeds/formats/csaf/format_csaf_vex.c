@@ -27,13 +27,13 @@
 
 #define ARCHITECTURES_MAX 64
 
-typedef VEC(struct redhat_statement) statement_vec;
+typedef VEC(struct redhat_statement) redhat_statement_vec;
 
 struct vex {
     struct feed_reading *r;
     const struct csaf_document *d;
     const struct csaf_vulnerability *v;
-    statement_vec all;
+    redhat_statement_vec all;
     VEC(struct advisory) out;
     struct csaf_notes notes;
     slice_vec hits; /* "ecosystem;name" with another statement than "not affected", "ecosystem;" a source's, sorted */

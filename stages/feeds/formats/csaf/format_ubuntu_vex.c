@@ -19,8 +19,6 @@
 #define STATEMENTS_MAX   1000
 #define PRODUCTS_MAX     200000
 
-typedef VEC(struct advisory) advisory_vec;
-
 /* False: the statement has nothing to tell that OSV's ranges don't. */
 static bool read_verdict(const json_t *statement, enum verdict *ret_verdict, const char **ret_bad)
 {
