@@ -3,9 +3,9 @@
  * stage.h: what a stage is. A stage is a descriptor and pure steps; the runner (runner.c) owns poll, state, produce
  * and commit. Every stage has the same shape:
  *
- *     apply   a record of an input changes the state tables and says which subjects need work (step_work);
- *     settle  a subject is worked on: compare what state says is wanted with what state says is done, emit the
- * difference.
+ *     apply   takes a record of an input, changes the state tables and says which subjects need work (step_work);
+ *     settle  works on a subject: compares what the state says is wanted with what it says is done, and emits the
+ *             difference.
  *
  * Both run inside one write transaction of the partition, in batches. The runner's order of effects is always:
  * outputs produced -> delivered -> transaction committed (state and next offsets together) -> group offset advanced.

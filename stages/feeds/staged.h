@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * staged.h: a feed that was read whole and is good, on disk, and its comparison with what is out.
+ * staged.h: a feed that was read to its end without an error, on disk, and its comparison with what is out, that is
+ * with the rows that were published before.
  *
- * A staged feed is an LMDB folder that lives from one reading to the end of the comparison; it may be lost at any time,
- * the feed is then read again. What is out is a packed table of the database or stage: row key -> feed_out_value. Row
- * keys order both alike, so that the comparison is one walk through both in portions: 'A' topic key               an
- * advisory, "ecosystem,package,advisory" 'V' feed NUL id             a vulnerability Two feeds may tell of one advisory
- * under one key (Alpine's repositories): the one that stands first in the table of feeds has it, the other waits until
- * it is gone.
+ * A staged feed is an LMDB folder that lives from the reading of the feed to the end of the comparison; it may be lost
+ * at any time, and then the feed is read again. What is out is a packed table of the database or of the stage: row key
+ * to feed_out_value. Both are sorted by row key, so that the comparison is one walk through both, in portions:
+ *
+ *     'A' topic key      an advisory; the topic key is "ecosystem,package,advisory"
+ *     'V' feed NUL id    a vulnerability
+ *
+ * Two feeds may have an advisory with the same key (Alpine's repositories do). Then the feed that comes first in the
+ * table of feeds publishes it; the other one's is published only when the first no longer has it.
  */
 #ifndef CAREEN_FEEDS_STAGED_H
 #define CAREEN_FEEDS_STAGED_H
@@ -17,20 +21,20 @@
 
 #define FEED_ROW_KEY_MAX 500
 
-/* The row key of a topic key; kind 'A' or 'V'. False when it is not such a key. */
+/* Makes the row key of a topic key of that kind. False when it is not such a key. */
 bool feed_row_key(char kind, struct slice topic_key, uint8_t *to, size_t *ret_n);
-/* And back, into arena. */
+/* The topic key of a row key, in arena. */
 struct slice feed_topic_key(struct slice row_key, struct arena *arena);
 
 /* ---- a staged feed ---- */
 
 struct staged;
-/* An empty one; whatever was in dir is gone. Kill-safe only as far as it is then not complete. */
+/* Makes an empty one in dir, whose content is removed. One that is killed before staged_complete is not complete. */
 int staged_create(const char *dir, struct staged **ret_staged, struct err *e);
 int staged_put(struct staged *s, char kind, struct slice topic_key, struct slice value, struct err *e);
-/* Marks it complete and gives the number of different records. The staged feed stays open. */
+/* Marks it as complete and gives the number of different records. The staged feed stays open. */
 int staged_complete(struct staged *s, uint64_t *ret_records, struct err *e);
-/* A complete one; ERR_NOT_FOUND when there is none. */
+/* Opens a complete one; ERR_NOT_FOUND when there is none. */
 int staged_open(const char *dir, struct staged **ret_staged, struct err *e);
 void staged_close(struct staged *s); /* NULL is legal */
 void staged_remove(const char *dir);

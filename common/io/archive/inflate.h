@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * inflate.h: one streaming interface over what layers are packed with: nothing, gzip (RFC 1952; inflated by ISA-L,
- * which takes half the time of zlib) and zstd (RFC 8878). What the first bytes say decides, as in the container
- * runtimes; the media type is compared with it and only told (inflate_disagrees). xz, bzip2 and lz4 are known and
- * refused by name.
+ * which takes half the time of zlib) and zstd (RFC 8878). The first bytes decide which, as in the container runtimes; a
+ * media type that says otherwise is only reported (inflate_disagrees). xz, bzip2 and lz4 are recognised and refused by
+ * name.
  *
  *     z = inflate_new(media_type, max);
  *     for each piece of input: while ((r = inflate_next(z, &in, &out, &e)) == 1) use(out);
  *     r = inflate_end(z, &e);
  *
- * - Pieces of output lie in the inflater (plain: in the input) and are valid until the next call. They are at most
- *   INFLATE_OUT bytes for packed input: small enough to stay in a core's second-level cache until they are read, large
- *   enough that ISA-L's copy of its history (64 KiB a call) does not matter. 32 KiB took 5 % longer, 512 KiB the same.
- * - gzip: several members, each with its CRC and length checked (2 % of the time, ISA-L's folding CRC); what follows
- * the last member and is not a member is ignored, as gzip does.
- * - zstd: several frames, skippable ones too; windows up to 128 MiB (that much memory is then needed); its checksums
- * are checked.
- * - Failure is sticky; everything that came before it is valid output. Memory: 350 KiB, plus zstd's window.
+ *  - Pieces of output lie in the inflater (for plain input: in the input) and are valid until the next call. They are
+ *    at most INFLATE_OUT bytes for packed input: small enough to stay in a core's second-level cache until they are
+ *    read, large enough that ISA-L's copy of its history (64 KiB a call) does not matter. 32 KiB took 5 % longer, 512
+ *    KiB the same.
+ *  - gzip: several members, each with its CRC and length checked (2 % of the time, by ISA-L's folding CRC). What
+ *    follows the last member and is not a member is ignored, as gzip does.
+ *  - zstd: several frames, skippable ones too; windows up to 128 MiB (that much memory is then needed). Checksums are
+ *    checked.
+ *  - After a failure every call fails; the output before it is valid. Memory: 350 KiB, plus zstd's window.
+ *
  * One thread at a time.
  */
 #ifndef CAREEN_IO_ARCHIVE_INFLATE_H

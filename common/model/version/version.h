@@ -15,13 +15,13 @@
  *    first, then the digits as a number, then what follows as behind any number. apk-tools 3 refuses such a version;
  *    here it is one.
  *  - rpm: rpm-version(7). [epoch:]version[-release]; an absent epoch is 0, and a release compares only where both have
- *    one (so this order is total among versions with a release, and among those without). Bottlerocket's the same.
- *  - opkg: dpkg's order of the nineties, which opkg kept; version_opkg.c says what differs from today's.
- *  - pacman: vercmp(8). [epoch:]version[-release], a release as in rpm's. Total among versions that don't end in a
- * mark: vercmp itself says 1. > 1..a > 1.1 > 1.
+ *    one (so this order is total among versions with a release, and among those without). Bottlerocket uses the same.
+ *  - opkg: dpkg's order of the nineties, which opkg kept; version_opkg.c says how it differs from today's.
+ *  - pacman: vercmp(8). [epoch:]version[-release], with a release as in rpm's. The order is total among versions that
+ *    don't end in a punctuation mark: vercmp itself says 1. > 1..a > 1.1 > 1.
  *  - portage: Gentoo's Package Manager Specification 8, section 3.3:
- * digits{.digits}[letter]{_suffix[digits]}[-rdigits].
- *  - windows: digits{.digits}, absent ones are 0.
+ *    digits{.digits}[letter]{_suffix[digits]}[-rdigits].
+ *  - windows: digits{.digits}; absent ones are 0.
  */
 #ifndef CAREEN_MODEL_VERSION_VERSION_H
 #define CAREEN_MODEL_VERSION_VERSION_H

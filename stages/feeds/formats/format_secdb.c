@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format_secdb.c: Alpine's security database, one JSON a release and repository, made from the "secfixes" comments of
- * the packages' build files:
+ * format_secdb.c: Alpine's security database, one JSON document for each release and repository, made from the
+ * "secfixes" comments of the packages' build files:
+ *
  *     {"distroversion": "v3.20", "reponame": "main",
- *      "packages": [{"pkg": {"name": "xz", "secfixes": {"5.2.5-r1": ["CVE-2022-1271 ZDI-CAN-16587"], "0":
- * ["CVE-…"]}}}]} A version is the first that holds the fix, "0" says that the package never was affected. An item is
- * one or several ids (secdb_item.h), those after the first often other names of the same thing. An item without an id
- * is left out and counted. The packages are source packages. When an id is listed under several versions, the fix was
- * redone: everything before the last of them is affected, which the union of the ranges says.
+ *      "packages": [{"pkg": {"name": "xz", "secfixes": {"5.2.5-r1": ["CVE-2022-1271 ZDI-CAN-16587"],
+ *                                                       "0": ["CVE-…"]}}}]}
+ *
+ * A version is the first one with the fix; "0" says that the package was never affected. An item is one or several ids
+ * (secdb_item.h), of which those after the first are often other names of the same thing. An item without an id is left
+ * out and counted. The packages are source packages. When an id is listed under several versions, the fix was redone:
+ * everything before the last of them is affected, and that is what the union of the ranges says.
  */
 #include "feeds/json_split.h"
 #include "feeds/formats/formats.h"

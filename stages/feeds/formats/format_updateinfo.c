@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format_updateinfo.c: updateinfo.xml of rpm repositories (createrepo's, as dnf reads it), one `update` a notice:
- * Amazon Linux, Fedora (by Bodhi), Rocky, AlmaLinux. A notice becomes an advisory a package and one vulnerability.
+ * format_updateinfo.c: updateinfo.xml of rpm repositories (written by createrepo, read by dnf), with one `update` for
+ * each notice: Amazon Linux, Fedora (by Bodhi), Rocky, AlmaLinux, Bottlerocket. A notice becomes one advisory for each
+ * package and one vulnerability.
  *
- *  - The file of a repository lists the packages of all architectures that the notice was built for; sources are left
- * out.
- *  - CVEs come from references of type "cve"; where there is none (Fedora refers to Bugzilla) from the references'
- * titles. A notice of another type than "security" that names no CVE says nothing about vulnerabilities.
+ *  - A repository's file lists the packages of all architectures that the notice was built for; sources are left out.
+ *  - CVEs come from references of type "cve"; where there is none (Fedora refers to Bugzilla), from the references'
+ *    titles. A notice of another type than "security" that names no CVE says nothing about vulnerabilities.
  *  - A collection's `module` is the packages' module.
  *  - Amazon Linux 2 and 2023 have repositories beside "core", each with notices of its own kind whose id names the
- * topic (ALAS2KERNEL-5.10-2022-001), about packages that "core" has too, in other versions. Their module is
+ *    topic (ALAS2KERNEL-5.10-2022-001), about packages that "core" has too, in other versions. Their module is
  *    "extras:kernel-5.10"; judge.h says what that means.
  *  - A file of another Fedora release than the row's is skipped notice by notice, and so refused.
- *  - Bottlerocket's packages carry the names of its inventory (application-inventory.json), versions of the system in
- * the old ones and of the package in the new ones. Some state no release: any release of the version has the fix.
+ *  - Bottlerocket's packages have the names of its inventory (application-inventory.json). Old notices give versions of
+ *    the system, new ones those of the package. Some state no release: then any release of the version has the fix.
  */
 #include "feeds/formats/formats.h"
 #include "feeds/formats/statements.h"

@@ -3,13 +3,13 @@
  * csaf_redhat.h: what a product id of Red Hat's VEX documents says, in the shape of `vex` and in that of `vex-feed`
  * (redhatproductsecurity.github.io/security-data-guidelines, "CSAF-VEX GA Details"). Pure.
  *
- *  - The platform's CPE is the ecosystem (model/distro/redhat.h): "Red Hat:9" for the mainline, "Red Hat:rhel_eus:9.2"
- * …
- *  - The component's purl is name, version, architecture and module. `vex` names the binaries of every machine;
- * `vex-feed` names no machine: arch=src is a source, and what has no architecture is a source, whose name all its
- * binaries carry, or a binary of all machines. Only a source beside it in the same document tells it for a binary.
- *  - A module as a whole is named by its build, "python39@3.9-8100020240826062204.d47b87a4" (name, stream, version and
- *    context): no version of a package. Its statement is one on every package with that label.
+ *  - The platform's CPE gives the ecosystem (model/distro/redhat.h): "Red Hat:9" for the mainline,
+ *    "Red Hat:rhel_eus:9.2" and the like for longer supported releases.
+ *  - The component's purl gives name, version, architecture and module. `vex` names the binaries of every machine.
+ *    `vex-feed` names no machine: arch=src is a source; without an architecture it is either a source, whose name all
+ *    its binaries carry, or a binary of all machines. It is a binary only if the same document also has its source.
+ *  - A whole module is named by its build, "python39@3.9-8100020240826062204.d47b87a4" (name, stream, version and
+ *    context), which is no version of a package. Its statement holds for every package with that label.
  */
 #ifndef CAREEN_FEEDS_FORMATS_CSAF_CSAF_REDHAT_H
 #define CAREEN_FEEDS_FORMATS_CSAF_CSAF_REDHAT_H

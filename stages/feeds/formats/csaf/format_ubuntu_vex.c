@@ -2,9 +2,10 @@
 /*
  * format_ubuntu_vex.c: Canonical's OpenVEX documents, a tar of them, one a CVE:
  *     {"metadata": {…}, "statements": [{"vulnerability": {"name": "CVE-2023-38545"}, "status": "affected",
- *      "action_statement": "…", "products": [{"@id":
- * "pkg:deb/ubuntu/curl@7.47.0-1ubuntu2.19?arch=source&distro=xenial"},
- *      {"@id": "pkg:deb/ubuntu/curl@…?arch=source&distro=esm-infra/xenial"}, …]}]}
+ *      "action_statement": "…",
+ *      "products": [{"@id": "pkg:deb/ubuntu/curl@7.47.0-1ubuntu2.19?arch=source&distro=xenial"},
+ *                   {"@id": "pkg:deb/ubuntu/curl@…?arch=source&distro=esm-infra/xenial"}, …]}]}
+ *
  * They say why, which Canonical's OSV documents of the same CVE don't: not affected, won't fix, end of support, under
  * investigation. A product's version is the pocket's present one, whatever its status, so that "fixed" names no first
  * fixed version: OSV has these. What holds of a version is taken to hold of those before it.

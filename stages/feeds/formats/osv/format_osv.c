@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * format_osv.c: documents of the Open Source Vulnerability format (ossf.github.io/osv-schema, 1.x), as a zip or
- * a tar of them or as a JSON array. One document becomes one advisory a (ecosystem, package) and one vulnerability.
+ * a tar of them or as a JSON array. One document becomes one advisory for each ecosystem and package, and one
+ * vulnerability.
  *
  * What is read how:
  *  - ranges of type ECOSYSTEM or SEMVER: events in order; `fixed`, `last_affected` or `limit` close what `introduced`
@@ -17,8 +18,8 @@
  *  - updates that name no CVE and are no security notices (ALBA, RHEA …) tell nothing, nor do notices without any
  *    vulnerability's id whose title is maintenance ("tzdata - new timezone database", "curl regression");
  *  - an entry's package URL restricts it: to its arch, and to its distro's release where the ecosystem states none;
- *  - a withdrawn document, and one whose CVE was rejected, gives no advisory, so that a comparison with yesterday
- * removes what it said.
+ *  - a withdrawn document, and one whose CVE was rejected, gives no advisory, so that the comparison with what was
+ *    published before removes what it said.
  */
 #include "feeds/formats/formats.h"
 #include "feeds/json_split.h"

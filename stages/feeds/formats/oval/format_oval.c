@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format_oval.c: OVAL definitions of rpm distributions. One definition becomes an advisory a (ecosystem, package) and
- * one vulnerability. What each publisher does:
- *  - Oracle (com.oracle.elsa-all.xml.bz2): class patch, ELSA-…; a group a release, in it one an architecture, in it the
- *    packages, each with a signature test; "Module virt:ol is enabled"; builds for Ksplice and FIPS tell themselves
- *    by their versions (model/version/version.h, version_rpm_flavour);
- *  - SUSE and openSUSE (…-affected.xml): class vulnerability, one a CVE: products' releases, then packages that are
- *    earlier than a version, "is affected" (any version) or "is not affected" (which gives no record);
- *  - Azure Linux (CBL-Mariner before 3.0): class vulnerability, one a (CVE, source package), no platform: the file is
- * of one release. patchable "true" is fixed in evr; "false" has no fix yet; "Not Applicable" says that the CVE never
- * held or holds no more, and gives no advisory, as other definitions of the same CVE may be in force;
- *  - Photon: class patch, one a notice and release, binary packages;
+ * format_oval.c: OVAL definitions of rpm distributions. One definition becomes one advisory for each ecosystem and
+ * package, and one vulnerability. What each publisher does:
+ *
+ *  - Oracle (com.oracle.elsa-all.xml.bz2): class patch, ELSA-…; a group for each release, in it one for each
+ *    architecture, in it the packages, each with a signature test; "Module virt:ol is enabled". Builds for Ksplice and
+ *    FIPS can be told by their versions (model/version/version.h, version_rpm_flavour);
+ *  - SUSE and openSUSE (…-affected.xml): class vulnerability, one for each CVE: products' releases, then packages that
+ *    are earlier than a version, "is affected" (any version) or "is not affected" (which gives no record);
+ *  - Azure Linux (CBL-Mariner before 3.0): class vulnerability, one for each CVE and source package, no platform, since
+ *    a file is about one release. patchable "true" is fixed in evr; "false" has no fix yet; "Not Applicable" says that
+ *    the CVE never held or no longer holds, and gives no advisory, as other definitions of the same CVE may be in
+ *    force;
+ *  - Photon: class patch, one for each notice and release, binary packages;
  *  - Anolis and AlmaLinux: class patch.
  */
 #include "feeds/formats/formats.h"

@@ -5,8 +5,8 @@
  *     <FullProductName ProductID="11923">Windows Server 2022</FullProductName> …
  *     <Vulnerability><CVE>CVE-2024-20674</CVE>
  *       <ProductStatuses><Status Type="Known Affected"><ProductID>11923</ProductID></Status></ProductStatuses>
- *       <Threats><Threat
- * Type="Severity"><Description>Critical</Description><ProductID>11923</ProductID></Threat></Threats>
+ *       <Threats><Threat Type="Severity"><Description>Critical</Description>
+ *         <ProductID>11923</ProductID></Threat></Threats>
  *       <Remediations><Remediation Type="Vendor Fix"><Description>5034129</Description>
  *         <Supercedence>5033118</Supercedence><ProductID>11923</ProductID>
  *         <FixedBuild>10.0.20348.2227</FixedBuild></Remediation></Remediations></Vulnerability>
