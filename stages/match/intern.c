@@ -7,10 +7,11 @@
 #define PACKAGE_ROW_MAX ((size_t)64 << 10)
 #define PROBES          8
 
-static int encode_package(struct slice ecosystem, const struct package *p, struct buf *b, struct err *e)
+static int encode_package(struct slice context, const struct package *p, struct buf *b, struct err *e)
 {
     buf_add_byte(b, (uint8_t)p->type);
-    row_put_word(b, ecosystem);
+    row_put_word(b, context);
+    buf_add_prefixed(b, p->ns);
     buf_add_prefixed(b, p->name);
     buf_add_prefixed(b, p->version);
     buf_add_prefixed(b, p->architecture);
@@ -18,7 +19,6 @@ static int encode_package(struct slice ecosystem, const struct package *p, struc
     buf_add_prefixed(b, p->source_version);
     buf_add_prefixed(b, p->module);
     buf_add_prefixed(b, p->vendor);
-    buf_add_prefixed(b, p->location);
     buf_add_prefixed(b, p->not_judged);
     buf_add_prefixed(b, p->updates);
     return b->overflow ? err_set(e, ERR_POISON, 0, "package %.*s is over %zu bytes",
@@ -26,15 +26,16 @@ static int encode_package(struct slice ecosystem, const struct package *p, struc
                        : 0;
 }
 
-static bool decode_package(struct slice row, struct arena *arena, struct slice *ret_ecosystem, struct package *p)
+static bool decode_package(struct slice row, struct arena *arena, struct slice *ret_context, struct package *p)
 {
     if (!row.n || row.p[0] >= PKG_TYPE_MAX)
         return false;
     *p = (struct package){.type = (enum package_type)row.p[0]};
     row = slice_from(row, 1);
-    struct slice *fields[] = {&p->name,   &p->version, &p->architecture, &p->source_name, &p->source_version,
-                              &p->module, &p->vendor,  &p->location,     &p->not_judged,  &p->updates};
-    if (!row_take_word(&row, arena, ret_ecosystem))
+    struct slice *fields[] = {&p->ns,          &p->name,           &p->version, &p->architecture,
+                              &p->source_name, &p->source_version, &p->module,  &p->vendor,
+                              &p->not_judged,  &p->updates};
+    if (!row_take_word(&row, arena, ret_context))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         if (!slice_take_prefixed(&row, fields[i]))
@@ -48,14 +49,14 @@ static int damaged(uint32_t id, struct err *e)
 }
 
 /* names rows of a package: one for each name that an advisory may use. */
-static int index_names(struct step *s, uint32_t id, struct slice ecosystem, const struct package *p, bool add,
+static int index_names(struct step *s, uint32_t id, struct slice context, const struct package *p, bool add,
                        struct err *e)
 {
     struct slice names[JUDGE_NAMES_MAX];
     size_t n = judge_names(p, s->arena, names);
     for (size_t i = 0; i < n; i++) {
         uint8_t key[12];
-        key_u64(key, name_hash(ecosystem, names[i], s->arena));
+        key_u64(key, name_hash(context, names[i], s->arena));
         key_u32(key + 8, id);
         int r = add ? store_put(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), SLICE(""), e)
                     : store_del(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), e);
@@ -103,13 +104,13 @@ static int next_id(struct step *s, const char *counter, uint32_t *ret_id, struct
     return meta_put_u64(s, counter, next + 1, e);
 }
 
-int package_intern(struct step *s, struct slice ecosystem, const struct package *p, uint32_t *ret_id, struct err *e)
+int package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id, struct err *e)
 {
     struct buf row ATTR_CLEANUP(buf_done) = BUF_INIT(PACKAGE_ROW_MAX);
     struct hash128 key;
     uint32_t id;
     uint8_t number[4];
-    if (encode_package(ecosystem, p, &row, e))
+    if (encode_package(context, p, &row, e))
         return -1;
     int found = find_row(s, &row, &key, &id, e);
     if (found < 0)
@@ -120,20 +121,20 @@ int package_intern(struct step *s, struct slice ecosystem, const struct package 
         key_u32(number, id);
         if (store_put(s->txn, STEP_TABLE(s, T_PACKAGES), slice_of(number, 4), buf_slice(&row), e) ||
             store_put(s->txn, STEP_TABLE(s, T_PACKAGE_IDS), hash128_slice(&key), slice_of(number, 4), e) ||
-            index_names(s, id, ecosystem, p, true, e))
+            index_names(s, id, context, p, true, e))
             return -1;
     }
     *ret_id = id;
     return 0;
 }
 
-int package_get(struct step *s, uint32_t id, struct slice *ret_ecosystem, struct package *ret_p, struct err *e)
+int package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p, struct err *e)
 {
     uint8_t key[4];
     struct slice row;
     key_u32(key, id);
     int got = store_get(s->txn, STEP_TABLE(s, T_PACKAGES), slice_of(key, 4), &row, e);
-    if (got == 1 && !decode_package(row, s->arena, ret_ecosystem, ret_p))
+    if (got == 1 && !decode_package(row, s->arena, ret_context, ret_p))
         return damaged(id, e);
     return got;
 }
@@ -141,7 +142,7 @@ int package_get(struct step *s, uint32_t id, struct slice *ret_ecosystem, struct
 int package_forget_if_unused(struct step *s, uint32_t id, struct err *e)
 {
     u32_vec images = {0};
-    struct slice ecosystem, row;
+    struct slice context, row;
     struct package p;
     struct hash128 key;
     struct buf copy ATTR_CLEANUP(buf_done) = BUF_INIT(PACKAGE_ROW_MAX);
@@ -156,13 +157,13 @@ int package_forget_if_unused(struct step *s, uint32_t id, struct err *e)
     if (got <= 0)
         return got;
     buf_add_slice(&copy, row);
-    if (!decode_package(buf_slice(&copy), s->arena, &ecosystem, &p))
+    if (!decode_package(buf_slice(&copy), s->arena, &context, &p))
         return damaged(id, e);
     int found = find_row(s, &copy, &key, &found_id, e);
     if (found < 0 ||
         (found && found_id == id && store_del(s->txn, STEP_TABLE(s, T_PACKAGE_IDS), hash128_slice(&key), e) < 0))
         return -1;
-    if (index_names(s, id, ecosystem, &p, false, e) || verdict_put(s, id, NULL, e))
+    if (index_names(s, id, context, &p, false, e) || verdict_put(s, id, NULL, e))
         return -1;
     return store_del(s->txn, STEP_TABLE(s, T_PACKAGES), slice_of(number, 4), e) < 0 ? -1 : 0;
 }

@@ -5,7 +5,7 @@
  * Tables of a partition (ik: image_key of a digest; all integers in keys big-endian):
  *   images        ik, hash128(registry/repository)        -> times of push and pull
  *   workloads     ik, hash128(cluster/…)                  -> running containers
- *   inventories   ik, u16 part                            -> status, ecosystem, layers, (package id, layer) pairs
+ *   inventories   ik, u16 part                            -> status, ecosystem, layers, spots, (package id, spot) pairs
  *   image-ids     ik -> u32;  image-keys  u32 -> ik       numbers of images that have an inventory, never reused
  *   packages      u32 -> package row;  package-ids  hash128(row, probe) -> u32
  *   names         hash64(ecosystem, name), u32 package -> ""      who may be concerned by an advisory, and
@@ -91,9 +91,13 @@ int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
 
 /* ---- packages (intern.c) ---- */
 
-/* What judging sees of a package: the interned row. A row without type and name stands for its whole ecosystem. */
-int package_intern(struct step *s, struct slice ecosystem, const struct package *p, uint32_t *ret_id, struct err *e);
-int package_get(struct step *s, uint32_t id, struct slice *ret_ecosystem, struct package *ret_p,
+/*
+ * What judging sees of a package: the interned row. Where it is, and how that is known, are not of it: forty copies in
+ * an image are one row, judged once. context is judge_context's. A row without type and name stands for its whole
+ * ecosystem.
+ */
+int package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id, struct err *e);
+int package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p,
                 struct err *e); /* 1, 0 */
 int package_forget_if_unused(struct step *s, uint32_t id, struct err *e);
 
@@ -104,21 +108,37 @@ int posting_remove(struct step *s, uint32_t package, uint32_t image, struct err 
 /* Up to max images >= from that hold the package, rising. */
 int posting_list(struct step *s, uint32_t package, uint32_t from, size_t max, u32_vec *out, struct err *e);
 
-/* ---- inventories (inventory_rows.c) ---- */
+/* ---- inventories (inventory_rows.c, inventory_apply.c) ---- */
 
+#define INVENTORY_ROW_MAX   ((size_t)64 << 20)
+#define INVENTORY_PARTS_MAX 1000
+
+/* Where in its image a package is, and what says so: what its findings tell beside its verdict. */
+struct package_spot {
+    uint32_t layer; /* place in the row's layers, from 1; 0: none */
+    enum package_scope scope;
+    enum package_certainty certainty;
+    struct slice location, evidence, parent;
+};
+typedef VEC(struct package_spot) package_spot_vec;
 struct package_ref {
     uint32_t package;
-    uint32_t layer; /* place in the row's layers, from 1; 0: none */
+    uint32_t spot; /* place in the row's spots, from 1; 0: none, of rows that stand for an ecosystem */
 };
 typedef VEC(struct package_ref) package_ref_vec;
 struct inventory_row {
     enum inventory_status status;
     unsigned parts;
+    uint32_t unpublished; /* packages that belong to no ecosystem */
     struct slice ecosystem, os_name;
     slice_vec reasons, layers;
-    package_ref_vec refs; /* sorted */
+    package_spot_vec spots; /* by location */
+    package_ref_vec refs;   /* sorted */
 };
 typedef VEC(struct inventory_row) inventory_row_vec;
+int inventory_row_encode(const struct inventory_row *r, struct buf *b, struct err *e);
+/* Slices of the row, arrays in the arena; false: damaged, or the arena is full. */
+bool inventory_row_decode(struct slice row, struct arena *a, struct inventory_row *r);
 int apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 /* 1 every part is there, 0 not (yet). *ret_any: there is at least one part. */
 int inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e);

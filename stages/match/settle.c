@@ -14,66 +14,101 @@ static int no_memory(struct err *e)
 
 /* ---- what should be out ---- */
 
-static int add_package(struct step *s, const struct inventory_row *row, struct package_ref ref, finding_vec *findings,
-                       slice_vec *reasons, struct err *e)
-{
-    struct slice bytes, ecosystem;
+/* One package's verdict, decoded once however many references there are to it. */
+struct judged {
+    uint32_t package;
+    struct slice context; /* judge_context's */
+    struct package p;     /* when there are findings */
     struct verdict_row v;
-    struct package p;
-    int got = verdict_get(s, ref.package, &bytes, e);
+};
+
+/* 1 judged, 0 not yet. */
+static int load_judged(struct step *s, uint32_t package, struct judged *ret_j, struct err *e)
+{
+    struct slice bytes;
+    int got = verdict_get(s, package, &bytes, e);
+    *ret_j = (struct judged){.package = package};
     if (got != 1)
         return got;
-    if (!verdict_decode(bytes, s->arena, &v))
+    if (!verdict_decode(bytes, s->arena, &ret_j->v))
         return s->arena->overflow ? no_memory(e)
                                   : err_set(e, ERR_FATAL, 0, "state: a verdict is damaged; delete the state folder");
-    for (size_t i = 0; i < v.reasons.n; i++)
-        if (!slice_vec_add(s->arena, reasons, v.reasons.v[i]))
-            return no_memory(e);
-    if (!v.findings.n)
-        return 1;
-    if ((got = package_get(s, ref.package, &ecosystem, &p, e)) <= 0)
-        return got < 0 ? -1
-                       : err_set(e, ERR_FATAL, 0, "state: package %u is missing; delete the state folder", ref.package);
-    for (size_t i = 0; i < v.findings.n; i++) {
+    if (ret_j->v.findings.n && (got = package_get(s, package, &ret_j->context, &ret_j->p, e)) == 0)
+        return err_set(e, ERR_FATAL, 0, "state: package %u is missing; delete the state folder", package);
+    return got;
+}
+
+/* The package's findings, where this reference says it is. */
+static int add_findings(struct step *s, const struct inventory_row *row, const struct judged *j, uint32_t spot,
+                        finding_vec *findings, struct err *e)
+{
+    const struct package_spot none = {0}, *at = spot ? &row->spots.v[spot - 1] : &none;
+    struct slice rest = j->context, ecosystem = SLICE_NONE;
+    slice_take_token(&rest, ';', &ecosystem);
+    for (size_t i = 0; i < j->v.findings.n; i++) {
         struct finding *f = VEC_ADD(s->arena, findings);
         if (!f)
             return no_memory(e);
-        *f = v.findings.v[i];
-        f->type = p.type;
-        f->package = p.name;
-        f->version = p.version;
-        f->architecture = p.architecture;
-        f->source_name = p.source_name;
-        f->source_version = p.source_version;
-        f->location = p.location;
-        f->layer = ref.layer ? row->layers.v[ref.layer - 1] : SLICE("");
+        *f = j->v.findings.v[i];
+        f->type = j->p.type;
+        f->ecosystem = ecosystem;
+        f->ns = j->p.ns;
+        f->package = j->p.name;
+        f->version = j->p.version;
+        f->architecture = j->p.architecture;
+        f->source_name = j->p.source_name;
+        f->source_version = j->p.source_version;
+        f->scope = at->scope;
+        f->certainty = at->certainty;
+        f->location = at->location;
+        f->evidence = at->evidence;
+        f->parent = at->parent;
+        f->layer = at->layer ? row->layers.v[at->layer - 1] : SLICE("");
     }
-    return 1;
+    return 0;
 }
 
 /* 1 all judged, 0 some are not. */
-static int add_rows(struct step *s, const inventory_row_vec *rows, struct findings *all, struct err *e)
+static int add_row(struct step *s, const struct inventory_row *row, struct findings *all, struct err *e)
 {
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct inventory_row *row = &rows->v[i];
-        for (size_t k = 0; k < row->reasons.n; k++)
-            if (!slice_vec_add(s->arena, &all->reasons, row->reasons.v[k]))
+    struct judged j;
+    for (size_t i = 0; i < row->reasons.n; i++)
+        if (!slice_vec_add(s->arena, &all->reasons, row->reasons.v[i]))
+            return no_memory(e);
+    for (size_t i = 0; i < row->refs.n; i++) {
+        const struct package_ref ref = row->refs.v[i];
+        bool again = i && ref.package == j.package;
+        int got = again ? 1 : load_judged(s, ref.package, &j, e);
+        if (got <= 0)
+            return got;
+        for (size_t k = 0; k < j.v.reasons.n && !again; k++)
+            if (!slice_vec_add(s->arena, &all->reasons, j.v.reasons.v[k]))
                 return no_memory(e);
-        for (size_t k = 0; k < row->refs.n; k++) {
-            int got = add_package(s, row, row->refs.v[k], &all->findings, &all->reasons, e);
-            if (got <= 0)
-                return got;
-        }
-        /* The row for the whole ecosystem is no package. */
-        all->packages += (int32_t)row->refs.n - (i == 0 && row->ecosystem.n ? 1 : 0);
+        if (add_findings(s, row, &j, ref.spot, &all->findings, e))
+            return -1;
+        all->packages += ref.spot != 0; /* a row for a whole ecosystem is no package */
     }
     return 1;
 }
 
-static int finish_reasons(struct step *s, const struct inventory_row *first, size_t own, struct findings *all,
-                          struct err *e)
+/* Adds what every part says. 1 all judged, 0 some are not; *ret_unpublished: packages that nobody publishes for. */
+static int add_rows(struct step *s, const inventory_row_vec *rows, struct findings *all, size_t *ret_unpublished,
+                    struct err *e)
 {
-    if (!first->ecosystem.n && all->packages) {
+    *ret_unpublished = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        int got = add_row(s, &rows->v[i], all, e);
+        if (got <= 0)
+            return got;
+        *ret_unpublished += rows->v[i].unpublished;
+    }
+    return 1;
+}
+
+static int finish_reasons(struct step *s, const struct inventory_row *first, size_t own, size_t unpublished,
+                          struct findings *all, struct err *e)
+{
+    if (unpublished) {
         struct slice text = first->os_name.n
                                 ? arena_printf(s->arena, "no advisories hold for this operating system (%.*s)",
                                                SLICE_FMT(slice_sub(first->os_name, 0, 200)))
@@ -94,8 +129,8 @@ static int finish_reasons(struct step *s, const struct inventory_row *first, siz
 static size_t finding_bytes(const struct finding *f)
 {
     size_t n = 96 + f->vulnerability.n + f->package.n + f->version.n + f->architecture.n + f->source_name.n +
-               f->source_version.n + f->location.n + f->layer.n + f->rule.n + f->fixed_version.n + f->fix_reference.n +
-               f->severity_source.n;
+               f->source_version.n + f->location.n + f->layer.n + f->rule.n + f->ecosystem.n + f->ns.n + f->evidence.n +
+               f->parent.n + f->fixed_version.n + f->fix_reference.n + f->severity_source.n;
     for (size_t i = 0; i < f->sources.n; i++)
         n += 16 + f->sources.v[i].feed.n + f->sources.v[i].advisory.n;
     for (size_t i = 0; i < f->scores.n; i++)
@@ -163,16 +198,16 @@ int outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, str
     if (!ready)
         return 0;
     struct findings all = {.image_digest = digest, .ecosystem = rows.v[0].ecosystem, .status = rows.v[0].status};
-    size_t own = 0;
+    size_t own = 0, unpublished;
     for (size_t i = 0; i < rows.n; i++) {
         own += rows.v[i].reasons.n;
         if (rows.v[i].status > all.status)
             all.status = rows.v[i].status;
     }
-    int judged = add_rows(s, &rows, &all, e);
+    int judged = add_rows(s, &rows, &all, &unpublished, e);
     if (judged <= 0)
         return judged;
-    if (finish_reasons(s, &rows.v[0], own, &all, e))
+    if (finish_reasons(s, &rows.v[0], own, unpublished, &all, e))
         return -1;
     sort_findings(&all.findings);
     return split(s, &all, ret_o, e) ? -1 : 1;
@@ -272,6 +307,9 @@ static int judge_all(struct step *s, struct slice digest, struct err *e)
         return -1;
     for (size_t i = 0; i < rows.n; i++)
         for (size_t n = 0; n < rows.v[i].refs.n; n++) {
+            /* Copies of a package stand next to each other. */
+            if (n && rows.v[i].refs.v[n - 1].package == rows.v[i].refs.v[n].package)
+                continue;
             int r = verdict_ensure(s, rows.v[i].refs.v[n].package, e);
             if (r < 0)
                 return -1;

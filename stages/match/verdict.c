@@ -95,11 +95,10 @@ static int scores(void *arg, struct slice vulnerability, struct arena *arena, sc
 }
 
 /* The row that stands for an ecosystem: a reason while nobody publishes advisories for it. */
-static int judge_ecosystem(struct step *s, struct slice ecosystem, struct arena *arena, slice_vec *reasons,
-                           struct err *e)
+static int judge_ecosystem(struct step *s, struct slice context, struct arena *arena, slice_vec *reasons, struct err *e)
 {
     struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
-    size_t n = judge_ecosystems(ecosystem, arena, to);
+    size_t n = judge_ecosystems(context, arena, to);
     uint64_t all = 0, one;
     for (size_t i = 0; i < n; i++) {
         if (advisory_view_count(s->whole, s->whole_tables, to[i].name, &one, e))
@@ -108,7 +107,7 @@ static int judge_ecosystem(struct step *s, struct slice ecosystem, struct arena 
     }
     if (all)
         return 0;
-    return slice_vec_add(arena, reasons, distro_no_advisories(ecosystem, arena))
+    return slice_vec_add(arena, reasons, distro_no_advisories(context, arena))
                ? 0
                : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
 }
@@ -116,19 +115,19 @@ static int judge_ecosystem(struct step *s, struct slice ecosystem, struct arena 
 int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e)
 {
     struct match_state *m = s->stage;
-    struct slice ecosystem;
+    struct slice context;
     struct package p;
     finding_vec findings = {0};
     slice_vec reasons = {0};
     struct advisory_source source = {lookup, s, scores};
     arena_reset(&m->scratch);
-    int got = package_get(s, package, &ecosystem, &p, e);
+    int got = package_get(s, package, &context, &p, e);
     if (got <= 0)
         return got < 0 ? -1
                        : err_set(e, ERR_FATAL, 0, "state: package %u is missing; delete the state folder", package);
-    struct os_info os = {.ecosystem = ecosystem};
+    struct os_info os = {.ecosystem = context};
     bool whole_ecosystem = p.type == PKG_UNKNOWN && !p.name.n;
-    int r = whole_ecosystem ? judge_ecosystem(s, ecosystem, &m->scratch, &reasons, e)
+    int r = whole_ecosystem ? judge_ecosystem(s, context, &m->scratch, &reasons, e)
                             : judge_package(&os, &p, &source, &m->scratch, &findings, &reasons, e);
     if (r && e->kind != ERR_PARTIAL && e->kind != ERR_POISON)
         return -1;

@@ -4,6 +4,7 @@
 #include "reports/keep.h"
 #include "match/judge/judge.h"
 #include "model/distro/distro.h"
+#include "model/ecosystem/ecosystem.h"
 
 #define SCRATCH     ((size_t)256 << 20)
 #define REASONS_MAX 100
@@ -15,6 +16,7 @@ struct judging {
     struct arena *arena, scratch;
     struct assessment out;
     size_t reasons_left_out;
+    size_t last_from;  /* where the findings of the package before begin */
     size_t sourceless; /* packages that advisories by source can't meet */
     struct slice first_sourceless;
 };
@@ -75,6 +77,10 @@ static bool keep_judged(struct judging *j, const struct package *p, const struct
     f->source_name = keep(j, from->source_name, p->source_name);
     f->source_version = keep(j, from->source_version, p->source_version);
     f->location = keep(j, from->location, p->location);
+    f->ns = keep(j, from->ns, p->ns);
+    f->ecosystem = keep(j, from->ecosystem, ecosystem_of_package(p, &j->inventory->os));
+    f->evidence = keep(j, from->evidence, p->evidence);
+    f->parent = keep(j, from->parent, p->parent);
     f->layer = keep(j, from->layer, p->layer);
     struct slice *rest[] = {&f->vulnerability, &f->rule, &f->fixed_version, &f->fix_reference, &f->severity_source};
     for (size_t i = 0; i < ARRAY_LEN(rest); i++)
@@ -127,12 +133,34 @@ static void tell_sourceless(struct judging *j)
     }
 }
 
+/* The findings of the package before hold for a copy of it, at the copy's own place. */
+static int judge_copy(struct judging *j, const struct package *p, struct err *e)
+{
+    assessed_vec *v = &j->out.findings;
+    size_t from = j->last_from, n = v->n;
+    j->last_from = n;
+    for (size_t i = from; i < n; i++) {
+        struct assessed *to = VEC_ADD(j->arena, v);
+        if (!to)
+            return full(j, e);
+        *to = v->v[i];
+        to->finding.scope = p->scope;
+        to->finding.certainty = p->certainty;
+        to->finding.location = p->location;
+        to->finding.evidence = p->evidence;
+        to->finding.parent = p->parent;
+        to->finding.layer = p->layer;
+    }
+    return 0;
+}
+
 static int judge_one(struct judging *j, const struct package *p, struct err *e)
 {
     const struct advisory_source source = {lookup, j, scores};
     finding_vec found = {0};
     slice_vec reasons = {0};
     arena_reset(&j->scratch);
+    j->last_from = j->out.findings.n;
     if (judge_package(&j->inventory->os, p, &source, &j->scratch, &found, &reasons, e))
         return err_wrap(e, "package %.*s", SLICE_FMT(p->name));
     for (size_t i = 0; i < reasons.n; i++)
@@ -140,6 +168,18 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
     for (size_t i = 0; i < found.n; i++)
         if (!keep_judged(j, p, &found.v[i]))
             return full(j, e);
+    return 0;
+}
+
+static int judge_packages(struct judging *j, struct err *e)
+{
+    const package_vec *packages = &j->inventory->packages;
+    for (size_t i = 0; i < packages->n; i++) {
+        const struct package *p = &packages->v[i];
+        bool copy = i && judge_same(&packages->v[i - 1], p);
+        if ((copy ? judge_copy(j, p, e) : judge_one(j, p, e)) || check_source(j, p, e))
+            return -1;
+    }
     return 0;
 }
 
@@ -166,31 +206,67 @@ static void not_published(struct judging *j)
         j->out.not_assessed = why;
 }
 
-static int check_ecosystem(struct judging *j, struct err *e)
+/* Whether the database has any advisories of a context, judge_context's. */
+static int has_advisories(struct judging *j, struct slice context, bool *ret_any, struct err *e)
 {
-    const struct os_info *os = &j->inventory->os;
     struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
     uint64_t all = 0, n;
-    if (!j->inventory->packages.n) {
-        if (j->out.extent == REPORT_NOT_ASSESSED)
-            j->out.not_assessed = j->out.reasons.n ? j->out.reasons.v[0] : SLICE("no reason is known");
-        return 0;
-    }
-    if (!os->ecosystem.n) {
-        not_published(j);
-        return 0;
-    }
-    size_t count = judge_ecosystems(judge_context(os, &j->scratch), &j->scratch, to);
+    size_t count = judge_ecosystems(context, &j->scratch, to);
     for (size_t i = 0; i < count; i++) {
         if (advisory_view_count(j->txn, j->db->tables, to[i].name, &n, e))
             return -1;
         all += n;
     }
-    if (!all) {
+    *ret_any = all > 0;
+    return 0;
+}
+
+static struct slice none_known(struct judging *j, struct slice ecosystem)
+{
+    return arena_printf(j->arena, "the advisory database has no advisories of %.*s; careen feeds update fetches them",
+                        SLICE_FMT(ecosystem));
+}
+
+/* The packages' ecosystems beside the system's. */
+static int check_others(struct judging *j, struct err *e)
+{
+    const struct os_info *os = &j->inventory->os;
+    struct slice last = os->ecosystem;
+    bool any;
+    for (size_t i = 0; i < j->inventory->packages.n; i++) {
+        struct slice ecosystem = ecosystem_of_package(&j->inventory->packages.v[i], os);
+        if (slice_eq(ecosystem, last) || slice_eq(ecosystem, os->ecosystem))
+            continue;
+        last = ecosystem;
+        if (has_advisories(j, ecosystem, &any, e))
+            return -1;
+        if (!any)
+            add_reason(j, none_known(j, ecosystem));
+    }
+    return 0;
+}
+
+static int check_ecosystems(struct judging *j, struct err *e)
+{
+    const struct os_info *os = &j->inventory->os;
+    bool any;
+    if (!j->inventory->packages.n) {
+        if (j->out.extent == REPORT_NOT_ASSESSED)
+            j->out.not_assessed = j->out.reasons.n ? j->out.reasons.v[0] : SLICE("no reason is known");
+        return 0;
+    }
+    if (check_others(j, e))
+        return -1;
+    if (!os->ecosystem.n) {
+        if (distro_judged(os, &j->inventory->packages) != DISTRO_JUDGED)
+            not_published(j);
+        return 0;
+    }
+    if (has_advisories(j, judge_context(os, &j->scratch), &any, e))
+        return -1;
+    if (!any) {
         j->out.extent = REPORT_NOT_ASSESSED;
-        j->out.not_assessed =
-            arena_printf(j->arena, "the advisory database has no advisories of %.*s; careen feeds update fetches them",
-                         SLICE_FMT(os->ecosystem));
+        j->out.not_assessed = none_known(j, os->ecosystem);
         add_reason(j, j->out.not_assessed);
     }
     return 0;
@@ -246,11 +322,8 @@ static int judge_all(struct judging *j, struct err *e)
     const struct inventory *inventory = j->inventory;
     for (size_t i = 0; i < inventory->reasons.n; i++)
         slice_vec_add(j->arena, &j->out.reasons, inventory->reasons.v[i]);
-    if (check_ecosystem(j, e))
+    if (check_ecosystems(j, e) || judge_packages(j, e))
         return -1;
-    for (size_t i = 0; i < inventory->packages.n; i++)
-        if (judge_one(j, &inventory->packages.v[i], e) || check_source(j, &inventory->packages.v[i], e))
-            return -1;
     tell_sourceless(j);
     if (j->reasons_left_out)
         slice_vec_add(j->arena, &j->out.reasons, arena_printf(j->arena, "and %zu more reasons", j->reasons_left_out));

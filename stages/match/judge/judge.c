@@ -2,6 +2,7 @@
 #include "match/judge/judge_internal.h"
 #include "model/distro/distro.h"
 #include "model/distro/redhat.h"
+#include "model/ecosystem/ecosystem.h"
 
 /* ---- names ---- */
 
@@ -93,14 +94,20 @@ struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
     return distro_ecosystem_base(ecosystem, arena);
 }
 
+static struct slice own_name(const struct package *p, struct arena *arena)
+{
+    return ecosystem_name(ecosystem_of_type(p->type), p->ns, p->name, arena);
+}
+
 size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX])
 {
+    const struct slice name = own_name(p, arena);
     size_t n = 1;
     to[0] = judge_kernel_source(p, arena);
     if (!to[0].n)
-        to[0] = p->source_name.n ? p->source_name : p->name;
-    if (!slice_eq(to[0], p->name))
-        to[n++] = p->name;
+        to[0] = p->source_name.n ? p->source_name : name;
+    if (!slice_eq(to[0], name))
+        to[n++] = name;
     if (p->type == PKG_RPM && redhat_module_of(p->module).stream.n)
         to[n++] = redhat_module_of(p->module).stream;
     return n;
@@ -142,6 +149,15 @@ static struct slice source_version(const struct package *p, struct arena *arena)
         n--;
     bool rebuilt = !p->source_version.n && n < v.n && n > 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+';
     return without_pi_mark(rebuilt ? slice_sub(v, 0, n - 2) : v, arena);
+}
+
+bool judge_same(const struct package *a, const struct package *b)
+{
+    return a->type == b->type && slice_eq(a->name, b->name) && slice_eq(a->version, b->version) &&
+           slice_eq(a->ns, b->ns) && slice_eq(a->ecosystem, b->ecosystem) &&
+           slice_eq(a->architecture, b->architecture) && slice_eq(a->source_name, b->source_name) &&
+           slice_eq(a->source_version, b->source_version) && slice_eq(a->module, b->module) &&
+           slice_eq(a->not_judged, b->not_judged) && slice_eq(a->updates, b->updates);
 }
 
 /* ---- one advisory ---- */
@@ -305,11 +321,9 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
                    struct slice name, opinion_vec *out, struct err *e)
 {
     const struct package *p = j->package;
-    struct slice names[JUDGE_NAMES_MAX];
     advisory_vec all = {0};
-    judge_names(p, j->arena, names);
-    bool no_code = judge_kernel_without_code(p), is_source = slice_eq(name, names[0]),
-         is_binary = slice_eq(name, p->name);
+    bool no_code = judge_kernel_without_code(p), is_source = slice_eq(name, j->source_name),
+         is_binary = slice_eq(name, j->own_name);
     if (source->lookup(source->arg, eco->name, name, j->arena, &all, e))
         return -1;
     if (!is_source && !is_binary)
@@ -414,11 +428,6 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
     return 0;
 }
 
-static int version_kind_of(enum package_type type, enum version_kind *ret_kind)
-{
-    return version_kind_by_name(slice_str(package_type_names[type]), ret_kind) ? 0 : -1;
-}
-
 int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
                   struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e)
 {
@@ -427,13 +436,19 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
     struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
     struct slice names[JUDGE_NAMES_MAX];
     opinion_vec opinions = {0};
-    size_t ecosystems_n = judge_ecosystems(judge_context(os, arena), arena, ecosystems),
-           names_n = judge_names(p, arena, names);
+    struct slice own = ecosystem_of_package(p, os),
+                 context = slice_eq(own, os->ecosystem) ? judge_context(os, arena) : own;
+    size_t ecosystems_n = judge_ecosystems(context, arena, ecosystems), names_n = judge_names(p, arena, names);
     ecosystems_n = judge_longer_products(p, arena, ecosystems, ecosystems_n);
     if (p->not_judged.n)
         return 0;
+    j.version_kind = ecosystem_of_type(p->type)->version;
+    j.source_name = names[0];
+    j.own_name = own_name(p, arena);
+    j.ecosystem = own;
+    slice_take_token(&own, ';', &j.ecosystem);
     /* Red Hat names modules as a whole: without a label it is not known of which one the package is. */
-    j.stream_unknown = p->type == PKG_RPM && !p->module.n && slice_starts(os->ecosystem, SLICE("Red Hat:")) &&
+    j.stream_unknown = p->type == PKG_RPM && !p->module.n && slice_starts(j.ecosystem, SLICE("Red Hat:")) &&
                        slice_find_slice(p->version, SLICE(".module")) >= 0;
     bool fips = judge_fips(p, arena, ecosystems, &ecosystems_n);
     for (size_t i = 0; i < ecosystems_n; i++)
@@ -448,7 +463,7 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
                                    package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
                                    SLICE_FMT(slice_sub(p->version, 0, 200))),
                       e);
-    if (opinions.n && version_kind_of(p->type, &j.version_kind))
+    if (opinions.n && !ecosystem_of_type(p->type)->ordered)
         return reason(&j,
                       arena_printf(arena, "%s %.*s: versions of this kind of package can't be compared yet",
                                    package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200))),

@@ -101,19 +101,23 @@ struct advisory_source {
 #define JUDGE_REASONS_MAX 8 /* of one package; then one more says that there are others */
 
 /*
- * Adds the package's findings to *out, sorted by vulnerability, and to *reasons why some advisory could not be applied.
+ * Judges a package in its own ecosystem (ecosystem_of_package), with os's products where that is the system's. os may
+ * also be one whose ecosystem is a judge_context and that has no products. Adds the package's findings to *out, sorted by vulnerability, and to *reasons why some advisory could not be applied.
  * Findings share slices with the package, the advisories and the arena. ERR_PARTIAL: the arena is full; else what
  * lookup failed with.
  */
 int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
                   struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e);
 
+/* Whether judging can't tell the two apart: they differ in where they are, or in how that is known, at most. */
+bool judge_same(const struct package *a, const struct package *b);
+
 /* Whether a rule text holds when its versions are compared again. ERR_POISON when it is not a rule. */
 int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e);
 
 /*
- * Where a system's packages are judged, as one text: its ecosystem, then its products, each behind a ';'. The functions
- * below that take an ecosystem take this too. Slices of os or in the arena.
+ * Where a system's packages are judged, as one text: its ecosystem, then its products, each behind a ';'. Packages of
+ * another ecosystem are judged there alone, and that is their text (ecosystem_of_package). Slices of os or in the arena.
  */
 struct slice judge_context(const struct os_info *os, struct arena *arena);
 /* The spellings of an ecosystem that advisories are looked up under, and those of its products. */

@@ -3,6 +3,7 @@
 #include "match/judge/judge_internal.h"
 
 #include "model/distro/redhat.h"
+#include "model/ecosystem/ecosystem.h"
 #include "model/severity/severity.h"
 
 /* The votes of one side, free or by subscription. */
@@ -228,11 +229,14 @@ int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e)
     struct judge_order k = {0};
     bool holds = true;
     ptrdiff_t end = slice_rfind(rule, '(');
+    int of_type;
     if (end < 2 || !slice_take_token(&rest, ' ', &type) || !slice_take_token(&rest, ' ', &kind) ||
         !slice_take_token(&rest, ' ', &name) || !slice_take_token(&rest, ' ', &version) || rest.p >= rule.p + end ||
-        !version_kind_by_name(type, &k.kind) ||
+        (of_type = name_index(package_type_names, PKG_TYPE_MAX, type)) < 0 ||
+        !ecosystem_of_type((enum package_type)of_type)->ordered ||
         (!slice_eq_str(kind, "source") && !slice_eq_str(kind, "binary") && !slice_eq_str(kind, "module")))
         return err_set(e, ERR_POISON, 0, "not a rule: %.*s", SLICE_FMT(slice_sub(rule, 0, 200)));
+    k.kind = ecosystem_of_type((enum package_type)of_type)->version;
     k.source = slice_eq(kind, SLICE("source"));
     struct slice conditions = slice_trim(slice_of(rest.p, (size_t)(rule.p + end - rest.p)));
     ptrdiff_t and = slice_find_slice(conditions, SLICE(" and "));
@@ -371,12 +375,18 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
         return judge_full(j, e);
     *f = (struct finding){.vulnerability = votes[0].vulnerability,
                           .type = p->type,
+                          .scope = p->scope,
+                          .certainty = p->certainty,
+                          .ecosystem = j->ecosystem,
+                          .ns = p->ns,
                           .package = p->name,
                           .version = p->version,
                           .architecture = p->architecture,
                           .source_name = p->source_name,
                           .source_version = p->source_version,
                           .location = p->location,
+                          .evidence = p->evidence,
+                          .parent = p->parent,
                           .layer = p->layer,
                           .fixed_version = by->fix,
                           .verdict = by->fixer ? by->fixer->advisory->verdict : verdict_without_fix(by)};

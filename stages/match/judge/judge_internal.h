@@ -38,6 +38,8 @@ typedef VEC(struct vote) vote_vec;
 
 struct judge {
     const struct package *package;
+    struct slice ecosystem;             /* whose advisories judge it, without products */
+    struct slice source_name, own_name; /* the names under which advisories speak of its source and of itself */
     const struct advisory_source *source;
     enum version_kind version_kind;
     struct arena *arena;
