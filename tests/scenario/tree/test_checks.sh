@@ -30,6 +30,7 @@ echo x > common/base/helper.py; refused 'helper.py is not expected' common/base/
 echo x > tests/data/sample.jar; refused 'sample.jar is not expected' tests/data/sample.jar
 printf 'a\0b' > common/base/a.c; refused 'a.c is binary' common/base/a.c
 printf 'a\r\nb\r\n' > docs/a.md; refused 'carriage returns' docs/a.md
+printf '#ifndef CAREEN_A_H\n#define CAREEN_A_H\n#endif\n' > common/base/a.h; refused 'is not CAREEN_BASE_A_H' common/base/a.h
 ln -s ../README.md docs/b.md; refused 'b.md is a link' docs/b.md
 head -c 300000 /dev/zero | tr '\0' x > docs/c.md; refused 'c.md has 300000 bytes' docs/c.md
 echo x > 'docs/d e.md'; refused 'only plain letters' 'docs/d e.md'
@@ -48,3 +49,5 @@ seq 601 | sed 's|.*|/* &|; s|$| */|' > common/base/e.c
 git add common/base/e.c
 said=$(scripts/check-lengths) && fail "601 lines are taken"
 expect_match "a long file" 'common/base/e.c has 601 lines' "$said"
+git rm -qf --cached common/base/e.c
+rm common/base/e.c
