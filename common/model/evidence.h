@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * evidence.h: what pull keeps of a layer, and what inventory parses: a plain byte stream of entries, written once by
- * the sandboxed child, compressed with zstd as a whole, cut into chunks for layer-contents, cached by careen scan. The
- * format is docs/formats/evidence.md. The same layer with the same collectors gives the same bytes.
+ * evidence.h: evidence is what pull keeps of a layer and what inventory parses: a stream of entries that the sandboxed
+ * child writes once. It is compressed with zstd as a whole and cut into chunks for the topic layer-contents. The same
+ * layer with the same collectors gives the same bytes.
  *
- * Stream: the magic "CRN1", then entries: u8 kind, then fields as varint-prefixed byte strings and varints.
- * Paths are canonical (evidence_path): rooted without a leading slash, no ".", "..", "//" or NUL; raw bytes otherwise.
+ * Format (docs/formats/evidence.md): the magic "CRN1", then entries, each a u8 kind and its fields as varint-prefixed
+ * byte strings and varints. Paths are canonical (evidence_path): from the root without a leading slash, without ".",
+ * "..", "//" and NUL; otherwise any bytes.
  */
 #ifndef CAREEN_MODEL_EVIDENCE_H
 #define CAREEN_MODEL_EVIDENCE_H
@@ -14,13 +15,13 @@
 #include "base/err.h"
 
 enum evidence_kind {
-    EVIDENCE_FILE = 1, /* collector, path, size in the layer, bytes (may be cut: reason says so) */
-    EVIDENCE_WHITEOUT, /* path that lower layers' content loses (a ".wh.name" entry, or a non-folder over a folder) */
+    EVIDENCE_FILE = 1, /* collector, path, size in the layer, bytes (when they were cut, a reason says so) */
+    EVIDENCE_WHITEOUT, /* a path removed from the layers below (an entry ".wh.name", or a non-folder over a folder) */
     EVIDENCE_OPAQUE,   /* folder whose lower content is hidden */
-    EVIDENCE_LINK,     /* collector, path, target as canonical path ("": the root): a link at a wanted path, or (no
-                          collector) where a folder above wanted paths may be */
-    EVIDENCE_REASON,   /* text: why the evidence is partial */
-    EVIDENCE_END,      /* entries, unpacked bytes: without it the stream is cut */
+    EVIDENCE_LINK, /* collector, path, target as a canonical path ("": the root): a link at a wanted path, or, without a
+                          collector, in the place of a folder that may hold wanted paths */
+    EVIDENCE_REASON, /* text: why the evidence is partial */
+    EVIDENCE_END,    /* number of entries, unpacked bytes; a stream without it is cut */
 };
 
 struct evidence_entry {
@@ -33,16 +34,19 @@ struct evidence_entry {
 
 int evidence_begin(struct buf *out);
 int evidence_write(struct buf *out, const struct evidence_entry *entry); /* -1 when out overflows */
-/* The front of a FILE entry whose bytes_n bytes follow behind it: for writers that have them elsewhere. */
+/* Writes a FILE entry without its content; the caller then writes the bytes_n bytes itself. */
 int evidence_file_front(struct buf *out, const struct evidence_entry *entry, uint64_t bytes_n);
-/* Takes the magic; ERR_POISON if it is not evidence. */
+/* Consumes the magic; ERR_POISON when the stream is not evidence. */
 int evidence_open(struct slice *stream, struct err *e);
-/* 1 an entry (slices into the stream), 0 the end entry was passed, <0 malformed or cut. The END entry itself is given.
+/*
+ * 1: an entry, with slices into the stream; the END entry is given too. 0: the END entry was the last one. <0: the
+ * stream is malformed or cut.
  */
 int evidence_next(struct slice *stream, struct evidence_entry *ret_entry, struct err *e);
 /*
- * Canonical form of a tar member's or link's name in to[max]: false when it is empty (the root), holds NUL, or climbs
- * out of the root by "..", or does not fit. to and max: 4096 is enough for every path that a kernel takes.
+ * Writes the canonical form of the name of a tar member or a link's target to to[max]. False when it is empty (the
+ * root), holds a NUL, leaves the root by "..", or does not fit; 4096 bytes are enough for every path that a kernel
+ * accepts.
  */
 bool evidence_path(struct slice raw, uint8_t *to, size_t max, size_t *ret_n);
 

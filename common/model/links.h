@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* links.h: where to read about a vulnerability. Pure, any thread. */
+/* links.h: where people can read about a vulnerability. Pure; any thread. */
 #ifndef CAREEN_MODEL_LINKS_H
 #define CAREEN_MODEL_LINKS_H
 
 #include "model/records.h"
 
 /*
- * The publisher's own page by the shape of the id (CVE-…, GHSA-…, DSA-…), else the first https reference of what is
- * known (NULL: nothing); SLICE_NONE: nowhere. In the arena or of known.
+ * The publisher's own page, which the form of the id gives (CVE-…, GHSA-…, DSA-…); otherwise the first https reference
+ * in `known`, which may be NULL; SLICE_NONE when there is neither. The slice lies in the arena or in known.
  */
 struct slice vulnerability_link(struct slice id, const struct vulnerability *known, struct arena *arena);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * software.h: the kinds of software that are seen in images and SBOMs and that nothing here judges: packages of
- * languages, programs that no package brought, package databases of other systems. The one table of them: what tells a
- * kind (paths of files, or the content of programs), what people call it, and its types of package URLs.
+ * software.h: the table of the kinds of software that are seen in images and SBOMs and that nothing here judges:
+ * packages of languages, programs that no package brought, package databases of other systems. A row says how the kind
+ * is recognised (by paths of files, or by the content of programs), what people call it, and its types of package URLs.
  *
- * A kind that is read one day leaves the table, and what its files say becomes packages. Until then whoever sees
- * one counts it (struct unread in records.h), so that "complete" never passes over it in silence.
+ * When a kind is read one day, its row goes and its files become packages. Until then it is counted wherever it is seen
+ * (struct unread in records.h), so that a result never passes over it in silence.
  *
- * Pure, any thread; rows are static.
+ * Pure; any thread. Rows are static.
  */
 #ifndef CAREEN_MODEL_SOFTWARE_H
 #define CAREEN_MODEL_SOFTWARE_H
@@ -15,40 +15,46 @@
 #include "model/records.h"
 
 struct software_kind {
-    const char *id;         /* as records and JSON name it */
+    const char *id;         /* its name in records and JSON */
     const char *one, *many; /* "Java archive", "Java archives" */
     /*
-     * Which files are one: patterns over the last parts of a path, "vendor/?/x.json" with a star for the
-     * question mark; with a slash in front over the whole of it. A part may have one star, any text. NULL: none, its
-     * content tells.
+     * Patterns of its files' paths: over the last parts of a path ("vendor/?/x.json" with a star for the question
+     * mark), or with a slash in front over all of it. A star stands for any text; a part may have one. NULL: it is
+     * recognised by the files' content.
      */
     const char *const *paths;
     const char *const *purls; /* types of package URLs; NULL: none */
 };
 
-/* Ids of the kinds that the content of a program tells. */
+/* Ids of the kinds that are recognised by the content of a program. */
 #define SOFTWARE_GO      "go"
 #define SOFTWARE_RUST    "rust"
 #define SOFTWARE_PROGRAM "program" /* any other */
 
 const struct software_kind *software_by_id(struct slice id);
-/* The kind of a file by its canonical path, NULL: of none. What is below a store that is read otherwise is of none. */
+/*
+ * The kind of a file, by its canonical path; NULL: none. Files in a store that is read otherwise (Nix) are of no kind.
+ */
 const struct software_kind *software_of_path(struct slice path);
-/* The kind of components with this type of package URL, NULL: of none. */
+/* The kind of components with this type of package URL; NULL: none. */
 const struct software_kind *software_of_purl(struct slice type);
-/* False where programs don't count: what Nix and Guix built, and ostree's second names. */
+/* Whether a program at this path counts: not what Nix and Guix built, and not OSTree's second names of files. */
 bool software_counts(struct slice path);
 
-/* Adds n of a kind, with an example (absent: none); kinds are kept sorted by id, and the first examples by their bytes.
+/*
+ * Adds n to a kind's count, with an example unless that is absent. Kinds are kept sorted by id; of the examples the
+ * bytewise first UNREAD_EXAMPLES_MAX are kept.
  */
 #define UNREAD_EXAMPLES_MAX 3
 void unread_add(struct arena *arena, unread_vec *v, struct slice kind, int64_t n, struct slice example);
 /*
- * "3 Java archives, at least 1200 Node.js packages"; with examples "3 Java archives (app/a.jar, app/b.jar …), …". Those
- * that come first in the table come first. SLICE_NONE when there are none.
+ * The list in words, in the order of the table: "3 Java archives, at least 1200 Node.js packages"; with examples "3
+ * Java archives (app/a.jar, app/b.jar …), …". SLICE_NONE when it is empty.
  */
 struct slice unread_text(const unread_vec *v, bool examples, struct arena *arena);
-/* A row as text for forms without a field for it, "java 3", "nodejs 1200+", and an example, "java app/a.jar"; and back.
+/*
+ * A count as text, for forms without a field for it: "java 3", "nodejs 1200+"; an example likewise: "java app/a.jar".
+ * The functions below read them back.
  */
 struct slice unread_pack(const struct unread *u, struct arena *arena);
 struct slice unread_pack_example(const struct unread *u, size_t i, struct arena *arena);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* distro_table.h: what distro_table.c (the rows) gives to distro.c (what they mean). Static, any thread. */
+/* distro_table.h: the tables in distro_table.c, for the distro*.c files. Static; any thread. */
 #ifndef CAREEN_MODEL_DISTRO_DISTRO_TABLE_H
 #define CAREEN_MODEL_DISTRO_DISTRO_TABLE_H
 
 #include "model/distro/distro.h"
 
-/* Releases by codename: of a row with an ecosystem its own, of a derivative the parent's that it is made of. */
+/* A release by its codename. For a derivative `release` is the parent's release that it is made from. */
 struct distro_codename {
     const char *id, *codename, *release;
 };
 
-/* Another name of a row, in small letters and digits alone ("Red Hat Enterprise Linux" is redhatenterpriselinux). */
+/* Another name of a row, reduced to small letters and digits: "Red Hat Enterprise Linux" is redhatenterpriselinux. */
 struct distro_alias {
     const char *name, *id;
 };

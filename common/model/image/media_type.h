@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * media_type.h: what the media types of manifests, configs and layers say of an object's form: files of an image, an
- * image in a form that can't be read, or no image at all. Pure; any thread.
+ * media_type.h: what the media types of manifests, configs and layers say about an object: whether it is an image's
+ * files, an image in a form that can't be read, or no image at all. Pure; any thread.
  *
- * Registries hold much that has an image's manifest and is none (signatures, charts, attestations), and images whose
- * config has a type that says nothing. So the names decide only where they are known; what is of an unknown name counts
- * as an artifact where the config's type has that name, and as content that is not files where a layer's has.
+ * Registries hold much that has an image's manifest but is no image (signatures, charts, attestations), and images
+ * whose config has a type that says nothing. So only known types decide. An unknown type of a config means an artifact,
+ * and an unknown type of a layer means content that is not files.
  */
 #ifndef CAREEN_MODEL_IMAGE_MEDIA_TYPE_H
 #define CAREEN_MODEL_IMAGE_MEDIA_TYPE_H
@@ -25,19 +25,19 @@
 struct slice media_type_essence(struct slice s);
 
 enum entry_kind {
-    ENTRY_IMAGE,    /* an image's manifest, or nothing tells: to be read */
+    ENTRY_IMAGE,    /* an image's manifest, or the type says nothing: to be read */
     ENTRY_INDEX,    /* another index */
-    ENTRY_NO_IMAGE, /* a layer, a cache's config, an attestation, a type that nobody here knows */
-    ENTRY_UNREAD,   /* it may be an image and can't be asked for; struct descriptor's why says so */
+    ENTRY_NO_IMAGE, /* a layer, a cache's config, an attestation, an unknown type */
+    ENTRY_UNREAD,   /* it may be an image, but can't be fetched; the descriptor's `why` says so */
 };
-/* An entry of an index by its media type alone. */
+/* What an entry of an index is, by its media type alone. */
 enum entry_kind media_type_entry(struct slice media_type);
 bool media_type_schema1(struct slice media_type);
 
 enum config_media {
     CONFIG_OF_IMAGE,
-    CONFIG_UNSAID /* the type says nothing */,
-    CONFIG_OF_ARTIFACT /* an artifact's */
+    CONFIG_UNSAID,      /* the type says nothing */
+    CONFIG_OF_ARTIFACT, /* the config of an artifact */
 };
 enum config_media media_type_config(struct slice media_type);
 

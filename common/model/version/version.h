@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version.h: which of two package versions is older, by the rules of the package manager that made them. Pure, no
- * allocation, linear in the versions' lengths, numbers of any length, any thread. For valid versions the order is
- * total: antisymmetric and transitive, so it may sort.
+ * version.h: which of two package versions is older, by the rules of their package manager. Pure; any thread; no
+ * allocation; linear in the versions' lengths; numbers may have any length. For valid versions the order is total
+ * (antisymmetric and transitive), so that it can be used for sorting.
  *
  *  - dpkg: deb-version(7). [epoch:]upstream[-revision], epoch at most 2147483647. As in dpkg itself an upstream version
  *    that starts with a letter or holds an underscore has an order and is accepted; blanks, other characters outside
  *    A-Za-z0-9.+-:~, an empty epoch, upstream version or revision are not. An absent revision equals revision 0.
  *  - apk: apk-package versions of apk-tools 3: digits{.digits}[letter]{_suffix[digits]}[~hexdigits][-rdigits] with the
  *    suffixes alpha beta pre rc (before the bare version) cvs svn git hg p (after it). Components after the first
- *    compare as text when either begins with 0, else as numbers. A version that goes on is newer than one that ends,
- *    unless it goes on with a suffix of the first four.
+ *    compare as text when either begins with 0, else as numbers. A version that continues is newer than one that ends
+ *    there, unless it continues with one of the first four suffixes.
  *    apk-tools 2 (Alpine to 3.22) also takes digits behind the letter ("3.3.3p1-r3" of libretls): the letter compares
  *    first, then the digits as a number, then what follows as behind any number. apk-tools 3 refuses such a version;
  *    here it is one.
@@ -46,22 +46,22 @@ int version_compare(enum version_kind k, struct slice a, struct slice b, int *re
 /* False fills e with ERR_POISON. */
 bool version_valid(enum version_kind k, struct slice v, struct err *e);
 /*
- * The same for versions that somebody wrote into an advisory by hand: one that breaks its kind's rules still has the
- * place that the package manager gives it. apk, dpkg, rpm, opkg and pacman compare any text; so only a word without a
- * digit ("none"), a blank, a character outside ASCII or something else than a number for an epoch is refused here.
- * Of portage and windows it is the same as version_valid and version_compare. For what is not valid the order is
- * antisymmetric, no more. version_order takes what is valid or orderable.
+ * The same for versions that somebody wrote into an advisory by hand. One that breaks the rules of its kind still has a
+ * place in the package manager's order, since apk, dpkg, rpm, opkg and pacman compare any text. So only these are
+ * refused: a word without a digit ("none"), a blank, a character outside ASCII, an epoch that is no number. For portage
+ * and windows it is the same as version_valid and version_compare. Among invalid versions the order is only
+ * antisymmetric. version_order takes versions that are valid or orderable.
  */
 bool version_orderable(enum version_kind k, struct slice v, struct err *e);
 int version_order(enum version_kind k, struct slice a, struct slice b, int *ret_cmp, struct err *e);
 /*
- * Which kind of build an rpm's version names, for builds that their publisher keeps apart from the ordinary ones of the
- * same package: "ksplice" (Oracle's live-patched libraries, 1.1.1g-15.ksplice1.el8_3) and "fips" (Oracle's validated
- * modules, 10:3.6.16-4.0.1.el8_fips). SLICE_NONE: an ordinary one. An advisory speaks only of builds of its own kind.
+ * The kind of build that an rpm's version names, where a publisher keeps special builds of a package apart from the
+ * ordinary ones: "ksplice" (Oracle's live-patched libraries, 1.1.1g-15.ksplice1.el8_3) and "fips" (Oracle's validated
+ * modules, 10:3.6.16-4.0.1.el8_fips). SLICE_NONE: an ordinary build. An advisory holds only for builds of its own kind.
  */
 struct slice version_rpm_flavour(struct slice evr);
 const char *version_kind_name(enum version_kind k); /* "dpkg", "apk" … as package types are named */
-bool version_kind_by_name(struct slice name,
-                          enum version_kind *ret_kind); /* those names; "deb", "alpm", "ebuild" too */
+/* The kind of that name; "deb", "alpm" and "ebuild" are known too. */
+bool version_kind_by_name(struct slice name, enum version_kind *ret_kind);
 
 #endif

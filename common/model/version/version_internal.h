@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version_internal.h: what a kind of version provides to version.c. check returns NULL for a valid version, else why it
- * is not one; compare is called with those that version_orderable takes: valid ones and, but for strict kinds, others.
+ * version_internal.h: what each kind of version provides to version.c. check returns NULL for a valid version,
+ * otherwise the reason why it is none. compare is called with versions that version_orderable accepts, which may be
+ * invalid except for strict kinds.
  */
 #ifndef CAREEN_MODEL_VERSION_VERSION_INTERNAL_H
 #define CAREEN_MODEL_VERSION_VERSION_INTERNAL_H
@@ -23,15 +24,15 @@ int version_portage_compare(struct slice a, struct slice b);
 const char *version_windows_check(struct slice v);
 int version_windows_compare(struct slice a, struct slice b);
 
-/* [epoch:]version[-revision]: up to the first colon, behind the last hyphen. */
+/* Splits [epoch:]version[-revision] at the first colon and the last hyphen. */
 struct version_parts {
     struct slice epoch, version, revision;
     bool has_epoch, has_revision;
 };
 struct version_parts version_split(struct slice v);
-/* Takes the leading digits; both are consumed. */
+/* Takes the leading digits off *s. */
 struct slice version_take_digits(struct slice *s);
-/* Two runs of digits as numbers of any length; empty is zero. */
+/* Compares two runs of digits as numbers of any length; an empty one is zero. */
 int version_compare_digits(struct slice a, struct slice b);
 static inline bool version_is_digit(uint8_t c)
 {
@@ -41,7 +42,7 @@ static inline bool version_is_letter(uint8_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-/* Whether s holds only ASCII letters, digits and those marks. */
+/* Whether s consists of ASCII letters, digits and those marks only. */
 bool version_only(struct slice s, const char *marks);
 
 #endif
