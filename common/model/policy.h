@@ -17,8 +17,8 @@ struct policy {
 };
 #define POLICY_DEFAULT ((struct policy){.unhealthy_from = SEVERITY_LOW, .unhealthy_unfixed = true})
 
-extern const char
-    *const policy_severities[]; /* the values that unhealthy_from may have, for option tables; NULL-terminated */
+/* The values that unhealthy_from may have, for option tables; NULL-terminated. */
+extern const char *const policy_severities[];
 /* from: the name of a severity as the settings spell it; NULL: low. */
 struct policy policy_of(const char *from, bool unfixed);
 

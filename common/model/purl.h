@@ -39,7 +39,7 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
  *
  *     pkg:deb/debian/libssl3@3.0.15-1?arch=amd64&distro=debian-12&upstream=openssl%403.0.15
  *         upstream is the source package, with its version only where it differs from the package's
- *     pkg:rpm/rhel/npm@8.19.2-1.el9?arch=x86_64&distro=rhel-9.3&epoch=1&rpmmod=nodejs:18&upstream=nodejs-18-1.el9.src.rpm
+ *     pkg:rpm/rhel/npm@8-1.el9?arch=x86_64&distro=rhel-9.3&epoch=1&rpmmod=nodejs:18&upstream=nodejs-18-1.el9.src.rpm
  *         an rpm's epoch and module (perhaps its whole label) are qualifiers; upstream is the source package's file
  *     pkg:generic/windows/Windows%20Server%202022@10.0.20348.2340?distro=…&updates=KB5034129
  *         Windows has no type of its own; updates are those that are installed in the product
@@ -50,10 +50,10 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
  */
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena);
 /*
- * The way back (an rpm's module may also be modularitylabel, its upstream also "name@version"): fills type, namespace,
- * name, version, architecture and source of ret (slices of p and arena) and purl; false for a type that no row of
- * model/ecosystem/ecosystem.h has. The system that the distro qualifier or the namespace names goes to *ret_os, which
- * is empty for packages that belong to no system.
+ * The way back: fills type, namespace, name, version, architecture, source and purl of *ret (slices of p and arena), and
+ * *ret_os with the system that the distro qualifier or the namespace names; it is empty for packages that belong to no
+ * system. False when no row of model/ecosystem/ecosystem.h has the purl's type. An rpm's module may also be the
+ * qualifier modularitylabel, and its upstream also "name@version".
  */
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os);
 /*
