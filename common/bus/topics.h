@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * topics.h: the one table of topics. A new topic is one enum value, one row in topics.c and one schema.
- * Topics whose rule is TOPIC_BY_DIGEST are partitioned by hash_partition of the digest that their key starts with
- * (a key is "digest" or "digest,more": everything up to the first comma), the others by hash_partition of the key;
- * ticks name their partition, since every partition gets every tick.
+ * topics.h: the table of topics. A new topic is one enum value, one row in topics.c and one schema.
+ *
+ * The partition of a record is hash_partition of its key or, in topics with TOPIC_BY_DIGEST, of the digest that its key
+ * begins with (a key is "digest" or "digest,more": everything up to the first comma). Ticks name their partition, since
+ * every partition gets every tick.
  */
 #ifndef CAREEN_BUS_TOPICS_H
 #define CAREEN_BUS_TOPICS_H
@@ -42,8 +43,8 @@ struct topic_info {
     const char *schema; /* file name in schemas/ without its ending */
     enum topic_rule rule;
     bool compacted;
-    bool unordered;       /* several stages write a key: records carry no position, the last one counts */
-    int64_t retention_ms; /* of topics that are not compacted; tombstones of compacted ones live TOPIC_TOMBSTONE_MS */
+    bool unordered;       /* several stages may write one key: records have no position, and the last one counts */
+    int64_t retention_ms; /* for topics that are not compacted; in compacted ones tombstones stay TOPIC_TOMBSTONE_MS */
 };
 
 #define TOPIC_TOMBSTONE_MS ((int64_t)7 * 86400 * 1000)
@@ -53,22 +54,22 @@ struct topic_info {
 
 extern const struct topic_info topics[TOPIC_MAX];
 
-/* TOPIC_MAX when there is none of that name. */
+/* The topic of that name; TOPIC_MAX when there is none. */
 enum topic topic_by_name(struct slice name);
 /*
- * Keys as the design gives them. All digest-partitioned keys begin with the digest, so that one function finds the
- * partition; images and workloads put the digest first for that reason: "sha256:…,registry/repository".
+ * The partition of a key, of `partitions`. Keys of topics that are partitioned by digest begin with the digest, so that
+ * this one function finds it: an image's key is "sha256:…,registry/repository".
  */
 uint32_t topic_partition(enum topic t, struct slice key, uint32_t partitions);
 /*
- * NULL when the key may be one of that topic's, else why not: an absent or empty key, one longer than TOPIC_KEY_MAX,
- * or one whose part before the first comma is empty or longer than a digest where the topic is partitioned by digest.
+ * NULL when the topic may have that key, otherwise the reason: the key is absent, empty or longer than TOPIC_KEY_MAX,
+ * or in a topic that is partitioned by digest the part before the first comma is empty or longer than a digest.
  */
 const char *topic_key_unfit(enum topic t, struct slice key);
 
 /*
- * The key of one part of a record that is split (inventories, findings): "digest" is part 0, "digest,part n" part n.
- * topic_part_parse: false when the key is neither, or n is over max.
+ * The key of one part of a record that is split (inventories, findings): "digest" for part 0, "digest,part n" for part
+ * n. topic_part_parse reads it back; false when the key is neither, or n is over max.
  */
 struct slice topic_part_key(struct arena *a, struct slice digest, unsigned part);
 bool topic_part_parse(struct slice key, unsigned max, unsigned *ret_part);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * metrics.h: counters and gauges, told as Prometheus text. Declared once as static objects, registered on first use:
+ * metrics.h: counters and gauges, shown as Prometheus text. They are declared as static objects and registered at first
+ * use:
+ *
  *     static struct metric pulled = METRIC_COUNTER("careen_pull_layers_total", "Layers pulled.");
  *     metric_add(&pulled, 1);
- * Any thread. Names follow Prometheus' habits: careen_<stage>_<what>_<unit>[_total], and may end with labels:
+ *
+ * Any thread. Names follow Prometheus' conventions, careen_<stage>_<what>_<unit>[_total], and may end with labels:
  * careen_feeds_records{feed="kev"}.
  */
 #ifndef CAREEN_STAGE_METRICS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * program.h: the main function that all stages share: settings from file, environment and flags, logging, the run.
- * Exit status: 0 asked to end, 2 usage, 3 could not go on.
+ * program.h: the main function that all stages share: it reads settings from file, environment and flags, sets up
+ * logging and runs the stage. Exit status: 0 when it was asked to end, 2 for wrong usage, 3 when it could not go on.
  */
 #ifndef CAREEN_STAGE_PROGRAM_H
 #define CAREEN_STAGE_PROGRAM_H

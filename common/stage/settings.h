@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * settings.h: what every program of Careen is configured with, from one file, CAREEN_* and flags
- * (base/config/config.h). One table for all programs: a file serves them all, each takes what it needs.
+ * settings.h: the settings that all programs of Careen share, from one file, CAREEN_* variables and flags
+ * (base/config/config.h). There is one table for all programs: one file serves them all, and each uses what it needs.
  */
 #ifndef CAREEN_STAGE_SETTINGS_H
 #define CAREEN_STAGE_SETTINGS_H
@@ -12,9 +12,8 @@ struct registry_settings {
     const char *host; /* "registry.example:5000", "docker.io", "http://127.0.0.1:5000" */
     const char *username, *password, *token, *ca_file;
     const char *password_file, *token_file;
-    const char
-        *notifications_secret; /* what the registry's notifications carry as Authorization; NULL: none is asked for */
-    struct config_strings repositories; /* only these, without asking for the catalogue; none: the catalogue */
+    const char *notifications_secret;   /* the Authorization that its notifications must have; NULL: any */
+    struct config_strings repositories; /* only these, without asking for the catalogue; none: the catalogue's */
     bool plain_http;
     int64_t concurrent; /* requests and pulls at once of one process; 0: 8 requests, 4 pulls */
     double per_second;  /* requests a second of one process, 0: no limit */
@@ -26,7 +25,6 @@ struct cluster_settings {
     const char *token_file, *ca_file; /* for a URL */
 };
 
-/* One struct for all programs; each reads what it needs. */
 struct settings {
     const char *bus, *state, *schema_registry, *http, *member, *log_level;
     struct config_pairs kafka;
@@ -47,16 +45,16 @@ extern const struct config_option settings_options[];
 extern const size_t settings_options_n;
 
 /*
- * Reads the secrets that *_file options name, joins registry with registries and cluster with clusters, and refuses
- * what can't be right (ERR_USAGE: a host that is none, a URL that is none, an absent folder), named by where c, of
- * config_load, has it from.
+ * Reads the secrets that *_file options name, adds registry to registries and cluster to clusters, and refuses what
+ * can't be right (ERR_USAGE: an invalid host or URL, a folder that does not exist). The error says where the value came
+ * from, which c, made by config_load, knows.
  */
 int settings_finish(struct settings *s, const struct config *c, struct err *e);
 /*
- * For the commands of careen, not for stages: without --state the user's own data folder, without --bus the embedded
- * one in the state folder. So what careen up started is found without a word.
+ * For the commands of careen, not for stages: without --state it is the user's own data folder, and without --bus the
+ * embedded bus in the state folder. So commands find what careen up started without being told where it is.
  */
 void settings_defaults(struct settings *s);
-void settings_done(struct settings *s); /* whatever of the two above was called, or none */
+void settings_done(struct settings *s); /* whichever of the two above was called, or none */
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * codec.h: records (model/records.h) to Avro and back, by tables of fields (codec_tables.c), with avro-c underneath.
- * Writes the current schema of schemas/; reads every schema ever released, by the fields' names, with absent fields
- * zero. Framing: Avro single object (C3 01, fingerprint) by default, Confluent's (00, id) when a registry is set;
- * reading takes both. Not thread-safe (avro-c is not): one thread a process uses it.
+ * codec.h: turns records (model/records.h) into Avro and back, by tables of fields (codec_tables.c), with avro-c
+ * underneath. It writes the current schemas of schemas/ and reads every schema ever released, by the fields' names;
+ * fields that the writer did not have are zero. Framing: Avro single object (C3 01, fingerprint) by default,
+ * Confluent's (00, id) when a schema registry is given, and then both are read. Not thread-safe, since avro-c is not: a
+ * codec belongs to one thread.
  *
- * Hostile bytes: a size limit before decoding, every length checked against what is left, enum names checked,
- * no recursion; failure is ERR_POISON and names schema and field.
+ * Hostile bytes: there is a size limit before decoding, every length is checked against what is left, names of
+ * enumerations are checked, nothing recurses. A failure is ERR_POISON and names the schema and the field.
  *
- * Caveat: close it before the process ends if a leak checker looks: avro-c keeps pointers at unaligned places.
+ * Close it before the process ends if a leak checker looks, because avro-c keeps pointers at unaligned places.
  */
 #ifndef CAREEN_BUS_CODEC_CODEC_H
 #define CAREEN_BUS_CODEC_CODEC_H
@@ -21,28 +22,30 @@
 
 struct codec;
 
-/* registry_url NULL: single-object framing. With one: schemas are registered there as <topic>-value on first write. */
+/*
+ * registry_url NULL: single-object framing. Otherwise schemas are registered there as <topic>-value at the first write.
+ */
 int codec_open(const char *registry_url, struct codec **ret_codec, struct err *e);
-/* The same, and reads these schemas too, as if they were in schemas/released: for tests. Ends with a NULL name. */
+/* The same, and reads the schemas in `more` (up to a NULL name) as if they were in schemas/released. For tests. */
 int codec_open_with(const char *registry_url, const struct schema_text *more, struct codec **ret_codec, struct err *e);
 void codec_close(struct codec *c);
 
 /*
- * record points to the struct of that topic (struct image for TOPIC_IMAGES …). The encoding is a pure function of the
- * record. out is appended to.
+ * Appends the encoding to out. record points to the struct of that topic (struct image for TOPIC_IMAGES …). Equal
+ * records have equal encodings.
  */
 int codec_encode(struct codec *c, enum topic t, const void *record, struct buf *out, struct err *e);
-/* ret_record: zeroed and filled, its slices and arrays in arena (copied). */
+/* Zeroes and fills *ret_record; its slices and arrays are copies in arena. */
 int codec_decode(struct codec *c, enum topic t, struct slice value, struct arena *arena, void *ret_record,
                  struct err *e);
 /*
- * The same record as JSON on one line, for people and for careen tail: names as in the schema, times as RFC 3339
- * strings (null: unknown), enumerations as names, bytes as base64, or {"omitted_bytes": n} when over 1 KiB.
+ * Writes a record as one line of JSON, for people and for careen tail: names as in the schema, times as RFC 3339
+ * strings (null: unknown), enumerations as names, bytes as base64 or, over 1 KiB, as {"omitted_bytes": n}.
  */
 int codec_to_json(struct codec *c, enum topic t, const void *record, struct buf *out, struct err *e);
 size_t codec_record_size(enum topic t);      /* sizeof the struct */
 #define CODEC_RECORD_SIZE_MAX ((size_t)1024) /* no record's struct is larger */
-/* CRC-64-AVRO of the Parsing Canonical Form of a schema text; the error names what is not a schema. */
+/* CRC-64-AVRO of the Parsing Canonical Form of a schema; the error says what is wrong with the text. */
 int codec_fingerprint(struct slice schema_json, uint64_t *ret_fingerprint, struct err *e);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * codec_tables.h: the fields of every record of model/records.h as tables, which encoding, decoding and JSON all walk.
- * A new field is a line in the struct, a line in its table and a line in its .avsc, in the same place in the last two:
- * codec_open compares them and refuses to start when they differ. Names are the schema's; a member that ends in _ms is
- * called _at there, because the schema's logical type tells the unit, and at_ms is called at.
+ * A new field is a line in the struct, a line in its table and a line in its .avsc, in the last two at the same place:
+ * codec_open compares these and refuses to start when they differ. Names are those of the schema. There a member that
+ * ends in _ms ends in _at, because the schema's logical type gives the unit; at_ms is called at.
  */
 #ifndef CAREEN_BUS_CODEC_CODEC_TABLES_H
 #define CAREEN_BUS_CODEC_CODEC_TABLES_H
@@ -45,7 +45,7 @@ struct codec_table {
 
 extern const struct codec_table *const codec_tables[TOPIC_MAX];
 
-/* What every VEC looks like. */
+/* The layout of every VEC, whatever its elements. */
 struct vec_any {
     void *v;
     size_t n, cap;

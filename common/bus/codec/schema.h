@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * schema.h: an Avro schema as a tree of our own, for what avro-c does not do: the Parsing Canonical Form, its
- * fingerprint, and checking foreign bytes before avro-c sees them (it trusts lengths and leaks on short reads).
- * From the Avro 1.11 specification: "Parsing Canonical Form for Schemas", "Schema Fingerprints", "Binary Encoding".
+ * fingerprint, and checking foreign bytes before avro-c sees them (it trusts lengths, and leaks on short reads). From
+ * the Avro 1.11 specification: "Parsing Canonical Form for Schemas", "Schema Fingerprints", "Binary Encoding".
  *
- * Refused, with ERR_POISON that names the place: recursive schemas, more than 16 levels or 4096 nodes
- * (shared types counted at every use), arrays of what
- * takes no bytes, names that are not names. A schema belongs to whoever parsed it; its strings live in its arena.
+ * These are refused, by ERR_POISON that names the place: recursive schemas, more than 16 levels, more than 4096 nodes
+ * (a shared type counts at every use), arrays whose items take no bytes, invalid names. A schema belongs to whoever
+ * parsed it; its strings live in its arena.
  */
 #ifndef CAREEN_BUS_CODEC_SCHEMA_H
 #define CAREEN_BUS_CODEC_SCHEMA_H
@@ -40,9 +40,9 @@ struct schema_node {
     const char **names;            /* of fields or symbols */
     struct schema_node **children; /* of fields, branches, items or values; a named type may be shared */
     size_t size;                   /* fixed: bytes */
-    size_t least;                  /* least bytes of a value */
-    size_t weight;                 /* nodes of the tree when every shared type is written out */
-    bool open;                     /* while it is being parsed: a reference to it is recursion */
+    size_t least;                  /* how many bytes a value has at least */
+    size_t weight;                 /* nodes of the tree, counting a shared type at every use */
+    bool open;                     /* it is being parsed: a reference to it is recursion */
 };
 
 struct schema {
@@ -57,9 +57,10 @@ void schema_free(struct schema *s);
 extern const char *const schema_kind_names[SCHEMA_KIND_MAX];
 
 /*
- * Whether value is exactly one encoded value of the schema: every length within the bytes, every number in its range,
- * every index valid, nothing left over. At most SCHEMA_VALUES_MAX single values, which bounds what
- * decoding takes: the worst record of 8 MiB costs about 250 MB for a moment, nearly all of it in avro-c's values.
+ * 0 when value is exactly one encoded value of the schema: every length lies within the bytes, every number in its
+ * range, every index is valid, and nothing is left over. There may be at most SCHEMA_VALUES_MAX single values, which
+ * bounds what decoding takes: the worst record of 8 MiB needs about 250 MB for a moment, nearly all of it in avro-c's
+ * values.
  */
 int schema_check(const struct schema *s, struct slice value, struct err *e);
 #define SCHEMA_VALUES_MAX ((size_t)4 << 20)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schema_registry.h: the two calls to a Confluent-compatible schema registry that the codec needs. Each blocks, for
- * at most 15 s; answers over 1 MiB are refused; redirects are not followed. Ids are for ever, so callers cache them.
- * The URL may hold user:password, which no error text repeats. One thread.
- * API: "Schema Registry API Reference" of Confluent Platform, paths /subjects/…/versions and /schemas/ids/….
+ * schema_registry.h: the two calls to a Confluent-compatible schema registry that the codec needs ("Schema Registry API
+ * Reference" of Confluent Platform, paths /subjects/…/versions and /schemas/ids/…). A call blocks for at most 15 s;
+ * answers over 1 MiB are refused; redirects are not followed. An id never changes its schema, so callers cache them.
+ * The URL may hold user:password, which no error text repeats. One thread at a time.
  */
 #ifndef CAREEN_BUS_CODEC_SCHEMA_REGISTRY_H
 #define CAREEN_BUS_CODEC_SCHEMA_REGISTRY_H
