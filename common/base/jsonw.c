@@ -164,3 +164,28 @@ void jsonw_pair_bool(struct jsonw *w, const char *key, bool v)
     jsonw_key(w, key);
     jsonw_bool(w, v);
 }
+
+void jsonw_pair_or_null(struct jsonw *w, const char *key, struct slice s)
+{
+    jsonw_pair(w, key, s.n ? s : SLICE_NONE);
+}
+
+void jsonw_key_object(struct jsonw *w, const char *key)
+{
+    jsonw_key(w, key);
+    jsonw_object(w);
+}
+
+void jsonw_key_array(struct jsonw *w, const char *key)
+{
+    jsonw_key(w, key);
+    jsonw_array(w);
+}
+
+void jsonw_pair_texts(struct jsonw *w, const char *key, const struct slice *v, size_t n)
+{
+    jsonw_key_array(w, key);
+    for (size_t i = 0; i < n; i++)
+        jsonw_str(w, v[i]);
+    jsonw_end(w);
+}

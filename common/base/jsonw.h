@@ -33,7 +33,14 @@ void jsonw_raw(struct jsonw *w, struct slice json); /* must be one JSON value */
 void jsonw_time(struct jsonw *w, int64_t wall_ms);  /* RFC 3339 string; 0 writes null */
 void jsonw_pair(struct jsonw *w, const char *key, struct slice s);
 void jsonw_pair_str(struct jsonw *w, const char *key, const char *s); /* NULL writes null */
+/* Absent and empty are the same to a reader: null. */
+void jsonw_pair_or_null(struct jsonw *w, const char *key, struct slice s);
 void jsonw_pair_int(struct jsonw *w, const char *key, int64_t v);
 void jsonw_pair_bool(struct jsonw *w, const char *key, bool v);
+/* A key and the beginning of its value, which jsonw_end closes. */
+void jsonw_key_object(struct jsonw *w, const char *key);
+void jsonw_key_array(struct jsonw *w, const char *key);
+/* A key and an array of n strings. */
+void jsonw_pair_texts(struct jsonw *w, const char *key, const struct slice *v, size_t n);
 
 #endif

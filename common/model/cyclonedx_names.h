@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cyclonedx_names.h: the properties by which Careen's own CycloneDX documents say what CycloneDX has no field for. What
- * writes such a document (reports/cyclonedx.h) and what reads one (images/sbom/cyclonedx_read.h) agree by these names;
+ * writes such a document (reports/report_format.h) and what reads one (images/sbom/cyclonedx_read.h) agree by these names;
  * they stay, since documents outlive programs.
  */
 #ifndef CAREEN_MODEL_CYCLONEDX_NAMES_H

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reports/cyclonedx.h"
+/*
+ * An inventory as a CycloneDX bill of materials in JSON (cyclonedx.org, ECMA-424); images/sbom/cyclonedx_read.h reads it
+ * back. It is version 1.6 without a time or a serial number, so that the same inventory gives the same bytes: the image as
+ * metadata.component, the system as an operating-system component, packages as library components with a package URL.
+ * What CycloneDX has no field for is in the properties of model/cyclonedx_names.h.
+ */
+#include "reports/report_format.h"
 
 #include "base/jsonw.h"
 #include "model/cyclonedx_names.h"
@@ -15,10 +21,10 @@ static void property(struct jsonw *w, const char *name, struct slice value)
     jsonw_end(w);
 }
 
-static void begin_properties(struct jsonw *w)
+static void properties(struct jsonw *w, const char *name, const slice_vec *values)
 {
-    jsonw_key(w, "properties");
-    jsonw_array(w);
+    for (size_t i = 0; i < values->n; i++)
+        property(w, name, values->v[i]);
 }
 
 static void write_unread(struct jsonw *w, const unread_vec *v)
@@ -35,12 +41,9 @@ static void write_unread(struct jsonw *w, const unread_vec *v)
 
 static void write_metadata(struct jsonw *w, const struct inventory *inventory)
 {
-    jsonw_key(w, "metadata");
-    jsonw_object(w);
-    jsonw_key(w, "tools");
-    jsonw_object(w);
-    jsonw_key(w, "components");
-    jsonw_array(w);
+    jsonw_key_object(w, "metadata");
+    jsonw_key_object(w, "tools");
+    jsonw_key_array(w, "components");
     jsonw_object(w);
     jsonw_pair_str(w, "type", "application");
     jsonw_pair_str(w, "name", "careen");
@@ -48,21 +51,17 @@ static void write_metadata(struct jsonw *w, const struct inventory *inventory)
     jsonw_end(w);
     jsonw_end(w);
     jsonw_end(w);
-    jsonw_key(w, "component");
-    jsonw_object(w);
+    jsonw_key_object(w, "component");
     jsonw_pair_str(w, "bom-ref", "image");
     jsonw_pair_str(w, "type", "container");
     jsonw_pair(w, "name", inventory->image_digest.n ? inventory->image_digest : SLICE("image"));
     jsonw_end(w);
-    begin_properties(w);
+    jsonw_key_array(w, "properties");
     property(w, CYCLONEDX_STATUS, slice_str(inventory_status_names[inventory->status]));
-    for (size_t i = 0; i < inventory->reasons.n; i++)
-        property(w, CYCLONEDX_REASON, inventory->reasons.v[i]);
-    for (size_t i = 0; i < inventory->notes.n; i++)
-        property(w, CYCLONEDX_NOTE, inventory->notes.v[i]);
+    properties(w, CYCLONEDX_REASON, &inventory->reasons);
+    properties(w, CYCLONEDX_NOTE, &inventory->notes);
     write_unread(w, &inventory->unread);
-    for (size_t i = 0; i < inventory->layers.n; i++)
-        property(w, CYCLONEDX_IMAGE_LAYER, inventory->layers.v[i]);
+    properties(w, CYCLONEDX_IMAGE_LAYER, &inventory->layers);
     if (!inventory->os.id.n)
         property(w, CYCLONEDX_SYSTEM, inventory->os.name);
     jsonw_end(w);
@@ -81,12 +80,11 @@ static void write_system(struct jsonw *w, const struct os_info *os)
         jsonw_pair(w, "version", os->version_id);
     if (os->name.n)
         jsonw_pair(w, "description", os->name);
-    begin_properties(w);
+    jsonw_key_array(w, "properties");
     property(w, CYCLONEDX_CODENAME, os->codename);
     property(w, CYCLONEDX_LIKE, os->id_like);
     property(w, CYCLONEDX_ECOSYSTEM, os->ecosystem);
-    for (size_t i = 0; i < os->products.n; i++)
-        property(w, CYCLONEDX_PRODUCT, os->products.v[i]);
+    properties(w, CYCLONEDX_PRODUCT, &os->products);
     property(w, CYCLONEDX_END_OF_LIFE, os->end_of_life);
     jsonw_end(w);
     jsonw_end(w);
@@ -103,7 +101,7 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     jsonw_pair(w, "version", p->version);
     if (p->purl.n)
         jsonw_pair(w, "purl", p->purl);
-    begin_properties(w);
+    jsonw_key_array(w, "properties");
     property(w, CYCLONEDX_LAYER, p->layer);
     property(w, CYCLONEDX_LOCATION, p->location);
     property(w, CYCLONEDX_MODULE, p->module);
@@ -113,25 +111,33 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     jsonw_end(w);
 }
 
-int cyclonedx_write(const struct inventory *inventory, struct buf *out, struct err *e)
+static int write_packages(const struct assessed_image *a, struct report_out *out, struct err *e)
 {
+    const struct inventory *inventory = &a->inventory;
     struct jsonw w;
-    jsonw_init(&w, out, 2);
+    jsonw_init(&w, out->buf, 2);
     jsonw_object(&w);
     jsonw_pair_str(&w, "$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
     jsonw_pair_str(&w, "bomFormat", "CycloneDX");
     jsonw_pair_str(&w, "specVersion", "1.6");
     jsonw_pair_int(&w, "version", 1);
     write_metadata(&w, inventory);
-    jsonw_key(&w, "components");
-    jsonw_array(&w);
+    jsonw_key_array(&w, "components");
     write_system(&w, &inventory->os);
-    for (size_t i = 0; i < inventory->packages.n; i++)
+    for (size_t i = 0; i < inventory->packages.n; i++) {
         write_package(&w, &inventory->packages.v[i], i);
+        if (report_out_row(out, e))
+            return -1;
+    }
     jsonw_end(&w);
     jsonw_end(&w);
-    if (out->overflow)
-        return err_set(e, ERR_PARTIAL, 0, "the bill of materials of %zu packages grows past %zu MiB",
-                       inventory->packages.n, out->max >> 20);
     return 0;
 }
+
+const struct report_format report_format_cyclonedx = {
+    .name = "cyclonedx",
+    .media_type = "application/vnd.cyclonedx+json; version=1.6",
+    .extension = "cdx.json",
+    .help = "for other tools (1.6, JSON)",
+    .write = {[REPORT_PACKAGES] = write_packages},
+};

@@ -5,7 +5,7 @@
 #include "model/severity/cvss.h"
 #include "model/links.h"
 
-static bool cvss_score(const struct score *s, const char **ret_version, int *ret_tenths)
+bool finding_cvss_score(const struct score *s, const char **ret_version, int *ret_tenths)
 {
     struct cvss c;
     if (!slice_starts(s->kind, SLICE("CVSS")) || cvss_read(s->vector, &c, NULL))
@@ -13,12 +13,6 @@ static bool cvss_score(const struct score *s, const char **ret_version, int *ret
     *ret_version = cvss_version_names[c.version] + strlen("CVSS:");
     *ret_tenths = c.score;
     return true;
-}
-
-/* Absent and empty are the same to a reader: null. */
-static void pair(struct jsonw *w, const char *key, struct slice s)
-{
-    jsonw_pair(w, key, s.n ? s : SLICE_NONE);
 }
 
 static bool holds(const score_vec *v, const struct score *s)
@@ -35,10 +29,10 @@ static void write_scores(struct jsonw *w, const score_vec *v, const score_vec *t
     for (size_t i = 0; i < v->n; i++) {
         const char *version;
         int tenths;
-        if (!cvss_score(&v->v[i], &version, &tenths) || holds(told, &v->v[i]))
+        if (!finding_cvss_score(&v->v[i], &version, &tenths) || holds(told, &v->v[i]))
             continue;
         jsonw_object(w);
-        pair(w, "source", v->v[i].source);
+        jsonw_pair_or_null(w, "source", v->v[i].source);
         jsonw_pair_str(w, "version", version);
         jsonw_key(w, "score");
         jsonw_double(w, tenths / 10.0, 1);
@@ -59,21 +53,20 @@ static void write_number(struct jsonw *w, const char *key, double v)
 static void write_known(struct jsonw *w, const struct finding *f, const struct vulnerability *k)
 {
     struct arena arena = ARENA_INIT(4096);
-    pair(w, "title", k->summary);
-    pair(w, "link", vulnerability_link(f->vulnerability, k, &arena));
+    jsonw_pair_or_null(w, "title", k->summary);
+    jsonw_pair_or_null(w, "link", vulnerability_link(f->vulnerability, k, &arena));
     arena_done(&arena);
     jsonw_pair_bool(w, "known_exploited", k->kev);
     jsonw_pair_bool(w, "exploit_public", k->exploits.n > 0);
-    jsonw_key(w, "cvss");
-    jsonw_array(w);
+    jsonw_key_array(w, "cvss");
     write_scores(w, &f->scores, NULL);
     write_scores(w, &k->scores, &f->scores);
     jsonw_end(w);
     jsonw_key(w, "kev");
     if (k->kev) {
         jsonw_object(w);
-        pair(w, "added", k->kev_added);
-        pair(w, "due", k->kev_due);
+        jsonw_pair_or_null(w, "added", k->kev_added);
+        jsonw_pair_or_null(w, "due", k->kev_due);
         jsonw_pair_bool(w, "ransomware", k->kev_ransomware);
         jsonw_end(w);
     } else {
@@ -81,15 +74,14 @@ static void write_known(struct jsonw *w, const struct finding *f, const struct v
     }
     write_number(w, "epss", k->id.n ? k->epss : -1);
     write_number(w, "epss_percentile", k->id.n ? k->epss_percentile : -1);
-    jsonw_key(w, "exploits");
-    jsonw_array(w);
+    jsonw_key_array(w, "exploits");
     for (size_t i = 0; i < k->exploits.n; i++) {
         const struct exploit *x = &k->exploits.v[i];
         jsonw_object(w);
-        pair(w, "source", x->source);
-        pair(w, "id", x->id);
-        pair(w, "kind", x->kind);
-        pair(w, "url", x->url);
+        jsonw_pair_or_null(w, "source", x->source);
+        jsonw_pair_or_null(w, "id", x->id);
+        jsonw_pair_or_null(w, "kind", x->kind);
+        jsonw_pair_or_null(w, "url", x->url);
         jsonw_pair_bool(w, "verified", x->verified);
         jsonw_end(w);
     }
@@ -101,11 +93,11 @@ static void write_package(struct jsonw *w, const struct finding *f)
     jsonw_pair_str(w, "type", package_type_names[f->type]);
     jsonw_pair(w, "package", f->package);
     jsonw_pair(w, "version", f->version);
-    pair(w, "architecture", f->architecture);
+    jsonw_pair_or_null(w, "architecture", f->architecture);
     jsonw_pair(w, "source_name", f->source_name.n ? f->source_name : f->package);
     jsonw_pair(w, "source_version", f->source_version.n ? f->source_version : f->version);
-    pair(w, "location", f->location);
-    pair(w, "layer", f->layer);
+    jsonw_pair_or_null(w, "location", f->location);
+    jsonw_pair_or_null(w, "layer", f->layer);
 }
 
 void finding_json(struct jsonw *w, const struct finding *f, const struct vulnerability *known,
@@ -115,15 +107,14 @@ void finding_json(struct jsonw *w, const struct finding *f, const struct vulnera
     jsonw_object(w);
     jsonw_pair(w, "vulnerability", f->vulnerability);
     jsonw_pair_str(w, "severity", severity_names[f->severity]);
-    pair(w, "severity_source", f->severity_source);
+    jsonw_pair_or_null(w, "severity_source", f->severity_source);
     jsonw_pair_str(w, "verdict", verdict_names[f->verdict]);
     jsonw_pair_bool(w, "counted", policy_counts(policy, f->severity, f->verdict, f->fixed_version));
     write_package(w, f);
-    pair(w, "fixed_version", f->fixed_version);
-    pair(w, "fix_reference", f->fix_reference);
+    jsonw_pair_or_null(w, "fixed_version", f->fixed_version);
+    jsonw_pair_or_null(w, "fix_reference", f->fix_reference);
     jsonw_pair(w, "rule", f->rule);
-    jsonw_key(w, "sources");
-    jsonw_array(w);
+    jsonw_key_array(w, "sources");
     for (size_t i = 0; i < f->sources.n; i++) {
         jsonw_object(w);
         jsonw_pair(w, "feed", f->sources.v[i].feed);
@@ -137,8 +128,7 @@ void finding_json(struct jsonw *w, const struct finding *f, const struct vulnera
 
 void finding_counts_json(struct jsonw *w, const struct finding_counts *c)
 {
-    jsonw_key(w, "summary");
-    jsonw_object(w);
+    jsonw_key_object(w, "summary");
     jsonw_pair_int(w, "findings", c->findings);
     for (size_t i = SEVERITY_MAX; i-- > 0;)
         jsonw_pair_int(w, severity_names[i], c->severity[i]);
@@ -151,27 +141,29 @@ void finding_counts_json(struct jsonw *w, const struct finding_counts *c)
     jsonw_end(w);
 }
 
-void findings_json(struct jsonw *w, const struct findings *f, const struct vulnerability *known,
-                   const struct policy *policy)
+int finding_list_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e)
 {
-    struct finding_counts counts = FINDING_COUNTS_INIT;
-    for (size_t i = 0; i < f->findings.n; i++)
-        finding_counts_add(&counts, policy, &f->findings.v[i], &known[i]);
+    jsonw_key_array(w, "findings");
+    for (size_t i = 0; i < a->findings.n; i++) {
+        finding_json(w, &a->findings.v[i], &a->known[i], &a->policy);
+        if (out && report_out_row(out, e))
+            return -1;
+    }
+    jsonw_end(w);
+    return 0;
+}
+
+int findings_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e)
+{
     jsonw_object(w);
-    jsonw_pair(w, "image_digest", f->image_digest);
-    pair(w, "ecosystem", f->ecosystem);
-    jsonw_pair_str(w, "status", inventory_status_names[f->status]);
-    jsonw_key(w, "reasons");
-    jsonw_array(w);
-    for (size_t i = 0; i < f->reasons.n; i++)
-        jsonw_str(w, f->reasons.v[i]);
+    jsonw_pair(w, "image_digest", a->image.digest);
+    jsonw_pair_or_null(w, "ecosystem", a->ecosystem);
+    jsonw_pair_str(w, "status", inventory_status_names[a->status]);
+    jsonw_pair_texts(w, "reasons", a->reasons.v, a->reasons.n);
+    jsonw_pair_int(w, "packages", a->judged);
+    finding_counts_json(w, &a->counts);
+    if (finding_list_json(w, a, out, e))
+        return -1;
     jsonw_end(w);
-    jsonw_pair_int(w, "packages", f->packages);
-    finding_counts_json(w, &counts);
-    jsonw_key(w, "findings");
-    jsonw_array(w);
-    for (size_t i = 0; i < f->findings.n; i++)
-        finding_json(w, &f->findings.v[i], &known[i], policy);
-    jsonw_end(w);
-    jsonw_end(w);
+    return 0;
 }

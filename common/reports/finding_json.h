@@ -7,18 +7,23 @@
 #define CAREEN_REPORTS_FINDING_JSON_H
 
 #include "base/jsonw.h"
-#include "model/policy.h"
+#include "reports/assessed_image.h"
+#include "reports/report_out.h"
 
 /* known: NULL or without an id: nothing is known. */
 void finding_json(struct jsonw *w, const struct finding *f, const struct vulnerability *known,
                   const struct policy *policy);
-/*
- * Everything that was found in an image, an object: "image_digest", "ecosystem", "status", "reasons", "packages",
- * "summary", "findings". known: of findings[i].
- */
-void findings_json(struct jsonw *w, const struct findings *f, const struct vulnerability *known,
-                   const struct policy *policy);
 /* "summary": {"findings", each severity, "counted", "fixable", …}; key and object. */
 void finding_counts_json(struct jsonw *w, const struct finding_counts *c);
+/* "findings": [finding]; key and array. out: of w, handed on row by row; NULL: all stays in w's buffer. */
+int finding_list_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e);
+/*
+ * What was found in an image, an object: "image_digest", "ecosystem", "status", "reasons", "packages", "summary",
+ * "findings". out: as above.
+ */
+int findings_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e);
+
+/* A CVSS score from its vector; false when it is none. The version is "3.1", the score in tenths. */
+bool finding_cvss_score(const struct score *s, const char **ret_version, int *ret_tenths);
 
 #endif

@@ -15,20 +15,6 @@ static void styled(struct buf *out, const struct text_terminal *t, enum text_sty
     buf_addf(out, "%s%s%s", text_style_on(t, style), text, text_style_off(t, style));
 }
 
-enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os, const package_vec *packages)
-{
-    if (!packages->n)
-        return status == INVENTORY_COMPLETE ? REPORT_JUDGED : REPORT_NOT_ASSESSED;
-    switch (distro_judged(os, packages)) {
-    case DISTRO_JUDGED:
-        return REPORT_JUDGED;
-    case DISTRO_NOBODYS:
-        return REPORT_NOBODYS;
-    default:
-        return REPORT_NOT_ASSESSED;
-    }
-}
-
 /* ---- findings ---- */
 
 struct slice report_fixed(const struct finding *f, struct arena *arena)
@@ -61,76 +47,76 @@ enum text_style report_severity_style(enum severity s)
 
 /* ---- around them ---- */
 
-void report_system(const struct report *r, struct buf *out)
+void report_system(const struct assessed_image *a, struct buf *out)
 {
     struct arena arena = ARENA_INIT(1 << 16);
-    struct slice name = distro_in_words(r->os, &arena);
+    struct slice name = distro_in_words(&a->inventory.os, &arena);
     add_safe(out, name.n ? name : SLICE("not known"));
     arena_done(&arena);
 }
 
 /* Told among the reasons. */
-static bool is_reason(const struct report *r, struct slice note)
+static bool is_reason(const struct assessed_image *a, struct slice note)
 {
-    for (size_t i = 0; r->extent == REPORT_NOT_ASSESSED && i < r->reasons->n; i++)
-        if (slice_eq(r->reasons->v[i], note))
+    for (size_t i = 0; a->extent == REPORT_NOT_ASSESSED && i < a->reasons.n; i++)
+        if (slice_eq(a->reasons.v[i], note))
             return true;
     return false;
 }
 
-void report_notes(const struct report *r, struct buf *out)
+void report_notes(const struct assessed_image *a, const struct text_terminal *t, struct buf *out)
 {
     struct arena arena = ARENA_INIT(1 << 16);
-    struct slice ended = eol_sentence(r->os, r->now_ms, &arena);
+    struct slice ended = eol_sentence(&a->inventory.os, a->now_ms, &arena);
     size_t told = 0;
-    for (size_t i = 0; i < r->notes->n; i++)
-        told += is_reason(r, r->notes->v[i]);
-    if (ended.n || r->notes->n > told)
+    for (size_t i = 0; i < a->inventory.notes.n; i++)
+        told += is_reason(a, a->inventory.notes.v[i]);
+    if (ended.n || a->inventory.notes.n > told)
         buf_add_byte(out, '\n');
     if (ended.n) {
-        buf_add_str(out, text_style_on(r->terminal, TEXT_YELLOW));
+        buf_add_str(out, text_style_on(t, TEXT_YELLOW));
         add_safe(out, ended);
-        buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+        buf_addf(out, "%s\n", text_style_off(t, TEXT_YELLOW));
     }
-    for (size_t i = 0; i < r->notes->n; i++) {
-        if (is_reason(r, r->notes->v[i]))
+    for (size_t i = 0; i < a->inventory.notes.n; i++) {
+        if (is_reason(a, a->inventory.notes.v[i]))
             continue;
         buf_add_str(out, "Note: ");
-        add_safe(out, r->notes->v[i]);
+        add_safe(out, a->inventory.notes.v[i]);
         buf_add_byte(out, '\n');
     }
     arena_done(&arena);
 }
 
-void report_reasons(const struct report *r, struct buf *out)
+void report_reasons(const struct assessed_image *a, const struct text_terminal *t, struct buf *out)
 {
-    bool nothing = r->extent == REPORT_NOT_ASSESSED;
+    bool nothing = a->extent == REPORT_NOT_ASSESSED;
     /* That nobody publishes is said by the summary; it is a reason by itself. */
-    if (!nothing && (r->status == INVENTORY_COMPLETE || (r->extent == REPORT_NOBODYS && r->reasons->n <= 1)))
+    if (!nothing && (a->status == INVENTORY_COMPLETE || (a->extent == REPORT_NOBODYS && a->reasons.n <= 1)))
         return;
     buf_add_byte(out, '\n');
-    styled(out, r->terminal, TEXT_BOLD_RED,
+    styled(out, t, TEXT_BOLD_RED,
            nothing ? "NOT ASSESSED: nothing in it could be judged, so nothing is known of its vulnerabilities."
                    : "PARTIAL: not everything could be assessed, so there may be more.");
     buf_add_byte(out, '\n');
-    for (size_t i = 0; i < r->reasons->n; i++) {
+    for (size_t i = 0; i < a->reasons.n; i++) {
         buf_add_str(out, "  - ");
-        add_safe(out, r->reasons->v[i]);
+        add_safe(out, a->reasons.v[i]);
         buf_add_byte(out, '\n');
     }
 }
 
-void report_summary(const struct report *r, struct buf *out)
+void report_summary(const struct assessed_image *a, const struct text_terminal *t, struct buf *out)
 {
-    const struct finding_counts *c = r->counts;
+    const struct finding_counts *c = &a->counts;
     bool first = true;
-    if (r->extent == REPORT_NOT_ASSESSED)
+    if (a->extent == REPORT_NOT_ASSESSED)
         return; /* "0 findings" would be read as good news */
-    buf_addf(out, "\n%s", text_style_on(r->terminal, TEXT_BOLD));
-    if (r->extent == REPORT_NOBODYS) {
+    buf_addf(out, "\n%s", text_style_on(t, TEXT_BOLD));
+    if (a->extent == REPORT_NOBODYS) {
         buf_add_str(out, "not judged: no advisories for ");
-        report_system(r, out);
-    } else if (!c->findings && !r->os->ecosystem.n && r->unread->n) {
+        report_system(a, out);
+    } else if (!c->findings && !a->inventory.os.ecosystem.n && a->inventory.unread.n) {
         buf_add_str(out, "nothing is judged: no packages of an operating system are in it");
     } else {
         buf_addf(out, "%d finding%s", c->findings, c->findings == 1 ? "" : "s");
@@ -148,23 +134,23 @@ void report_summary(const struct report *r, struct buf *out)
         if (c->exploited)
             buf_addf(out, "; %d known to be exploited", c->exploited);
     }
-    buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_BOLD));
+    buf_addf(out, "%s\n", text_style_off(t, TEXT_BOLD));
     if (c->filtered) {
-        buf_addf(out, "%s%d finding%s not shown (", text_style_on(r->terminal, TEXT_YELLOW), c->filtered,
+        buf_addf(out, "%s%d finding%s not shown (", text_style_on(t, TEXT_YELLOW), c->filtered,
                  c->filtered == 1 ? " is" : "s are");
-        add_safe(out, r->filter);
-        buf_addf(out, ")%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+        add_safe(out, a->filter);
+        buf_addf(out, ")%s\n", text_style_off(t, TEXT_YELLOW));
     }
 }
 
-void report_unread(const struct report *r, struct buf *out)
+void report_unread(const struct assessed_image *a, const struct text_terminal *t, struct buf *out)
 {
     struct arena arena = ARENA_INIT(1 << 18);
-    struct slice text = unread_text(r->unread, false, &arena);
+    struct slice text = unread_text(&a->inventory.unread, false, &arena);
     if (text.n) {
-        buf_addf(out, "%sSeen and not judged: ", text_style_on(r->terminal, TEXT_YELLOW));
+        buf_addf(out, "%sSeen and not judged: ", text_style_on(t, TEXT_YELLOW));
         add_safe(out, text);
-        buf_addf(out, "%s\n", text_style_off(r->terminal, TEXT_YELLOW));
+        buf_addf(out, "%s\n", text_style_off(t, TEXT_YELLOW));
     }
     arena_done(&arena);
 }

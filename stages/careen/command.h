@@ -59,5 +59,9 @@ extern const char *const reading_settings[];
 /* Prints "careen NAME: text" and what to do, and returns the exit status that fits the error's kind. */
 int command_failed(const char *name, const struct err *e);
 int command_usage(const char *name, const char *why);
+/* "careen NAME: text" made safe, on standard error. */
+ATTR_PRINTF(2, 3) void command_say(const char *name, const char *fmt, ...);
+/* The error of what could not be assessed or written, whatever its kind: EXIT_TROUBLE. */
+int command_trouble(const char *name, const struct err *e);
 
 #endif

@@ -10,8 +10,6 @@
 char **command_line;
 char **command_argv;
 
-const char *const reading_settings[] = {"bus", "state", "schema-registry", "kafka", "log-level", NULL};
-
 static void print_overview(FILE *to)
 {
     fputs("Usage: careen COMMAND [options]\n\nCareen finds the vulnerabilities of container images, and keeps them "
@@ -22,20 +20,6 @@ static void print_overview(FILE *to)
     fputs("\ncareen COMMAND --help tells more. Exit status: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 could "
           "not do it.\n",
           to);
-}
-
-int command_usage(const char *name, const char *why)
-{
-    fprintf(stderr, "careen %s: %s\nRun careen %s --help for what it takes.\n", name, why, name);
-    return EXIT_USAGE;
-}
-
-int command_failed(const char *name, const struct err *e)
-{
-    if (e->kind == ERR_USAGE)
-        return command_usage(name, e->text);
-    fprintf(stderr, "careen %s: %s\n", name, e->text);
-    return EXIT_TROUBLE;
 }
 
 void command_elsewhere(void)

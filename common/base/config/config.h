@@ -49,6 +49,17 @@ enum config_kind {
     CONFIG_KIND_MAX
 };
 
+#define CONFIG_CHOICES_MAX 32
+
+/* The texts that an option allows, where it does not allow any text. */
+struct config_choices {
+    struct config_choice {
+        const char *name;
+        const char *help; /* what is said behind the name, "for people"; NULL: only the names are listed */
+    } v[CONFIG_CHOICES_MAX];
+    size_t n;
+};
+
 struct config_option {
     const char *name;
     enum config_kind kind;
@@ -58,8 +69,11 @@ struct config_option {
     const char *value;    /* placeholder in the help: "DIR" */
     const char *help;     /* a sentence or two; wrapped to the terminal */
     bool secret;
-    bool internal;                     /* used between the programs of Careen: accepted, but shown in no help */
-    const char *const *choices;        /* for CONFIG_STRING: the allowed texts, NULL-terminated; NULL: any text */
+    bool internal;              /* used between the programs of Careen: accepted, but shown in no help */
+    const char *const *choices; /* for CONFIG_STRING: the allowed texts, NULL-terminated; NULL: any text */
+    /* The same, from a table that is kept elsewhere: it is called with `which`. NULL: `choices` holds. */
+    void (*choices_of)(int which, struct config_choices *ret);
+    int which;
     const struct config_option *items; /* for CONFIG_ITEMS: the options of an item, at most 64 */
     size_t items_n, items_size;        /* how many there are, and the size of an item's struct */
 };
@@ -109,6 +123,11 @@ void config_help(const char *head, const struct config_set *sets, size_t sets_n,
  * hidden.
  */
 void config_dump(const struct config *c, struct buf *out);
+
+/* The texts that the option allows; none: it allows any text. */
+void config_choices(const struct config_option *o, struct config_choices *ret);
+/* Appends " One of a, b." or " a for this, b for that."; nothing where any text is allowed. */
+void config_choices_text(const struct config_option *o, struct buf *out);
 
 /* The one of `names` that is within a typo or two of an unknown `name`, or NULL. */
 const char *config_nearest_name(const char *const *names, size_t n, struct slice name);

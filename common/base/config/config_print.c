@@ -36,13 +36,24 @@ static const char *placeholder(const struct config_option *o)
     return o->value ? o->value : usual[o->kind];
 }
 
+void config_choices_text(const struct config_option *o, struct buf *out)
+{
+    struct config_choices c;
+    config_choices(o, &c);
+    for (size_t i = 0; i < c.n; i++)
+        buf_addf(out, "%s%s%s%s",
+                 i             ? ", "
+                 : c.v[0].help ? " "
+                               : " One of ",
+                 c.v[i].name, c.v[i].help ? " " : "", c.v[i].help ? c.v[i].help : "");
+    if (c.n)
+        buf_add_byte(out, '.');
+}
+
 static void help_notes(const struct config_option *o, bool flag, struct buf *notes)
 {
     char low[24] = "", high[24] = "";
-    for (size_t i = 0; o->choices && o->choices[i]; i++)
-        buf_addf(notes, "%s%s", i ? ", " : " One of ", o->choices[i]);
-    if (o->choices)
-        buf_add_str(notes, ".");
+    config_choices_text(o, notes);
     if (o->kind == CONFIG_BOOL && o->fallback && !strcmp(o->fallback, "true"))
         buf_add_str(notes, " Default: yes.");
     if (o->kind == CONFIG_INT && (o->min || o->max)) {

@@ -158,18 +158,31 @@ static int full(const char *where, struct err *e)
     return err_set(e, ERR_USAGE, 0, "%s: the configuration is too large", where);
 }
 
+void config_choices(const struct config_option *o, struct config_choices *ret)
+{
+    *ret = (struct config_choices){0};
+    if (o->choices_of)
+        o->choices_of(o->which, ret);
+    for (size_t i = 0; !o->choices_of && o->choices && o->choices[i]; i++) {
+        ASSERT(ret->n < CONFIG_CHOICES_MAX);
+        ret->v[ret->n++].name = o->choices[i];
+    }
+}
+
 static int set_string(struct arena *a, const struct config_option *o, void *member, struct slice text,
                       const char *where, struct err *e)
 {
-    bool found = !o->choices;
+    struct config_choices choices;
+    config_choices(o, &choices);
+    bool found = !choices.n;
     if (memchr(text.n ? text.p : (const uint8_t *)"", 0, text.n))
         return wrong(o, SLICE("text with a NUL byte"), where, "allowed", e);
-    for (size_t i = 0; !found && o->choices[i]; i++)
-        found = slice_eq_str(text, o->choices[i]);
+    for (size_t i = 0; !found && i < choices.n; i++)
+        found = slice_eq_str(text, choices.v[i].name);
     if (!found) {
         struct buf list = BUF_INIT(400);
-        for (size_t i = 0; o->choices[i]; i++)
-            buf_addf(&list, "%s%s", i ? ", " : "one of ", o->choices[i]);
+        for (size_t i = 0; i < choices.n; i++)
+            buf_addf(&list, "%s%s", i ? ", " : "one of ", choices.v[i].name);
         wrong(o, text, where, buf_cstr(&list), e);
         buf_done(&list);
         return -1;

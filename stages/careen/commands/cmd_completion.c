@@ -51,6 +51,14 @@ static void add_commands(struct buf *out)
         buf_addf(out, "%s%s", i ? " " : "", careen_program.commands[i]->name);
 }
 
+static void add_choices(struct buf *out, const struct config_option *o)
+{
+    struct config_choices c;
+    config_choices(o, &c);
+    for (size_t i = 0; i < c.n; i++)
+        buf_addf(out, "%s%s", i ? " " : "", c.v[i].name);
+}
+
 /* "FILE", "DIR" or "" for what is no path. */
 static const char *path_kind(const struct config_option *o)
 {
@@ -77,8 +85,7 @@ static void bash_values(struct buf *out, const struct command *c, const struct c
         return;
     }
     buf_add_str(out, "words='");
-    for (size_t i = 0; o->choices && o->choices[i]; i++)
-        buf_addf(out, "%s%s", i ? " " : "", o->choices[i]);
+    add_choices(out, o);
     buf_add_str(out, "' ;;\n");
 }
 
@@ -118,18 +125,22 @@ static void fish_text(struct buf *out, const char *text)
 
 static void fish_option(struct buf *out, const struct command *c, const struct config_option *o)
 {
+    struct buf help = BUF_INIT(4096);
+    buf_add_str(&help, o->help);
+    if (o->choices_of) /* they stand in the help, which is half a sentence without them */
+        config_choices_text(o, &help);
     buf_addf(out, "complete -c careen -n '__fish_seen_subcommand_from %s' -l %s", c->name, o->name);
-    if (o->choices) {
+    if (o->choices || o->choices_of) {
         buf_add_str(out, " -x -a '");
-        for (size_t i = 0; o->choices[i]; i++)
-            buf_addf(out, "%s%s", i ? " " : "", o->choices[i]);
+        add_choices(out, o);
         buf_add_str(out, "'");
     } else if (o->kind != CONFIG_BOOL) {
         buf_add_str(out, *path_kind(o) ? " -r" : " -x");
     }
     buf_add_str(out, " -d ");
-    fish_text(out, o->help);
+    fish_text(out, buf_cstr(&help));
     buf_add_byte(out, '\n');
+    buf_done(&help);
 }
 
 static void fish_arguments(struct buf *out, const struct command *c)
@@ -186,10 +197,12 @@ static void man_option(struct buf *out, const struct command *c, const struct co
     if (o->kind != CONFIG_BOOL)
         buf_addf(out, " \\fR%s", o->value ? o->value : "VALUE");
     buf_add_byte(out, '\n');
+    struct buf choices = BUF_INIT(4096);
+    config_choices_text(o, &choices);
     man_text(out, o->help);
-    for (size_t i = 0; o->choices && o->choices[i]; i++)
-        buf_addf(out, "%s%s", i ? ", " : " One of ", o->choices[i]);
-    buf_add_str(out, o->choices ? ".\n" : "\n");
+    man_text(out, buf_cstr(&choices));
+    buf_add_byte(out, '\n');
+    buf_done(&choices);
     if (o->fallback && *o->fallback && o->kind != CONFIG_BOOL) {
         buf_add_str(out, "Default: ");
         man_text(out, o->fallback);

@@ -3,6 +3,7 @@
 #include "base/jsonw.h"
 #include "careen/feeds/feeds_shown.h"
 #include "careen/feeds/feeds_status.h"
+#include "careen/output.h"
 #include "careen/scan/image_options.h"
 #include "feeds/table/publishers.h"
 #include "feeds/fetch/fetch.h"
@@ -66,7 +67,7 @@ static int status(const struct feeds_options *o, const char *cache)
             feeds_status_json(&s, &out);
         else
             feeds_status_table(&s, &out);
-        rc = image_output("feeds", &(struct image_options){0}, buf_slice(&out));
+        rc = output_text("feeds", NULL, buf_slice(&out));
         if (!rc && feeds_status_failed(&s))
             rc = EXIT_TROUBLE;
     }
@@ -133,7 +134,7 @@ static int addresses(const struct feeds_options *o)
         json_addresses(&all, &out);
     else
         list_addresses(&all, &out);
-    int rc = image_output("feeds", &(struct image_options){0}, buf_slice(&out));
+    int rc = output_text("feeds", NULL, buf_slice(&out));
     buf_done(&out);
     arena_done(&arena);
     return rc;

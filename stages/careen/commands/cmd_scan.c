@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "careen/feeds/feeds_age.h"
+#include "careen/output.h"
 #include "careen/scan/image_options.h"
-#include "careen/scan/scan_print.h"
+#include "careen/scan/scan_view.h"
 #include "feeds/update.h"
 #include "model/software.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
-#define OUT_BYTES   ((size_t)1 << 30)
 
 struct scan_options {
     struct image_options image;
@@ -16,16 +16,10 @@ struct scan_options {
 };
 
 #define OPTION(member) offsetof(struct scan_options, member)
-static const char *const formats[] = {"table", "json", NULL};
 static const char *const severities[] = {"unknown", "negligible", "low", "medium", "high", "critical", NULL};
 
 static const struct config_option options[] = {
-    {.name = "format",
-     .kind = CONFIG_STRING,
-     .offset = IMAGE_OPTION(format),
-     .fallback = "table",
-     .choices = formats,
-     .help = "table for people, json for programs (docs/formats/scan.md)."},
+    REPORT_FORMAT_OPTION(IMAGE_OPTION(format), REPORT_SCAN),
     {.name = "severity",
      .kind = CONFIG_STRING,
      .offset = OPTION(severity),
@@ -180,10 +174,10 @@ static struct slice not_all(const struct assessment *a, const struct inventory *
     return unread.n ? arena_printf(arena, "seen and not judged: %.*s", SLICE_FMT(unread)) : SLICE_NONE;
 }
 
-static struct scan_gate gate_of(const struct scan_options *o, const struct assessment *a)
+static struct report_gate gate_of(const struct scan_options *o, const struct assessment *a)
 {
     int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
-    struct scan_gate g = {.fail_on = o->fail_on, .fail_on_unknown = o->fail_on_unknown || least == SEVERITY_UNKNOWN};
+    struct report_gate g = {.fail_on = o->fail_on, .fail_on_unknown = o->fail_on_unknown || least == SEVERITY_UNKNOWN};
     for (size_t i = 0; i < a->findings.n; i++) {
         enum severity severity = a->findings.v[i].finding.severity;
         g.unknown += severity == SEVERITY_UNKNOWN;
@@ -198,7 +192,7 @@ static struct scan_gate gate_of(const struct scan_options *o, const struct asses
 }
 
 /* A gate counts what the filters leave: who filters to read less must know that he also fails less. */
-static void tell_filtered(const struct scan_gate *g, struct slice filter)
+static void tell_filtered(const struct report_gate *g, struct slice filter)
 {
     if (g->filtered)
         command_say("scan", "%zu finding%s would fail %s%s%s and %s not counted, since %.*s leaves %s out", g->filtered,
@@ -208,7 +202,7 @@ static void tell_filtered(const struct scan_gate *g, struct slice filter)
 }
 
 static int verdict(const struct scan_options *o, const struct assessment *a, const struct inventory *inventory,
-                   const struct scan_gate *g, struct slice filter, struct arena *arena)
+                   const struct report_gate *g, struct slice filter, struct arena *arena)
 {
     if (a->extent == REPORT_NOT_ASSESSED) {
         command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
@@ -230,40 +224,41 @@ static int verdict(const struct scan_options *o, const struct assessment *a, con
     return g->failed ? EXIT_FINDINGS : 0;
 }
 
+/* What is told of what was gathered and judged. An exit status. */
+static int report(const struct scan_options *o, const struct assessment_filter *filter, struct slice reference,
+                  struct gathered *gathered, struct assessment *assessment, struct arena *arena)
+{
+    const struct policy policy = policy_of(o->unhealthy_from, o->unhealthy_unfixed);
+    const int64_t now_ms = clock_wall_ms();
+    struct inventory *inventory = &gathered->inventory;
+    struct assessed_image view;
+    struct image_state state = assessment_state(assessment, inventory, policy, now_ms, arena);
+    /* Old knowledge is no knowledge: said wherever something was judged by it. */
+    if (assessment->extent == REPORT_JUDGED && inventory->packages.n)
+        feeds_age_notes(&assessment->feeds, inventory->os.ecosystem, now_ms, arena, &inventory->notes);
+    assessment_filter(assessment, filter, arena);
+    struct report_gate gate = gate_of(o, assessment);
+    scan_view_packages(gathered, reference, now_ms, &view);
+    view.gate = &gate;
+    view.filter = filter_text(o, arena);
+    if (!scan_view_assess(&view, assessment, &policy, &state, arena)) {
+        command_say("scan", "there is more to say of it than %zu bytes", arena->max);
+        return EXIT_TROUBLE;
+    }
+    int rc = output_report("scan", o->image.output, o->image.format, REPORT_SCAN, &view);
+    return rc ? rc : verdict(o, assessment, inventory, &gate, view.filter, arena);
+}
+
 static int scan(const struct scan_options *o, const char *dir, const struct assessment_filter *filter,
                 const char *const *args, size_t n, struct arena *arena)
 {
     struct gathered gathered;
     struct assessment assessment;
-    struct text_terminal terminal;
-    struct buf out ATTR_CLEANUP(buf_done) = BUF_INIT(OUT_BYTES);
-    struct scan_print p = {
-        .gathered = &gathered,
-        .assessment = &assessment,
-        .terminal = &terminal,
-        .now_ms = clock_wall_ms(),
-        .policy = policy_of(o->unhealthy_from, o->unhealthy_unfixed),
-        .filter = filter_text(o, arena),
-    };
-    int rc = image_gather("scan", &o->image, args, n, arena, &p.reference, &gathered);
+    struct slice reference;
+    int rc = image_gather("scan", &o->image, args, n, arena, &reference, &gathered);
     if (!rc)
         rc = assess(dir, &gathered.inventory, arena, &assessment);
-    if (rc)
-        return rc;
-    p.state = assessment_state(&assessment, &gathered.inventory, p.policy, p.now_ms, arena);
-    /* Old knowledge is no knowledge: said wherever something was judged by it. */
-    if (assessment.extent == REPORT_JUDGED && gathered.inventory.packages.n)
-        feeds_age_notes(&assessment.feeds, gathered.inventory.os.ecosystem, p.now_ms, arena, &gathered.inventory.notes);
-    assessment_filter(&assessment, filter, arena);
-    struct scan_gate gate = gate_of(o, &assessment);
-    p.gate = &gate;
-    text_terminal_open(o->image.output ? -1 : STDOUT_FILENO, &terminal);
-    if (strcmp(o->image.format, "json") == 0 ? scan_print_json(&p, &out) : scan_print_table(&p, &out)) {
-        command_say("scan", "the report is longer than %zu bytes", OUT_BYTES);
-        return EXIT_TROUBLE;
-    }
-    rc = image_output("scan", &o->image, buf_slice(&out));
-    return rc ? rc : verdict(o, &assessment, &gathered.inventory, &gate, p.filter, arena);
+    return rc ? rc : report(o, filter, reference, &gathered, &assessment, arena);
 }
 
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)

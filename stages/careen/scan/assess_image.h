@@ -9,8 +9,8 @@
 #ifndef CAREEN_CAREEN_SCAN_ASSESS_IMAGE_H
 #define CAREEN_CAREEN_SCAN_ASSESS_IMAGE_H
 
-#include "reports/report_words.h"
 #include "advisories/advisory_view.h"
+#include "reports/assessed_image.h"
 #include "publish/assess.h"
 
 struct assessed {

@@ -21,28 +21,6 @@ int cache_path(const char *cache, const char *what, char **ret_path, struct err 
     return 0;
 }
 
-void command_say(const char *name, const char *fmt, ...)
-{
-    struct buf text = BUF_INIT(1 << 16), safe = BUF_INIT(1 << 18);
-    char line[4096];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    buf_addf(&text, "careen %s: %s", name, line);
-    text_add_safe(&safe, buf_slice(&text), false);
-    buf_add_byte(&safe, '\n');
-    text_write(STDERR_FILENO, buf_slice(&safe));
-    buf_done(&text);
-    buf_done(&safe);
-}
-
-int command_trouble(const char *name, const struct err *e)
-{
-    command_say(name, "%s", e->text);
-    return EXIT_TROUBLE;
-}
-
 /* The hint when the name of an image is that of a file or folder here; "" when it is not. */
 static const char *as_file(const char *text, char hint[HINT_MAX])
 {
@@ -172,44 +150,4 @@ int image_gather(const char *name, const struct image_options *o, const char *co
     struct slice reference = imageref_format(arena, &g.ref);
     *ret_reference = reference;
     return gather_shown(name, o, &g, args[0], reference, arena, ret);
-}
-
-/* Beside the file first, so that nobody ever reads half of it. */
-static int write_file(const char *path, struct slice text, struct err *e)
-{
-    char *fresh ATTR_CLEANUP(cleanup_free) = xasprintf("%s.new-%ld", path, (long)getpid());
-    struct stat st;
-    bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode); /* not so: /dev/stdout, a fifo */
-    int fd = open(plain ? fresh : path, O_WRONLY | O_CLOEXEC | (plain ? O_CREAT | O_TRUNC : 0), 0666);
-    if (fd < 0)
-        return err_errno(e, ERR_USAGE, errno, "cannot write %s", path);
-    int rc = 0;
-    while (text.n && !rc) {
-        ssize_t n = write(fd, text.p, text.n);
-        if (n >= 0)
-            text = slice_from(text, (size_t)n);
-        else if (errno != EINTR)
-            rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
-    }
-    if (close(fd) && !rc)
-        rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
-    if (plain && !rc && rename(fresh, path))
-        rc = err_errno(e, ERR_FATAL, errno, "cannot write %s", path);
-    if (plain && rc)
-        unlink(fresh);
-    return rc;
-}
-
-int image_output(const char *name, const struct image_options *o, struct slice text)
-{
-    struct err e = ERR_INIT;
-    if (o->output)
-        return write_file(o->output, text, &e) ? command_trouble(name, &e) : 0;
-    if (fwrite(text.p, 1, text.n, stdout) != text.n || fflush(stdout)) {
-        if (errno == EPIPE) /* whoever reads has seen enough */
-            return EXIT_TROUBLE;
-        err_errno(&e, ERR_FATAL, errno, "cannot write to standard output");
-        return command_trouble(name, &e);
-    }
-    return 0;
 }

@@ -75,11 +75,4 @@ int image_check(const char *name, const struct image_options *o, const char *con
 int image_gather(const char *name, const struct image_options *o, const char *const *args, size_t args_n,
                  struct arena *arena, struct slice *ret_reference, struct gathered *ret);
 
-/* To --output or standard output; an exit status. */
-int image_output(const char *name, const struct image_options *o, struct slice text);
-/* "careen NAME: text" made safe, on standard error. */
-ATTR_PRINTF(2, 3) void command_say(const char *name, const char *fmt, ...);
-/* The error of what could not be assessed, whatever its kind: EXIT_TROUBLE. */
-int command_trouble(const char *name, const struct err *e);
-
 #endif

@@ -298,11 +298,3 @@ int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, cons
     struct tailing tailing = {r, t, fn, arg};
     return watch_all(r, t, from_now, e) ? -1 : events(r, t, follow, stop, tail_event, &tailing, e);
 }
-
-int finding_by_severity(const void *a, const void *b)
-{
-    const struct finding *x = a, *y = b;
-    if (x->severity != y->severity)
-        return x->severity > y->severity ? -1 : 1;
-    return slice_cmp(x->vulnerability, y->vulnerability);
-}

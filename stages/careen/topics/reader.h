@@ -41,7 +41,4 @@ int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, cons
 size_t reader_skipped(const struct reader *r);
 int reader_check(const struct reader *r, struct err *e);
 
-/* For qsort of struct finding: the order in which people read them. */
-int finding_by_severity(const void *a, const void *b);
-
 #endif

@@ -8,7 +8,7 @@
 #include "reports/keep.h"
 #include "careen/topics/known.h"
 #include "careen/topics/reader.h"
-#include "reports/report_words.h"
+#include "reports/assessed_image.h"
 #include "model/distro/distro.h"
 #include "stage/stage.h"
 

@@ -114,8 +114,7 @@ static int list_images(struct answer *a, struct err *e)
     int got;
     uint64_t n = 0;
     jsonw_object(&a->w);
-    jsonw_key(&a->w, "images");
-    jsonw_array(&a->w);
+    jsonw_key_array(&a->w, "images");
     store_iter_init(&it, a->txn, a->p->tables[VIEW_IMAGES], SLICE_NONE, slice_of(a->from, a->from_n));
     while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
         struct image im = {0};
@@ -145,8 +144,7 @@ static int list_recommendations(struct answer *a, struct err *e)
     int got;
     uint64_t n = 0;
     jsonw_object(&a->w);
-    jsonw_key(&a->w, "recommendations");
-    jsonw_array(&a->w);
+    jsonw_key_array(&a->w, "recommendations");
     store_iter_init(&it, a->txn, a->p->tables[VIEW_LATEST], SLICE_NONE, slice_of(a->from, a->from_n));
     while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
         struct known_image k;
@@ -174,6 +172,21 @@ static int list_recommendations(struct answer *a, struct err *e)
     return got < 0 ? -1 : 0;
 }
 
+static void tell_findings(struct answer *a, const struct known_image *k)
+{
+    struct err e = ERR_INIT;
+    struct assessed_image view = {.image.digest = k->findings.image_digest,
+                                  .status = k->findings.status,
+                                  .reasons = k->findings.reasons,
+                                  .ecosystem = k->findings.ecosystem,
+                                  .judged = k->findings.packages,
+                                  .findings = k->findings.findings,
+                                  .known = k->knowledge,
+                                  .policy = k->policy};
+    assessed_image_count(&view);
+    findings_json(&a->w, &view, NULL, &e);
+}
+
 static int one_image(struct answer *a, struct err *e)
 {
     struct known_image k;
@@ -188,24 +201,21 @@ static int one_image(struct answer *a, struct err *e)
     }
     jsonw_object(&a->w);
     jsonw_pair(&a->w, "digest", k.digest);
-    jsonw_key(&a->w, "images");
-    jsonw_array(&a->w);
+    jsonw_key_array(&a->w, "images");
     for (size_t i = 0; i < k.images.n; i++)
         write_record(a, TOPIC_IMAGES, &k.images.v[i]);
     jsonw_end(&a->w);
-    jsonw_key(&a->w, "workloads");
-    jsonw_array(&a->w);
+    jsonw_key_array(&a->w, "workloads");
     for (size_t i = 0; i < k.workloads.n; i++)
         write_record(a, TOPIC_WORKLOADS, &k.workloads.v[i]);
     jsonw_end(&a->w);
-    jsonw_key(&a->w, "recommendations");
-    jsonw_array(&a->w);
+    jsonw_key_array(&a->w, "recommendations");
     for (size_t i = 0; i < v.n; i++)
         write_record(a, TOPIC_RECOMMENDATIONS, &v.v[i]);
     jsonw_end(&a->w);
     jsonw_key(&a->w, "findings");
     if (k.has_findings)
-        findings_json(&a->w, &k.findings, k.knowledge, &k.policy);
+        tell_findings(a, &k);
     else
         jsonw_null(&a->w);
     jsonw_end(&a->w);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "images/sbom/cyclonedx_read.h"
-#include "reports/cyclonedx.h"
+#include "reports/report_format.h"
 
 #include "model/distro/distro.h"
 #include "model/purl.h"
@@ -18,6 +18,15 @@ static int reset(void **state)
     (void)state;
     arena_done(&arena);
     return 0;
+}
+
+static int cyclonedx_write(const struct inventory *inventory, struct buf *b, struct err *e)
+{
+    const struct assessed_image image = {.inventory = *inventory};
+    struct report_out out = {.buf = b};
+    struct err ignored = ERR_INIT;
+    return report_write(report_format_by_name(REPORT_PACKAGES, SLICE("cyclonedx")), REPORT_PACKAGES, &image, &out,
+                        e ? e : &ignored);
 }
 
 static struct inventory read_text(const char *json)

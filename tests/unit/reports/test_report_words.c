@@ -65,13 +65,13 @@ static void test_no_advisories(void **state)
     assert_true(distro_has_no_advisories(&(slice_vec){texts, 2, 2}));
 }
 
-static void expect_text(const struct report *r, const char *want)
+static void expect_text(const struct assessed_image *a, const char *want)
 {
     struct buf out = BUF_INIT(65536);
-    report_notes(r, &out);
-    report_reasons(r, &out);
-    report_summary(r, &out);
-    report_unread(r, &out);
+    report_notes(a, &plain, &out);
+    report_reasons(a, &plain, &out);
+    report_summary(a, &plain, &out);
+    report_unread(a, &plain, &out);
     assert_string_equal(buf_cstr(&out), want);
     buf_done(&out);
 }
@@ -79,22 +79,15 @@ static void expect_text(const struct report *r, const char *want)
 static void test_what_a_filter_hides(void **state)
 {
     (void)state;
-    struct finding_counts counts = FINDING_COUNTS_INIT;
-    const slice_vec none = {0};
-    const unread_vec unread = {0};
     const struct os_info os = {.id = SLICE("debian"), .version_id = SLICE("12")};
-    struct report r = {.terminal = &plain,
-                       .os = &os,
-                       .notes = &none,
-                       .reasons = &none,
-                       .unread = &unread,
-                       .status = INVENTORY_COMPLETE,
-                       .filter = SLICE("--severity critical --only-fixed"),
-                       .counts = &counts};
+    struct assessed_image r = {.inventory.os = os,
+                               .status = INVENTORY_COMPLETE,
+                               .filter = SLICE("--severity critical --only-fixed"),
+                               .counts = FINDING_COUNTS_INIT};
     expect_text(&r, "\n0 findings\n");
-    counts.filtered = 7;
+    r.counts.filtered = 7;
     expect_text(&r, "\n0 findings\n7 findings are not shown (--severity critical --only-fixed)\n");
-    counts.filtered = 1;
+    r.counts.filtered = 1;
     expect_text(&r, "\n0 findings\n1 finding is not shown (--severity critical --only-fixed)\n");
     struct buf out = BUF_INIT(256);
     report_system(&r, &out);
@@ -105,55 +98,49 @@ static void test_what_a_filter_hides(void **state)
 static void test_what_stands_around(void **state)
 {
     (void)state;
-    struct finding_counts counts = FINDING_COUNTS_INIT;
     struct slice why[] = {SLICE("a reason"), SLICE("another")};
     const slice_vec none = {0}, one = {why, 1, 1}, two = {why, 2, 2};
     struct unread jars = {.kind = SLICE("java"), .count = 3};
-    unread_vec unread = {0};
     const struct os_info os = {.id = SLICE("openwrt"), .name = SLICE("OpenWrt"), .end_of_life = SLICE("2024-05-21")};
-    struct report r = {.terminal = &plain,
-                       .now_ms = 1716249600000 /* 2024-05-21 */,
-                       .os = &os,
-                       .notes = &none,
-                       .reasons = &none,
-                       .unread = &unread,
-                       .status = INVENTORY_COMPLETE,
-                       .counts = &counts};
+    struct assessed_image r = {.inventory.os = os,
+                               .now_ms = 1716249600000 /* 2024-05-21 */,
+                               .status = INVENTORY_COMPLETE,
+                               .counts = FINDING_COUNTS_INIT};
     expect_text(&r, "\n0 findings\n");
     const struct finding free_fix = {.severity = SEVERITY_HIGH, .fixed_version = SLICE("2")},
                          sold_fix = {.severity = SEVERITY_LOW,
                                      .fixed_version = SLICE("2"),
                                      .verdict = VERDICT_NEEDS_SUBSCRIPTION};
     const struct vulnerability exploited = {.id = SLICE("CVE-1"), .kev = true};
-    finding_counts_add(&counts, &POLICY_DEFAULT, &free_fix, &exploited);
-    finding_counts_add(&counts, &POLICY_DEFAULT, &sold_fix, NULL);
+    finding_counts_add(&r.counts, &POLICY_DEFAULT, &free_fix, &exploited);
+    finding_counts_add(&r.counts, &POLICY_DEFAULT, &sold_fix, NULL);
     r.status = INVENTORY_PARTIAL;
-    r.reasons = &one;
+    r.reasons = one;
     r.now_ms += 86400000;
     expect_text(&r, "\nOpenWrt is past its end of life since 2024-05-21; nobody tells of new vulnerabilities in it\n"
                     "\nPARTIAL: not everything could be assessed, so there may be more.\n  - a reason\n"
                     "\n2 findings: 1 high, 1 low; 1 can be fixed, 1 with a subscription; 1 known to be exploited\n");
-    counts = FINDING_COUNTS_INIT;
+    r.counts = FINDING_COUNTS_INIT;
     r.now_ms = 0;
     r.extent = REPORT_NOBODYS;
     expect_text(&r, "\nnot judged: no advisories for OpenWrt\n");
-    r.reasons = &two;
+    r.reasons = two;
     expect_text(&r, "\nPARTIAL: not everything could be assessed, so there may be more.\n  - a reason\n  - another\n"
                     "\nnot judged: no advisories for OpenWrt\n");
     /* What was seen and is not judged stands below whatever was found, and "0 findings" is not said of nothing. */
-    unread = (unread_vec){&jars, 1, 1};
+    r.inventory.unread = (unread_vec){&jars, 1, 1};
     expect_text(&r, "\nPARTIAL: not everything could be assessed, so there may be more.\n  - a reason\n  - another\n"
                     "\nnot judged: no advisories for OpenWrt\nSeen and not judged: 3 Java archives\n");
     r.extent = REPORT_JUDGED;
     r.status = INVENTORY_COMPLETE;
-    r.reasons = &none;
+    r.reasons = none;
     expect_text(&r, "\nnothing is judged: no packages of an operating system are in it\n"
                     "Seen and not judged: 3 Java archives\n");
-    unread = (unread_vec){0};
+    r.inventory.unread = (unread_vec){0};
     r.status = INVENTORY_PARTIAL;
-    r.reasons = &two;
+    r.reasons = two;
     r.extent = REPORT_NOT_ASSESSED;
-    r.notes = &one; /* told among the reasons */
+    r.inventory.notes = one; /* told among the reasons */
     expect_text(&r, "\nNOT ASSESSED: nothing in it could be judged, so nothing is known of its vulnerabilities.\n"
                     "  - a reason\n  - another\n");
 }

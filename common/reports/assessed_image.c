@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/assessed_image.h"
+
+#include "model/distro/distro.h"
+
+enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os, const package_vec *packages)
+{
+    if (!packages->n)
+        return status == INVENTORY_COMPLETE ? REPORT_JUDGED : REPORT_NOT_ASSESSED;
+    switch (distro_judged(os, packages)) {
+    case DISTRO_JUDGED:
+        return REPORT_JUDGED;
+    case DISTRO_NOBODYS:
+        return REPORT_NOBODYS;
+    default:
+        return REPORT_NOT_ASSESSED;
+    }
+}
+
+void assessed_image_count(struct assessed_image *a)
+{
+    a->counts = FINDING_COUNTS_INIT;
+    for (size_t i = 0; i < a->findings.n; i++)
+        finding_counts_add(&a->counts, &a->policy, &a->findings.v[i], &a->known[i]);
+    if (!a->counts.findings && distro_has_no_advisories(&a->reasons))
+        a->extent = REPORT_NOT_ASSESSED;
+}
+
+int finding_by_severity(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->severity != y->severity)
+        return x->severity > y->severity ? -1 : 1;
+    return slice_cmp(x->vulnerability, y->vulnerability);
+}
