@@ -8,112 +8,49 @@
     {                                                                                                                  \
         __VA_ARGS__, NULL                                                                                              \
     }
-#define PATHS(...)  .paths = LIST(__VA_ARGS__)
 #define PURLS(...)  .purls = LIST(__VA_ARGS__)
 #define EXAMPLE_MAX 200 /* bytes of a path that is told */
 
 static const struct software_kind kinds[] = {
-    {"java", "Java archive", "Java archives",
-     PATHS("*.jar", "*.war", "*.ear", "*.par", "*.sar", "*.nar", "*.hpi", "*.jpi", "*.lpkg"), PURLS("maven")},
-    {"nodejs", "Node.js package", "Node.js packages",
-     PATHS("node_modules/*/package.json", "node_modules/@*/*/package.json", ".yarn/cache/*.zip"), PURLS("npm")},
-    {"python", "Python package", "Python packages",
-     PATHS("*.dist-info/METADATA", "*.egg-info/PKG-INFO", "*.egg-info", "EGG-INFO/PKG-INFO"), PURLS("pypi")},
-    {"ruby", "Ruby gem", "Ruby gems", PATHS("specifications/*.gemspec", "specifications/default/*.gemspec"),
-     PURLS("gem")},
-    {SOFTWARE_GO, "Go program", "Go programs", NULL, NULL},
-    {"go-module", "Go module", "Go modules", NULL, PURLS("golang")},
-    {SOFTWARE_RUST, "Rust program", "Rust programs", NULL, NULL},
-    {"rust-crate", "Rust crate", "Rust crates", NULL, PURLS("cargo")},
-    {"dotnet", ".NET application", ".NET applications", PATHS("*.deps.json"), NULL},
-    {"dotnet-package", ".NET package", ".NET packages", NULL, PURLS("nuget")},
-    {"php", "list of PHP packages", "lists of PHP packages", PATHS("composer/installed.json"), NULL},
-    {"php-package", "PHP package", "PHP packages", PATHS(".registry/*.reg"), PURLS("composer", "pear")},
-    {"wordpress", "WordPress part", "WordPress parts",
-     PATHS("wp-includes/version.php", "wp-content/plugins/*/readme.txt", "wp-content/themes/*/style.css"),
-     PURLS("wordpress", "wordpress-plugin")},
-    {"bitnami", "Bitnami component", "Bitnami components", PATHS("opt/bitnami/*/.spdx-*"), PURLS("bitnami")},
-    {"conda", "Conda package", "Conda packages", PATHS("conda-meta/*.json"), PURLS("conda")},
-    {"cpp", "C or C++ package list", "C or C++ package lists",
-     PATHS("conan.lock", "conaninfo.txt", "vcpkg/status", "*.vcpkg.spdx.json", "vcpkg.spdx.json"), NULL},
-    {"cpp-package", "C or C++ package", "C or C++ packages", NULL, PURLS("conan", "vcpkg")},
-    {"erlang", "Erlang or Elixir application", "Erlang or Elixir applications", PATHS("ebin/*.app"),
-     PURLS("hex", "otp")},
-    {"r", "R package", "R packages", PATHS("library/*/DESCRIPTION", "site-library/*/DESCRIPTION"), PURLS("cran")},
-    {"perl", "Perl distribution", "Perl distributions", PATHS(".packlist", ".meta/*/install.json"), PURLS("cpan")},
-    {"haskell", "Haskell package", "Haskell packages",
-     PATHS("package.conf.d/*.conf", "stack.yaml.lock", "cabal.project.freeze"), PURLS("hackage")},
-    {"dart", "Dart package list", "Dart package lists", PATHS("pubspec.lock"), PURLS("pub")},
-    {"julia", "Julia package list", "Julia package lists", PATHS("JuliaManifest.toml", "Manifest.toml"),
-     PURLS("julia")},
-    {"swift", "Swift package list", "Swift package lists", PATHS("Package.resolved", "Podfile.lock"),
-     PURLS("swift", "cocoapods")},
-    {"lua", "Lua rock", "Lua rocks", PATHS("*.rockspec"), PURLS("luarocks")},
-    {"ocaml", "OCaml package", "OCaml packages", PATHS(".opam-switch/packages/*/opam"), PURLS("opam")},
-    {"homebrew", "Homebrew package", "Homebrew packages", PATHS("Cellar/*/*/INSTALL_RECEIPT.json"), PURLS("brew")},
-    {"bundle", "application bundle", "application bundles (snap, flatpak, AppImage)",
-     PATHS("*.snap", "*.AppImage", "flatpak/app/*/*/*/*/deploy", "flatpak/runtime/*/*/*/*/deploy"), NULL},
-    {"chisel", "Chisel manifest", "Chisel manifests", PATHS("/var/lib/chisel/manifest.wall"), NULL},
+    {"java", "Java archive", "Java archives", PURLS("maven")},
+    {"nodejs", "Node.js package", "Node.js packages", PURLS("npm")},
+    {"python", "Python package", "Python packages", PURLS("pypi")},
+    {"ruby", "Ruby gem", "Ruby gems", PURLS("gem")},
+    {SOFTWARE_GO, "Go program", "Go programs", NULL},
+    {"go-module", "Go module", "Go modules", PURLS("golang")},
+    {SOFTWARE_RUST, "Rust program", "Rust programs", NULL},
+    {"rust-crate", "Rust crate", "Rust crates", PURLS("cargo")},
+    {"dotnet", ".NET application", ".NET applications", NULL},
+    {"dotnet-package", ".NET package", ".NET packages", PURLS("nuget")},
+    {"php", "list of PHP packages", "lists of PHP packages", NULL},
+    {"php-package", "PHP package", "PHP packages", PURLS("composer", "pear")},
+    {"wordpress", "WordPress part", "WordPress parts", PURLS("wordpress", "wordpress-plugin")},
+    {"bitnami", "Bitnami component", "Bitnami components", PURLS("bitnami")},
+    {"conda", "Conda package", "Conda packages", PURLS("conda")},
+    {"cpp", "C or C++ package list", "C or C++ package lists", NULL},
+    {"cpp-package", "C or C++ package", "C or C++ packages", PURLS("conan", "vcpkg")},
+    {"erlang", "Erlang or Elixir application", "Erlang or Elixir applications", PURLS("hex", "otp")},
+    {"r", "R package", "R packages", PURLS("cran")},
+    {"perl", "Perl distribution", "Perl distributions", PURLS("cpan")},
+    {"haskell", "Haskell package", "Haskell packages", PURLS("hackage")},
+    {"dart", "Dart package list", "Dart package lists", PURLS("pub")},
+    {"julia", "Julia package list", "Julia package lists", PURLS("julia")},
+    {"swift", "Swift package list", "Swift package lists", PURLS("swift", "cocoapods")},
+    {"lua", "Lua rock", "Lua rocks", PURLS("luarocks")},
+    {"ocaml", "OCaml package", "OCaml packages", PURLS("opam")},
+    {"homebrew", "Homebrew package", "Homebrew packages", PURLS("brew")},
+    {"bundle", "application bundle", "application bundles (snap, flatpak, AppImage)", NULL},
+    {"chisel", "Chisel manifest", "Chisel manifests", NULL},
     /* xbps, pkgtools, FreeBSD's pkg, Guix, eopkg, swupd */
-    {"database", "package database of another kind", "package databases of other kinds",
-     PATHS("/var/db/xbps/pkgdb-*", "/var/lib/pkgtools/packages/*", "/var/log/packages/*", "/var/db/pkg/local.sqlite",
-           "/var/guix/db/db.sqlite", "/var/lib/eopkg/package/*/metadata.xml", "/usr/share/clear/bundles/*"),
-     NULL},
-    {SOFTWARE_PROGRAM, "other program that no package brought", "other programs that no package brought", NULL, NULL},
+    {"database", "package database of another kind", "package databases of other kinds", NULL},
+    {SOFTWARE_PROGRAM, "other program that no package brought", "other programs that no package brought", NULL},
 };
-
-/* What is below is told by its own packages, or is there a second time under its true name. */
-static const char *const stores[] = {"nix/store/", "gnu/store/", "sysroot/ostree/", "ostree/repo/"};
 
 const struct software_kind *software_by_id(struct slice id)
 {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (slice_eq_str(id, kinds[i].id))
             return &kinds[i];
-    return NULL;
-}
-
-static bool part_fits(struct slice pattern, struct slice part)
-{
-    ptrdiff_t star = slice_find(pattern, '*');
-    if (star < 0)
-        return slice_eq(pattern, part);
-    struct slice start = slice_sub(pattern, 0, (size_t)star), end = slice_from(pattern, (size_t)star + 1);
-    return part.n > start.n + end.n && slice_starts(part, start) && slice_ends(part, end);
-}
-
-static struct slice take_last(struct slice *s)
-{
-    ptrdiff_t slash = slice_rfind(*s, '/');
-    struct slice last = slice_from(*s, (size_t)(slash + 1));
-    s->n = slash < 0 ? 0 : (size_t)slash;
-    return last;
-}
-
-/* From the last part to the first: most paths fail at their name. */
-static bool pattern_fits(struct slice pattern, struct slice path)
-{
-    bool whole = slice_take_prefix(&pattern, SLICE("/"));
-    while (pattern.n)
-        if (!path.n || !part_fits(take_last(&pattern), take_last(&path)))
-            return false;
-    return !whole || !path.n;
-}
-
-bool software_counts(struct slice path)
-{
-    for (size_t i = 0; i < ARRAY_LEN(stores); i++)
-        if (slice_starts(path, slice_str(stores[i])))
-            return false;
-    return true;
-}
-
-const struct software_kind *software_of_path(struct slice path)
-{
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        for (const char *const *p = kinds[i].paths; p && *p; p++)
-            if (pattern_fits(slice_str(*p), path))
-                return software_counts(path) ? &kinds[i] : NULL;
     return NULL;
 }
 

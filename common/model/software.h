@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * software.h: the table of the kinds of software that are seen in images and SBOMs and that nothing here judges:
- * packages of languages, programs that no package brought, package databases of other systems. A row says how the kind
- * is recognised (by paths of files, or by the content of programs), what people call it, and its types of package URLs.
+ * packages of languages, programs that no package brought, package databases of other systems. A row says what people
+ * call the kind, and its types of package URLs. By which files a kind is recognised is said in
+ * packages/software/software.c.
  *
- * When a kind is read one day, its row goes and its files become packages. Until then it is counted wherever it is seen
- * (struct unread in records.h), so that a result never passes over it in silence.
+ * A kind that is read one day has a package format of its own (packages/format.h), and its files become packages. Until
+ * then it is counted wherever it is seen (struct unread in records.h), so that a result never passes over it in silence.
  *
  * Pure; any thread. Rows are static.
  */
@@ -15,14 +16,8 @@
 #include "model/records.h"
 
 struct software_kind {
-    const char *id;         /* its name in records and JSON */
-    const char *one, *many; /* "Java archive", "Java archives" */
-    /*
-     * Patterns of its files' paths: over the last parts of a path ("vendor/?/x.json" with a star for the question
-     * mark), or with a slash in front over all of it. A star stands for any text; a part may have one. NULL: it is
-     * recognised by the files' content.
-     */
-    const char *const *paths;
+    const char *id;           /* its name in records and JSON */
+    const char *one, *many;   /* "Java archive", "Java archives" */
     const char *const *purls; /* types of package URLs; NULL: none */
 };
 
@@ -32,14 +27,8 @@ struct software_kind {
 #define SOFTWARE_PROGRAM "program" /* any other */
 
 const struct software_kind *software_by_id(struct slice id);
-/*
- * The kind of a file, by its canonical path; NULL: none. Files in a store that is read otherwise (Nix) are of no kind.
- */
-const struct software_kind *software_of_path(struct slice path);
 /* The kind of components with this type of package URL; NULL: none. */
 const struct software_kind *software_of_purl(struct slice type);
-/* Whether a program at this path counts: not what Nix and Guix built, and not OSTree's second names of files. */
-bool software_counts(struct slice path);
 
 /*
  * Adds n to a kind's count, with an example unless that is absent. Kinds are kept sorted by id; of the examples the

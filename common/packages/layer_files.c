@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/layer_files.h"
 
-#include "packages/parse.h"
+#include "packages/rules.h"
 
 void layer_files_init(struct layer_files *f, struct slice evidence)
 {
@@ -14,23 +14,19 @@ void layer_files_done(struct layer_files *f)
     f->last = NULL;
 }
 
+/* Among the rules; -1: none names this one file. */
 static ptrdiff_t index_of(struct slice path)
 {
-    const char *wanted;
-    for (size_t i = 0; (wanted = parse_wanted_path(i)); i++)
-        if (slice_eq_str(path, wanted))
-            return (ptrdiff_t)i;
-    return -1;
+    const struct rules *all = rules_all();
+    const struct wanted *w = rules_of_entry(all, path);
+    return w && w->exact && w->rule->parse ? w - all->v : -1;
 }
 
 static void read_all(struct layer_files *f)
 {
     struct slice rest = f->evidence;
     struct evidence_entry entry;
-    size_t n = 0;
-    while (parse_wanted_path(n))
-        n++;
-    f->last = xcalloc(n + 1, sizeof *f->last);
+    f->last = xcalloc(rules_all()->n, sizeof *f->last);
     while (evidence_next(&rest, &entry, NULL) == 1) {
         ptrdiff_t at = entry.kind == EVIDENCE_FILE || entry.kind == EVIDENCE_LINK ? index_of(entry.path) : -1;
         if (at >= 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * layer_files.h: the files of one layer that stand beside the one at hand, for formats of more than one file (a
- * database and its log). Of several entries for a path the last one holds. Only wanted paths that name one file
- * (parse.h's table, no folders) can be asked for. The first question reads the evidence once, the others nothing.
+ * database and its log). Of several entries for a path the last one holds. Only files that a rule names by their whole
+ * path and that a parser reads can be asked for. The first question reads the evidence once, the others nothing.
  */
 #ifndef CAREEN_PACKAGES_LAYER_FILES_H
 #define CAREEN_PACKAGES_LAYER_FILES_H

@@ -3,9 +3,8 @@
  * parse.h: evidence of one layer (model/evidence.h, not compressed) → what its files say: struct layer_packages.
  * Pure: the same bytes give the same record. Runs in a sandboxed child, since the bytes are a stranger's.
  *
- * A new format is a row in parse.c's table and one file with its parse function. Files are known by their path alone,
- * so it does not matter which collector kept them. What a file says becomes one struct parsed_file, in the stream's
- * order:
+ * Who reads a file is found by its path, in the formats' rules (rules.h), so that it does not matter which format kept
+ * it. What a file says becomes one struct parsed_file, in the stream's order:
  *  - a database: packages; a system file: facts (os-release's keys, debian_version …);
  *  - a link at a wanted path: parser PARSER_SYMLINK or PARSER_HARDLINK with the one fact "target". Assembly follows it.
  *
@@ -17,9 +16,11 @@
 #include "base/err.h"
 #include "model/records.h"
 
-/* Grows whenever a parser changes what it gives: the sum of the versions in parse.c's table and of
- * PARSER_SOFTWARE's (a test holds them equal). */
-#define PARSER_VERSION 81
+/*
+ * Of all parsers of this build: it grows whenever the reads_version of a format does, and with every format. Results of
+ * another version are parsed again from what was kept.
+ */
+int parser_version(void);
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
@@ -31,16 +32,15 @@
 #define FACT_CPE          "cpe"
 
 /*
- * Of a file that is software which nothing judges and which no package of its layer owns (parse_software.c). Facts: its
- * kind (model/software.h); how many more of that kind the layer has which are not named; "?" for its owner where the
+ * Of a file that is software which nothing judges and which no package of its layer owns (software/parse_software.c).
+ * Facts: its kind (model/software.h); how many more of that kind the layer has which are not named; "?" for its owner where the
  * layer's packages don't tell what they own.
  */
-#define PARSER_SOFTWARE         "software"
-#define PARSER_SOFTWARE_VERSION 1
-#define FACT_SOFTWARE_KIND      "kind"
-#define FACT_SOFTWARE_MORE      "more"
-#define FACT_SOFTWARE_OWNER     "owner"
-#define PARSER_SOFTWARE_MAX     1000 /* files of a kind and layer that are named */
+#define PARSER_SOFTWARE     "software"
+#define FACT_SOFTWARE_KIND  "kind"
+#define FACT_SOFTWARE_MORE  "more"
+#define FACT_SOFTWARE_OWNER "owner"
+#define PARSER_SOFTWARE_MAX 1000 /* files of a kind and layer that are named */
 
 /* Most reasons a layer keeps; the last one then says how many more there were. */
 #define PARSE_REASONS_MAX 40
@@ -50,19 +50,9 @@
  * more than the arena may take; the caller then records a failed layer with the error's text.
  */
 int parse_layer(struct slice evidence, struct arena *arena, struct layer_packages *ret, struct err *e);
+/* True when some parser reads the file of this canonical path. */
+bool parse_wants(struct slice path);
 /* True when some parser wants the file of this canonical path. */
 bool parse_wants(struct slice path);
-int parse_version_sum(void);
-/*
- * The i-th path of the table: "var/lib/dpkg/status", "var/lib/dpkg/status.d/", or with stars for any text in a part;
- * NULL behind the last. The collector that keeps it (named as its type of package), and the parser's name.
- */
-const char *parse_wanted_path(size_t i);
-const char *parse_wanted_collector(size_t i);
-const char *parse_wanted_parser(size_t i);
-/* Whether the i-th path's file says which system this is, and no packages. */
-bool parse_names_system(size_t i);
-/* Whether it says which products the image was built from, and no packages. */
-bool parse_names_products(size_t i);
 
 #endif

@@ -138,7 +138,7 @@ static int forget_image(struct step *s, struct slice digest, struct err *e)
 static int emit_unreadable(struct step *s, struct slice digest, const struct image *image, struct err *e)
 {
     struct inventory inv = {
-        .image_digest = digest, .status = INVENTORY_FAILED, .parser_version = PARSER_VERSION, .parts = 1};
+        .image_digest = digest, .status = INVENTORY_FAILED, .parser_version = parser_version(), .parts = 1};
     slice_vec_add(s->arena, &inv.reasons, image->reason);
     return emit_if_new(s, &inv, e);
 }
@@ -183,7 +183,7 @@ int assemble_settle(struct step *s, struct slice digest, struct err *e)
         return got;
     if (assemble_image(&image, layers, image.layers.n, s->arena, &inv, e))
         return -1;
-    inv.parser_version = PARSER_VERSION;
+    inv.parser_version = parser_version();
     inv.parts = MAX(inv.parts, 1);
     if (emit_if_new(s, &inv, e))
         return -1;

@@ -150,7 +150,7 @@ struct parse_job {
 static uint64_t sent_identity(struct slice receipt_bytes)
 {
     uint64_t h = hash64(receipt_bytes);
-    return h ^ ((uint64_t)PARSER_VERSION << 48);
+    return h ^ ((uint64_t)parser_version() << 48);
 }
 
 /* Images that want the layer and have not been sent this identity; sorted, without repeats. */
@@ -293,7 +293,7 @@ static int parse_prepare(struct step *s, struct slice layer, void **ret_data, st
     if (!wanted || !got || !images.n)
         return 0;
     if (receipt.status == PULL_FAILED || receipt.status == PULL_FOREIGN) {
-        struct layer_packages lp = {.parser_version = PARSER_VERSION,
+        struct layer_packages lp = {.parser_version = parser_version(),
                                     .status = receipt.status,
                                     .final = !receipt.retry_ms,
                                     .reasons = receipt.reasons};

@@ -224,7 +224,7 @@ int parsed_child(struct sandbox_child *c, struct slice argument)
 static void failed(struct arena *arena, struct slice layer_digest, const char *why, struct layer_packages *ret)
 {
     *ret = (struct layer_packages){
-        .layer_digest = layer_digest, .status = PULL_FAILED, .final = true, .parser_version = PARSER_VERSION};
+        .layer_digest = layer_digest, .status = PULL_FAILED, .final = true, .parser_version = parser_version()};
     slice_vec_add(arena, &ret->reasons, arena_printf(arena, "layer %.*s: %s", SLICE_FMT(layer_digest), why));
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * collect.h: layer bytes to evidence: inflate, tar, the collectors, the path index, zstd. Pure: bytes in, bytes out, no
- * file system, and so it runs in a sandboxed child (collect_main). What it gives is
+ * collect.h: layer bytes to evidence: inflate, tar, the formats' rules, the path index, zstd. Pure: bytes in, bytes out,
+ * no file system, and so it runs in a sandboxed child (collect_main). What it gives is
  *
  *     evidence (docs/formats/evidence.md) as one zstd frame | result | u32 length of the result | "CRR1"
  *
- * and the result is: version 2, status, entries, unpacked bytes, reasons, path index, links (collect.c, result_write).
+ * and the result is: version 2, status, entries, unpacked bytes, reasons, path index, links
+ * (collect_result.c).
  * The same layer gives the same bytes however it was cut into pieces.
  *
  * What goes wrong never stops the rest: a broken or cut stream keeps all that came before it and becomes partial with
@@ -15,7 +16,7 @@
  * lower layers have a folder (a file "var" hides their var/lib/dpkg/status); links there, and links at wanted paths,
  * are written as links. Entries are in the layer's order; of several entries for one path the last one holds.
  *
- * Memory: 5 MiB, plus the wanted file being read (COLLECT_LARGE at most), plus the window of zstd layers, plus at most
+ * Memory: 5 MiB, plus the wanted file being read (KEEP_LARGE at most), plus the window of zstd layers, plus at most
  * 16 MiB where wanted files are hard links (collect_links.h). The parent
  * holds what is written: max_packed and little more, whatever the layer.
  */
@@ -27,10 +28,7 @@
 #include "io/sandbox/sandbox.h"
 #include "model/records.h"
 
-#define COLLECT_REASONS_MAX    32
-#define COLLECT_RESULT_MAGIC   "CRR1"
-#define COLLECT_RESULT_VERSION 2
-#define COLLECT_VERSION        3 /* grows when a layer is read otherwise by the same collectors */
+#define COLLECT_VERSION 3 /* grows when a layer is read otherwise by the same versions of the formats */
 
 struct collect_limits {
     uint64_t max_unpacked; /* bytes, 0: 64 GiB */

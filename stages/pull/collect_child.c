@@ -1,40 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* collect_child.c: what goes between the collecting child and its parent: the argument, the links, the result. */
+/* collect_child.c: the collecting child: its argument, the links of an earlier pass, and then the layer. */
 #include "pull/collect.h"
 #include "pull/collect_links.h"
-#include "packages/path_index.h"
-
-static bool result_take(struct slice s, struct arena *arena, struct collect_result *r)
-{
-    uint64_t version, status, reasons;
-    if (!slice_take_varint(&s, &version) || version != COLLECT_RESULT_VERSION || !slice_take_varint(&s, &status) ||
-        status >= PULL_STATUS_MAX || !slice_take_varint(&s, &r->entries) || !slice_take_varint(&s, &r->unpacked) ||
-        !slice_take_varint(&s, &reasons) || reasons > COLLECT_REASONS_MAX + 1)
-        return false;
-    r->status = (enum pull_status)status;
-    for (uint64_t i = 0; i < reasons; i++) {
-        struct slice text;
-        if (!slice_take_prefixed(&s, &text) || !slice_is_text(text) || !slice_vec_add(arena, &r->reasons, text))
-            return false;
-    }
-    return slice_take_prefixed(&s, &r->path_index) && r->path_index.n <= PATH_INDEX_MAX &&
-           slice_take_prefixed(&s, &r->links) && r->links.n <= LINKS_BYTES_MAX && s.n == 0 && r->entries <= INT64_MAX &&
-           r->unpacked <= INT64_MAX;
-}
-
-int collect_result_read(struct slice given, struct arena *arena, struct collect_result *ret_result, struct err *e)
-{
-    struct collect_result r = {0};
-    uint32_t n = 0;
-    struct slice tail = slice_from(given, given.n < 8 ? 0 : given.n - 8);
-    if (given.n < 8 || !slice_take_u32(&tail, &n) || !slice_eq(tail, SLICE(COLLECT_RESULT_MAGIC)) || n > given.n - 8)
-        return err_set(e, ERR_POISON, 0, "the collecting child gave no result");
-    r.evidence = slice_sub(given, 0, given.n - 8 - n);
-    if (!result_take(slice_sub(given, r.evidence.n, n), arena, &r))
-        return err_set(e, ERR_POISON, 0, "the collecting child gave a malformed result");
-    *ret_result = r;
-    return 0;
-}
 
 int collect_argument(struct buf *out, struct slice media_type, const struct collect_limits *limits)
 {

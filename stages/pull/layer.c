@@ -2,7 +2,7 @@
 #include "pull/layer.h"
 
 #include "io/digest.h"
-#include "packages/collectors.h"
+#include "packages/format.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -31,11 +31,11 @@ static int by_name(const void *a, const void *b)
 bool layer_collectors(struct arena *arena, collector_ref_vec *ret_collectors)
 {
     collector_ref_vec v = {0};
-    for (size_t i = 0; collectors[i]; i++) {
+    for (const struct package_format *const *f = package_formats; *f; f++) {
         struct collector_ref *r = VEC_ADD(arena, &v);
         if (!r)
             return false;
-        *r = (struct collector_ref){slice_str(collectors[i]->name), collectors[i]->version};
+        *r = (struct collector_ref){slice_str((*f)->name), (*f)->keeps_version};
     }
     qsort(v.v, v.n, sizeof *v.v, by_name);
     *ret_collectors = v;

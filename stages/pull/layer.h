@@ -90,7 +90,7 @@ struct layer_task {
 /* Largest first, parallel at a time (a thread each, 0: 1). Each task has its own outcome; gives how many failed. */
 size_t layers_collect(struct sandbox *sb, struct layer_task *tasks, size_t n, unsigned parallel);
 
-/* The collectors of this build, as receipts name them; sorted by name. */
+/* The formats of this build with the versions of what they keep, as receipts name them; sorted by name. */
 bool layer_collectors(struct arena *arena, collector_ref_vec *ret_collectors);
 
 #endif

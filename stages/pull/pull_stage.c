@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "io/digest.h"
 #include "model/image/manifest.h"
-#include "packages/collectors.h"
+#include "packages/format.h"
 #include "packages/path_index.h"
 #include "stage/metrics.h"
 #include "stage/reask.h"
@@ -198,8 +198,8 @@ static int pull_prepare(struct step *s, struct slice digest, void **ret_data, st
     int got = choose_want(s, p, digest, receipt.attempts, &want, &priority, &places, e);
     if (got <= 0)
         return got < 0 || !have ? got : forget_layer(s, digest, &receipt, e);
-    if (have && (receipt.status == PULL_FOREIGN ||
-                 (receipt.status != PULL_FAILED && !links_unread(&receipt) && !collectors_grew(&receipt, s->arena))))
+    if (have && (receipt.status == PULL_FOREIGN || (receipt.status != PULL_FAILED && !links_unread(&receipt) &&
+                                                    !formats_grew(package_formats, &receipt))))
         return 0;
     if (have && receipt.status == PULL_FAILED) {
         if (!receipt.retry_ms)
@@ -343,7 +343,7 @@ static int finish_kept(struct step *s, const struct pull_job *j, struct slice di
     if (got < 0 || (got && step_put_record(s, t, digest, TOPIC_PULLS, &receipt, e)))
         return -1;
     metric_add(&failures, 1);
-    log_warn("layer could not be pulled for newer collectors, its older evidence stays; tried again later",
+    log_warn("layer could not be pulled for newer formats, its older evidence stays; tried again later",
              LOG("layer", digest), LOG("repository", j->want.repository), LOG_S("reason", j->error.text));
     return step_work(s, WORK_PULL, digest, PRIORITY_BACKFILL, s->now_ms + wait, e);
 }
@@ -411,10 +411,10 @@ static int pull_finish(struct step *s, struct slice digest, void *data, struct e
 
 /* ---- the descriptor ---- */
 
-/* Collectors that are new, or raised, ask each receipt whether it is enough for them. */
+/* Formats that are new, or keep something else, ask each receipt whether it is enough for them. */
 static int idle(struct step *s, struct err *e)
 {
-    const struct reask w = {.identity = collectors_identity(),
+    const struct reask w = {.identity = formats_identity(package_formats),
                             .asked = STEP_TABLE(s, TABLE_ASKED),
                             .subjects = STEP_TABLE(s, TABLE_DONE),
                             .kind = WORK_PULL,

@@ -41,7 +41,7 @@ static inline int fuzz_layer_files(const struct evidence_entry *files, size_t n)
         ASSERT(image[i].packages.n <= packages);
         ASSERT(i == 0 || (image[0].packages.n == image[1].packages.n && image[0].status == image[1].status));
     }
-    parse_owned_paths(buf_slice(&b), count_path, &paths, NULL);
+    owners_walk(buf_slice(&b), count_path, &paths);
     buf_done(&b);
     arena_done(&a);
     return 0;

@@ -12,6 +12,7 @@
  */
 #include "packages/layer_files.h"
 #include "packages/parse_internal.h"
+#include "packages/rpm/rpm.h"
 #include "packages/rpm/rpm_header.h"
 #include "packages/rpm/rpmdb.h"
 
@@ -38,7 +39,7 @@ static struct slice clean(struct parse *p, struct slice text)
     return copy;
 }
 
-void parse_rpm_source(struct parse *p, struct package *package, struct slice file)
+void rpm_take_source(struct parse *p, struct package *package, struct slice file)
 {
     ptrdiff_t colon = slice_find(package->version, ':');
     struct slice name, version;
@@ -68,7 +69,7 @@ static const char *take_package(struct reading *r, const struct rpm_header *h)
                               .vendor = clean(p, h->vendor)};
     if (h->has_epoch)
         package.version = arena_printf(p->arena, "%" PRIu32 ":%.*s", h->epoch, SLICE_FMT(plain));
-    parse_rpm_source(p, &package, h->source_rpm);
+    rpm_take_source(p, &package, h->source_rpm);
     parse_add_package(p, r->file, &package);
     return NULL;
 }
@@ -99,7 +100,7 @@ static struct slice log_beside(struct parse *p, struct slice *ret_path)
     return log ? log->bytes : SLICE_NONE;
 }
 
-void parse_rpm_database(struct parse *p, struct slice bytes, struct parsed_file *file)
+void rpm_parse_database(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct reading r = {p, file};
     const struct rpmdb_visitor visitor = {on_header, on_trouble, &r};
@@ -114,7 +115,7 @@ void parse_rpm_database(struct parse *p, struct slice bytes, struct parsed_file 
 }
 
 /* Its pages are the database's matter; here it only says whether there are any. */
-void parse_rpm_log(struct parse *p, struct slice bytes, struct parsed_file *file)
+void rpm_parse_log(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct slice database = slice_sub(p->path, 0, p->path.n - strlen(RPMDB_LOG_ENDING));
     const struct evidence_entry *last = layer_file(p->files, p->path);

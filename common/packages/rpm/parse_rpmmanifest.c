@@ -9,6 +9,7 @@
  */
 #include "packages/layer_files.h"
 #include "packages/parse_internal.h"
+#include "packages/rpm/rpm.h"
 
 enum { NAME, VERSION, VENDOR = 4, EPOCH, ARCH = 7, EPOCHNUM, SOURCERPM, COLUMNS };
 
@@ -33,12 +34,12 @@ static bool add(struct parse *p, struct parsed_file *file, const struct slice c[
         return true;
     if (has_epoch)
         package.version = arena_printf(p->arena, "%" PRIu64 ":%.*s", epoch, SLICE_FMT(c[VERSION]));
-    parse_rpm_source(p, &package, c[SOURCERPM]);
+    rpm_take_source(p, &package, c[SOURCERPM]);
     parse_add_package(p, file, &package);
     return true;
 }
 
-void parse_rpmmanifest_2(struct parse *p, struct slice bytes, struct parsed_file *file)
+void rpm_parse_manifest_2(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct slice line;
     for (size_t number = 1; slice_take_line(&bytes, &line); number++) {
@@ -70,10 +71,10 @@ static bool split_short(struct slice line, struct slice c[COLUMNS])
     return c[VERSION].n && c[VERSION].p[0] >= '0' && c[VERSION].p[0] <= '9';
 }
 
-void parse_rpmmanifest_1(struct parse *p, struct slice bytes, struct parsed_file *file)
+void rpm_parse_manifest_1(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct slice line;
-    if (layer_file(p->files, SLICE("var/lib/rpmmanifest/container-manifest-2")))
+    if (layer_file(p->files, SLICE(RPM_MANIFEST_2)))
         return;
     for (size_t number = 1; slice_take_line(&bytes, &line); number++) {
         struct slice c[COLUMNS] = {SLICE_NONE};

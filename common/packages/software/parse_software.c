@@ -1,27 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parse_software.c: software that nothing judges, as the collector of that name found it in a layer. What a package of
+ * parse_software.c: software that nothing judges, as software.c found it in a layer. What a package of
  * the layer owns is judged with that package and left out: Debian's python3-yaml brings a dist-info of its own.
  */
 #include "base/hash.h"
+#include "model/software.h"
 #include "packages/owners.h"
 #include "packages/parse_internal.h"
-#include "model/software.h"
+#include "packages/software/software.h"
 
-void parse_software(struct parse *p, const struct evidence_entry *entry)
+struct seen {
+    struct slice path, kind;
+    bool owned; /* an installed package brought it */
+};
+
+struct state {
+    VEC(struct seen) seen;
+    unread_vec left_out; /* by the reducer: how many more of a kind there were */
+};
+
+static struct state *state_of(struct parse *p)
+{
+    return parse_state(p, &format_software, sizeof(struct state));
+}
+
+void software_read(struct parse *p, const struct evidence_entry *entry)
 {
     struct slice kind = entry->bytes, more = entry->bytes;
+    struct state *state = state_of(p);
     uint64_t n;
     slice_take_token(&more, ' ', &kind);
-    if (!kind.n || kind.n > 60 || !slice_is_text(kind))
+    if (!state || !kind.n || kind.n > 60 || !slice_is_text(kind))
         return;
     if (more.n && slice_parse_u64(more, &n)) {
-        unread_add(p->arena, &p->software_left_out, kind, (int64_t)MIN(n, (uint64_t)INT32_MAX), SLICE_NONE);
+        unread_add(p->arena, &state->left_out, kind, (int64_t)MIN(n, (uint64_t)INT32_MAX), SLICE_NONE);
         return;
     }
-    struct software_seen *s = VEC_ADD(p->arena, &p->software);
+    struct seen *s = VEC_ADD(p->arena, &state->seen);
     if (s)
-        *s = (struct software_seen){.path = entry->path, .kind = kind};
+        *s = (struct seen){.path = entry->path, .kind = kind};
 }
 
 /* ---- who owns them ---- */
@@ -32,7 +49,7 @@ struct place {
 };
 
 struct owning {
-    struct parse *p;
+    struct state *state;
     struct place *places; /* sorted */
     size_t n, owned_paths;
 };
@@ -70,19 +87,19 @@ static int take_owned(void *ctx, struct slice path, struct slice package)
             high = middle;
     }
     for (; low < o->n && o->places[low].hash == hash; low++)
-        o->p->software.v[o->places[low].index].owned = true;
+        o->state->seen.v[o->places[low].index].owned = true;
     return 0;
 }
 
 /* False where the layer has packages and nothing says which files are theirs. */
-static bool find_owned(struct parse *p, struct slice whole)
+static bool find_owned(const struct parse *p, struct state *state, struct slice whole)
 {
-    struct owning o = {.p = p, .places = xcalloc(p->software.n, sizeof *o.places), .n = p->software.n};
+    struct owning o = {.state = state, .places = xcalloc(state->seen.n, sizeof *o.places), .n = state->seen.n};
     bool packages = false;
     for (size_t i = 0; i < o.n; i++)
-        o.places[i] = (struct place){place_of(p->software.v[i].path), i};
+        o.places[i] = (struct place){place_of(state->seen.v[i].path), i};
     qsort(o.places, o.n, sizeof *o.places, place_order);
-    parse_owned_paths(whole, take_owned, &o, NULL); /* what is damaged there is told by the parsers */
+    owners_walk(whole, take_owned, &o);
     free(o.places);
     for (size_t i = 0; i < p->out->files.n && !packages; i++)
         packages = p->out->files.v[i].packages.n > 0;
@@ -110,14 +127,15 @@ static int64_t named(const unread_vec *v, struct slice kind)
     return 0;
 }
 
-void parse_software_end(struct parse *p, struct slice whole)
+void software_read_end(struct parse *p, struct slice whole)
 {
     unread_vec count = {0};
-    if (!p->software.n)
+    struct state *state = state_of(p);
+    if (!state || !state->seen.n)
         return;
-    bool known = find_owned(p, whole);
-    for (size_t i = 0; i < p->software.n; i++) {
-        const struct software_seen *s = &p->software.v[i];
+    bool known = find_owned(p, state, whole);
+    for (size_t i = 0; i < state->seen.n; i++) {
+        const struct seen *s = &state->seen.v[i];
         /* Without owners every command of the system would be one. */
         if (s->owned || (!known && slice_eq_str(s->kind, SOFTWARE_PROGRAM)))
             continue;
@@ -132,7 +150,7 @@ void parse_software_end(struct parse *p, struct slice whole)
             parse_set_fact(p, f, SLICE(FACT_SOFTWARE_OWNER), SLICE("?"));
     }
     for (size_t i = 0; i < count.n; i++) {
-        int64_t more = MAX(count.v[i].count - PARSER_SOFTWARE_MAX, 0) + named(&p->software_left_out, count.v[i].kind);
+        int64_t more = MAX(count.v[i].count - PARSER_SOFTWARE_MAX, 0) + named(&state->left_out, count.v[i].kind);
         if (more)
             add_more(p, count.v[i].kind, more);
     }

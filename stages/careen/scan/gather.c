@@ -207,7 +207,7 @@ static bool has_reason(const slice_vec *v, struct slice reason)
 static int parse(struct fresh *f, struct layer_result *r)
 {
     struct layer_packages *lp = &f->parsed;
-    *lp = (struct layer_packages){.parser_version = PARSER_VERSION, .status = PULL_FAILED, .final = true};
+    *lp = (struct layer_packages){.parser_version = parser_version(), .status = PULL_FAILED, .final = true};
     if (r->evidence.n && parsed_run(f->g->sandbox, GATHER_PARSE, buf_slice(&r->evidence), f->ref->digest, &f->arena,
                                     &f->bytes, lp, &f->error))
         return -1;
@@ -227,7 +227,7 @@ static void done(void *arg, struct layer_task *t)
     f->failed = t->failed != 0 && !foreign;
     if (foreign)
         f->parsed = (struct layer_packages){
-            .parser_version = PARSER_VERSION, .layer_digest = f->ref->digest, .status = PULL_FOREIGN, .final = true};
+            .parser_version = parser_version(), .layer_digest = f->ref->digest, .status = PULL_FOREIGN, .final = true};
     else if (f->failed)
         f->error = t->error;
     else

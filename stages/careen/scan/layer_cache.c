@@ -8,7 +8,7 @@
 #include "io/digest.h"
 #include "io/store/store.h"
 #include "pull/collect.h"
-#include "packages/collectors.h"
+#include "packages/format.h"
 
 #define KEY_MAX     (DIGEST_RAW + 8)
 #define HEAD        ((size_t)16)
@@ -35,9 +35,9 @@ struct layer_cache {
 static uint64_t reader_hash(void)
 {
     struct buf b = BUF_INIT(1 << 16);
-    buf_addf(&b, "parser %d, collect %d", PARSER_VERSION, COLLECT_VERSION);
-    for (size_t i = 0; collectors[i]; i++)
-        buf_addf(&b, "\n%s %d", collectors[i]->name, (int)collectors[i]->version);
+    buf_addf(&b, "parser %d, collect %d", parser_version(), COLLECT_VERSION);
+    for (const struct package_format *const *f = package_formats; *f; f++)
+        buf_addf(&b, "\n%s %d", (*f)->name, (int)(*f)->keeps_version);
     uint64_t h = hash64(buf_slice(&b));
     buf_done(&b);
     return h;

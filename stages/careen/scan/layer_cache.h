@@ -8,8 +8,8 @@
  *     order-1   last use (u64, big-endian ms), key in layers-1  size (u64)
  *     meta-1    "bytes"                                         sum of all sizes (u64)
  *
- * The readers are PARSER_VERSION and the collectors with their versions, so that another build reads the layer anew.
- * Only layers that were read completely and match their digest are kept. The size is bounded: the least recently used
+ * The readers are parser_version() and the formats with the versions of what they keep, so that another build reads the
+ * layer anew. Only layers that were read completely and match their digest are kept. The size is bounded: the least recently used
  * layers are dropped. A cache is never a reason to fail: a scan that can't open or write it works without it, and says
  * so once.
  *

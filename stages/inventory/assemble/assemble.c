@@ -5,13 +5,14 @@
 #include "inventory/assemble/assemble_windows.h"
 #include "inventory/assemble/merge.h"
 #include "inventory/assemble/origin.h"
-#include "packages/parse.h"
 #include "inventory/assemble/products.h"
 #include "inventory/assemble/unread.h"
 #include "model/distro/distro.h"
 #include "model/ecosystem/ecosystem.h"
-#include "model/purl.h"
 #include "model/distro/windows.h"
+#include "model/purl.h"
+#include "packages/parse.h"
+#include "packages/rules.h"
 
 /* A package that some live database names, and since which layer without a break. */
 struct presence {
@@ -160,7 +161,7 @@ static void foreign_layer(struct assembly *s, const struct layer_packages *layer
 static void apply_layers(struct assembly *s)
 {
     size_t failed = 0, foreign = 0;
-    s->out.parser_version = PARSER_VERSION;
+    s->out.parser_version = parser_version();
     for (size_t i = 0; i < s->n; i++) {
         const struct layer_packages *layer = &s->layers[i];
         slice_vec_add(s->arena, &s->out.layers, layer->layer_digest);
@@ -210,9 +211,10 @@ static void find_system(struct assembly *s)
     add_facts(s, "etc/os-release");
     if (!has_id(s))
         add_facts(s, "usr/lib/os-release");
-    for (size_t i = 0; parse_wanted_path(i); i++)
-        if (parse_names_system(i) && !slice_ends(slice_str(parse_wanted_path(i)), SLICE("/os-release")))
-            add_facts(s, parse_wanted_path(i));
+    const struct rules *all = rules_all();
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i].format->tells == TELLS_SYSTEM && !slice_eq_str(all->v[i].name, "os-release"))
+            add_facts(s, all->v[i].rule->path);
     distro_identify(s->facts.v, s->facts.n, s->arena, &s->out.os);
     if (!products_find(&s->merge, &s->facts, s->arena, &s->out.os))
         add_reason(s, arena_printf(s->arena, "it names more than %d products; the rest is not judged", PRODUCTS_MAX));
@@ -228,38 +230,48 @@ static bool read_elsewhere(const struct assembly *s, const char *parser)
     return false;
 }
 
-/* The collector of the system's kind of package, once such packages were found; else NULL. */
-static const char *own_database(const struct assembly *s)
+/* The system's kind of package, once such packages were found; else PKG_UNKNOWN. */
+static enum package_type own_database(const struct assembly *s)
 {
     const struct distro *d = distro_by_id(s->out.os.id);
     for (size_t i = 0; d && i < s->merge.nodes.n; i++) {
         const struct node *n = &s->merge.nodes.v[i];
         if (n->live && n->file && n->file->packages.n && n->file->packages.v[0].type == d->type)
-            return package_type_names[d->type];
+            return d->type;
     }
-    return NULL;
+    return PKG_UNKNOWN;
+}
+
+/* The file that a rule names, or the folder where it wants every file. */
+static struct slice wanted_place(const struct wanted *w)
+{
+    return slice_eq_str(w->tail, "*") ? w->folder : slice_str(w->rule->path);
+}
+
+/*
+ * Whether it matters where links lead from what the rule wants. A file that says which system this is says the same
+ * as the others: one that can be read is enough. Where the system's own database was read, nobody looks for another's, nor
+ * for a second place of it: OpenWrt's is in usr/lib, and its var leads to an empty tmp.
+ */
+static bool link_matters(const struct assembly *s, const struct wanted *w, enum package_type own)
+{
+    enum format_tells tells = w->format->tells;
+    if (!w->rule->parse || w->anywhere || tells == TELLS_PRODUCTS || (tells == TELLS_SYSTEM && s->out.os.id.n))
+        return false;
+    return own == PKG_UNKNOWN || (w->format->type == own && !read_elsewhere(s, w->rule->parser));
 }
 
 /* Links and hard links that lead from a wanted path to what nobody kept. */
 static void check_links(struct assembly *s)
 {
-    const char *own = own_database(s);
-    for (size_t i = 0; parse_wanted_path(i); i++) {
-        struct slice path = slice_str(parse_wanted_path(i)), at = SLICE_NONE;
-        bool folder = slice_ends(path, SLICE("/"));
-        if (folder)
-            path.n--;
-        /* The system's files say the same thing; one that can be read is enough. */
-        if ((parse_names_system(i) && s->out.os.id.n) || parse_names_products(i))
+    enum package_type own = own_database(s);
+    const struct rules *all = rules_all();
+    for (size_t i = 0; i < all->n; i++) {
+        struct slice path = wanted_place(&all->v[i]), at = SLICE_NONE;
+        if (!link_matters(s, &all->v[i], own))
             continue;
         bool resolved = merge_resolve(&s->merge, path, true, &at);
         if (resolved && (slice_eq(at, path) || parse_wants(at)))
-            continue;
-        /*
-         * Where the system's own database was read, nobody looks for another's, nor for a second place of it: OpenWrt's
-         * is in usr/lib, and its var leads to an empty tmp.
-         */
-        if (own && (strcmp(parse_wanted_collector(i), own) != 0 || read_elsewhere(s, parse_wanted_parser(i))))
             continue;
         if (!resolved)
             add_reason(s, arena_printf(s->arena, "%.*s: its links lead nowhere", SLICE_FMT(path)));

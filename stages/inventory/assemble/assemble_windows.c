@@ -2,7 +2,7 @@
 #include "inventory/assemble/assemble_windows.h"
 
 #include "inventory/assemble/assemble.h"
-#include "packages/windows/parse_windows.h"
+#include "packages/windows/windows.h"
 #include "model/distro/distro.h"
 #include "model/purl.h"
 #include "model/distro/windows.h"

@@ -3,7 +3,7 @@
  */
 #include "base/log.h"
 #include "inventory/inventory_stage.h"
-#include "packages/collectors.h"
+#include "packages/format.h"
 #include "pull/pull_stage.h"
 #include "stage/runner/runner_internal.h"
 
@@ -153,18 +153,20 @@ static void test_evidence_stays(void **state)
     assert_int_equal(receipts(), 1);
 }
 
-/* Another order, name or version of collectors is another build; the same ones are not. */
-static void test_collectors_identity(void **state)
+/* Another order, name or version of formats is another build; the same ones are not. */
+static void test_formats_identity(void **state)
 {
     (void)state;
-    static const struct collector a1 = {"a", 1, NULL}, a2 = {"a", 2, NULL}, b1 = {"b", 1, NULL}, again = {"a", 1, NULL};
-    const struct collector *const one[] = {&a1, NULL}, *const same[] = {&again, NULL}, *const raised[] = {&a2, NULL},
-                                  *const named[] = {&b1, NULL}, *const more[] = {&a1, &b1, NULL};
-    assert_true(collectors_identity_of(one) == collectors_identity_of(same));
-    assert_true(collectors_identity_of(one) != collectors_identity_of(raised));
-    assert_true(collectors_identity_of(one) != collectors_identity_of(named));
-    assert_true(collectors_identity_of(one) != collectors_identity_of(more));
-    assert_true(collectors_identity() == collectors_identity_of(collectors));
+    static const struct package_format a1 = {.name = "a", .keeps_version = 1}, a2 = {.name = "a", .keeps_version = 2},
+                                       b1 = {.name = "b", .keeps_version = 1},
+                                       again = {.name = "a", .keeps_version = 1, .reads_version = 7};
+    const struct package_format *const one[] = {&a1, NULL}, *const same[] = {&again, NULL},
+                                       *const raised[] = {&a2, NULL}, *const named[] = {&b1, NULL},
+                                       *const more[] = {&a1, &b1, NULL};
+    assert_true(formats_identity(one) == formats_identity(same));
+    assert_true(formats_identity(one) != formats_identity(raised));
+    assert_true(formats_identity(one) != formats_identity(named));
+    assert_true(formats_identity(one) != formats_identity(more));
 }
 
 int main(void)
@@ -173,7 +175,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pull_asks_once, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_inventory_asks_once, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_evidence_stays, folder_setup, folder_teardown),
-        cmocka_unit_test(test_collectors_identity),
+        cmocka_unit_test(test_formats_identity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

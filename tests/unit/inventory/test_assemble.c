@@ -111,7 +111,7 @@ static void test_layers_of_packages(void **state)
     assert_true(slice_eq_str(image.packages.v[0].ecosystem, "Debian:12"));
     assert_true(slice_eq_str(image.packages.v[0].evidence, "dpkg-status"));
     assert_int_equal(image.packages.v[0].certainty, CERTAINTY_INSTALLED);
-    assert_int_equal(image.parser_version, PARSER_VERSION);
+    assert_int_equal(image.parser_version, parser_version());
 }
 
 static void test_whiteouts(void **state)

@@ -20,7 +20,7 @@ static struct layer_packages parse(struct buf *evidence)
     if (parse_layer(buf_slice(evidence), &arena, &layer, &e))
         fail_msg("%s", e.text);
     buf_done(evidence);
-    assert_int_equal(layer.parser_version, PARSER_VERSION);
+    assert_int_equal(layer.parser_version, parser_version());
     assert_true(layer.final);
     assert_int_equal(layer.status, layer.reasons.n ? PULL_PARTIAL : PULL_GOOD);
     return layer;
@@ -338,7 +338,7 @@ static void test_not_evidence(void **state)
 static void test_table(void **state)
 {
     (void)state;
-    assert_int_equal(PARSER_VERSION, parse_version_sum());
+    assert_true(parser_version() >= 81); /* results of before are never taken for newer ones */
     assert_true(parse_wants(SLICE("usr/lib/apk/db/installed")));
     assert_true(parse_wants(SLICE("var/lib/dpkg/status.d/x")));
     assert_false(parse_wants(SLICE("var/lib/dpkg/status.d/")));

@@ -4,7 +4,7 @@
 #include "inventory/assemble/assemble.h"
 #include "packages/windows/hive.h"
 #include "packages/parse.h"
-#include "packages/windows/parse_windows.h"
+#include "packages/windows/windows.h"
 #include "unit/make_evidence.h"
 #include "model/distro/windows.h"
 

@@ -7,7 +7,7 @@
 
 #include "unit/archive_support.h"
 #include "model/evidence.h"
-#include "packages/collect_match.h"
+#include "packages/format.h"
 #include "packages/path_index.h"
 
 #include <zstd.h>
@@ -378,7 +378,7 @@ static void test_streamed(void **state)
 {
     (void)state;
     struct buf b = BUF_INIT((size_t)80 << 20);
-    size_t n = COLLECT_LARGE + ((size_t)3 << 20);
+    size_t n = KEEP_LARGE + ((size_t)3 << 20);
     uint8_t *bytes = xcalloc(1, n);
     for (size_t i = 0; i < n; i += 4096)
         memcpy(bytes + i, &i, sizeof i);
@@ -454,54 +454,6 @@ static void test_sparse_and_big_pax(void **state)
     buf_done(&body);
 }
 
-/* The quick match is what the rules say, for every path near a rule. */
-static void test_match(void **state)
-{
-    (void)state;
-    struct collect_match m;
-    collect_match_init(&m, collectors);
-    size_t rules = 0;
-    for (size_t i = 0; collectors[i]; i++) {
-        for (const struct collect_rule *r = collectors[i]->rules; r && r->folder; r++, rules++) {
-            char path[256], above[256];
-            snprintf(path, sizeof path, "%s/%s%s", r->folder, r->name ? r->name : "any", r->ending ? r->ending : "");
-            struct slice name;
-            const struct match_rule *found =
-                r->names ? collect_match_name(&m, slice_str(path), &name) : collect_match_file(&m, slice_str(path));
-            assert_non_null(found);
-            assert_ptr_equal(found->rule, r);
-            assert_ptr_equal(found->collector, collectors[i]);
-            snprintf(above, sizeof above, "x/%s", path);
-            assert_null(collect_match_file(&m, slice_str(above)));
-            assert_null(collect_match_file(&m, slice_str(path + 1)));
-            assert_false(collect_match_above(&m, slice_str(path)) && strcmp(path, "var/lib/dpkg/status.d") != 0);
-            for (struct slice s = slice_str(r->folder); s.n; s.n = (size_t)MAX(slice_rfind(s, '/'), 0))
-                assert_true(collect_match_above(&m, s));
-        }
-    }
-    assert_true(rules >= 14);
-    /* Stars stand for one part of a path each, and what is no folder in their place hides what is below. */
-    assert_non_null(collect_match_file(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2/PF")));
-    assert_null(collect_match_file(&m, SLICE("var/db/pkg/sys-apps/PF")));
-    assert_null(collect_match_file(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2/x/PF")));
-    assert_null(collect_match_file(&m, SLICE("var/lib/pacman/local/desc")));
-    assert_true(collect_match_above(&m, SLICE("var/db/pkg/sys-apps")));
-    assert_true(collect_match_above(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2")));
-    assert_false(collect_match_above(&m, SLICE("var/db/pkg/sys-apps/acl-2.3.2/PF")));
-    assert_true(collect_match_above(&m, SLICE("var/lib/pacman/local/a-1-1")));
-    assert_false(collect_match_above(&m, SLICE("var/lib/pacman/local/a-1-1/desc")));
-    struct slice name;
-    assert_non_null(collect_match_name(&m, SLICE("nix/store/x/bin/sh"), &name));
-    assert_true(slice_eq_str(name, "nix/store/x"));
-    assert_null(collect_match_name(&m, SLICE("nix/store"), &name));
-    assert_null(collect_match_name(&m, SLICE("nix/storex/y"), &name));
-    assert_null(collect_match_file(&m, SLICE("")));
-    assert_null(collect_match_file(&m, SLICE("etc")));
-    assert_null(collect_match_file(&m, SLICE("var/lib/dpkg/info/.lis")));
-    assert_false(collect_match_above(&m, SLICE("home")));
-    assert_false(collect_match_above(&m, SLICE("va")));
-}
-
 static void test_result_hostile(void **state)
 {
     (void)state;
@@ -527,12 +479,12 @@ static void test_result_hostile(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_wanted),        TEST(test_software),
-        TEST(test_whiteouts),     TEST(test_links),
-        TEST(test_hostile_names), TEST(test_broken),
-        TEST(test_every_prefix),  TEST(test_caps),
-        TEST(test_streamed),      TEST(test_sparse_and_big_pax),
-        TEST(test_match),         TEST(test_result_hostile),
+        TEST(test_wanted),         TEST(test_software),
+        TEST(test_whiteouts),      TEST(test_links),
+        TEST(test_hostile_names),  TEST(test_broken),
+        TEST(test_every_prefix),   TEST(test_caps),
+        TEST(test_streamed),       TEST(test_sparse_and_big_pax),
+        TEST(test_result_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include "unit/archive_support.h"
 #include "unit/cases.h"
 #include "io/digest.h"
-#include "packages/collectors.h"
+#include "packages/format.h"
 #include "packages/path_index.h"
 
 #include <fcntl.h>
@@ -100,10 +100,10 @@ static int collect(struct slice bytes, size_t step, const char *wanted, int64_t 
                          &(struct layer_limits){.main_index = main_index}, &arena, r, e);
 }
 
-static size_t collectors_count(void)
+static size_t formats_count(void)
 {
     size_t n = 0;
-    while (collectors[n])
+    while (package_formats[n])
         n++;
     return n;
 }
@@ -115,7 +115,7 @@ static void check_good(const struct layer_result *r)
     assert_int_equal(r->size, tar.n);
     assert_int_equal(r->unpacked_size, tar.n);
     assert_int_equal(r->entries, 3);
-    assert_int_equal(r->collectors.n, collectors_count());
+    assert_int_equal(r->collectors.n, formats_count());
     assert_true(slice_eq(r->collectors.v[0].name, SLICE("apk")));
     assert_int_equal(r->collectors.v[1].version, 1);
     assert_true(path_index_may_hold(r->path_index, PATH_INDEX_PATH, SLICE("usr/bin/big")));
@@ -266,7 +266,7 @@ static void test_child_dies(void **state)
     assert_int_equal(r.reasons.n, 1);
     assert_true(slice_find_slice(r.reasons.v[0], SLICE("SIGABRT")) >= 0);
     assert_int_equal(r.evidence.n, 0);
-    assert_int_equal(r.collectors.n, collectors_count());
+    assert_int_equal(r.collectors.n, formats_count());
     assert_int_equal(r.size, tar.n);
     layer_result_done(&r);
     char other[DIGEST_TEXT_MAX];

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format.h: one package format. Everything that the rest of Careen knows of it stands in its struct package_format: which
+ * files of a layer are its evidence, how they are kept, who reads them, whose paths they name, and what kind of
+ * packages they tell of. A format is a folder beside this file which exports that one constant, and a line in the table
+ * of formats.c. The collector, the path index, the parse driver, ownership and the version of all parsers ask the table.
+ *
+ * Adding a format adds its evidence to every layer that is pulled from then on. Of the layers that were pulled before,
+ * those are pulled again whose path index may hold a file that one of its rules wants (formats_grew).
+ *
+ * All of it is constant and may be used by any thread.
+ */
+#ifndef CAREEN_PACKAGES_FORMAT_H
+#define CAREEN_PACKAGES_FORMAT_H
+
+#include "base/slice.h"
+#include "model/records.h"
+
+struct evidence_entry;
+struct owners;
+struct package_format;
+struct parse;
+struct reducer;
+
+/* Adds to file what bytes say. Troubles go to parse_reason; nothing else fails. See parse_internal.h. */
+typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *file);
+/*
+ * Gives every path that a package owns by these bytes of the file at path to owners_give, and stops when that gives
+ * nonzero. Gives what the last call gave, or 0. See owners.h.
+ */
+typedef int owns_fn(struct owners *o, struct slice path, struct slice bytes);
+
+/*
+ * Which files, and what becomes of them. A file is wanted by the first rule that fits, in the order of the table of
+ * formats and of each format's rules. Rules by path come before rules by content.
+ *
+ * A path is a pattern of the parts between slashes. A part may hold one star, which stands for at least one byte of any
+ * text within the part. The forms (the star is written as STAR here, since a star and a slash would end this comment):
+ *
+ *     var/lib/dpkg/status            one file
+ *     var/lib/dpkg/info/STAR.list    names of a shape in a folder, which has at most RULE_FOLDER_MAX bytes
+ *     var/db/pkg/STAR/STAR/PF        at most RULE_STARS_MAX parts from the first star to the name
+ *     STARSTAR/node_modules/STAR/package.json    the last parts of a path at any depth
+ *
+ * Paths are compared as they stand in the layer, without a slash in front; links to folders are followed later, when
+ * the layers are put together.
+ */
+struct package_rule {
+    const char *path;
+    /* Instead of path: how the content begins, RULE_MAGIC_MIN to RULE_MAGIC_MAX bytes, none of them NUL. */
+    const char *magic;
+
+    /*
+     * Bytes that are kept of a file. A longer one is cut and the layer is partial. With a max of more than KEEP_LARGE a
+     * file that is longer than that is kept while it comes, without being held: when the layer ends in the middle of
+     * it, zeros stand for the rest. That is for formats whose readers notice it. 0 without names and reducer: the path
+     * alone is kept, of a file or a link, and the content is empty.
+     */
+    uint32_t max;
+    /* The pattern's last part is a star, and the paths of all that is directly in the folder are kept without their
+     * content: folders too, and those that the layer has only something below of. */
+    bool names;
+    /* What makes evidence of the file while it streams by; NULL: it is kept as it is. */
+    const struct reducer *reducer;
+    const char *kind; /* for the reducer: what the rule found, where that differs from rule to rule */
+
+    const char *parser; /* its name in records: "dpkg-status"; NULL: nobody reads the file by itself */
+    parse_fn *parse;
+    owns_fn *owns; /* NULL: the file names no paths of packages */
+};
+#define RULE_FOLDER_MAX 63
+#define RULE_STARS_MAX  3
+#define RULE_MAGIC_MIN  2
+#define RULE_MAGIC_MAX  8
+
+#define KEEP_SMALL ((uint32_t)1 << 20)
+/* The child's memory is bounded by this: a file is held until it is whole, so that a cut layer cuts no entry. */
+#define KEEP_LARGE    ((uint32_t)48 << 20)
+#define KEEP_STREAMED ((uint32_t)256 << 20)
+
+/* What a format's files say. */
+enum format_tells {
+    TELLS_PACKAGES, /* what is installed */
+    TELLS_SYSTEM,   /* which system this is */
+    TELLS_PRODUCTS, /* from which of its vendor's products the system was built */
+    TELLS_SOFTWARE, /* that there is software which nobody reads yet */
+};
+
+struct package_format {
+    const char *name; /* as receipts and evidence name it, so that it never changes */
+    /* What is kept of a layer by its rules and reducers. Raising it pulls the layers again that may have such files. */
+    int32_t keeps_version;
+    /* What its parsers give. Raising it has the evidence that is kept parsed again, of every layer. */
+    int32_t reads_version;
+    enum format_tells tells;
+    /* Of its packages: model/ecosystem says whose advisories judge them. PKG_UNKNOWN where it tells of none. */
+    enum package_type type;
+    const struct package_rule *rules; /* the last one has neither path nor magic */
+    /* Folders, NULL behind the last, below which its rules for any depth and by content find nothing. NULL: none. */
+    const char *const *not_below;
+    /*
+     * For evidence that a reducer made under paths of its own choice: reads an entry that names this format as its
+     * collector, whatever the path. NULL: entries are read by the rule that wants their path.
+     */
+    void (*read)(struct parse *p, const struct evidence_entry *entry);
+    /* Behind the layer's last entry; whole is the evidence from its magic on. NULL: nothing is left to do. */
+    void (*read_end)(struct parse *p, struct slice whole);
+};
+
+extern const struct package_format *const package_formats[]; /* ends with NULL */
+/* NULL: this build has none of that name. */
+const struct package_format *format_by_name(struct slice name);
+
+/* Whether a format of list is newer than the receipt and the receipt's layer may hold something for it. */
+bool formats_grew(const struct package_format *const *list, const struct pull *receipt);
+/* Of the names and versions of what is kept: under another identity a receipt may be too old. */
+uint64_t formats_identity(const struct package_format *const *list);
+
+#endif

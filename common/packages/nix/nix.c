@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nix.c: Nix's store (Nix manual, "Store path"), where the names of what is in it say all that is known. A package is
+ * told by the name of its path: a digest of 32 characters in Nix's base 32, a hyphen, the name, and (Nix manual,
+ * builtins.parseDrvName) from the first hyphen that no letter follows the version. Behind it the name of one of the
+ * package's outputs may stand, which all are one package. What has no version is no package.
+ */
+#include "packages/format.h"
+#include "packages/parse_internal.h"
+
+#define DIGEST_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
+#define DIGEST_N          32
+
+static const char *const outputs[] = {"-bin",    "-dev",  "-lib",   "-out",     "-man",  "-doc",
+                                      "-devdoc", "-info", "-debug", "-static",  "-data", "-dist",
+                                      "-py",     "-lua",  "-tools", "-modules", "-libs", "-getent"};
+static const char *const no_packages[] = {".drv",    ".lock",   ".check",   ".patch",
+                                          ".tar.gz", ".tar.xz", ".tar.bz2", ".zip"};
+
+static bool starts_version(struct slice name, size_t at)
+{
+    uint8_t c = at + 1 < name.n ? (uint8_t)(name.p[at + 1] | 0x20) : 'a';
+    return name.p[at] == '-' && (c < 'a' || c > 'z');
+}
+
+static void parse_store(struct parse *p, struct slice bytes, struct parsed_file *file)
+{
+    struct slice name = slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1));
+    struct package package = {.type = PKG_NIX};
+    size_t at = 1;
+    (void)bytes;
+    for (size_t i = 0; i < DIGEST_N; i++)
+        if (i >= name.n || !name.p[i] || !strchr(DIGEST_CHARACTERS, name.p[i]))
+            return;
+    name = slice_from(name, DIGEST_N);
+    if (!slice_take_prefix(&name, SLICE("-")) || !parse_is_token(name))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(no_packages); i++)
+        if (slice_ends(name, slice_str(no_packages[i])))
+            return;
+    while (at < name.n && !starts_version(name, at))
+        at++;
+    if (at >= name.n)
+        return;
+    package.name = slice_sub(name, 0, at);
+    package.version = slice_from(name, at + 1);
+    for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
+        if (package.version.n > strlen(outputs[i]) && slice_ends(package.version, slice_str(outputs[i]))) {
+            package.version.n -= strlen(outputs[i]);
+            break;
+        }
+    parse_add_package(p, file, &package);
+}
+
+static const struct package_rule rules[] = {
+    {.path = "nix/store/*", .names = true, .parser = "nix-store", .parse = parse_store},
+    {.path = NULL},
+};
+
+const struct package_format format_nix = {
+    .name = "nix", .keeps_version = 1, .reads_version = 1, .type = PKG_NIX, .rules = rules};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reducer.h: evidence that is made of a file while its bytes stream by, for files that are too large to keep, or of
+ * which little counts. A reducer sees each file once, in pieces, and holds a bounded part of it; what it puts becomes
+ * entries of its format in the layer's evidence.
+ *
+ * Of each layer: begin, feed for each piece, end, for one file after the other; then layer_end. When the layer breaks
+ * off within a file, end is not called for it. All run in the sandboxed child, in one thread.
+ */
+#ifndef CAREEN_PACKAGES_REDUCER_H
+#define CAREEN_PACKAGES_REDUCER_H
+
+#include "packages/format.h"
+
+/* Where evidence goes. path and bytes are copied; size is the file's in the layer. */
+struct reducer_out {
+    void (*put)(void *arg, const struct package_format *format, struct slice path, struct slice bytes);
+    void *arg;
+    const struct package_format *format; /* whose entry it becomes */
+};
+
+struct reduced_file {
+    const struct package_rule *rule; /* that wants it, of the reducer's own format */
+    struct slice path;               /* canonical; ends with begin */
+    uint64_t size;
+    bool linked; /* a second name of a file (a hard link): no content comes */
+};
+
+struct reducer {
+    size_t state_size; /* of the state that each call gets: one a layer, zeros at first */
+    /* True when the content is wanted. A file that is known by its content has its first bytes fed again. */
+    bool (*begin)(void *state, const struct reduced_file *file, const struct reducer_out *out);
+    /* Pieces in rising order; what lies between two of them is zeros. */
+    void (*feed)(void *state, uint64_t at, struct slice bytes);
+    void (*end)(void *state, const struct reducer_out *out);
+    void (*layer_end)(void *state, const struct reducer_out *out);
+};
+
+#endif

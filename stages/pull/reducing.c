@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pull/reducing.h"
+
+static void put(void *arg, const struct package_format *format, struct slice path, struct slice bytes)
+{
+    struct reducing *r = arg;
+    writer_put(r->writer, &(struct evidence_entry){.kind = EVIDENCE_FILE,
+                                                   .path = path,
+                                                   .collector = slice_str(format->name),
+                                                   .bytes = bytes,
+                                                   .size = bytes.n});
+}
+
+static struct reducer_out out_of(struct reducing *r, int reducer)
+{
+    return (struct reducer_out){.put = put, .arg = r, .format = r->reducers[reducer].format};
+}
+
+static int reducer_of(struct reducing *r, const struct wanted *w)
+{
+    size_t i = 0;
+    while (i < r->reducers_n && (r->reducers[i].reducer != w->rule->reducer || r->reducers[i].format != w->format))
+        i++;
+    if (i == r->reducers_n) {
+        ASSERT(r->reducers_n < REDUCERS_MAX);
+        r->reducers[i].format = w->format;
+        r->reducers[i].reducer = w->rule->reducer;
+        r->reducers[i].state = xcalloc(1, w->rule->reducer->state_size);
+        r->reducers_n++;
+    }
+    return (int)i;
+}
+
+static void give(struct reducing *r, const struct wanted *w, bool linked)
+{
+    int i = reducer_of(r, w);
+    const struct reduced_file file = {
+        .rule = w->rule, .path = slice_of(r->path, r->path_n), .size = r->size, .linked = linked};
+    const struct reducer_out out = out_of(r, i);
+    if (w->rule->reducer->begin(r->reducers[i].state, &file, &out) && !linked)
+        r->reducer = i;
+}
+
+bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slice path, uint64_t size, bool linked)
+{
+    ASSERT(path.n <= sizeof r->path);
+    memcpy(r->path, path.p, path.n);
+    r->path_n = path.n;
+    r->size = size;
+    r->front_n = 0;
+    r->front_max = linked ? 0 : (size_t)MIN(size, (uint64_t)MAX(r->rules->magic_n, (size_t)PATH_INDEX_FRONT));
+    r->looking = !wanted && !linked && r->rules->magic_n > 0;
+    r->reducer = -1;
+    if (wanted && wanted->rule->reducer)
+        give(r, wanted, linked);
+    return r->front_max || r->reducer >= 0;
+}
+
+static void feed(struct reducing *r, uint64_t at, struct slice bytes)
+{
+    if (r->reducer >= 0 && bytes.n)
+        r->reducers[r->reducer].reducer->feed(r->reducers[r->reducer].state, at, bytes);
+}
+
+/* The front is whole. */
+static void front_told(struct reducing *r)
+{
+    struct slice front = slice_of(r->front, r->front_n);
+    r->front_max = 0;
+    path_index_add_magic(r->index, front);
+    const struct wanted *w = r->looking ? rules_of_content(r->rules, slice_of(r->path, r->path_n), front) : NULL;
+    r->looking = false;
+    if (!w)
+        return;
+    give(r, w, false);
+    feed(r, 0, front);
+}
+
+/* False: all of the piece belongs to the front. */
+static bool take_front(struct reducing *r, uint64_t *at, struct slice *bytes)
+{
+    for (; r->front_n < *at && r->front_n < r->front_max; r->front_n++) /* a hole */
+        r->front[r->front_n] = 0;
+    size_t n = MIN(bytes->n, r->front_max - r->front_n);
+    if (n)
+        memcpy(r->front + r->front_n, bytes->p, n);
+    r->front_n += n;
+    if (r->looking || r->reducer < 0) {
+        *bytes = slice_from(*bytes, n);
+        *at += n;
+    }
+    if (r->front_n < r->front_max)
+        return r->reducer >= 0;
+    front_told(r);
+    return true;
+}
+
+void reducing_data(struct reducing *r, uint64_t at, struct slice bytes)
+{
+    if (r->front_max && !take_front(r, &at, &bytes))
+        return;
+    feed(r, at, bytes);
+}
+
+void reducing_end(struct reducing *r)
+{
+    if (r->front_max && r->front_n < r->front_max) { /* it ends in a hole */
+        memset(r->front + r->front_n, 0, r->front_max - r->front_n);
+        r->front_n = r->front_max;
+    }
+    if (r->front_max)
+        front_told(r);
+    if (r->reducer >= 0) {
+        const struct reducer_out out = out_of(r, r->reducer);
+        r->reducers[r->reducer].reducer->end(r->reducers[r->reducer].state, &out);
+    }
+    r->reducer = -1;
+}
+
+void reducing_layer_end(struct reducing *r)
+{
+    for (size_t i = 0; i < r->reducers_n; i++) {
+        const struct reducer_out out = out_of(r, (int)i);
+        r->reducers[i].reducer->layer_end(r->reducers[i].state, &out);
+    }
+}
+
+void reducing_done(struct reducing *r)
+{
+    for (size_t i = 0; i < r->reducers_n; i++)
+        free(r->reducers[i].state);
+}
