@@ -8,8 +8,8 @@ const char *const layer_priority_names[] = {"push", "running", "tagged", "backfi
 const char *const pull_status_names[] = {"good", "partial", "failed", "foreign"};
 const char *const package_type_names[] = {"unknown", "dpkg",    "apk", "rpm",          "opkg",
                                           "pacman",  "portage", "nix", "bottlerocket", "windows"};
-const char *const package_scope_names[] = {"unknown", "runtime", "development", "optional"};
-const char *const package_certainty_names[] = {"unknown", "installed", "declared", "guessed"};
+const char *const package_scope_names[] = {"", "runtime", "development", "optional"};
+const char *const package_certainty_names[] = {"", "installed", "declared", "guessed"};
 const char *const inventory_status_names[] = {"complete", "partial", "failed"};
 const char *const verdict_names[] = {"affected",    "not_affected",        "wont_fix",
                                      "end_of_life", "under_investigation", "needs_subscription"};

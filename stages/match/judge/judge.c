@@ -1,155 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* judge.c: what each advisory says of a package, and who is heard about each vulnerability. */
+#include "match/judge/judge_family.h"
 #include "match/judge/judge_internal.h"
-#include "model/distro/distro.h"
-#include "model/distro/redhat.h"
+
 #include "model/ecosystem/ecosystem.h"
-
-/* ---- names ---- */
-
-struct slice judge_context(const struct os_info *os, struct arena *arena)
-{
-    struct slice c = os->ecosystem;
-    for (size_t i = 0; c.n && i < os->products.n; i++)
-        c = arena_printf(arena, "%.*s;%.*s", SLICE_FMT(c), SLICE_FMT(os->products.v[i]));
-    return c;
-}
-
-static size_t add_ecosystem(struct slice name, int rank, size_t n, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
-{
-    for (size_t i = 0; i < n; i++)
-        if (slice_eq(to[i].name, name)) {
-            /* Who says to have it has its fixes. */
-            to[i].subscription &= rank <= to[i].rank;
-            to[i].rank = MAX(to[i].rank, rank);
-            return n;
-        }
-    if (n < JUDGE_ECOSYSTEMS_MAX)
-        to[n++] = (struct judge_ecosystem){.name = name, .rank = rank};
-    return n;
-}
-
-/*
- * Products stand under their publisher's name: "Red Hat:9;openshift:4.12::el8" -> "Red Hat:openshift:4.12::el8" and,
- * for what is said of more than that, "Red Hat:openshift:4.12", "Red Hat:openshift:4" and "Red Hat:openshift".
- */
-static size_t add_products(struct slice publisher, struct slice products, size_t n, struct arena *arena,
-                           struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
-{
-    struct slice product, name = SLICE_NONE, generals[REDHAT_GENERALS_MAX];
-    slice_take_token(&publisher, ':', &name);
-    bool mainline = slice_eq_str(name, "Red Hat") && redhat_is_mainline(publisher);
-    if (mainline)
-        n = add_ecosystem(SLICE("Red Hat:enterprise_linux"), -1, n, to);
-    while (slice_take_token(&products, ';', &product)) {
-        if (!product.n)
-            continue;
-        /* "openshift:4.18" on 9 is "openshift:4.18::el9". */
-        if (mainline && slice_find_slice(product, SLICE("::")) < 0 && slice_find(product, ':') > 0)
-            n = add_ecosystem(
-                arena_printf(arena, "%.*s:%.*s::el%.*s", SLICE_FMT(name), SLICE_FMT(product), SLICE_FMT(publisher)),
-                REDHAT_GENERALS_MAX + 2, n, to);
-        n = add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)),
-                          REDHAT_GENERALS_MAX + 1, n, to);
-        size_t more = redhat_general_products(product, arena, generals);
-        for (size_t i = 0; i < more; i++)
-            n = add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(generals[i])),
-                              (int)(more - i), n, to);
-    }
-    return n;
-}
-
-size_t judge_longer_products(const struct package *p, struct arena *arena,
-                             struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX], size_t n)
-{
-    struct slice longer[REDHAT_LONGER_MAX], release = n ? to[0].name : SLICE_NONE;
-    if (p->type != PKG_RPM || !slice_take_prefix(&release, SLICE("Red Hat:")) ||
-        !slice_eq(redhat_stream_of(p->version).major, release))
-        return n;
-    size_t more = redhat_longer_products(p->version, arena, longer);
-    for (size_t i = 0; i < more; i++) {
-        size_t before = n;
-        n = add_ecosystem(arena_printf(arena, "Red Hat:%.*s", SLICE_FMT(longer[i])), 0, n, to);
-        if (n > before)
-            to[before].subscription = true;
-    }
-    return n;
-}
-
-size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
-{
-    struct distro_spelling spellings[DISTRO_SPELLINGS_MAX];
-    struct slice ecosystem = SLICE_NONE;
-    if (!context.n || !slice_take_token(&context, ';', &ecosystem))
-        return 0;
-    size_t n = distro_spellings(ecosystem, arena, spellings);
-    for (size_t i = 0; i < n; i++)
-        to[i] = (struct judge_ecosystem){.name = spellings[i].name, .subscription = spellings[i].subscription};
-    return add_products(ecosystem, context, n, arena, to);
-}
-
-struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
-{
-    struct slice ecosystem = SLICE_NONE;
-    slice_take_token(&context, ';', &ecosystem);
-    return distro_ecosystem_base(ecosystem, arena);
-}
-
-static struct slice own_name(const struct package *p, struct arena *arena)
-{
-    return ecosystem_name(ecosystem_of_type(p->type), p->ns, p->name, arena);
-}
-
-size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX])
-{
-    const struct slice name = own_name(p, arena);
-    size_t n = 1;
-    to[0] = judge_kernel_source(p, arena);
-    if (!to[0].n)
-        to[0] = p->source_name.n ? p->source_name : name;
-    if (!slice_eq(to[0], name))
-        to[n++] = name;
-    if (p->type == PKG_RPM && redhat_module_of(p->module).stream.n)
-        to[n++] = redhat_module_of(p->module).stream;
-    return n;
-}
-
-static size_t digits_at(struct slice v, size_t at)
-{
-    size_t n = at;
-    while (n < v.n && v.p[n] >= '0' && v.p[n] <= '9')
-        n++;
-    return n - at;
-}
-
-/* Without the first "+rpi1", "+rpt2"; what is behind it ("+deb12u5") stays. */
-static struct slice without_pi_mark(struct slice v, struct arena *arena)
-{
-    static const char *const marks[] = {"+rpi", "+rpt"};
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-        ptrdiff_t at = slice_find_slice(v, slice_str(marks[i]));
-        size_t end = at < 0 ? 0 : (size_t)at + strlen(marks[i]), digits = at < 0 ? 0 : digits_at(v, end);
-        if (at <= 0 || !digits)
-            continue;
-        struct slice before = slice_sub(v, 0, (size_t)at), behind = slice_from(v, end + digits);
-        return behind.n ? arena_printf(arena, "%.*s%.*s", SLICE_FMT(before), SLICE_FMT(behind)) : before;
-    }
-    return v;
-}
-
-/* A dpkg rebuild ("1.2-3+b1") has the source version without its suffix, and only sometimes says so itself. */
-static struct slice source_version(const struct package *p, struct arena *arena)
-{
-    if (judge_kernel_source(p, NULL).n)
-        return p->version;
-    struct slice v = p->source_version.n ? p->source_version : p->version;
-    if (p->type != PKG_DPKG)
-        return v;
-    size_t n = v.n;
-    while (n && v.p[n - 1] >= '0' && v.p[n - 1] <= '9')
-        n--;
-    bool rebuilt = !p->source_version.n && n < v.n && n > 2 && v.p[n - 1] == 'b' && v.p[n - 2] == '+';
-    return without_pi_mark(rebuilt ? slice_sub(v, 0, n - 2) : v, arena);
-}
 
 bool judge_same(const struct package *a, const struct package *b)
 {
@@ -161,6 +15,42 @@ bool judge_same(const struct package *a, const struct package *b)
 }
 
 /* ---- one advisory ---- */
+
+struct judge_order judge_order(const struct judge *j, const struct opinion *o)
+{
+    return (struct judge_order){j->family, j->version_kind, o->source_name};
+}
+
+int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e)
+{
+    if (k.family->comparable)
+        k.family->comparable(k.source, &version, &bound);
+    return version_order(k.kind, version, bound, ret_cmp, e);
+}
+
+static struct slice architecture_family(struct slice a)
+{
+    static const char *const same[][2] = {{"i386", "i686"}, {"i486", "i686"}, {"i586", "i686"}, {"athlon", "i686"}};
+    for (size_t i = 0; i < ARRAY_LEN(same); i++)
+        if (slice_eq_str(a, same[i][0]))
+            return slice_str(same[i][1]);
+    return a;
+}
+
+static bool of_any_machine(struct slice a)
+{
+    return slice_eq_str(a, "all") || slice_eq_str(a, "noarch") || slice_eq_str(a, "any") || slice_eq_str(a, "src");
+}
+
+/* Whether an advisory speaks of the package's machine. */
+static bool same_machine(const struct package *p, const struct advisory *a)
+{
+    bool applies = !p->architecture.n || !a->architectures.n || of_any_machine(p->architecture);
+    for (size_t i = 0; i < a->architectures.n && !applies; i++)
+        applies = of_any_machine(a->architectures.v[i]) ||
+                  slice_eq(architecture_family(a->architectures.v[i]), architecture_family(p->architecture));
+    return applies;
+}
 
 int judge_full(const struct judge *j, struct err *e)
 {
@@ -257,7 +147,7 @@ static bool never_affected(const struct advisory *a)
 static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
 {
     const struct advisory *a = o->advisory;
-    struct judge_order order = {j->version_kind, o->source_name};
+    struct judge_order order = judge_order(j, o);
     struct err why = ERR_INIT;
     int r = 1;
     if (o->by_updates)
@@ -293,16 +183,25 @@ static bool has_bounds(const struct advisory *a)
     return bounds;
 }
 
+static struct slice source_version(const struct judge *j)
+{
+    const struct package *p = j->package;
+    return j->family->source_version ? j->family->source_version(p, j->arena)
+           : p->source_version.n     ? p->source_version
+                                     : p->version;
+}
+
 /* What a module's advisory says of the package, whose label has the module's version. */
 static int collect_of_module(struct judge *j, const struct judge_ecosystem *eco, struct slice name,
                              const advisory_vec *all, opinion_vec *out, struct err *e)
 {
-    struct slice version = redhat_module_of(j->package->module).version;
+    struct slice module, version = SLICE_NONE;
+    j->family->own_module(j->package, &module, &version);
     for (size_t i = 0; i < all->n; i++) {
         const struct advisory *a = &all->v[i];
         bool unknown = !version.n && has_bounds(a);
         j->version_unknown |= unknown;
-        if (unknown || !judge_architecture(j->package, a))
+        if (unknown || !same_machine(j->package, a))
             continue;
         struct opinion *o = VEC_ADD(j->arena, out);
         if (!o)
@@ -322,7 +221,7 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
 {
     const struct package *p = j->package;
     advisory_vec all = {0};
-    bool no_code = judge_kernel_without_code(p), is_source = slice_eq(name, j->source_name),
+    bool no_code = j->family->without_code && j->family->without_code(p), is_source = slice_eq(name, j->source_name),
          is_binary = slice_eq(name, j->own_name);
     if (source->lookup(source->arg, eco->name, name, j->arena, &all, e))
         return -1;
@@ -332,9 +231,10 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
         const struct advisory *a = &all.v[i];
         bool by_source = is_source && a->name_kind != NAME_BINARY && !no_code,
              by_binary = is_binary && a->name_kind != NAME_SOURCE;
-        if ((!by_source && !by_binary) || !judge_architecture(p, a) || !judge_build(p, a))
+        if ((!by_source && !by_binary) || !same_machine(p, a) ||
+            (j->family->same_build && !j->family->same_build(p, a)))
             continue;
-        enum judge_module module = judge_module(p, a);
+        enum judge_module module = j->family->module ? j->family->module(p, a) : judge_module_by_label(p, a);
         j->stream_unknown |= module == MODULE_UNSURE;
         if (module != MODULE_SAME)
             continue;
@@ -346,7 +246,7 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
                               .subscription = eco->subscription,
                               .rank = eco->rank,
                               .name = name,
-                              .version = by_source ? source_version(p, j->arena) : p->version};
+                              .version = by_source ? source_version(j) : p->version};
         if (!o->version.p && p->version.p)
             return judge_full(j, e);
     }
@@ -362,6 +262,18 @@ static bool add_vote(struct judge *j, vote_vec *votes, struct slice vulnerabilit
     return v != NULL;
 }
 
+/* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
+static struct slice known_as(const opinion_vec *opinions, struct slice id)
+{
+    for (size_t i = 0; i < opinions->n; i++) {
+        const struct advisory *a = opinions->v[i].advisory;
+        for (size_t k = 0; a->cves.n == 1 && k < a->aliases.n; k++)
+            if (slice_eq(a->aliases.v[k], id))
+                return a->cves.v[0];
+    }
+    return id;
+}
+
 static bool cast_votes(struct judge *j, const opinion_vec *opinions, const struct opinion *o, vote_vec *votes)
 {
     const struct advisory *a = o->advisory;
@@ -374,7 +286,7 @@ static bool cast_votes(struct judge *j, const opinion_vec *opinions, const struc
             return false;
         cast++;
     }
-    return cast || add_vote(j, votes, judge_known_as(opinions, a->id), o, true);
+    return cast || add_vote(j, votes, known_as(opinions, a->id), o, true);
 }
 
 static int vote_order(const void *a, const void *b)
@@ -439,25 +351,25 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
     struct slice own = ecosystem_of_package(p, os),
                  context = slice_eq(own, os->ecosystem) ? judge_context(os, arena) : own;
     size_t ecosystems_n = judge_ecosystems(context, arena, ecosystems), names_n = judge_names(p, arena, names);
-    ecosystems_n = judge_longer_products(p, arena, ecosystems, ecosystems_n);
+    bool apart = false;
+    j.family = judge_family_of(p->type);
+    if (j.family->ecosystems)
+        ecosystems_n = j.family->ecosystems(p, arena, ecosystems, ecosystems_n, &apart);
     if (p->not_judged.n)
         return 0;
     j.version_kind = ecosystem_of_type(p->type)->version;
     j.source_name = names[0];
-    j.own_name = own_name(p, arena);
+    j.own_name = judge_own_name(p, arena);
     j.ecosystem = own;
     slice_take_token(&own, ';', &j.ecosystem);
-    /* Red Hat names modules as a whole: without a label it is not known of which one the package is. */
-    j.stream_unknown = p->type == PKG_RPM && !p->module.n && slice_starts(j.ecosystem, SLICE("Red Hat:")) &&
-                       slice_find_slice(p->version, SLICE(".module")) >= 0;
-    bool fips = judge_fips(p, arena, ecosystems, &ecosystems_n);
+    j.stream_unknown = j.family->module_unknown && j.family->module_unknown(p, j.ecosystem);
     for (size_t i = 0; i < ecosystems_n; i++)
         for (size_t k = 0; k < names_n; k++)
             if (!ecosystems[i].name.p)
                 return judge_full(&j, e);
             else if (names[k].n && collect(&j, source, &ecosystems[i], names[k], &opinions, e))
                 return -1;
-    if (fips && !opinions.n)
+    if (apart && !opinions.n)
         return reason(&j,
                       arena_printf(arena, "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
                                    package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),

@@ -3,12 +3,16 @@
  * judge.h: one package against what is known: findings. Pure; used by the match stage and by careen scan. The same
  * package and the same advisories give the same bytes, in whatever order the advisories come.
  *
+ * Each line says whose rule it is; "(dpkg)", "(rpm)" and "(windows)" stand in judge_<family>.c, the others are general:
+ * judge.c forms opinions, judge_group.c makes one finding of several.
+ *
  * How an advisory decides about a package
  *  - It holds for the package's ecosystem (judge_ecosystems names the spellings that count) and for its source name
  *    with its source version (name_kind source), its own name with its own version (binary), or both (either: the
- *    source decides where the names are equal). A dpkg rebuild suffix "+b1" is not part of the source version.
- *    Nor are the marks of a rebuild for Raspberry Pi OS, "+rpi1" and "+rpt2": 7.88.1-10+rpi1+deb12u5 is Debian's
- *    7.88.1-10+deb12u5, but dpkg would put it behind every 7.88.1-10+deb12uN, and each fix would be missed.
+ *    source decides where the names are equal).
+ *  - Rebuilds (dpkg): the suffix "+b1" of a rebuild is not part of the source version. Nor are the marks of a rebuild
+ *    for Raspberry Pi OS, "+rpi1" and "+rpt2": 7.88.1-10+rpi1+deb12u5 is Debian's 7.88.1-10+deb12u5, but dpkg would
+ *    put it behind every 7.88.1-10+deb12uN, and each fix would be missed.
  *  - Architectures, where it names them, must hold the package's: "noarch", "all", "any" and "src" hold every machine,
  *    i386 to i686 are one, a package without an architecture or for all of them is spoken of by each. An i686 package
  *    on an x86_64 system is judged as i686.
@@ -25,29 +29,28 @@
  *    same names; their versions tell them (version_rpm_flavour). A fix of one kind says nothing of a build of another:
  *    it would make every ordinary package look old, and hide that a build of its own lacks the fix.
  *  - Topics (rpm): Amazon's repositories beside "core" ship other lines of packages that core has too; such a notice
- * has the module "extras:kernel-5.10". Where the fix is numbered as the topic's name ends (5.10.205), it speaks of
+ *    has the module "extras:kernel-5.10". Where the fix is numbered as the topic's name ends (5.10.205), it speaks of
  *    packages of that line alone, so never of core's kernel 4.14; else (docker, php-pecl-redis) of every package.
  *  - Epochs (rpm): an advisory's bound without one is compared without the package's, since whole feeds leave them out.
  *    A source version without one is compared without the bound's: a source package's file name never has it, and
  *    binaries don't always share their source's. A binary's version without one has epoch 0, as rpm says.
  *  - The kernel (dpkg, rpm): what is built from "linux-signed-aws" or Debian's "linux-signed-amd64" is the same kernel
- * with a signature: it is judged as source "linux-aws", "linux", with its own version. "linux-meta…" holds no code, and
- *    packages of the kernel's headers (linux-libc-dev, linux-headers-…, kernel-headers) none that runs: an advisory
- *    that names the kernel's source does not speak of them, one that names them does.
- *  - Ubuntu's builds for FIPS 140 are judged by the records of Pro's FIPS pockets alone, since their versions don't
- *    compare with others; where these don't speak of a package that is a reason.
+ *    with a signature: it is judged as source "linux-aws", "linux", with its own version. "linux-meta…" holds no code,
+ *    and packages of the kernel's headers (linux-libc-dev, linux-headers-…, kernel-headers) none that runs: an
+ *    advisory that names the kernel's source does not speak of them, one that names them does.
+ *  - FIPS (dpkg): Ubuntu's builds for FIPS 140 are judged by the records of Pro's FIPS pockets alone, since their
+ *    versions don't compare with others; where these don't speak of a package that is a reason.
  *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
  *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
  *  - A bound that breaks its kind's rules has the place that the package manager itself gives it (version_order). What
  *    none could order is refused when a feed is read; of an older database it is a reason, never silence and never a
  *    finding.
- *
- *  - One that names updates instead (fixed_by, no range, no version) holds unless one of them is installed: a name in
- *    the package's `updates`, or a cumulative update that its build has (model/distro/windows.h). Where the build
- *    doesn't tell and none of the updates that advisories name is among `updates`, or these are none, or not all
- *    (WINDOWS_UPDATES_UNSEEN), what is installed is not known, and that is a reason. An advisory with a range goes
- *    before those about the same vulnerability.
+ *  - Updates (windows): one that names updates instead (fixed_by, no range, no version) holds unless one of them is
+ *    installed: a name in the package's `updates`, or a cumulative update that its build has (model/distro/windows.h).
+ *    Where the build doesn't tell and none of the updates that advisories name is among `updates`, or these are none,
+ *    or not all (WINDOWS_UPDATES_UNSEEN), what is installed is not known, and that is a reason. An advisory with a
+ *    range goes before those about the same vulnerability.
  *
  * How several advisories about the same vulnerability become one finding (or none)
  *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of
@@ -59,8 +62,8 @@
  *  2. One that says "not affected" of this version ends it: no finding. A binary's own word goes before its source's
  *     by the same feed, and both before its module's.
  *  3. A record about this CVE alone (its id holds the CVE's) is the publisher's word on it. Where there is one,
- * bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says affected
- * wins.
+ *     bulletins that list many CVEs (DSA, USN) only add their names and references. Within one rank one that says
+ *     affected wins.
  *     A source without a fix says nothing of a binary of its own name that the same feed knows to be fixed: that one is
  *     made from another source by now. Nor does one of a module where the package's own fix is known.
  *     Fixes come a minor release (rpm). A build that is past a fix of its own release, as its dist tag says ("el9_4",
@@ -70,18 +73,18 @@
  *     So are Red Hat's of releases that are supported longer, on a system that doesn't say it has them: "rhel_els:7" on
  *     every 7, and "rhel_eus:9.4" and its like for builds of 9.4.
  *  5. The fixed version is the lowest one named by an advisory that affects, that is newer than the installed version
- * and that none of the affecting advisories calls affected. Without such a version there is none. A fix of the build's
- *     own minor release goes before others', and one of an older release comes last.
+ *     and that none of the affecting advisories calls affected. Without such a version there is none. A fix of the
+ *     build's own minor release goes before others', and one of an older release comes last.
  *  6. The verdict is that of the advisory which names the fix; without a fix the first there is of wont_fix,
  *     end_of_life, needs_subscription, affected, under_investigation.
- *  7. The severity is the best choice (model/severity/severity.h) over all advisories that affect. Where none of them
- * says one, it is the vulnerability's own (severity_of_vulnerability), and that score is one of the finding's; its
- * source tells whose word it is: "CNA: redhat", "CISA-ADP", "NVD".
+ *  7. The severity is the best choice (model/severity/severity.h) over all advisories that affect. Where none of
+ *     them says one, it is the vulnerability's own (severity_of_vulnerability), and that score is one of the finding's;
+ *     its source tells whose word it is: "CNA: redhat", "CISA-ADP", "NVD".
  *
  * The rule text can be run again (judge_rule_holds):
  *     <type> <source|binary|module> <name> <version> <condition>[ and <condition>] (<advisory>)
- * with the conditions ">= V", "< V", "<= V", "= V" "any", and "without U" (an update, which
- * can't be asked again). Blanks in the name are written %20.
+ * with the conditions ">= V", "< V", "<= V", "= V", "any", and "without U" (an update, which can't be asked again).
+ * Blanks in the name are written %20.
  */
 #ifndef CAREEN_MATCH_JUDGE_JUDGE_H
 #define CAREEN_MATCH_JUDGE_JUDGE_H
@@ -102,7 +105,9 @@ struct advisory_source {
 
 /*
  * Judges a package in its own ecosystem (ecosystem_of_package), with os's products where that is the system's. os may
- * also be one whose ecosystem is a judge_context and that has no products. Adds the package's findings to *out, sorted by vulnerability, and to *reasons why some advisory could not be applied.
+ * also be one whose ecosystem is a judge_context and that has no products.
+ *
+ * Adds the package's findings to *out, sorted by vulnerability, and to *reasons why some advisory could not be applied.
  * Findings share slices with the package, the advisories and the arena. ERR_PARTIAL: the arena is full; else what
  * lookup failed with.
  */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What several advisories about one vulnerability say together: rules 2 to 7 of judge.h, and the rule's text. */
+/* What several advisories about one vulnerability say together: rules 2 to 7 of judge.h. */
+#include "match/judge/judge_family.h"
 #include "match/judge/judge_internal.h"
 
-#include "model/distro/redhat.h"
-#include "model/ecosystem/ecosystem.h"
 #include "model/severity/severity.h"
 
 /* The votes of one side, free or by subscription. */
@@ -20,7 +19,7 @@ static int compare(const struct judge *j, const struct opinion *o, struct slice 
 {
     int c = 0;
     /* Both were compared before: ranges that can't be read gave no opinion. A stranger counts as equal. */
-    return judge_compare((struct judge_order){j->version_kind, o->source_name}, a, b, &c, NULL) ? 0 : c;
+    return judge_compare(judge_order(j, o), a, b, &c, NULL) ? 0 : c;
 }
 
 static bool matched_alike(const struct opinion *a, const struct opinion *b)
@@ -30,44 +29,44 @@ static bool matched_alike(const struct opinion *a, const struct opinion *b)
 
 /* ---- minor releases ---- */
 
+/* For which release a fix was made, seen from a version. Of modules no release gets fixes of its own. */
+static enum judge_release release_of(const struct judge *j, const struct opinion *o, struct slice version,
+                                     struct slice fix)
+{
+    return j->family->release && !o->module ? j->family->release(version, fix) : RELEASE_UNSAID;
+}
+
 /* Whether a version is at or past a fix of its own minor release that this one names. */
 static bool past_own_fix(const struct judge *j, const struct opinion *o, struct slice version)
 {
     const version_range_vec *ranges = &o->advisory->ranges;
-    struct redhat_stream stream = redhat_stream_of(version);
-    if (j->version_kind != VERSION_RPM || o->module || !stream.major.n)
-        return false;
     for (size_t i = 0; i < ranges->n; i++)
-        if (ranges->v[i].fixed.n && redhat_same_stream(stream, redhat_stream_of(ranges->v[i].fixed)) &&
+        if (ranges->v[i].fixed.n && release_of(j, o, version, ranges->v[i].fixed) == RELEASE_OWN &&
             compare(j, o, version, ranges->v[i].fixed) >= 0)
             return true;
     return false;
 }
 
+static bool of_other_release(enum judge_release r)
+{
+    return r == RELEASE_OTHER || r == RELEASE_OLDER;
+}
+
 /* Whether all fixes that it names are of other minor or major releases than a version. */
-static bool of_other_streams(const struct judge *j, const struct opinion *o, struct slice version)
+static bool of_other_releases(const struct judge *j, const struct opinion *o, struct slice version)
 {
     const version_range_vec *ranges = &o->advisory->ranges;
-    struct redhat_stream stream = redhat_stream_of(version);
-    bool others = false;
-    for (size_t i = 0; i < ranges->n && j->version_kind == VERSION_RPM && !o->module; i++) {
-        if (!ranges->v[i].fixed.n || !redhat_other_stream(stream, redhat_stream_of(ranges->v[i].fixed)))
+    for (size_t i = 0; i < ranges->n; i++)
+        if (!ranges->v[i].fixed.n || !of_other_release(release_of(j, o, version, ranges->v[i].fixed)))
             return false;
-        others = true;
-    }
-    return others;
+    return ranges->n > 0;
 }
 
 /* Which fix to tell of two: one of the build's own minor release, of no minor or a later one, of an older one. */
-static int stream_distance(const struct judge *j, const struct opinion *o, struct slice fix)
+static int release_distance(const struct judge *j, const struct opinion *o, struct slice fix)
 {
-    struct redhat_stream stream = redhat_stream_of(o->version), of = redhat_stream_of(fix);
-    uint64_t own, other;
-    if (j->version_kind != VERSION_RPM || o->module || redhat_same_stream(stream, of))
-        return 0;
-    bool older = slice_eq(stream.major, of.major) && slice_parse_u64(stream.minor, &own) &&
-                 slice_parse_u64(of.minor, &other) && other < own;
-    return older ? 2 : redhat_other_stream(stream, of);
+    enum judge_release r = release_of(j, o, o->version, fix);
+    return r == RELEASE_OLDER ? 2 : r == RELEASE_OTHER;
 }
 
 /* ---- fixes ---- */
@@ -81,11 +80,11 @@ static bool really_fixes(const struct judge *j, const struct side *s, const stru
         own = matched_alike(s->votes[i].opinion, by) && past_own_fix(j, s->votes[i].opinion, version);
     for (size_t i = 0; i < s->n; i++) {
         const struct opinion *o = s->votes[i].opinion;
-        if (o->kind != OPINION_HIT || !matched_alike(o, by) || (own && of_other_streams(j, o, version)))
+        if (o->kind != OPINION_HIT || !matched_alike(o, by) || (own && of_other_releases(j, o, version)))
             continue;
         /* No version at all: all of them. */
         if ((!o->advisory->ranges.n && !o->advisory->versions.n) ||
-            judge_affects((struct judge_order){j->version_kind, o->source_name}, o->advisory, version, &range, NULL))
+            judge_affects(judge_order(j, o), o->advisory, version, &range, NULL))
             return false;
     }
     return true;
@@ -98,7 +97,7 @@ static bool better_fix(const struct judge *j, const struct side *s, const struct
         return s->fixer->module;
     if (s->fixer->source_name != o->source_name)
         return o->source_name;
-    int nearer = stream_distance(j, s->fixer, s->fix) - stream_distance(j, o, fix);
+    int nearer = release_distance(j, s->fixer, s->fix) - release_distance(j, o, fix);
     return nearer ? nearer > 0 : compare(j, o, fix, s->fix) < 0;
 }
 
@@ -131,7 +130,7 @@ static bool names_fix(const struct advisory *a)
 static bool outdone(const struct judge *j, const struct side *s, const struct opinion *o)
 {
     bool unfixed = o->source_name && !names_fix(o->advisory);
-    if (s->own_fix && of_other_streams(j, o, o->version))
+    if (s->own_fix && of_other_releases(j, o, o->version))
         return true;
     for (size_t i = 0; i < s->n && (unfixed || o->module); i++) {
         const struct opinion *by = s->votes[i].opinion;
@@ -161,91 +160,6 @@ static struct side side_of(const struct judge *j, const struct vote *votes, size
         if (votes[i].opinion->kind == OPINION_HIT && !outdone(j, &s, votes[i].opinion))
             consider_fixes(j, &s, votes[i].opinion);
     return s;
-}
-
-/* ---- the rule's text ---- */
-
-const char *judge_matched(const struct opinion *o)
-{
-    return o->module ? "module" : o->source_name ? "source" : "binary";
-}
-
-struct slice judge_rule(const struct judge *j, const struct opinion *o)
-{
-    const struct version_range *r = o->range;
-    struct slice bounds = SLICE("any");
-    if (r) {
-        bool from = r->introduced.n && !slice_eq(r->introduced, SLICE("0"));
-        bool to = r->fixed.n || r->last_affected.n;
-        struct slice end = r->fixed.n ? r->fixed : r->last_affected;
-        if (from || to)
-            bounds = arena_printf(j->arena, "%s%.*s%s%s%.*s", from ? ">= " : "",
-                                  SLICE_FMT(from ? r->introduced : SLICE("")), from && to ? " and " : "",
-                                  !to          ? ""
-                                  : r->fixed.n ? "< "
-                                               : "<= ",
-                                  SLICE_FMT(to ? end : SLICE("")));
-    } else if (o->advisory->versions.n) {
-        bounds = arena_printf(j->arena, "= %.*s", SLICE_FMT(o->version));
-    }
-    if (o->by_updates)
-        bounds = arena_printf(j->arena, "without %.*s", SLICE_FMT(o->advisory->fix_reference));
-    /* Blanks part the rule's words; products have some in their names. */
-    struct slice left = o->name, word, name = SLICE_NONE;
-    while (slice_take_token(&left, ' ', &word))
-        name = name.p ? arena_printf(j->arena, "%.*s%%20%.*s", SLICE_FMT(name), SLICE_FMT(word)) : word;
-    if (!bounds.p)
-        return SLICE_NONE;
-    return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type], judge_matched(o),
-                        SLICE_FMT(name), SLICE_FMT(o->version.n ? o->version : SLICE("-")), SLICE_FMT(bounds),
-                        SLICE_FMT(o->advisory->id));
-}
-
-static int condition_holds(struct judge_order k, struct slice version, struct slice condition, bool *holds,
-                           struct err *e)
-{
-    static const struct {
-        const char *op;
-        int least, most; /* of the comparison's result */
-    } ops[] = {{">=", 0, 1}, {"<", -1, -1}, {"<=", -1, 0}, {"=", 0, 0}};
-    struct slice op, bound = condition;
-    int c;
-    if (slice_eq(condition, SLICE("any")) || slice_starts(condition, SLICE("without ")))
-        return 0;
-    if (slice_take_token(&bound, ' ', &op))
-        for (size_t i = 0; i < ARRAY_LEN(ops); i++)
-            if (slice_eq_str(op, ops[i].op)) {
-                if (judge_compare(k, version, bound, &c, e))
-                    return -1;
-                *holds &= c >= ops[i].least && c <= ops[i].most;
-                return 0;
-            }
-    return err_set(e, ERR_POISON, 0, "not a rule's condition: %.*s", SLICE_FMT(slice_sub(condition, 0, 100)));
-}
-
-int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e)
-{
-    struct slice rest = rule, type, kind, name, version;
-    struct judge_order k = {0};
-    bool holds = true;
-    ptrdiff_t end = slice_rfind(rule, '(');
-    int of_type;
-    if (end < 2 || !slice_take_token(&rest, ' ', &type) || !slice_take_token(&rest, ' ', &kind) ||
-        !slice_take_token(&rest, ' ', &name) || !slice_take_token(&rest, ' ', &version) || rest.p >= rule.p + end ||
-        (of_type = name_index(package_type_names, PKG_TYPE_MAX, type)) < 0 ||
-        !ecosystem_of_type((enum package_type)of_type)->ordered ||
-        (!slice_eq_str(kind, "source") && !slice_eq_str(kind, "binary") && !slice_eq_str(kind, "module")))
-        return err_set(e, ERR_POISON, 0, "not a rule: %.*s", SLICE_FMT(slice_sub(rule, 0, 200)));
-    k.kind = ecosystem_of_type((enum package_type)of_type)->version;
-    k.source = slice_eq(kind, SLICE("source"));
-    struct slice conditions = slice_trim(slice_of(rest.p, (size_t)(rule.p + end - rest.p)));
-    ptrdiff_t and = slice_find_slice(conditions, SLICE(" and "));
-    struct slice first = and < 0 ? conditions : slice_sub(conditions, 0, (size_t) and);
-    if (condition_holds(k, version, first, &holds, e) ||
-        (and >= 0 && condition_holds(k, version, slice_from(conditions, (size_t) and +5), &holds, e)))
-        return -1;
-    *ret_holds = holds;
-    return 0;
 }
 
 /* ---- the finding ---- */

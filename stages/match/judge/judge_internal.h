@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* judge_internal.h: what judge.c (what an advisory says) and judge_group.c (what several say together) share. */
+/*
+ * judge_internal.h: what judge.c (what an advisory says), judge_group.c (what several say together), judge_names.c (what
+ * they are looked up by) and judge_rule.c (the text of a rule) share.
+ */
 #ifndef CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
 #define CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
 
-#include "match/judge/judge.h"
+#include "match/judge/judge_family.h"
 #include "model/version/version.h"
 
 enum opinion_kind {
@@ -38,6 +41,7 @@ typedef VEC(struct vote) vote_vec;
 
 struct judge {
     const struct package *package;
+    const struct judge_family *family;
     struct slice ecosystem;             /* whose advisories judge it, without products */
     struct slice source_name, own_name; /* the names under which advisories speak of its source and of itself */
     const struct advisory_source *source;
@@ -51,27 +55,8 @@ struct judge {
     bool version_unknown; /* or because the package doesn't say which build of its module it is of */
 };
 
-/*
- * The kernel's source where a package is built from its signed copy, else empty. "linux-signed-aws" -> "linux-aws".
- * Only whether it is empty is known with arena NULL.
- */
-struct slice judge_kernel_source(const struct package *p, struct arena *arena);
-/* Headers, documentation, meta packages: built from the kernel's source, with nothing in them that runs. */
-bool judge_kernel_without_code(const struct package *p);
-/*
- * Ubuntu's builds for FIPS 140 ("2.fips.2.8", "+Fips1") have advisories and versions of their own: the list is replaced
- * by their ecosystems. False: not such a build.
- */
-bool judge_fips(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
-                size_t *n);
-/*
- * Adds, for a build of one of Red Hat's minor releases, the products under which that release is supported longer:
- * their fixes are for subscribers, but who has one has it.
- */
-size_t judge_longer_products(const struct package *p, struct arena *arena,
-                             struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX], size_t n);
-/* Where votes without a CVE stand under an id that another opinion's advisory knows as its CVE's: that CVE. */
-struct slice judge_known_as(const opinion_vec *opinions, struct slice id);
+/* The name under which advisories speak of the package itself: namespace and name, as its ecosystem joins them. */
+struct slice judge_own_name(const struct package *p, struct arena *arena);
 
 /* True for an advisory that names updates and no version. */
 bool judge_by_updates(const struct advisory *a);
@@ -83,17 +68,13 @@ size_t judge_builds_first(struct judge *j, struct vote *votes, size_t n);
 int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
 /* How versions of one opinion compare. */
 struct judge_order {
+    const struct judge_family *family;
     enum version_kind kind;
     bool source; /* the version is of a source package */
 };
-/* version against an advisory's bound, with rpm's rule about epochs that one side doesn't state (judge.h). */
+struct judge_order judge_order(const struct judge *j, const struct opinion *o);
+/* version against an advisory's bound, without what the family leaves out where only one of them states it. */
 int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e);
-/* Whether the advisory speaks of this package's machine, and of its module's stream. */
-bool judge_architecture(const struct package *p, const struct advisory *a);
-/* Whether it is about builds of the package's kind (version_rpm_flavour). */
-bool judge_build(const struct package *p, const struct advisory *a);
-enum judge_module { MODULE_SAME, MODULE_OTHER, MODULE_UNSURE };
-enum judge_module judge_module(const struct package *p, const struct advisory *a);
 
 /* 1 in the range, 0 not, <0 not comparable. */
 int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e);

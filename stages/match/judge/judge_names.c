@@ -1,96 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names that are more than text: the kernel's packages, and ids of one thing under several names. */
+/* judge_names.c: under which ecosystems and names advisories about a package are looked up. */
+#include "match/judge/judge_family.h"
 #include "match/judge/judge_internal.h"
 
-/* ---- the kernel ---- */
+#include "model/distro/distro.h"
+#include "model/distro/redhat.h"
+#include "model/ecosystem/ecosystem.h"
 
-static bool ends_with_word(struct slice *s, const char *const *words, size_t n)
+/* ---- ecosystems ---- */
+
+struct slice judge_context(const struct os_info *os, struct arena *arena)
+{
+    struct slice c = os->ecosystem;
+    for (size_t i = 0; c.n && i < os->products.n; i++)
+        c = arena_printf(arena, "%.*s;%.*s", SLICE_FMT(c), SLICE_FMT(os->products.v[i]));
+    return c;
+}
+
+size_t judge_add_ecosystem(struct slice name, int rank, size_t n, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
     for (size_t i = 0; i < n; i++)
-        if (slice_ends(*s, slice_str(words[i]))) {
-            s->n -= strlen(words[i]);
-            return true;
+        if (slice_eq(to[i].name, name)) {
+            /* Who says to have it has its fixes. */
+            to[i].subscription &= rank <= to[i].rank;
+            to[i].rank = MAX(to[i].rank, rank);
+            return n;
         }
-    return false;
+    if (n < JUDGE_ECOSYSTEMS_MAX)
+        to[n++] = (struct judge_ecosystem){.name = name, .rank = rank};
+    return n;
 }
 
-struct slice judge_kernel_source(const struct package *p, struct arena *arena)
+/*
+ * Products stand under their publisher's name: "Red Hat:9;openshift:4.12::el8" -> "Red Hat:openshift:4.12::el8" and,
+ * for what is said of more than that, "Red Hat:openshift:4.12", "Red Hat:openshift:4" and "Red Hat:openshift".
+ */
+static size_t add_products(struct slice publisher, struct slice products, size_t n, struct arena *arena,
+                           struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
-    /* Debian has a signed copy for each machine, Ubuntu one for each flavour. */
-    static const char *const machines[] = {"-amd64", "-arm64", "-i386"};
-    struct slice flavour = p->source_name;
-    if (p->type != PKG_DPKG || !slice_take_prefix(&flavour, SLICE("linux-signed")))
-        return SLICE_NONE;
-    if (flavour.n && flavour.p[0] != '-')
-        return SLICE_NONE;
-    ends_with_word(&flavour, machines, ARRAY_LEN(machines));
-    return arena ? arena_printf(arena, "linux%.*s", SLICE_FMT(flavour)) : SLICE("linux");
-}
-
-static bool is_source(const struct package *p, const char *name)
-{
-    struct slice source = p->source_name.n ? p->source_name : p->name;
-    return slice_take_prefix(&source, slice_str(name)) && (!source.n || source.p[0] == '-');
-}
-
-bool judge_kernel_without_code(const struct package *p)
-{
-    static const char *const starts[] = {"linux-libc-dev", "linux-headers-", "linux-doc",    "linux-source",
-                                         "kernel-headers", "kernel-doc",     "kernel-source"};
-    if (p->type == PKG_DPKG && is_source(p, "linux-meta"))
-        return true;
-    if (p->type == PKG_DPKG ? !is_source(p, "linux") : p->type != PKG_RPM || !is_source(p, "kernel"))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-        if (slice_starts(p->name, slice_str(starts[i])))
-            return true;
-    /* "linux-aws-headers-5.15.0-1055", "kernel-rt-headers" */
-    return slice_find_slice(p->name, SLICE("-headers-")) >= 0 || slice_ends(p->name, SLICE("-headers"));
-}
-
-/* ---- FIPS ---- */
-
-static bool has_nocase(struct slice s, struct slice word)
-{
-    for (size_t i = 0; i + word.n <= s.n; i++)
-        if (slice_eq_nocase(slice_sub(s, i, word.n), word))
-            return true;
-    return false;
-}
-
-bool judge_fips(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
-                size_t *n)
-{
-    static const char *const pockets[] = {"FIPS", "FIPS-updates", "FIPS-preview"};
-    struct judge_ecosystem fips[JUDGE_ECOSYSTEMS_MAX];
-    size_t count = 0;
-    if (p->type != PKG_DPKG || !has_nocase(p->version, SLICE("fips")))
-        return false;
-    for (size_t i = 0; i < *n; i++) {
-        struct slice release = to[i].name;
-        if (!slice_take_prefix(&release, SLICE("Ubuntu:Pro:")))
+    struct slice product, name = SLICE_NONE, generals[REDHAT_GENERALS_MAX];
+    slice_take_token(&publisher, ':', &name);
+    bool mainline = slice_eq_str(name, "Red Hat") && redhat_is_mainline(publisher);
+    if (mainline)
+        n = judge_add_ecosystem(SLICE("Red Hat:enterprise_linux"), -1, n, to);
+    while (slice_take_token(&products, ';', &product)) {
+        if (!product.n)
             continue;
-        for (size_t k = 0; k < ARRAY_LEN(pockets) && count < JUDGE_ECOSYSTEMS_MAX; k++)
-            fips[count++] = (struct judge_ecosystem){
-                .name = arena_printf(arena, "Ubuntu:Pro:%s:%.*s", pockets[k], SLICE_FMT(release)),
-                .subscription = true};
+        /* "openshift:4.18" on 9 is "openshift:4.18::el9". */
+        if (mainline && slice_find_slice(product, SLICE("::")) < 0 && slice_find(product, ':') > 0)
+            n = judge_add_ecosystem(
+                arena_printf(arena, "%.*s:%.*s::el%.*s", SLICE_FMT(name), SLICE_FMT(product), SLICE_FMT(publisher)),
+                REDHAT_GENERALS_MAX + 2, n, to);
+        n = judge_add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(product)),
+                                REDHAT_GENERALS_MAX + 1, n, to);
+        size_t more = redhat_general_products(product, arena, generals);
+        for (size_t i = 0; i < more; i++)
+            n = judge_add_ecosystem(arena_printf(arena, "%.*s:%.*s", SLICE_FMT(name), SLICE_FMT(generals[i])),
+                                    (int)(more - i), n, to);
     }
-    if (!count)
-        return false;
-    memcpy(to, fips, count * sizeof *to);
-    *n = count;
-    return true;
+    return n;
 }
 
-/* ---- ids ---- */
-
-struct slice judge_known_as(const opinion_vec *opinions, struct slice id)
+size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
-    for (size_t i = 0; i < opinions->n; i++) {
-        const struct advisory *a = opinions->v[i].advisory;
-        for (size_t k = 0; a->cves.n == 1 && k < a->aliases.n; k++)
-            if (slice_eq(a->aliases.v[k], id))
-                return a->cves.v[0];
-    }
-    return id;
+    struct distro_spelling spellings[DISTRO_SPELLINGS_MAX];
+    struct slice ecosystem = SLICE_NONE;
+    if (!context.n || !slice_take_token(&context, ';', &ecosystem))
+        return 0;
+    size_t n = distro_spellings(ecosystem, arena, spellings);
+    for (size_t i = 0; i < n; i++)
+        to[i] = (struct judge_ecosystem){.name = spellings[i].name, .subscription = spellings[i].subscription};
+    return add_products(ecosystem, context, n, arena, to);
+}
+
+struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
+{
+    struct slice ecosystem = SLICE_NONE;
+    slice_take_token(&context, ';', &ecosystem);
+    return distro_ecosystem_base(ecosystem, arena);
+}
+
+/* ---- names ---- */
+
+struct slice judge_own_name(const struct package *p, struct arena *arena)
+{
+    return ecosystem_name(ecosystem_of_type(p->type), p->ns, p->name, arena);
+}
+
+size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX])
+{
+    const struct slice name = judge_own_name(p, arena);
+    const struct judge_family *family = judge_family_of(p->type);
+    struct slice version;
+    size_t n = 1;
+    to[0] = family->source_name ? family->source_name(p, arena) : SLICE_NONE;
+    if (!to[0].n)
+        to[0] = p->source_name.n ? p->source_name : name;
+    if (!slice_eq(to[0], name))
+        to[n++] = name;
+    if (family->own_module && family->own_module(p, &to[n], &version))
+        n++;
+    return n;
 }

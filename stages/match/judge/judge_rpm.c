@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rpm's packages need beside the order of versions: epochs that one side doesn't state, modules, architectures. */
-#include "match/judge/judge_internal.h"
+/*
+ * judge_rpm.c: what is particular to packages of rpm: epochs that one side doesn't state, modules, builds and topics
+ * that are kept apart, minor releases that get fixes of their own.
+ */
+#include "match/judge/judge_family.h"
+#include "model/distro/redhat.h"
+#include "model/version/version.h"
+
+/* ---- epochs ---- */
 
 static bool split_epoch(struct slice v, struct slice *ret_rest)
 {
@@ -9,51 +16,18 @@ static bool split_epoch(struct slice v, struct slice *ret_rest)
     return colon >= 0;
 }
 
-int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e)
+/* Leaves the epochs out where one side doesn't state its own (judge.h). */
+static void comparable(bool source, struct slice *version, struct slice *bound)
 {
     struct slice v, b;
-    if (k.kind == VERSION_RPM) {
-        bool stated = split_epoch(version, &v), bound_stated = split_epoch(bound, &b);
-        if ((stated && !bound_stated) || (!stated && bound_stated && k.source))
-            return version_order(k.kind, v, b, ret_cmp, e);
+    bool stated = split_epoch(*version, &v), bound_stated = split_epoch(*bound, &b);
+    if ((stated && !bound_stated) || (!stated && bound_stated && source)) {
+        *version = v;
+        *bound = b;
     }
-    return version_order(k.kind, version, bound, ret_cmp, e);
-}
-
-/* ---- architectures ---- */
-
-static struct slice architecture_family(struct slice a)
-{
-    static const char *const same[][2] = {{"i386", "i686"}, {"i486", "i686"}, {"i586", "i686"}, {"athlon", "i686"}};
-    for (size_t i = 0; i < ARRAY_LEN(same); i++)
-        if (slice_eq_str(a, same[i][0]))
-            return slice_str(same[i][1]);
-    return a;
-}
-
-static bool of_any_machine(struct slice a)
-{
-    return slice_eq_str(a, "all") || slice_eq_str(a, "noarch") || slice_eq_str(a, "any") || slice_eq_str(a, "src");
-}
-
-bool judge_architecture(const struct package *p, const struct advisory *a)
-{
-    bool applies = !p->architecture.n || !a->architectures.n || of_any_machine(p->architecture);
-    for (size_t i = 0; i < a->architectures.n && !applies; i++)
-        applies = of_any_machine(a->architectures.v[i]) ||
-                  slice_eq(architecture_family(a->architectures.v[i]), architecture_family(p->architecture));
-    return applies;
 }
 
 /* ---- modules ---- */
-
-/* "nodejs:18:8090020231116:a75119d5" -> "nodejs:18". */
-static struct slice name_stream(struct slice label)
-{
-    ptrdiff_t first = slice_find(label, ':');
-    ptrdiff_t second = first < 0 ? -1 : slice_find(slice_from(label, (size_t)first + 1), ':');
-    return second < 0 ? label : slice_sub(label, 0, (size_t)(first + 1 + second));
-}
 
 /* What stands behind ".module": "18.19.0-1.module+el8.9.0+21387+0ad8b2e1" -> "el8"; absent when nothing does. */
 static struct slice module_system(struct slice version)
@@ -84,6 +58,8 @@ static bool take_number(struct slice *s, uint64_t *ret)
 
 #define STREAMS_BY_MAJOR 11 /* from here on nobody keeps two streams of one major version */
 
+/* from here on nobody keeps two streams of one major version */
+
 static enum judge_module same_line(struct slice version, struct slice fix)
 {
     uint64_t v, f;
@@ -100,11 +76,12 @@ static enum judge_module same_line(struct slice version, struct slice fix)
 
 /* ---- builds and topics ---- */
 
-bool judge_build(const struct package *p, const struct advisory *a)
+/* Whether an advisory is about builds of the package's kind (version_rpm_flavour). */
+static bool same_build(const struct package *p, const struct advisory *a)
 {
     struct slice own = version_rpm_flavour(p->version);
     bool stated = false;
-    for (size_t i = 0; p->type == PKG_RPM && i < a->ranges.n; i++) {
+    for (size_t i = 0; i < a->ranges.n; i++) {
         struct slice fix = a->ranges.v[i].fixed.n ? a->ranges.v[i].fixed : a->ranges.v[i].last_affected;
         if (fix.n && slice_eq(version_rpm_flavour(fix), own))
             return true;
@@ -145,14 +122,14 @@ static enum judge_module of_topic(const struct package *p, const struct advisory
     return MODULE_SAME;
 }
 
-enum judge_module judge_module(const struct package *p, const struct advisory *a)
+static enum judge_module module_of(const struct package *p, const struct advisory *a)
 {
     struct slice topic = a->module;
     if (slice_take_prefix(&topic, SLICE("extras:")))
         return of_topic(p, a, topic);
-    bool by_label = p->type != PKG_RPM || (a->module.n && p->module.n), tagged = false, unsure = false;
-    if (by_label)
-        return !a->module.n || slice_eq(name_stream(a->module), name_stream(p->module)) ? MODULE_SAME : MODULE_OTHER;
+    bool tagged = false, unsure = false;
+    if (a->module.n && p->module.n)
+        return judge_module_by_label(p, a);
     bool modular = p->module.n || module_system(p->version).n;
     for (size_t i = 0; i < a->ranges.n; i++) {
         struct slice fix = a->ranges.v[i].fixed.n ? a->ranges.v[i].fixed : a->ranges.v[i].last_affected;
@@ -170,3 +147,70 @@ enum judge_module judge_module(const struct package *p, const struct advisory *a
         return MODULE_UNSURE; /* the package doesn't say its stream, the advisory no version to know it by */
     return unsure ? MODULE_UNSURE : MODULE_OTHER;
 }
+
+static bool own_module(const struct package *p, struct slice *ret_name, struct slice *ret_version)
+{
+    struct redhat_module m = redhat_module_of(p->module);
+    *ret_name = m.stream;
+    *ret_version = m.version;
+    return m.stream.n > 0;
+}
+
+/* Red Hat names modules as a whole: without a label it is not known of which one the package is. */
+static bool module_unknown(const struct package *p, struct slice ecosystem)
+{
+    return !p->module.n && slice_starts(ecosystem, SLICE("Red Hat:")) &&
+           slice_find_slice(p->version, SLICE(".module")) >= 0;
+}
+
+/* ---- minor releases ---- */
+
+/*
+ * Adds, for a build of one of Red Hat's minor releases, the products under which that release is supported longer:
+ * their fixes are for subscribers, but who has one has it.
+ */
+static size_t ecosystems(const struct package *p, struct arena *arena, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX],
+                         size_t n, bool *ret_apart)
+{
+    struct slice longer[REDHAT_LONGER_MAX], release = n ? to[0].name : SLICE_NONE;
+    (void)ret_apart;
+    if (!slice_take_prefix(&release, SLICE("Red Hat:")) || !slice_eq(redhat_stream_of(p->version).major, release))
+        return n;
+    size_t more = redhat_longer_products(p->version, arena, longer);
+    for (size_t i = 0; i < more; i++) {
+        size_t before = n;
+        n = judge_add_ecosystem(arena_printf(arena, "Red Hat:%.*s", SLICE_FMT(longer[i])), 0, n, to);
+        if (n > before)
+            to[before].subscription = true;
+    }
+    return n;
+}
+
+static enum judge_release release_of(struct slice build, struct slice fix)
+{
+    struct redhat_stream own = redhat_stream_of(build), of = redhat_stream_of(fix);
+    uint64_t minor, other;
+    if (redhat_same_stream(own, of))
+        return RELEASE_OWN;
+    if (!redhat_other_stream(own, of))
+        return RELEASE_UNSAID;
+    bool older = slice_eq(own.major, of.major) && slice_parse_u64(own.minor, &minor) &&
+                 slice_parse_u64(of.minor, &other) && other < minor;
+    return older ? RELEASE_OLDER : RELEASE_OTHER;
+}
+
+static bool without_code(const struct package *p)
+{
+    return judge_kernel_without_code(p, "kernel");
+}
+
+const struct judge_family judge_rpm = {
+    .without_code = without_code,
+    .comparable = comparable,
+    .same_build = same_build,
+    .module = module_of,
+    .own_module = own_module,
+    .module_unknown = module_unknown,
+    .ecosystems = ecosystems,
+    .release = release_of,
+};

@@ -28,14 +28,14 @@ static void test_package_types(void **state)
 
 static void test_scopes(void **state)
 {
-    static const char *const kept[] = {"unknown", "runtime", "development", "optional"};
+    static const char *const kept[] = {"", "runtime", "development", "optional"};
     (void)state;
     check_numbers(package_scope_names, SCOPE_MAX, kept, ARRAY_LEN(kept));
 }
 
 static void test_certainties(void **state)
 {
-    static const char *const kept[] = {"unknown", "installed", "declared", "guessed"};
+    static const char *const kept[] = {"", "installed", "declared", "guessed"};
     (void)state;
     check_numbers(package_certainty_names, CERTAINTY_MAX, kept, ARRAY_LEN(kept));
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Advisories that name the updates which fix them instead of a version: rule 0 of judge.h. */
+/*
+ * judge_windows.c: advisories that name the updates which fix them instead of a version, as those about Windows do, and
+ * what a build of Windows tells of the updates in it.
+ */
+#include "match/judge/judge_family.h"
 #include "match/judge/judge_internal.h"
 
 #include "model/distro/windows.h"
@@ -56,8 +60,8 @@ void judge_form_by_updates(struct judge *j, opinion_vec *opinions)
     struct installed in = {.names = j->package->updates};
     bool told = false;
     in.whole = in.names.n && !windows_has_update(in.names, SLICE(WINDOWS_UPDATES_UNSEEN));
-    if (j->package->type == PKG_WINDOWS)
-        in.build = windows_build_of(j->package->version, &in.ubr);
+    if (j->family->build_of)
+        in.build = j->family->build_of(j->package->version, &in.ubr);
     for (size_t i = 0; i < opinions->n; i++) {
         struct opinion *o = &opinions->v[i];
         if (!judge_by_updates(o->advisory))
@@ -86,3 +90,5 @@ size_t judge_builds_first(struct judge *j, struct vote *votes, size_t n)
             votes[kept++] = votes[i];
     return kept;
 }
+
+const struct judge_family judge_windows = {.build_of = windows_build_of};
