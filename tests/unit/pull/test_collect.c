@@ -1,101 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* collect: made layers, what is kept of them, and what is said of those that are broken or hostile. */
-#include "pull/collect.h"
-
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit/collect_world.h"
 
 #include "unit/archive_support.h"
-#include "model/evidence.h"
 #include "packages/format.h"
 #include "packages/path_index.h"
 
-#include <zstd.h>
-
-static struct arena arena = {.max = (size_t)64 << 20};
-static struct buf given = {.max = (size_t)64 << 20}, plain = {.max = (size_t)256 << 20},
-                  told = {.max = (size_t)1 << 20};
-static struct collect_result result;
-
-static int clean(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    buf_done(&given);
-    buf_done(&plain);
-    buf_done(&told);
-    return 0;
-}
-
-static void take(void *arg, struct slice bytes)
-{
-    (void)arg;
-    buf_add_slice(&given, bytes);
-}
-
-static void unpack(struct slice packed)
-{
-    ZSTD_DCtx *z = ZSTD_createDCtx();
-    ZSTD_inBuffer in = {packed.p, packed.n, 0};
-    size_t r = 1;
-    buf_clear(&plain);
-    while (r) {
-        ZSTD_outBuffer out = {buf_reserve(&plain, 65536), 65536, 0};
-        assert_non_null(out.dst);
-        r = ZSTD_decompressStream(z, &out, &in);
-        assert_false(ZSTD_isError(r));
-        plain.n += out.pos;
-    }
-    assert_int_equal(in.pos, in.size);
-    ZSTD_freeDCtx(z);
-}
-
-/* The evidence as text, one line an entry; contents longer than 40 bytes as their length. */
-static void tell(void)
-{
-    static const char *const names[] = {"?", "file", "whiteout", "opaque", "link", "reason", "end"};
-    struct slice s = buf_slice(&plain);
-    struct evidence_entry t;
-    struct err e = ERR_INIT;
-    int r;
-    buf_clear(&told);
-    assert_int_equal(evidence_open(&s, &e), 0);
-    while ((r = evidence_next(&s, &t, &e)) == 1) {
-        if (t.kind == EVIDENCE_END)
-            continue;
-        buf_addf(&told, "%s %.*s %.*s", names[t.kind], SLICE_FMT(t.collector), SLICE_FMT(t.path));
-        if (t.kind == EVIDENCE_FILE)
-            buf_addf(&told, " %" PRIu64, t.size);
-        if (t.bytes.n > 400)
-            buf_addf(&told, " [%zu]", t.bytes.n);
-        else
-            buf_addf(&told, " %.*s", SLICE_FMT(t.bytes));
-        buf_addf(&told, "%s\n", t.hard ? " hard" : "");
-    }
-    assert_int_equal(r, 0);
-    assert_int_equal(t.kind, EVIDENCE_END);
-    assert_int_equal(t.entries, result.entries);
-    assert_int_equal(t.size, result.unpacked);
-}
-
 static void collect_pieces(struct slice layer, size_t step, const struct collect_limits *limits)
 {
-    struct err e = ERR_INIT;
-    struct collect *c = collect_new(SLICE("application/vnd.oci.image.layer.v1.tar+gzip"), limits, take, NULL);
     arena_reset(&arena);
-    buf_clear(&given);
-    for (size_t at = 0; at < layer.n; at += step) {
-        struct slice piece = slice_sub(layer, at, step);
-        uint8_t *copy = xmemdup(piece.p, piece.n);
-        collect_feed(c, slice_of(copy, piece.n));
-        free(copy);
-    }
-    collect_end(c);
-    collect_free(c);
-    if (collect_result_read(buf_slice(&given), &arena, &result, &e))
-        fail_msg("%s", e.text);
-    unpack(result.evidence);
-    tell();
+    collect_pass(layer, step, SLICE("application/vnd.oci.image.layer.v1.tar+gzip"), limits);
+    collect_unpack(result.evidence);
+    collect_tell(true);
 }
 
 /* Collects whole and in pieces; the answers must be the same bytes. */
@@ -475,7 +391,7 @@ static void test_result_hostile(void **state)
     buf_done(&b);
 }
 
-#define TEST(f) cmocka_unit_test_teardown(f, clean)
+#define TEST(f) cmocka_unit_test_teardown(f, collect_clean)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {

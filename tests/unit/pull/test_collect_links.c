@@ -1,81 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* collect: hard links from wanted paths to what nobody wants by name, as OSTree's images have them: pass after pass. */
-#include "pull/collect.h"
-
-#include <setjmp.h>
-#include <cmocka.h>
+#include "unit/collect_world.h"
 
 #include "unit/archive_support.h"
-#include "model/evidence.h"
 #include "pull/collect_links.h"
-
-#include <zstd.h>
 
 #define OBJECT "sysroot/ostree/repo/objects/"
 
-static struct arena arena = {.max = (size_t)64 << 20};
-static struct buf given = {.max = (size_t)64 << 20}, plain = {.max = (size_t)256 << 20},
-                  told = {.max = (size_t)8 << 20}, b = {.max = (size_t)128 << 20};
+static struct buf b = {.max = (size_t)128 << 20};
 
 static int clean(void **state)
 {
-    (void)state;
-    arena_done(&arena);
-    buf_done(&given);
-    buf_done(&plain);
-    buf_done(&told);
     buf_done(&b);
-    return 0;
-}
-
-static void take(void *arg, struct slice bytes)
-{
-    (void)arg;
-    buf_add_slice(&given, bytes);
-}
-
-static void tell(struct slice packed)
-{
-    static const char *const names[] = {"?", "file", "whiteout", "opaque", "link", "reason", "end"};
-    struct evidence_entry t;
-    struct err e = ERR_INIT;
-    buf_clear(&plain);
-    buf_clear(&told);
-    plain.n = ZSTD_decompress(buf_reserve(&plain, plain.max), plain.max, packed.p, packed.n);
-    struct slice s = buf_slice(&plain);
-    assert_int_equal(evidence_open(&s, &e), 0);
-    while (evidence_next(&s, &t, &e) == 1) {
-        if (t.kind == EVIDENCE_END)
-            continue;
-        buf_addf(&told, "%s %.*s %.*s ", names[t.kind], SLICE_FMT(t.collector), SLICE_FMT(t.path));
-        if (t.bytes.n > 400)
-            buf_addf(&told, "[%zu]", t.bytes.n);
-        else
-            buf_addf(&told, "%.*s", SLICE_FMT(t.bytes));
-        buf_addf(&told, "%s\n", t.hard ? " hard" : "");
-    }
+    return collect_clean(state);
 }
 
 /* How many passes it took; what the last one kept is in told. */
 static int passes(void)
 {
     struct collect_limits limits = {0};
-    struct collect_result r = {0};
-    struct err e = ERR_INIT;
     int n = 0;
     arena_reset(&arena);
     do {
-        buf_clear(&given);
-        struct collect *c = collect_new(SLICE_NONE, &limits, take, NULL);
-        for (size_t at = 0; at < b.n; at += 5000)
-            collect_feed(c, slice_sub(buf_slice(&b), at, 5000));
-        collect_end(c);
-        collect_free(c);
-        if (collect_result_read(buf_slice(&given), &arena, &r, &e))
-            fail_msg("%s", e.text);
-        limits.links = arena_slice(&arena, r.links);
-    } while (++n < 10 && r.links.n);
-    tell(r.evidence);
+        collect_pass(buf_slice(&b), 5000, SLICE_NONE, &limits);
+        limits.links = arena_slice(&arena, result.links);
+    } while (++n < 10 && result.links.n);
+    collect_unpack(result.evidence);
+    collect_tell(false);
     return n;
 }
 
