@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * advisory_view.h: what is known of vulnerabilities, as LMDB tables in a compact encoding of our own. One form for all
- * who look advisories up: the match stage (in its `whole` environment), `careen feeds update` (which writes a database
- * into the user's cache) and `careen scan` (which maps that database read-only).
+ * advisory_view.h: what is known of vulnerabilities, as LMDB tables in a compact encoding of our own. Everybody who
+ * looks up advisories uses this form: the match stage (in its whole tables), publish (only the vulnerabilities),
+ * `careen feeds update`, which writes a database into the user's cache, and `careen scan`, which maps that database
+ * read-only.
  *
- *   advisories       hash128(ecosystem NUL package) + advisory id (or 0xFF + hash128 of an id over 200 bytes)
- *                    -> an advisory. Ecosystem and package stand in the row and are compared on read, so two names
- *                    with one hash never mix.
- *   vulnerabilities  id NUL feed -> a vulnerability without its long description (same rule for long ids)
- *   meta             "format" -> version of this encoding; "feed" NUL name -> struct feed_meta;
- *                    "trouble" NUL name -> struct feed_trouble; "updated" -> struct feeds_updated;
- *                    "ecosystem" NUL name -> how many advisories it has; "compacted" -> feeds/compact.h
+ *     table            key -> value
+ *     advisories       hash128(ecosystem NUL package), advisory id (or 0xFF and hash128 of an id over 200 bytes)
+ *                          -> the advisory; ecosystem and package stand in the row too and are compared on reading, so
+ *                          that two names with one hash never mix
+ *     vulnerabilities  id NUL feed (long ids as above) -> the vulnerability without its long description
+ *     meta             "format"             -> version of this encoding
+ *                      "feed" NUL name      -> struct feed_meta
+ *                      "trouble" NUL name   -> struct feed_trouble
+ *                      "updated"            -> struct feeds_updated
+ *                      "ecosystem" NUL name -> how many advisories it has
+ *                      "compacted"          -> feeds/compact.h
  *
- * Both are packed tables (io/store/packed.h).
+ * The first two are packed tables (io/store/packed.h). Functions take the ids of the three tables in the order of
+ * advisory_view_tables.
  *
- * Lifetimes: decoded records' slices and vectors are in the arena. Rows are our own bytes, but a row that does not
- * decode is ERR_POISON with a cure, never a crash: a cache folder may be damaged.
- * Functions take the ids of the three tables in the order of advisory_view_tables.
- * Threads: those of the transaction.
+ * Lifetimes: slices and vectors of decoded records are in the arena. Rows are our own bytes, but since a cache folder
+ * may be damaged, a row that can't be decoded is ERR_POISON, with what to do about it, and never a crash. Threads: as
+ * for the transaction.
  */
 #ifndef CAREEN_ADVISORIES_ADVISORY_VIEW_H
 #define CAREEN_ADVISORIES_ADVISORY_VIEW_H
@@ -34,16 +39,18 @@ extern const char *const advisory_view_tables[ADVISORY_VIEW_TABLES];
 /* ---- advisories ---- */
 
 /*
- * Puts, replacing the row of the same (ecosystem, package, id). 1 when it was new or differs from what was there, 0
- * when the same row was there already, <0 failure. ret_first_or_last is set when it is the first of its ecosystem (del:
- * the last); NULL is legal.
+ * Puts an advisory in place of the one with the same ecosystem, package and id. 1: it is new or differs; 0: the same
+ * was there already; <0: failure. *ret_first_or_last: it is the first of its ecosystem (del: it was the last); may be
+ * NULL.
  */
 int advisory_view_put(struct store_txn *t, const store_table *tables, const struct advisory *a, bool *ret_first_or_last,
                       struct err *e);
-/* 1 deleted, 0 was not there. */
+/* 1: deleted, 0: it was not there. */
 int advisory_view_del(struct store_txn *t, const store_table *tables, struct slice ecosystem, struct slice package,
                       struct slice id, bool *ret_first_or_last, struct err *e);
-/* Adds every advisory of that ecosystem and package to *out, in the order of their ids. ERR_PARTIAL: arena full. */
+/*
+ * Adds all advisories of that ecosystem and package to *out, in the order of their ids. ERR_PARTIAL: the arena is full.
+ */
 int advisory_view_lookup(struct store_txn *t, const store_table *tables, struct slice ecosystem, struct slice package,
                          struct arena *arena, advisory_vec *out, struct err *e);
 /* How many advisories of an ecosystem there are. */
@@ -51,7 +58,7 @@ int advisory_view_count(struct store_txn *t, const store_table *tables, struct s
                         struct err *e);
 
 /*
- * Topic keys are "ecosystem,package,advisory"; the package may hold commas, the others do not. False when there are
+ * Splits a topic key "ecosystem,package,advisory", of which only the package may hold commas. False when there are
  * fewer than two commas.
  */
 bool advisory_key_split(struct slice key, struct slice *ret_ecosystem, struct slice *ret_package, struct slice *ret_id);
@@ -60,15 +67,18 @@ bool advisory_key_split(struct slice key, struct slice *ret_ecosystem, struct sl
 
 int vuln_view_put(struct store_txn *t, const store_table *tables, const struct vulnerability *v, struct err *e);
 int vuln_view_del(struct store_txn *t, const store_table *tables, struct slice id, struct slice feed, struct err *e);
-/* All feeds' rows of an id, merged by vulnerability_merge in the feeds' order. 1 found, 0 nobody knows it. */
+/*
+ * The rows of an id from all feeds, merged by vulnerability_merge in the order of the feeds' names. 1: found, 0:
+ * unknown.
+ */
 int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slice id, struct arena *arena,
                      struct vulnerability *ret_v, struct err *e);
-/* How many rows there are, one a feed and id. */
+/* How many rows there are: one for each feed and id. */
 int vuln_view_count(struct store_txn *t, const store_table *tables, uint64_t *ret_n, struct err *e);
 /*
- * Adds what `from` knows to `into`: lists are joined and sorted, kev and ransomware hold if one says so, epss is the
- * higher of the known ones, texts and dates stay unless they were absent; withdrawn only if both are. False when the
- * arena is full.
+ * Adds what `from` knows to `into`: lists are joined and sorted; kev and kev_ransomware are set if either is; epss is
+ * the higher of the known values; texts and dates of `into` stay unless they were absent; withdrawn only if both are.
+ * False when the arena is full.
  */
 bool vulnerability_merge(struct arena *arena, struct vulnerability *into, const struct vulnerability *from);
 
@@ -76,16 +86,16 @@ bool vulnerability_merge(struct arena *arena, struct vulnerability *into, const 
 
 struct feed_meta {
     struct slice name, etag;
-    int64_t fetched_ms;  /* when it was last read whole */
-    int64_t modified_ms; /* the newest date in it, or since when its bytes are the same; 0 unknown */
+    int64_t fetched_ms;  /* when it was last read to its end */
+    int64_t modified_ms; /* the newest date in it, or since when its bytes are the same; 0: unknown */
     uint64_t records;
-    uint64_t skipped; /* documents that were left out; 0 in what an older program wrote */
-    /* What follows is absent, 0 and false in what an older program wrote. */
+    uint64_t skipped; /* documents that were left out; 0 in rows of older programs */
+    /* What follows is absent, 0 and false in rows of older programs. */
     bool undated;           /* it has no date inside: modified_ms is since when its bytes are the same */
-    bool from_folder;       /* read from a folder: fetched_ms says nothing of its publisher */
-    uint64_t rhythm_days;   /* of feeds/feed.h */
+    bool from_folder;       /* it was read from a folder: fetched_ms says nothing about its publisher */
+    uint64_t rhythm_days;   /* as in feeds/feed.h */
     struct slice ecosystem; /* how its advisories' ecosystems begin: "Debian", "Alpine:v3.20" */
-    struct slice whose;     /* the system with whose end its rhythm ends; absent: its ecosystem */
+    struct slice whose;     /* the system whose end of life ends its rhythm; absent: its ecosystem */
 };
 typedef VEC(struct feed_meta) feed_meta_vec;
 int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const struct feed_meta *m, struct err *e);
@@ -93,7 +103,7 @@ int advisory_view_feed_put(struct store_txn *t, const store_table *tables, const
 int advisory_view_feeds(struct store_txn *t, const store_table *tables, struct arena *arena, feed_meta_vec *out,
                         struct err *e);
 
-/* A feed that the last update could not have. */
+/* A feed that the last update could not get. */
 struct feed_trouble {
     struct slice name, reason;
     int64_t tried_ms;
@@ -107,14 +117,14 @@ int advisory_view_trouble_del(struct store_txn *t, const store_table *tables, st
 int advisory_view_troubles(struct store_txn *t, const store_table *tables, struct arena *arena, feed_trouble_vec *out,
                            struct err *e);
 
-/* The last update of the database. ended_ms 0: it runs, or was cut off. */
+/* The last update of the database. ended_ms 0: it is running, or was interrupted. */
 struct feeds_updated {
     int64_t began_ms, ended_ms;
-    uint32_t good, failed; /* feeds */
+    uint32_t good, failed; /* numbers of feeds */
 };
 int advisory_view_updated_put(struct store_txn *t, const store_table *tables, const struct feeds_updated *u,
                               struct err *e);
-/* 1, or 0 when none was told of. */
+/* 1: found, 0: there was no update. */
 int advisory_view_updated(struct store_txn *t, const store_table *tables, struct feeds_updated *ret_u, struct err *e);
 
 /* An ecosystem and how many advisories it has. */
@@ -129,21 +139,21 @@ int advisory_view_ecosystems(struct store_txn *t, const store_table *tables, str
 
 /* ---- a database of its own in a folder ---- */
 
-/* The packed tables of it: advisories, vulnerabilities. */
+/* Its packed tables: advisories and vulnerabilities. */
 void advisory_view_packed(const store_table *tables, struct packed ret_packed[2]);
 
-#define ADVISORY_DB_MORE_TABLES 8 /* which its writer may keep beside (stages/feeds: what is out, what was fetched) */
+/* How many tables its writer may keep beside these (stages/feeds: what is out, what was fetched). */
+#define ADVISORY_DB_MORE_TABLES 8
 
 struct advisory_db {
     struct store *store;
     store_table tables[ADVISORY_VIEW_TABLES];
 };
 /*
- * write: creates the folder and marks the format; one of another format is wiped first. Else it is mapped read-only:
- * ERR_NOT_FOUND when there is none, ERR_USAGE when its format is not ADVISORY_VIEW_FORMAT or its creation is not done;
- * all say what to run.
- * Its writer may exchange the folder for one where the same is written tightly (feeds/compact.h): who has it open keeps
- * the one that he opened.
+ * With write, creates the folder when needed and marks the format; a database of another format is wiped first.
+ * Otherwise it is mapped read-only: ERR_NOT_FOUND when there is none, ERR_USAGE when its format is not
+ * ADVISORY_VIEW_FORMAT or its creation was not finished; the texts say what to run. The writer may exchange the folder
+ * for one in which the same is written tightly (feeds/compact.h); a process that has the old one open keeps it.
  */
 int advisory_db_open(const char *dir, bool write, struct advisory_db *ret_db, struct err *e);
 void advisory_db_close(struct advisory_db *db);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rows.h: pieces that the row encodings of match share: lists of slices, scores, times. Writers append and leave
- * overflow to the buffer; readers return false on short or malformed bytes or a full arena, and never allocate more
- * than the bytes that are left can fill.
+ * rows.h: what the encodings of rows share (advisory_view.h and the match stage's): lists of slices, scores, times.
+ * Writers append and leave overflow to the buffer. Readers return false when the bytes are short or malformed or the
+ * arena is full, and never allocate more than the remaining bytes can fill.
  */
 #ifndef CAREEN_ADVISORIES_ROWS_H
 #define CAREEN_ADVISORIES_ROWS_H
@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "model/records.h"
 
-/* Front-coded: each string as (bytes shared with the one before, the rest). */
+/* Front-coded: each string is the number of bytes that it shares with the one before, and the rest. */
 void row_put_list(struct buf *b, const slice_vec *v);
 bool row_take_list(struct slice *s, struct arena *a, slice_vec *ret_v);
 /* A CVSS 3 base vector in its canonical order takes four bytes. */

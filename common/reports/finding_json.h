@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * finding_json.h: a finding, with what is known of its vulnerability, as every command and the API write it: the one
- * set of field names (docs/formats/fields.md). Pure, any thread.
+ * finding_json.h: writes a finding, with what is known of its vulnerability, as JSON. All commands and the API use it,
+ * so that they have the same field names (docs/formats/fields.md). Pure; any thread.
  */
 #ifndef CAREEN_REPORTS_FINDING_JSON_H
 #define CAREEN_REPORTS_FINDING_JSON_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * findings_table.h: findings as a table, the same of scan, findings and up. Versions and what tells a row from others
- * are never cut (base/terminal/text.h). One thread.
+ * findings_table.h: findings as a table, the same for scan, findings and up. Versions, and columns that tell rows
+ * apart, are never cut (base/terminal/text.h). One thread.
  */
 #ifndef CAREEN_REPORTS_FINDINGS_TABLE_H
 #define CAREEN_REPORTS_FINDINGS_TABLE_H

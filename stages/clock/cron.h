@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cron.h: cron expressions in UTC: five fields (minute hour day-of-month month day-of-week), each *, a number, a range,
- * a list, with /step; or "@every 90s|15m|7h". When both day fields are restricted, either suffices, as cron(8) has it.
+ * cron.h: cron expressions in UTC: five fields (minute, hour, day of month, month, day of week), each *, a number, a
+ * range or a list, perhaps with /step; or "@every 90s|15m|7h". When both day fields are restricted, one of them
+ * suffices, as in cron(8).
  */
 #ifndef CAREEN_CLOCK_CRON_H
 #define CAREEN_CLOCK_CRON_H

@@ -2,9 +2,9 @@
 /*
  * discover_internal.h: tables, work and shared helpers of the discover stage, for discover_*.c only.
  *
- * A repository belongs to the partition that "registry/repository" hashes to; only that partition writes its images and
- * layers. Its images are the partition's table `images`, filled from the whole view of the topic when a partition
- * comes alive without state.
+ * A repository belongs to the partition that "registry/repository" hashes to, and only that partition writes its images
+ * and layers. The partition keeps them in its table `images`, which is filled from the process's whole table when the
+ * partition becomes live without state.
  */
 #ifndef CAREEN_DISCOVER_DISCOVER_INTERNAL_H
 #define CAREEN_DISCOVER_DISCOVER_INTERNAL_H
@@ -35,15 +35,15 @@ enum {
 };
 enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED, WORK_RUNNING, WORK_UNWATCHED };
 
-/* Why what is configured could not be asked the last time, "" when it could. */
+/* Why something that is configured could not be asked the last time; "": it could. */
 typedef char discover_trouble[200];
 
 struct discover_process {
     struct discover_config config;
     struct registries *registries;
     struct runner *runner;
-    uint64_t life;                               /* tells this process from every other */
-    uint64_t aliases;                            /* grows with every new one */
+    uint64_t life;                               /* a number that no other process has */
+    uint64_t aliases;                            /* grows with every new alias of an image */
     discover_trouble *trouble, *cluster_trouble; /* of each configured registry; of each cluster */
 };
 
@@ -51,9 +51,9 @@ extern struct metric discover_failing, discover_clusters_failing;
 extern struct metric discover_images, discover_gone, discover_walks, discover_failures, discover_events,
     discover_left_out;
 
-/* "registry/repository" of an event or image, in the arena. */
+/* "registry/repository", in the arena. */
 struct slice full_name(struct arena *a, struct slice registry, struct slice repository);
-/* Whether the configuration names it; r: registry_of its registry. */
+/* Whether the configuration covers a repository. r: registry_of its registry. */
 bool is_watched(const struct registry_settings *r, struct slice repository);
 const struct registry_settings *registry_of(const struct discover_process *p, struct slice host);
 
@@ -62,9 +62,9 @@ size_t image_row_key(uint8_t *key, struct slice name, struct slice digest);
 /* All images of a repository as last written, decoded into a. */
 int known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e);
 /*
- * What an image needs of pull, and the image: written or taken away. Layers first and a step_flush in between: who
- * takes over the partition reads the images back and takes what they need for told, and a flush that an outage ends may
- * store any part of what it held.
+ * Write or delete an image, and its layers, which tell pull what to get. Layers are written first, with a step_flush in
+ * between: a new owner of the partition reads the images back and takes the layers of these for written, and a flush
+ * that an outage ends may have stored any part of the batch.
  */
 int write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority,
                  struct err *e);
@@ -73,36 +73,38 @@ int write_image(struct step *s, struct slice name, const struct image *im, struc
 int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
 /* Remembers the name behind the hash, so that jobs can be made from subjects. */
 int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);
-/* Asks for the work again after a failure, later each time, never sooner than the other side asked for. name: of the
- * subject, for the log. */
+/*
+ * Asks for the work again after a failure: later each time, and never earlier than the other side asked for. name: the
+ * subject's name in the log.
+ */
 int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
                 const struct err *why, struct err *e);
 bool is_failing(struct step *s, unsigned kind, struct slice subject);
 int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
-/* A tick or a notification asks for every registry (cluster) of this partition to be walked. */
+/* Ask for a walk of every registry, or a reading of every cluster, of this partition. */
 int walk_all(struct step *s, struct err *e);
 int clusters_all(struct step *s, struct err *e);
 size_t discover_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max);
 
 /*
- * discover_running.c. What a cluster told is kept; what is written to the topic names images, found by the digests that
- * the cluster gave, and is made anew when more images are known.
+ * discover_running.c. What a cluster reported is kept as it came. What is written to the topic names images, which are
+ * found by the digests that the cluster gave; it is made anew when more images are known.
  */
 int aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e);
 int running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e);
 int running_settle(struct step *s, struct slice cluster, struct err *e);
-int running_all(struct step *s, struct err *e); /* of the clusters of this partition that wait for images */
+int running_all(struct step *s, struct err *e); /* for the clusters of this partition that wait for images */
 
 /*
- * discover_watched.c. What the configuration says and said: a registry that is new, or configured in another way, or
- * that failed before this process began, is walked at once, a cluster is asked in any case; images of what it does not
- * name any more are marked, not deleted.
+ * discover_watched.c. Compares the configuration with the one before. A registry that is new, is configured
+ * differently, or failed before this process began, is walked at once; clusters are always asked. Images of registries
+ * and repositories that are no longer configured are marked, not deleted.
  */
-int watched_begin(struct step *s, struct err *e); /* once for each time that this process is given the partition */
+int watched_begin(struct step *s, struct err *e); /* once each time that this process gets the partition */
 int unwatched_settle(struct step *s, struct slice name_hash, struct err *e);
-/* How a walk ended, for health and metrics; why NULL: well. */
+/* Records how a walk ended, for health and metrics; why NULL: without a failure. */
 void walk_told(struct discover_process *p, struct slice registry, const char *why);
-/* The same of reading a cluster's pods. */
+/* The same for reading a cluster's pods. */
 void cluster_told(struct discover_process *p, struct slice cluster, const char *why);
 
 /* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */

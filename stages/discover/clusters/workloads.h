@@ -7,9 +7,9 @@
  * pod's controller; a ReplicaSet named <name>-<pod-template-hash> stands for the Deployment <name>, a Job named
  * <name>-<scheduled minute> for the CronJob <name>; a pod without an owner is its own.
  *
- * What runs is called by what the container runtime says: the digest of a manifest, of the index that was asked for
- * (containerd), or of the image's configuration (images that were never pulled, some CRI-O). running.h tells them
- * apart.
+ * A running image is named by the digest that the container runtime gives: of a manifest, of the index that was asked
+ * for (containerd), or of the image's configuration (images that were never pulled, and some versions of CRI-O).
+ * running.h finds out which.
  */
 #ifndef CAREEN_DISCOVER_CLUSTERS_WORKLOADS_H
 #define CAREEN_DISCOVER_CLUSTERS_WORKLOADS_H
@@ -22,28 +22,28 @@
 struct workloads_told {
     size_t pods, running; /* containers that run on a known digest */
     size_t no_digest;     /* containers whose image nothing names by a digest */
-    size_t nodes;         /* whose platform was told */
-    size_t malformed;     /* pods or containers left out for what is missing */
+    size_t nodes;         /* nodes with a known platform */
+    size_t malformed;     /* pods or containers that were left out because something is missing */
 };
 
 /*
- * body: the pods; nodes, which may be SLICE_NONE: a NodeList, or the metadata of one. Nodes may also stand among the
- * pods (kubectl get pods,nodes). What is no list of nodes is the same as none. Platforms: "os/architecture", from the
- * node, else from what the pod demands of its node; of Windows also the build, "windows/amd64/10.0.20348".
+ * body: the list of pods. nodes: a NodeList, or the metadata of one; SLICE_NONE, or anything else, counts as none.
+ * Nodes may also stand among the pods (kubectl get pods,nodes). A platform is "os/architecture", from the node, else
+ * from what the pod demands of its node; on Windows also the build: "windows/amd64/10.0.20348".
  *
- * Sorted by digest, namespace, owner, container, platform, each once. ERR_POISON: no list of pods; a list that is cut
- * short is one, so that nothing is taken for stopped because a transfer broke.
+ * The workloads are sorted by digest, namespace, owner, container and platform, each once. ERR_POISON: body is no list
+ * of pods, or one that is cut, so that nothing is taken for stopped because a transfer broke.
  */
 int workloads_parse(struct arena *a, struct slice body, struct slice nodes, struct slice cluster,
                     workload_vec *ret_workloads, struct workloads_told *ret_told, struct err *e);
 
-/* Sorts, and makes one of those with the same topic key; by_platform: and on the same platform. */
+/* Sorts, and joins workloads with the same topic key (with by_platform: and the same platform) into one. */
 void workloads_join(workload_vec *v, bool by_platform);
 
 /*
- * "docker-pullable://host/repo@sha256:…", "host/repo@sha256:…", "docker://sha256:…", "sha256:…" and CRI-O's bare "<64
- * hex>" to the digest; SLICE_NONE when it names none. *ret_named: a repository stands before it, so that it is no
- * config's.
+ * The digest in "docker-pullable://host/repo@sha256:…", "host/repo@sha256:…", "docker://sha256:…", "sha256:…" and
+ * CRI-O's bare "<64 hex>"; SLICE_NONE when there is none. *ret_named: a repository stands before it, so that it is not
+ * the digest of a config.
  */
 struct slice workload_digest(struct arena *a, struct slice image_id, bool *ret_named);
 
