@@ -4,7 +4,7 @@
  * (https://github.com/moby/moby, image/spec/v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
  */
 #include "io/digest.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 #include "images/image_source_internal.h"
 
 #define LIST_MAX   ((size_t)16 << 20)
@@ -30,7 +30,7 @@ static int read_path(struct image_source *s, struct slice path, size_t max, stru
 
 static struct slice config_of(const json_t *entry)
 {
-    return jsonin_view(entry, "Config");
+    return json_tree_view(entry, "Config");
 }
 
 static int config_read(struct image_source *s, struct arena *a, const json_t *entry, struct image_config *ret_config,
@@ -50,7 +50,7 @@ static int config_read(struct image_source *s, struct arena *a, const json_t *en
 
 static int entry_fits(struct image_source *s, struct arena *a, const json_t *entry, size_t number)
 {
-    const json_t *tags = jsonin_array(entry, "RepoTags");
+    const json_t *tags = json_tree_array(entry, "RepoTags");
     struct slice asked = s->ref.ref, digest, own;
     struct image_config config;
     size_t asked_number;
@@ -62,7 +62,7 @@ static int entry_fits(struct image_source *s, struct arena *a, const json_t *ent
     if (source_asked_digest(asked, &digest))
         return config_read(s, a, entry, &config, &own, NULL) == 0 && slice_eq(own, digest);
     for (size_t i = 0; i < json_array_size(tags); i++)
-        best = MAX(best, source_name_fits(jsonin_string(json_array_get(tags, i)), asked));
+        best = MAX(best, source_name_fits(json_tree_string(json_array_get(tags, i)), asked));
     return best;
 }
 
@@ -101,7 +101,7 @@ static int refuse(struct image_source *s, struct arena *a, const json_t *root, c
             break;
         bool known = config_read(s, a, entry, &config, &c->digest, NULL) == 0;
         c->number = of->v[i];
-        c->name = jsonin_string(json_array_get(jsonin_array(entry, "RepoTags"), 0));
+        c->name = json_tree_string(json_array_get(json_tree_array(entry, "RepoTags"), 0));
         c->platforms = known ? platform_format(a, &config.platform) : SLICE("(can't be read)");
     }
     return source_refuse(&s->ref, why, list.v, list.n, e);
@@ -150,8 +150,8 @@ static int digest_member(struct image_source *s, const struct tar_member *m, cha
 static bool add_foreign(struct arena *a, const json_t *sources, struct slice diff_id, struct image *image)
 {
     const char *key = arena_cstr(a, diff_id);
-    const json_t *source = key ? jsonin_object(sources, key) : NULL;
-    struct slice media_type = jsonin_slice(a, source, "mediaType"), digest = jsonin_slice(a, source, "digest");
+    const json_t *source = key ? json_tree_object(sources, key) : NULL;
+    struct slice media_type = json_tree_slice(a, source, "mediaType"), digest = json_tree_slice(a, source, "digest");
     if (!source || !media_type_foreign(media_type) || !digest_valid(digest))
         return false;
     struct layer_ref *l = VEC_ADD(a, &image->layers);
@@ -201,7 +201,7 @@ static int fill(struct image_source *s, struct arena *a, const json_t *entry, st
 {
     struct image_config c = {0};
     struct slice digest;
-    const json_t *layers = jsonin_array(entry, "Layers"), *tags = jsonin_array(entry, "RepoTags");
+    const json_t *layers = json_tree_array(entry, "Layers"), *tags = json_tree_array(entry, "RepoTags");
     if (config_read(s, a, entry, &c, &digest, e))
         return -1;
     if (json_array_size(layers) != c.diff_ids.n || c.diff_ids.n > MAX_LAYERS)
@@ -215,11 +215,11 @@ static int fill(struct image_source *s, struct arena *a, const json_t *entry, st
     image->os_version = c.platform.os_version;
     image->created_ms = c.created_ms;
     for (size_t i = 0; i < c.diff_ids.n; i++)
-        if (add_layer(s, a, jsonin_string(json_array_get(layers, i)), c.diff_ids.v[i],
-                      jsonin_object(entry, "LayerSources"), image, e))
+        if (add_layer(s, a, json_tree_string(json_array_get(layers, i)), c.diff_ids.v[i],
+                      json_tree_object(entry, "LayerSources"), image, e))
             return -1;
     for (size_t i = 0; i < json_array_size(tags) && !s->ref.ref.n; i++)
-        slice_vec_add(a, &image->tags, arena_slice(a, jsonin_string(json_array_get(tags, i))));
+        slice_vec_add(a, &image->tags, arena_slice(a, json_tree_string(json_array_get(tags, i))));
     return 0;
 }
 
@@ -233,7 +233,7 @@ static int docker_image(struct image_source *s, struct arena *a, const struct pl
         return err_set(e, ERR_NOT_FOUND, 0, "it has no manifest.json but an index.json: oci-archive:%.*s?",
                        SLICE_FMT(s->ref.path));
     int rc = read_path(s, SLICE("manifest.json"), LIST_MAX, &body, e);
-    if (rc == 0 && jsonin_load(buf_slice(&body), LIST_MAX, 200000, &root, e))
+    if (rc == 0 && json_tree_read(buf_slice(&body), LIST_MAX, 200000, &root, e))
         rc = err_wrap(e, "manifest.json");
     buf_done(&body);
     if (rc)

@@ -22,6 +22,7 @@
 #include "model/records.h"
 
 #define FEED_DOCUMENT_MAX ((size_t)16 << 20) /* bytes of one document, unpacked */
+#define FEED_VALUES_MAX   ((size_t)4 << 20)  /* JSON values of one document */
 #define FEED_KEY_MAX      480                /* bytes of a record's key */
 #define FEED_DETAILS_MAX  ((size_t)4096)     /* bytes of a description that are kept */
 #define FEED_SUMMARY_MAX  ((size_t)512)

@@ -232,54 +232,15 @@ struct slice reading_cut(struct slice s, size_t max)
 
 /* ---- JSON ---- */
 
-#define JSON_NESTING 64
-
-/* jansson's own limit of 2,048 levels is compiled in: a hostile document could take the stack of a small thread. */
-static bool nesting_ok(struct slice text)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < text.n; i++) {
-        uint8_t c = text.p[i];
-        if (quoted) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > JSON_NESTING)
-                return false;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return true;
-}
-
 int reading_json(struct slice text, json_t **ret_json, struct err *e)
 {
-    if (!nesting_ok(text))
-        return err_set(e, ERR_POISON, 0, "nests deeper than %d", JSON_NESTING);
-    json_error_t je;
-    json_t *json = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, &je);
-    if (!json)
-        return err_set(e, ERR_POISON, 0, "not JSON: %s at byte %d", je.text, je.position);
-    *ret_json = json;
-    return 0;
-}
-
-struct slice json_member(const json_t *object, const char *key)
-{
-    const json_t *v = json_object_get(object, key);
-    return json_is_string(v) ? slice_of(json_string_value(v), json_string_length(v)) : SLICE_NONE;
+    return json_tree_read(text, text.n, FEED_VALUES_MAX, ret_json, e);
 }
 
 int64_t json_member_time(const json_t *object, const char *key)
 {
     int64_t at = 0;
-    struct slice s = json_member(object, key);
+    struct slice s = json_tree_view(object, key);
     return s.n && clock_parse(s, &at) ? at : 0;
 }
 

@@ -10,7 +10,7 @@
 
 #include "feeds/fetch/unpack.h"
 
-#include <jansson.h>
+#include "io/text/json_tree.h"
 
 #define INDEX_NAMES_MAX    1000       /* feeds that one index names */
 #define LIST_DOCUMENTS_MAX 60000      /* documents that one feed is made of */
@@ -61,10 +61,8 @@ bool reading_is_rejected(struct slice description);
 /* Cut at a whole UTF-8 character. */
 struct slice reading_cut(struct slice s, size_t max);
 
-/* One JSON document: ERR_POISON for what is not JSON, repeats a key, or nests deeper than 64. json_decref it. */
+/* One document, as json_tree_read gives it; its bytes are bounded by who unpacked them. */
 int reading_json(struct slice text, json_t **ret_json, struct err *e);
-/* The string member, SLICE_NONE when absent or of another type. Valid as long as the object. */
-struct slice json_member(const json_t *object, const char *key);
 /* RFC 3339 or a date; 0 when absent or malformed. */
 int64_t json_member_time(const json_t *object, const char *key);
 

@@ -6,7 +6,6 @@
 #include "feeds/reading.h"
 
 #include <iconv.h>
-#include <jansson.h>
 
 #define FRAME_MAX ((size_t)8 << 20)
 #define FLUSH_AT  ((size_t)128 << 10)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bus/codec/schema.h"
 
-#include <jansson.h>
+#include "io/text/json_tree.h"
 
 #define DEPTH_MAX   16
 #define NODES_MAX   4096
 #define NAMED_MAX   256
 #define TEXT_MAX    ((size_t)1 << 20)
+#define VALUES_MAX  65536
 #define FIXED_MAX   ((size_t)1 << 20)
 #define CRC64_EMPTY UINT64_C(0xc15d213aa4d7a795)
 
@@ -330,12 +331,11 @@ static int finish(struct schema *s, struct err *e)
 
 int schema_parse(struct slice json, struct schema **ret_schema, struct err *e)
 {
-    json_error_t where;
     if (json.n > TEXT_MAX)
         return err_set(e, ERR_POISON, 0, "schema: %zu bytes, more than %zu", json.n, TEXT_MAX);
-    json_t *j = json_loadb((const char *)json.p, json.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
-    if (!j)
-        return err_set(e, ERR_POISON, 0, "schema: not JSON: line %d: %s", where.line, where.text);
+    json_t *j;
+    if (json_tree_read_value(json, TEXT_MAX, VALUES_MAX, &j, e))
+        return err_wrap(e, "schema");
     struct schema *s = xcalloc(1, sizeof *s);
     s->arena = ARENA_INIT((size_t)16 << 20);
     struct parser *p = xcalloc(1, sizeof *p);

@@ -2,9 +2,10 @@
 #include "bus/codec/schema_registry.h"
 
 #include <curl/curl.h>
-#include <jansson.h>
+#include "io/text/json_tree.h"
 
 #define BODY_MAX   ((size_t)1 << 20)
+#define VALUES_MAX 1000
 #define CONNECT_MS 5000L
 #define TOTAL_MS   15000L
 #define MEDIA_TYPE "application/vnd.schemaregistry.v1+json"
@@ -81,7 +82,8 @@ void schema_registry_close(struct schema_registry *r)
 
 static int status_error(struct schema_registry *r, const char *what, long status, struct err *e)
 {
-    json_t *j = json_loadb((const char *)buf_cstr(&r->body), r->body.n, 0, NULL);
+    json_t *j ATTR_CLEANUP(cleanup_json) = NULL;
+    json_tree_read(buf_slice(&r->body), BODY_MAX, VALUES_MAX, &j, NULL);
     const char *said = json_string_value(json_object_get(j, "message"));
     enum err_kind kind = status == 404                        ? ERR_NOT_FOUND
                          : status == 401 || status == 403     ? ERR_REFUSED
@@ -89,7 +91,6 @@ static int status_error(struct schema_registry *r, const char *what, long status
                                                               : ERR_USAGE;
     err_set(e, kind, (int)status, "schema registry %s: %s: status %ld%s%.300s", r->shown, what, status,
             said ? ": " : "", said ? said : "");
-    json_decref(j);
     return -1;
 }
 
@@ -116,7 +117,10 @@ static int call(struct schema_registry *r, const char *path, const char *body, j
     curl_easy_getinfo(r->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
         return status_error(r, path, status, e);
-    json_t *j = json_loadb((const char *)buf_cstr(&r->body), r->body.n, 0, NULL);
+    json_t *j;
+    struct err why = ERR_INIT;
+    if (json_tree_read(buf_slice(&r->body), BODY_MAX, VALUES_MAX, &j, &why))
+        return err_set(e, ERR_RETRY, 0, "schema registry %s: %s: %s", r->shown, path, why.text);
     if (!json_is_object(j)) {
         json_decref(j);
         return err_set(e, ERR_RETRY, 0, "schema registry %s: %s: the answer is not a JSON object", r->shown, path);

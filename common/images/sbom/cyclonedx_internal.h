@@ -4,9 +4,8 @@
 #define CAREEN_IMAGES_SBOM_CYCLONEDX_INTERNAL_H
 
 #include "images/sbom/cyclonedx_read.h"
+#include "io/text/json_tree.h"
 #include "model/cyclonedx_names.h"
-
-#include <jansson.h>
 
 /* Why components could not be used: how often, and the first. */
 struct cyclonedx_cause {

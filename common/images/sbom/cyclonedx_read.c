@@ -194,14 +194,13 @@ static int read_document(struct cyclonedx_reader *r, const json_t *root, struct 
 int cyclonedx_read(struct slice json, struct arena *arena, struct inventory *ret_inventory, struct err *e)
 {
     struct cyclonedx_reader r = {.arena = arena, .out = {.status = INVENTORY_COMPLETE, .parts = 1}};
-    json_error_t why;
     slice_take_prefix(&json, SLICE("\xef\xbb\xbf"));
     if (json.n > CYCLONEDX_BYTES_MAX)
         return err_set(e, ERR_POISON, 0, "a document of %zu MiB is more than can be read (%zu MiB)", json.n >> 20,
                        CYCLONEDX_BYTES_MAX >> 20);
-    json_t *root = json_loadb(json.p ? (const char *)json.p : "", json.n, JSON_REJECT_DUPLICATES, &why);
-    if (!root)
-        return err_set(e, ERR_POISON, 0, "line %d, column %d: %s", why.line, why.column, why.text);
+    json_t *root;
+    if (json_tree_read(json, CYCLONEDX_BYTES_MAX, CYCLONEDX_VALUES_MAX, &root, e))
+        return -1;
     int rc = read_document(&r, root, e);
     json_decref(root);
     if (!rc && arena->overflow)

@@ -25,8 +25,9 @@
 #include "base/err.h"
 #include "model/records.h"
 
-#define CYCLONEDX_BYTES_MAX ((size_t)128 << 20)
-#define CYCLONEDX_DEPTH_MAX 32 /* components within components */
+#define CYCLONEDX_BYTES_MAX  ((size_t)128 << 20)
+#define CYCLONEDX_VALUES_MAX ((size_t)8 << 20) /* of its JSON */
+#define CYCLONEDX_DEPTH_MAX  32                /* components within components */
 
 /* All in arena. ERR_POISON: not JSON (with line and column), not CycloneDX, or more than a limit. */
 int cyclonedx_read(struct slice json, struct arena *arena, struct inventory *ret_inventory, struct err *e);

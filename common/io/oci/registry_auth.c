@@ -2,7 +2,7 @@
 #include "io/oci/registry_auth.h"
 
 #include "base/clock.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 
 /* ---- challenges ---- */
 
@@ -213,17 +213,17 @@ enum link_found link_next(struct slice header, struct slice *ret_target)
 int token_parse(struct slice body, int64_t now_mono_ms, struct registry_token *ret, struct err *e)
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
-    if (jsonin_load(body, (size_t)256 << 10, 1000, &root, e))
+    if (json_tree_read(body, (size_t)256 << 10, 1000, &root, e))
         return -1;
-    struct slice token = jsonin_view(root, "token");
+    struct slice token = json_tree_view(root, "token");
     if (!token.n)
-        token = jsonin_view(root, "access_token");
+        token = json_tree_view(root, "access_token");
     if (!token.n || token.n > (size_t)64 << 10)
         return err_set(e, ERR_POISON, 0, "the answer holds no token");
     for (size_t i = 0; i < token.n; i++)
         if (token.p[i] <= 0x20 || token.p[i] >= 0x7f) /* would end the header it goes into */
             return err_set(e, ERR_POISON, 0, "the token holds a byte that no token has");
-    int64_t seconds = jsonin_int(root, "expires_in", 60);
+    int64_t seconds = json_tree_int(root, "expires_in", 60);
     seconds = seconds < 1 ? 60 : MIN(seconds, 86400);
     /* Kept for less than it holds, so that it does not end between our check and theirs. */
     ret->expires_mono_ms = now_mono_ms + seconds * 1000 - MIN(seconds * 500, 15000);

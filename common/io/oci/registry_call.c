@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 
 /* Of answering a 401: with the challenge's scope, then with ours beside it. */
 #define ROUNDS 2
@@ -229,10 +229,10 @@ static int answer_challenge(struct registry *r, const struct registry_call *c, s
 static void append_detail(const struct http_response *resp, struct err *e)
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
-    if (jsonin_load(buf_slice(&resp->body), 65536, 2000, &root, NULL))
+    if (json_tree_read(buf_slice(&resp->body), 65536, 2000, &root, NULL))
         return;
-    const json_t *first = json_array_get(jsonin_array(root, "errors"), 0);
-    struct slice code = jsonin_view(first, "code"), message = jsonin_view(first, "message");
+    const json_t *first = json_array_get(json_tree_array(root, "errors"), 0);
+    struct slice code = json_tree_view(first, "code"), message = json_tree_view(first, "message");
     if (!code.n || code.n > 60 || !slice_is_text(code))
         return;
     if (message.n > 160 || !slice_is_text(message))

@@ -4,7 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 #include "io/oci/registry_auth.h"
 
 #define FILE_MAX      ((size_t)4 << 20)
@@ -99,7 +99,7 @@ static struct entry next_entry(const json_t *root, const char *host, struct slic
         const char *key;
         json_t *value;
         /* jansson's iteration does not change the map; its signature lacks the const. */
-        json_object_foreach((json_t *)(uintptr_t)jsonin_object(root, maps[i]), key, value)
+        json_object_foreach((json_t *)(uintptr_t)json_tree_object(root, maps[i]), key, value)
         {
             size_t rank = key_rank(slice_str(key), host, repository);
             rank = rank ? rank * 2 + i : 0;
@@ -170,17 +170,17 @@ static void take_token(struct slice token, struct credentials *ret)
 
 static int from_entry(const json_t *entry, struct credentials *ret, struct err *e)
 {
-    struct slice token = jsonin_view(entry, "identitytoken"), bearer = jsonin_view(entry, "registrytoken");
-    struct slice user = jsonin_view(entry, "username"), password = jsonin_view(entry, "password");
+    struct slice token = json_tree_view(entry, "identitytoken"), bearer = json_tree_view(entry, "registrytoken");
+    struct slice user = json_tree_view(entry, "username"), password = json_tree_view(entry, "password");
     if (token.n || bearer.n) {
         struct err unread = ERR_INIT; /* Azure's auth beside a token is a user without a password */
-        from_auth(jsonin_view(entry, "auth"), ret, &unread);
+        from_auth(json_tree_view(entry, "auth"), ret, &unread);
         take_token(token.n ? token : bearer, ret);
         ret->identity_token = token.n > 0;
         ret->bearer = !token.n;
         return 1;
     }
-    int rc = from_auth(jsonin_view(entry, "auth"), ret, e);
+    int rc = from_auth(json_tree_view(entry, "auth"), ret, e);
     if (rc == 0 && user.n && password.n) {
         ret->username = slice_dup(user);
         ret->secret = slice_dup(password);
@@ -192,7 +192,7 @@ static int from_entry(const json_t *entry, struct credentials *ret, struct err *
 /* A key with a namespace is asked for as it is written, then by its host alone. */
 static int from_named_helper(const struct entry *entry, const char *name, struct credentials *ret, struct err *e)
 {
-    struct slice helper = jsonin_string(entry->value);
+    struct slice helper = json_tree_string(entry->value);
     bool of_host = entry->rank / 2 <= 3;
     int rc = of_host ? 0 : credentials_from_kept_helper(helper, entry->key, ret, e);
     return rc ? rc : credentials_from_kept_helper(helper, name, ret, e);
@@ -202,7 +202,7 @@ int credentials_from_json(struct slice json, const char *host, struct slice repo
                           struct err *e)
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
-    if (jsonin_load(json, FILE_MAX, 100000, &root, e))
+    if (json_tree_read(json, FILE_MAX, 100000, &root, e))
         return -1;
     /* Helpers know Docker Hub by its old address. */
     const char *name = is_docker_hub(slice_str(host)) ? "https://index.docker.io/v1/" : host;
@@ -213,7 +213,7 @@ int credentials_from_json(struct slice json, const char *host, struct slice repo
         if (entry.rank)
             rc = entry.rank % 2 ? from_named_helper(&entry, name, ret, e) : from_entry(entry.value, ret, e);
     }
-    struct slice store = jsonin_view(root, "credsStore");
+    struct slice store = json_tree_view(root, "credsStore");
     if (rc == 0 && store.n)
         rc = credentials_from_kept_helper(store, name, ret, e);
     return rc;

@@ -11,7 +11,7 @@
 #include <openssl/crypto.h>
 
 #include "base/clock.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 #include "io/oci/registry_auth.h"
 
 #define HELPER_MS  30000
@@ -137,10 +137,10 @@ int credentials_from_helper(struct slice name, const char *host, struct credenti
         buf_done(&out);
         return rc;
     }
-    if (rc == 0 && jsonin_load(said, HELPER_MAX, 100, &root, e)) {
+    if (rc == 0 && json_tree_read(said, HELPER_MAX, 100, &root, e)) {
         rc = err_wrap(e, "credential helper %s", program);
     } else if (rc == 0) {
-        struct slice user = jsonin_view(root, "Username"), secret = jsonin_view(root, "Secret");
+        struct slice user = json_tree_view(root, "Username"), secret = json_tree_view(root, "Secret");
         if (secret.n) {
             ret->identity_token = slice_eq_str(user, "<token>");
             ret->username = slice_dup(user);

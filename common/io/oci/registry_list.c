@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/hash.h"
-#include "io/text/json_pull.h"
+#include "io/text/json.h"
 #include "io/oci/registry_call.h"
 
 #define MAX_PAGES  20000
@@ -99,15 +99,14 @@ static int read_names(struct registry *r, struct list *l, struct json_pull *p, b
     size_t fresh = 0, names = 0;
     bool in = json_pull_object(p);
     while (in && json_pull_key(p, &key)) {
-        size_t from = p->at;
         if (!slice_eq_str(key, l->key)) {
             json_pull_skip(p);
-        } else if (json_pull_array(p)) {
+        } else if (json_pull_kind(p) == JSON_PULL_ARRAY && json_pull_array(p)) {
             for (*ret_found = true; json_pull_item(p); names++)
                 if (take_name(r, l, json_pull_string(p), &fresh, e))
                     return -1;
         } else { /* null: a repository without tags */
-            *ret_found |= slice_eq_str(slice_trim(slice_sub(p->text, from, p->at - from)), "null");
+            *ret_found |= slice_eq_str(json_pull_scalar(p), "null");
         }
     }
     l->stale = fresh ? 0 : l->stale + (names ? STALE_FULL : 1);
@@ -118,14 +117,17 @@ static int list_page(struct registry *r, struct list *l, struct err *e)
 {
     struct json_pull p;
     bool found = false;
-    json_pull_init(&p, buf_slice(&r->r.body), &l->arena);
-    p.forgiving = true; /* a name that is none is left out, and the others are read */
+    json_pull_text(&p, buf_slice(&r->r.body), &l->arena);
+    /* A name that is none is left out, and the others are read. */
+    p.lets = JSON_PULL_BAD_STRINGS | JSON_PULL_LAST_COMMA;
     arena_reset(&l->arena);
     l->told->pages++;
     l->bytes += r->r.body.n;
-    if (read_names(r, l, &p, &found, e))
+    int rc = read_names(r, l, &p, &found, e), malformed = rc ? 0 : json_pull_end(&p, e);
+    json_pull_done(&p);
+    if (rc)
         return -1;
-    if (json_pull_end(&p, e))
+    if (malformed)
         return err_wrap(e, "registry %s: %s", r->host, l->key);
     if (!found)
         return err_set(e, ERR_POISON, 0, "registry %s: the answer holds no list \"%s\"", r->host, l->key);

@@ -2,7 +2,7 @@
 #include "model/image/manifest.h"
 
 #include "base/clock.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 #include "model/image/imageref.h"
 
 #define MAX_VALUES    ((size_t)200000)
@@ -22,10 +22,10 @@ static int no_room(const struct arena *a, struct err *e)
 
 static struct platform parse_platform(struct arena *a, const json_t *o)
 {
-    return (struct platform){.os = jsonin_slice(a, o, "os"),
-                             .architecture = jsonin_slice(a, o, "architecture"),
-                             .variant = jsonin_slice(a, o, "variant"),
-                             .os_version = jsonin_slice(a, o, "os.version")};
+    return (struct platform){.os = json_tree_slice(a, o, "os"),
+                             .architecture = json_tree_slice(a, o, "architecture"),
+                             .variant = json_tree_slice(a, o, "variant"),
+                             .os_version = json_tree_slice(a, o, "os.version")};
 }
 
 static int parse_urls(struct arena *a, const json_t *list, slice_vec *urls, struct err *e)
@@ -33,7 +33,7 @@ static int parse_urls(struct arena *a, const json_t *list, slice_vec *urls, stru
     if (json_array_size(list) > MAX_URLS)
         return err_set(e, ERR_POISON, 0, "a descriptor with more than %zu urls", MAX_URLS);
     for (size_t i = 0; i < json_array_size(list); i++) {
-        struct slice url = jsonin_string(json_array_get(list, i));
+        struct slice url = json_tree_string(json_array_get(list, i));
         if (url.n && url.n <= 2000 && slice_is_text(url))
             slice_vec_add(a, urls, arena_slice(a, url));
     }
@@ -42,8 +42,8 @@ static int parse_urls(struct arena *a, const json_t *list, slice_vec *urls, stru
 
 static void parse_notes(struct arena *a, const json_t *notes, struct descriptor *d)
 {
-    d->ref_name = jsonin_slice(a, notes, "org.opencontainers.image.ref.name");
-    d->image_name = jsonin_slice(a, notes, "io.containerd.image.name");
+    d->ref_name = json_tree_slice(a, notes, "org.opencontainers.image.ref.name");
+    d->image_name = json_tree_slice(a, notes, "io.containerd.image.name");
 }
 
 /* The image specification's content descriptor. */
@@ -51,22 +51,22 @@ static int parse_descriptor(struct arena *a, const json_t *o, struct descriptor 
 {
     if (!json_is_object(o))
         return err_set(e, ERR_POISON, 0, "a descriptor is no object");
-    *d = (struct descriptor){.media_type = jsonin_slice(a, o, "mediaType"),
-                             .digest = jsonin_slice(a, o, "digest"),
-                             .artifact_type = jsonin_slice(a, o, "artifactType"),
-                             .size = jsonin_int(o, "size", -1)};
+    *d = (struct descriptor){.media_type = json_tree_slice(a, o, "mediaType"),
+                             .digest = json_tree_slice(a, o, "digest"),
+                             .artifact_type = json_tree_slice(a, o, "artifactType"),
+                             .size = json_tree_int(o, "size", -1)};
     if (a->overflow)
         return no_room(a, e);
-    const json_t *platform = jsonin_object(o, "platform");
+    const json_t *platform = json_tree_object(o, "platform");
     if (platform)
         d->platform = parse_platform(a, platform);
-    parse_notes(a, jsonin_object(o, "annotations"), d);
+    parse_notes(a, json_tree_object(o, "annotations"), d);
     if (!digest_valid(d->digest))
         return err_set(e, ERR_POISON, 0, "a descriptor has the digest \"%.*s\"", (int)MIN(d->digest.n, (size_t)150),
                        (const char *)(d->digest.p ? d->digest.p : (const uint8_t *)""));
     if (d->size < 0)
         return err_set(e, ERR_POISON, 0, "the descriptor of %.*s has no size", SLICE_FMT(d->digest));
-    return parse_urls(a, jsonin_array(o, "urls"), &d->urls, e);
+    return parse_urls(a, json_tree_array(o, "urls"), &d->urls, e);
 }
 
 /*
@@ -75,7 +75,7 @@ static int parse_descriptor(struct arena *a, const json_t *o, struct descriptor 
  */
 static bool is_attestation(const json_t *o, const struct descriptor *d)
 {
-    const json_t *type = json_object_get(jsonin_object(o, "annotations"), "vnd.docker.reference.type");
+    const json_t *type = json_object_get(json_tree_object(o, "annotations"), "vnd.docker.reference.type");
     return (slice_eq_str(d->platform.os, "unknown") && slice_eq_str(d->platform.architecture, "unknown")) ||
            (type && !d->platform.os.n);
 }
@@ -102,7 +102,7 @@ static int parse_entry(struct arena *a, const json_t *o, struct descriptor *d, s
 static int parse_list(struct arena *a, const json_t *root, const char *key, size_t max, descriptor_vec *list,
                       int (*parse)(struct arena *, const json_t *, struct descriptor *, struct err *), struct err *e)
 {
-    const json_t *array = jsonin_array(root, key);
+    const json_t *array = json_tree_array(root, key);
     if (!array)
         return err_set(e, ERR_POISON, 0, "no list \"%s\"", key);
     if (json_array_size(array) > max)
@@ -153,21 +153,21 @@ static int set_artifact(struct arena *a, struct manifest *m, struct slice type, 
 
 static struct slice first_layer_type(const json_t *root)
 {
-    const json_t *first = json_array_get(jsonin_array(root, "layers"), 0);
-    return first ? jsonin_view(first, "mediaType") : SLICE_NONE;
+    const json_t *first = json_array_get(json_tree_array(root, "layers"), 0);
+    return first ? json_tree_view(first, "mediaType") : SLICE_NONE;
 }
 
 /* A config of an unknown type is an artifact's; one whose type says nothing is an image's where layers are files. */
 static int parse_image(struct arena *a, const json_t *root, struct manifest *m, struct err *e)
 {
-    const json_t *subject = jsonin_object(root, "subject"), *config = jsonin_object(root, "config");
+    const json_t *subject = json_tree_object(root, "subject"), *config = json_tree_object(root, "config");
     size_t files = 0, other = 0;
     m->kind = MANIFEST_IMAGE;
-    m->artifact_type = jsonin_slice(a, root, "artifactType");
-    m->subject = jsonin_slice(a, subject, "digest");
-    enum config_media kind = media_type_config(config ? jsonin_view(config, "mediaType") : SLICE_NONE);
+    m->artifact_type = json_tree_slice(a, root, "artifactType");
+    m->subject = json_tree_slice(a, subject, "digest");
+    enum config_media kind = media_type_config(config ? json_tree_view(config, "mediaType") : SLICE_NONE);
     if (kind == CONFIG_OF_ARTIFACT) /* its descriptors need not be ones that an image may have */
-        return set_artifact(a, m, m->artifact_type.n ? m->artifact_type : jsonin_view(config, "mediaType"),
+        return set_artifact(a, m, m->artifact_type.n ? m->artifact_type : json_tree_view(config, "mediaType"),
                             first_layer_type(root));
     if (parse_descriptor(a, config, &m->config, e))
         return err_wrap(e, "config");
@@ -188,7 +188,7 @@ static int parse_image(struct arena *a, const json_t *root, struct manifest *m, 
 static int parse_index(struct arena *a, const json_t *root, struct manifest *m, struct err *e)
 {
     m->kind = MANIFEST_INDEX;
-    m->artifact_type = jsonin_slice(a, root, "artifactType");
+    m->artifact_type = json_tree_slice(a, root, "artifactType");
     return parse_list(a, root, "manifests", MAX_MANIFESTS, &m->manifests, parse_entry, e);
 }
 
@@ -219,8 +219,8 @@ struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bo
 
 static int parse_root(struct arena *a, const json_t *root, struct slice told, struct manifest *m, struct err *e)
 {
-    struct slice own = jsonin_view(root, "mediaType");
-    int64_t version = jsonin_int(root, "schemaVersion", 0);
+    struct slice own = json_tree_view(root, "mediaType");
+    int64_t version = json_tree_int(root, "schemaVersion", 0);
     bool generic = is_one_of(told, "application/json", "application/octet-stream") || slice_eq_str(told, "text/plain");
     if (version == 1)
         return set_kind(a, m, MANIFEST_UNKNOWN_FORMAT,
@@ -244,7 +244,7 @@ static int parse_root(struct arena *a, const json_t *root, struct slice told, st
     if (is_one_of(type, MEDIA_OCI_MANIFEST, MEDIA_DOCKER_MANIFEST))
         return parse_image(a, root, m, e);
     if (slice_eq_str(type, "application/vnd.oci.artifact.manifest.v1+json"))
-        return set_artifact(a, m, jsonin_view(root, "artifactType"), type);
+        return set_artifact(a, m, json_tree_view(root, "artifactType"), type);
     return set_kind(a, m, MANIFEST_UNKNOWN_FORMAT, "a manifest of the unknown type %.*s", (int)MIN(type.n, (size_t)150),
                     (const char *)type.p);
 }
@@ -254,7 +254,7 @@ int manifest_parse(struct arena *a, struct slice body, struct slice content_type
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     struct manifest m = {0};
-    if (jsonin_load(body, MANIFEST_MAX_BYTES, MAX_VALUES, &root, e))
+    if (json_tree_read(body, MANIFEST_MAX_BYTES, MAX_VALUES, &root, e))
         return err_wrap(e, "manifest");
     if (!json_is_object(root))
         return err_set(e, ERR_POISON, 0, "manifest: no JSON object");
@@ -268,18 +268,18 @@ int config_parse(struct arena *a, struct slice body, struct image_config *ret_co
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     struct image_config c = {0};
-    if (jsonin_load(body, CONFIG_MAX_BYTES, MAX_VALUES, &root, e))
+    if (json_tree_read(body, CONFIG_MAX_BYTES, MAX_VALUES, &root, e))
         return err_wrap(e, "image config");
     if (!json_is_object(root))
         return err_set(e, ERR_POISON, 0, "image config: no JSON object");
     c.platform = parse_platform(a, root);
-    clock_parse(jsonin_view(root, "created"), &c.created_ms);
-    const json_t *ids = jsonin_array(jsonin_object(root, "rootfs"), "diff_ids");
+    clock_parse(json_tree_view(root, "created"), &c.created_ms);
+    const json_t *ids = json_tree_array(json_tree_object(root, "rootfs"), "diff_ids");
     if (json_array_size(ids) > MAX_LAYERS)
         return err_set(e, ERR_POISON, 0, "image config: %zu diff_ids; at most %zu are read", json_array_size(ids),
                        MAX_LAYERS);
     for (size_t i = 0; i < json_array_size(ids); i++) {
-        struct slice id = jsonin_string(json_array_get(ids, i));
+        struct slice id = json_tree_string(json_array_get(ids, i));
         if (!digest_valid(id))
             return err_set(e, ERR_POISON, 0, "image config: diff_ids[%zu] is no digest", i);
         slice_vec_add(a, &c.diff_ids, arena_slice(a, id));

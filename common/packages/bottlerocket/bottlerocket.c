@@ -7,7 +7,7 @@
 #include "packages/format.h"
 #include "packages/parse_internal.h"
 
-#include "io/text/json_pull.h"
+#include "io/text/json.h"
 
 enum { NAME, VERSION, RELEASE, EPOCH, ARCHITECTURE, PUBLISHER, FIELDS };
 static const char *const fields[FIELDS] = {"Name", "Version", "Release", "Epoch", "Architecture", "Publisher"};
@@ -15,17 +15,17 @@ static const char *const fields[FIELDS] = {"Name", "Version", "Release", "Epoch"
 /* A string, or the digits of a number. */
 static struct slice take_value(struct json_pull *json)
 {
-    size_t from = json->at;
-    struct slice value = json_pull_string(json), raw = slice_trim(slice_sub(json->text, from, json->at - from));
-    uint64_t number;
-    return !value.p && slice_parse_u64(raw, &number) ? raw : value;
+    if (json_pull_kind(json) == JSON_PULL_STRING)
+        return json_pull_string(json);
+    struct slice number = json_pull_scalar(json);
+    uint64_t whole;
+    return slice_parse_u64(number, &whole) ? number : SLICE_NONE;
 }
 
-/* False: the entry is no object, or has a field twice. */
+/* False: the entry is no object. */
 static bool read_entry(struct json_pull *json, struct slice value[FIELDS])
 {
     struct slice key;
-    bool sound = true;
     if (!json_pull_object(json))
         return false;
     while (json_pull_key(json, &key)) {
@@ -36,10 +36,9 @@ static bool read_entry(struct json_pull *json, struct slice value[FIELDS])
             json_pull_skip(json);
             continue;
         }
-        sound = sound && !value[i].p;
         value[i] = take_value(json);
     }
-    return sound;
+    return true;
 }
 
 static void add_entry(struct parse *p, const struct slice v[FIELDS], size_t number, struct parsed_file *file)
@@ -68,7 +67,7 @@ static void parse_inventory(struct parse *p, struct slice bytes, struct parsed_f
     struct slice key;
     struct err e = ERR_INIT;
     bool listed = false;
-    json_pull_init(&json, bytes, p->arena);
+    json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
     while (object && json_pull_key(&json, &key)) {
         if (!slice_eq_str(key, "Content")) {
@@ -86,7 +85,9 @@ static void parse_inventory(struct parse *p, struct slice bytes, struct parsed_f
                 add_entry(p, value, number, file);
         }
     }
-    if (json_pull_end(&json, &e))
+    int malformed = json_pull_end(&json, &e);
+    json_pull_done(&json);
+    if (malformed)
         parse_reason(p, "%s", e.text);
     else if (!listed)
         parse_reason(p, "it has no list Content");

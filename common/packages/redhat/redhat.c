@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 
 #define MANIFEST_VALUES_MAX 20000 /* JSON values of a file */
 #define CONTENT_SETS_MAX    512
@@ -27,16 +27,16 @@ static void parse_content_manifest(struct parse *p, struct slice bytes, struct p
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     struct err e = ERR_INIT;
     struct buf names = BUF_INIT((size_t)CONTENT_SETS_MAX * (NAME_MAX_BYTES + 1));
-    if (jsonin_load(bytes, bytes.n, MANIFEST_VALUES_MAX, &root, &e)) {
+    if (json_tree_read(bytes, bytes.n, MANIFEST_VALUES_MAX, &root, &e)) {
         parse_reason(p, "its content sets are not known: %s", e.text);
         return;
     }
-    const json_t *sets = jsonin_array(root, "content_sets");
+    const json_t *sets = json_tree_array(root, "content_sets");
     size_t n = json_array_size(sets), odd = 0;
     if (!sets && json_object_get(root, "content_sets"))
         odd++;
     for (size_t i = 0; i < n && i < CONTENT_SETS_MAX; i++) {
-        struct slice name = jsonin_string(json_array_get(sets, i));
+        struct slice name = json_tree_string(json_array_get(sets, i));
         if (is_content_set(name))
             buf_addf(&names, "%s%.*s", buf_slice(&names).n ? " " : "", SLICE_FMT(name));
         else
@@ -61,15 +61,15 @@ static void parse_labels(struct parse *p, struct slice bytes, struct parsed_file
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     struct err e = ERR_INIT;
-    if (jsonin_load(bytes, bytes.n, MANIFEST_VALUES_MAX, &root, &e)) {
+    if (json_tree_read(bytes, bytes.n, MANIFEST_VALUES_MAX, &root, &e)) {
         parse_reason(p, "its labels are not known: %s", e.text);
         return;
     }
-    set_cpe(p, file, jsonin_view(root, "cpe"));
-    const json_t *list = json_is_array(root) ? root : jsonin_array(root, "labels");
+    set_cpe(p, file, json_tree_view(root, "cpe"));
+    const json_t *list = json_is_array(root) ? root : json_tree_array(root, "labels");
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (slice_eq_str(jsonin_view(json_array_get(list, i), "name"), "cpe"))
-            set_cpe(p, file, jsonin_view(json_array_get(list, i), "value"));
+        if (slice_eq_str(json_tree_view(json_array_get(list, i), "name"), "cpe"))
+            set_cpe(p, file, json_tree_view(json_array_get(list, i), "value"));
 }
 
 /* cpe="cpe:/a:…", "cpe"="cpe:/a:…" or cpe=cpe:/a:…; only what follows counts, so that no Dockerfile needs parsing. */

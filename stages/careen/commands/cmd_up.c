@@ -14,15 +14,16 @@
 #include "careen/up/state_lock.h"
 #include "careen/up/watching.h"
 #include "io/http/httpd.h"
+#include "io/text/json_tree.h"
 #include "io/store/store.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define STAGES_MAX       16
+#define LOG_VALUES_MAX   1000 /* JSON values of one line of a log */
 #define RESTART_MOST_MS  30000
 #define END_MS           15000
 #define GIVE_UP_AFTER    4     /* failures in a row, with --once */
@@ -211,13 +212,13 @@ static bool wrong_words(struct slice line, struct buf *out)
         buf_add_slice(out, slice_sub(line, 0, 600));
         return true;
     }
-    json_t *j = json_loadb((const char *)line.p, line.n, 0, NULL);
+    json_t *j ATTR_CLEANUP(cleanup_json) = NULL;
+    json_tree_read(line, line.n, LOG_VALUES_MAX, &j, NULL);
     const char *level = json_string_value(json_object_get(j, "level")),
                *reason = json_string_value(json_object_get(j, "reason"));
     bool wrong = level && reason && (strcmp(level, "warn") == 0 || strcmp(level, "error") == 0);
     if (wrong)
         buf_add_str(out, reason);
-    json_decref(j);
     return wrong;
 }
 

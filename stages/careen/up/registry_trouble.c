@@ -2,11 +2,12 @@
 #include "careen/up/registry_trouble.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 
+#include "io/text/json_tree.h"
 #include "stage/registries.h"
 
-#define LINE_MAX_BYTES 65536
+#define LINE_MAX_BYTES  65536
+#define LINE_VALUES_MAX 1000
 
 enum listing { LISTING_UNKNOWN, LISTING_WELL, LISTING_FAILING };
 
@@ -69,7 +70,8 @@ static struct listed *find_cluster(const struct registry_trouble *t, struct slic
 
 static void take_line(struct registry_trouble *t, void (*tell)(void *arg, struct slice line), void *arg)
 {
-    json_t *j = json_loadb((const char *)(t->line.p ? t->line.p : (const uint8_t *)""), t->line.n, 0, NULL);
+    json_t *j ATTR_CLEANUP(cleanup_json) = NULL;
+    json_tree_read(buf_slice(&t->line), t->line.n, LINE_VALUES_MAX, &j, NULL);
     const char *host = json_string_value(json_object_get(j, "registry")),
                *cluster = json_string_value(json_object_get(j, "cluster")),
                *listing = json_string_value(json_object_get(j, "listing")),
@@ -94,7 +96,6 @@ static void take_line(struct registry_trouble *t, void (*tell)(void *arg, struct
     if (line.n)
         tell(arg, buf_slice(&line));
     buf_done(&line);
-    json_decref(j);
 }
 
 static void take_bytes(struct registry_trouble *t, struct slice bytes, void (*tell)(void *arg, struct slice line),

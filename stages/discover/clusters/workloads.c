@@ -2,7 +2,7 @@
 #include "discover/clusters/workloads.h"
 
 #include "base/clock.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 #include "model/image/imageref.h"
 
 #define MAX_VALUES ((size_t)30000000)
@@ -67,17 +67,17 @@ static bool cut_time(struct slice *name)
 
 static void find_owner(const json_t *meta, struct pod *pod)
 {
-    const json_t *owners = jsonin_array(meta, "ownerReferences"), *owner = json_array_get(owners, 0);
+    const json_t *owners = json_tree_array(meta, "ownerReferences"), *owner = json_array_get(owners, 0);
     for (size_t i = 0; i < json_array_size(owners); i++)
         if (json_is_true(json_object_get(json_array_get(owners, i), "controller")))
             owner = json_array_get(owners, i);
-    pod->owner_kind = jsonin_view(owner, "kind");
-    pod->owner = jsonin_view(owner, "name");
+    pod->owner_kind = json_tree_view(owner, "kind");
+    pod->owner = json_tree_view(owner, "name");
     if (!name_plausible(pod->owner) || !name_plausible(pod->owner_kind)) {
         pod->owner_kind = SLICE("Pod");
-        pod->owner = jsonin_view(meta, "name");
+        pod->owner = json_tree_view(meta, "name");
     }
-    struct slice hash = jsonin_view(jsonin_object(meta, "labels"), "pod-template-hash");
+    struct slice hash = json_tree_view(json_tree_object(meta, "labels"), "pod-template-hash");
     if (slice_eq_str(pod->owner_kind, "ReplicaSet") && cut_suffix(&pod->owner, hash))
         pod->owner_kind = SLICE("Deployment");
     else if (slice_eq_str(pod->owner_kind, "Job") && cut_time(&pod->owner))
@@ -105,24 +105,25 @@ static struct slice platform_text(struct arena *a, struct slice os, struct slice
 /* Both by their label and by the older one. */
 static struct slice labelled(const json_t *labels, const char *key, const char *old)
 {
-    struct slice v = jsonin_view(labels, key);
-    return v.n ? v : jsonin_view(labels, old);
+    struct slice v = json_tree_view(labels, key);
+    return v.n ? v : json_tree_view(labels, old);
 }
 
 static struct slice platform_of_labels(struct arena *a, const json_t *labels)
 {
     return platform_text(a, labelled(labels, "kubernetes.io/os", "beta.kubernetes.io/os"),
                          labelled(labels, "kubernetes.io/arch", "beta.kubernetes.io/arch"),
-                         jsonin_view(labels, "node.kubernetes.io/windows-build"));
+                         json_tree_view(labels, "node.kubernetes.io/windows-build"));
 }
 
 static void read_node(struct reading *r, const json_t *item)
 {
-    const json_t *meta = jsonin_object(item, "metadata"), *labels = jsonin_object(meta, "labels"),
-                 *info = jsonin_object(jsonin_object(item, "status"), "nodeInfo");
-    struct slice name = jsonin_view(meta, "name");
-    struct slice platform = platform_text(r->a, jsonin_view(info, "operatingSystem"), jsonin_view(info, "architecture"),
-                                          jsonin_view(labels, "node.kubernetes.io/windows-build"));
+    const json_t *meta = json_tree_object(item, "metadata"), *labels = json_tree_object(meta, "labels"),
+                 *info = json_tree_object(json_tree_object(item, "status"), "nodeInfo");
+    struct slice name = json_tree_view(meta, "name");
+    struct slice platform =
+        platform_text(r->a, json_tree_view(info, "operatingSystem"), json_tree_view(info, "architecture"),
+                      json_tree_view(labels, "node.kubernetes.io/windows-build"));
     if (!platform.n)
         platform = platform_of_labels(r->a, labels);
     if (!name_plausible(name) || !platform.n)
@@ -141,10 +142,10 @@ static int compare_nodes(const void *pa, const void *pb)
 /* Items of no kind are those of a list of one kind. */
 static void read_nodes(struct reading *r, const json_t *root, bool of_nodes)
 {
-    const json_t *items = jsonin_array(root, "items");
+    const json_t *items = json_tree_array(root, "items");
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        struct slice is = jsonin_view(item, "kind");
+        struct slice is = json_tree_view(item, "kind");
         if (of_nodes || slice_eq_str(is, "Node"))
             read_node(r, item);
     }
@@ -156,10 +157,10 @@ static void read_nodes(struct reading *r, const json_t *root, bool of_nodes)
 /* The node's own; else what the pod demands of its node. */
 static struct slice find_platform(struct reading *r, const struct pod *pod)
 {
-    struct node key = {.name = jsonin_view(pod->spec, "nodeName")};
+    struct node key = {.name = json_tree_view(pod->spec, "nodeName")};
     const struct node *n =
         r->nodes.n && key.name.n ? bsearch(&key, r->nodes.v, r->nodes.n, sizeof key, compare_nodes) : NULL;
-    return n ? n->platform : platform_of_labels(r->a, jsonin_object(pod->spec, "nodeSelector"));
+    return n ? n->platform : platform_of_labels(r->a, json_tree_object(pod->spec, "nodeSelector"));
 }
 
 /* ---- containers ---- */
@@ -167,11 +168,11 @@ static struct slice find_platform(struct reading *r, const struct pod *pod)
 /* As the pod asks for it: the status may hold another name of the same image. */
 static struct slice asked_image(const struct pod *pod, const char *list, struct slice container)
 {
-    const json_t *specs = jsonin_array(pod->spec, list);
+    const json_t *specs = json_tree_array(pod->spec, list);
     for (size_t i = 0; i < json_array_size(specs); i++) {
         const json_t *c = json_array_get(specs, i);
-        if (slice_eq(jsonin_view(c, "name"), container))
-            return jsonin_view(c, "image");
+        if (slice_eq(json_tree_view(c, "name"), container))
+            return json_tree_view(c, "image");
     }
     return SLICE_NONE;
 }
@@ -180,7 +181,8 @@ static struct slice asked_image(const struct pod *pod, const char *list, struct 
  */
 static struct slice running_digest(struct reading *r, const json_t *status, struct slice asked)
 {
-    struct slice places[] = {jsonin_view(status, "imageID"), asked, jsonin_view(status, "image")}, bare = SLICE_NONE;
+    struct slice places[] = {json_tree_view(status, "imageID"), asked, json_tree_view(status, "image")},
+                 bare = SLICE_NONE;
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         bool named;
         struct slice digest = workload_digest(r->a, places[i], &named);
@@ -194,8 +196,8 @@ static struct slice running_digest(struct reading *r, const json_t *status, stru
 
 static void read_container(struct reading *r, const struct pod *pod, const json_t *status, const char *specs)
 {
-    const json_t *running = jsonin_object(jsonin_object(status, "state"), "running");
-    struct slice name = jsonin_view(status, "name"), image = asked_image(pod, specs, name);
+    const json_t *running = json_tree_object(json_tree_object(status, "state"), "running");
+    struct slice name = json_tree_view(status, "name"), image = asked_image(pod, specs, name);
     int64_t started = 0;
     if (!running)
         return;
@@ -209,11 +211,11 @@ static void read_container(struct reading *r, const struct pod *pod, const json_
         return;
     }
     if (!image.n)
-        image = jsonin_view(status, "image");
+        image = json_tree_view(status, "image");
     struct workload *w = VEC_ADD(r->a, r->found);
     if (!w)
         return; /* the arena tells */
-    clock_parse(jsonin_view(running, "startedAt"), &started);
+    clock_parse(json_tree_view(running, "startedAt"), &started);
     *w = (struct workload){.digest = arena_slice(r->a, digest),
                            .cluster = r->cluster,
                            .ns = arena_slice(r->a, pod->ns),
@@ -232,8 +234,8 @@ static void read_pod(struct reading *r, const json_t *item)
     static const char *const lists[][2] = {{"containerStatuses", "containers"},
                                            {"initContainerStatuses", "initContainers"},
                                            {"ephemeralContainerStatuses", "ephemeralContainers"}};
-    const json_t *meta = jsonin_object(item, "metadata"), *status = jsonin_object(item, "status");
-    struct pod pod = {.spec = jsonin_object(item, "spec"), .ns = jsonin_view(meta, "namespace")};
+    const json_t *meta = json_tree_object(item, "metadata"), *status = json_tree_object(item, "status");
+    struct pod pod = {.spec = json_tree_object(item, "spec"), .ns = json_tree_view(meta, "namespace")};
     r->told->pods++;
     find_owner(meta, &pod);
     if (!name_plausible(pod.ns) || !name_plausible(pod.owner)) {
@@ -242,7 +244,7 @@ static void read_pod(struct reading *r, const json_t *item)
     }
     pod.platform = find_platform(r, &pod);
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        const json_t *statuses = jsonin_array(status, lists[i][0]);
+        const json_t *statuses = json_tree_array(status, lists[i][0]);
         for (size_t k = 0; k < json_array_size(statuses); k++)
             read_container(r, &pod, json_array_get(statuses, k), lists[i][1]);
     }
@@ -299,12 +301,12 @@ void workloads_join(workload_vec *v, bool by_platform)
 
 static int load(struct slice body, json_t **ret_root, struct err *e)
 {
-    if (jsonin_load(body, WORKLOADS_MAX_BYTES, MAX_VALUES, ret_root, e))
+    if (json_tree_read(body, WORKLOADS_MAX_BYTES, MAX_VALUES, ret_root, e))
         return -1;
-    struct slice kind = jsonin_view(*ret_root, "kind");
-    if (!jsonin_array(*ret_root, "items") || (!slice_eq_str(kind, "List") && !slice_eq_str(kind, "PodList")))
+    struct slice kind = json_tree_view(*ret_root, "kind");
+    if (!json_tree_array(*ret_root, "items") || (!slice_eq_str(kind, "List") && !slice_eq_str(kind, "PodList")))
         return err_set(e, ERR_POISON, 0, "no list of pods");
-    if (jsonin_view(jsonin_object(*ret_root, "metadata"), "continue").n)
+    if (json_tree_view(json_tree_object(*ret_root, "metadata"), "continue").n)
         return err_set(e, ERR_POISON, 0, "only one page of the list");
     return 0;
 }
@@ -318,14 +320,14 @@ int workloads_parse(struct arena *a, struct slice body, struct slice nodes, stru
     struct reading r = {.a = a, .cluster = arena_slice(a, cluster), .found = &found, .told = &told};
     if (load(body, &root, e))
         return err_wrap(e, "pods of cluster %.*s", SLICE_FMT(cluster));
-    if (nodes.n && !jsonin_load(nodes, WORKLOADS_MAX_BYTES, MAX_VALUES, &node_root, NULL))
+    if (nodes.n && !json_tree_read(nodes, WORKLOADS_MAX_BYTES, MAX_VALUES, &node_root, NULL))
         read_nodes(&r, node_root, true);
     else
         read_nodes(&r, root, false);
-    const json_t *items = jsonin_array(root, "items");
+    const json_t *items = json_tree_array(root, "items");
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        struct slice is = jsonin_view(item, "kind"); /* PodList leaves it out */
+        struct slice is = json_tree_view(item, "kind"); /* PodList leaves it out */
         if (!is.n || slice_eq_str(is, "Pod"))
             read_pod(&r, item);
     }

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "io/digest.h"
-#include "io/text/jsonin.h"
+#include "io/text/json_tree.h"
 #include "model/image/imageref.h"
 
 #define MAX_BYTES  ((size_t)4 << 20)
@@ -106,15 +106,15 @@ static bool action_of(struct slice word, const char *const names[3], enum regist
 static void read_distribution(struct reading *r, const json_t *o, struct slice time)
 {
     static const char *const names[] = {"push", "pull", "delete"};
-    const json_t *target = jsonin_object(o, "target"), *request = jsonin_object(o, "request");
-    struct registry_event ev = {.registry = jsonin_view(request, "host"),
-                                .repository = jsonin_view(target, "repository"),
-                                .digest = jsonin_view(target, "digest"),
-                                .tag = jsonin_view(target, "tag"),
-                                .media_type = jsonin_view(target, "mediaType"),
-                                .id = jsonin_view(o, "id"),
-                                .user_agent = jsonin_view(request, "useragent")};
-    struct slice action = jsonin_view(o, "action");
+    const json_t *target = json_tree_object(o, "target"), *request = json_tree_object(o, "request");
+    struct registry_event ev = {.registry = json_tree_view(request, "host"),
+                                .repository = json_tree_view(target, "repository"),
+                                .digest = json_tree_view(target, "digest"),
+                                .tag = json_tree_view(target, "tag"),
+                                .media_type = json_tree_view(target, "mediaType"),
+                                .id = json_tree_view(o, "id"),
+                                .user_agent = json_tree_view(request, "useragent")};
+    struct slice action = json_tree_view(o, "action");
     if (!action.n || !target) {
         r->told->malformed++;
         return;
@@ -128,7 +128,7 @@ static void read_distribution(struct reading *r, const json_t *o, struct slice t
         r->told->ignored++;
         return;
     }
-    if (!clock_parse(jsonin_view(o, "timestamp"), &ev.at_ms))
+    if (!clock_parse(json_tree_view(o, "timestamp"), &ev.at_ms))
         clock_parse(time, &ev.at_ms);
     keep(r, ev);
 }
@@ -148,15 +148,15 @@ static struct slice host_of_url(struct slice url)
 static void read_harbor(struct reading *r, const json_t *data, enum registry_action action, int64_t at_ms,
                         struct slice id)
 {
-    const json_t *resources = jsonin_array(data, "resources"), *repository = jsonin_object(data, "repository");
+    const json_t *resources = json_tree_array(data, "resources"), *repository = json_tree_object(data, "repository");
     if (!repository || json_array_size(resources) == 0)
         r->told->malformed++;
     for (size_t i = 0; repository && i < json_array_size(resources); i++) {
         const json_t *resource = json_array_get(resources, i);
-        keep(r, (struct registry_event){.registry = host_of_url(jsonin_view(resource, "resource_url")),
-                                        .repository = jsonin_view(repository, "repo_full_name"),
-                                        .digest = jsonin_view(resource, "digest"),
-                                        .tag = jsonin_view(resource, "tag"),
+        keep(r, (struct registry_event){.registry = host_of_url(json_tree_view(resource, "resource_url")),
+                                        .repository = json_tree_view(repository, "repo_full_name"),
+                                        .digest = json_tree_view(resource, "digest"),
+                                        .tag = json_tree_view(resource, "tag"),
                                         .id = id,
                                         .action = action,
                                         .at_ms = at_ms});
@@ -167,11 +167,11 @@ static void read_harbor_default(struct reading *r, const json_t *root)
 {
     static const char *const names[] = {"PUSH_ARTIFACT", "PULL_ARTIFACT", "DELETE_ARTIFACT"};
     enum registry_action action;
-    int64_t at = jsonin_int(root, "occur_at", 0);
-    if (!action_of(jsonin_view(root, "type"), names, &action))
+    int64_t at = json_tree_int(root, "occur_at", 0);
+    if (!action_of(json_tree_view(root, "type"), names, &action))
         r->told->ignored++;
     else
-        read_harbor(r, jsonin_object(root, "event_data"), action, at > 0 && at < INT64_C(1) << 40 ? at * 1000 : 0,
+        read_harbor(r, json_tree_object(root, "event_data"), action, at > 0 && at < INT64_C(1) << 40 ? at * 1000 : 0,
                     SLICE_NONE);
 }
 
@@ -183,7 +183,7 @@ static void read_enveloped(struct reading *r, struct slice type, struct slice ti
     enum registry_action action;
     int64_t at = 0;
     if (slice_eq_str(type, "Microsoft.EventGrid.SubscriptionValidationEvent")) {
-        struct slice code = jsonin_view(data, "validationCode");
+        struct slice code = json_tree_view(data, "validationCode");
         if (code.n && code.n <= 200 && slice_is_text(code))
             r->told->validation = arena_slice(r->a, code);
         r->told->ignored++;
@@ -201,29 +201,29 @@ static void read_enveloped(struct reading *r, struct slice type, struct slice ti
 /* Event Grid's own schema says eventType, CloudEvents type. */
 static void read_envelope(struct reading *r, const json_t *o)
 {
-    struct slice type = jsonin_view(o, "eventType"), time = jsonin_view(o, "eventTime");
+    struct slice type = json_tree_view(o, "eventType"), time = json_tree_view(o, "eventTime");
     if (!type.n)
-        type = jsonin_view(o, "type");
+        type = json_tree_view(o, "type");
     if (!time.n)
-        time = jsonin_view(o, "time");
+        time = json_tree_view(o, "time");
     if (!type.n)
         r->told->malformed++;
     else
-        read_enveloped(r, type, time, jsonin_view(o, "id"), jsonin_object(o, "data"));
+        read_enveloped(r, type, time, json_tree_view(o, "id"), json_tree_object(o, "data"));
 }
 
 static void read_ecr(struct reading *r, const json_t *root)
 {
     static const char *const names[] = {"PUSH", "", "DELETE"};
-    const json_t *detail = jsonin_object(root, "detail");
-    struct slice account = jsonin_view(root, "account"), region = jsonin_view(root, "region");
-    struct registry_event ev = {.repository = jsonin_view(detail, "repository-name"),
-                                .digest = jsonin_view(detail, "image-digest"),
-                                .tag = jsonin_view(detail, "image-tag"),
-                                .id = jsonin_view(root, "id")};
-    bool image = slice_eq_str(jsonin_view(root, "detail-type"), "ECR Image Action");
-    bool done = slice_eq_str(jsonin_view(detail, "result"), "SUCCESS");
-    struct slice word = jsonin_view(detail, "action-type");
+    const json_t *detail = json_tree_object(root, "detail");
+    struct slice account = json_tree_view(root, "account"), region = json_tree_view(root, "region");
+    struct registry_event ev = {.repository = json_tree_view(detail, "repository-name"),
+                                .digest = json_tree_view(detail, "image-digest"),
+                                .tag = json_tree_view(detail, "image-tag"),
+                                .id = json_tree_view(root, "id")};
+    bool image = slice_eq_str(json_tree_view(root, "detail-type"), "ECR Image Action");
+    bool done = slice_eq_str(json_tree_view(detail, "result"), "SUCCESS");
+    struct slice word = json_tree_view(detail, "action-type");
     if (!image || !done || !word.n || !action_of(word, names, &ev.action)) {
         r->told->ignored++;
         return;
@@ -231,13 +231,13 @@ static void read_ecr(struct reading *r, const json_t *root)
     if (account.n && region.n)
         ev.registry = arena_printf(r->a, "%.*s.dkr.ecr.%.*s.amazonaws.com%s", SLICE_FMT(account), SLICE_FMT(region),
                                    slice_starts(region, SLICE("cn-")) ? ".cn" : "");
-    clock_parse(jsonin_view(root, "time"), &ev.at_ms);
+    clock_parse(json_tree_view(root, "time"), &ev.at_ms);
     keep(r, ev);
 }
 
 static bool read_root(struct reading *r, const json_t *root)
 {
-    const json_t *events = jsonin_array(root, "events");
+    const json_t *events = json_tree_array(root, "events");
     if (events) {
         for (size_t i = 0; i < json_array_size(events); i++)
             read_distribution(r, json_array_get(events, i), SLICE_NONE);
@@ -266,7 +266,7 @@ int events_parse(struct arena *a, struct slice body, struct slice registry, int6
     struct events_told told = {.validation = SLICE_NONE};
     struct reading r = {.a = a, .registry = registry, .now_ms = now_ms, .events = &events, .told = &told};
     *ret_told = told;
-    if (jsonin_load(body, MAX_BYTES, MAX_VALUES, &root, e))
+    if (json_tree_read(body, MAX_BYTES, MAX_VALUES, &root, e))
         return err_wrap(e, "notification");
     if (!read_root(&r, root))
         return err_set(e, ERR_POISON, 0, "notification: a document of no known registry");

@@ -37,8 +37,9 @@ static const char *read_status(struct slice status, enum verdict *ret_verdict)
 static const char *read_group(struct feed_reading *r, const json_t *json, struct advisory *a)
 {
     const json_t *issues = json_object_get(json, "issues"), *advisories = json_object_get(json, "advisories");
-    struct slice severity = json_member(json, "severity"),
-                 fixed = reading_version(r->arena, json_member(json, "fixed")), status = json_member(json, "status");
+    struct slice severity = json_tree_view(json, "severity"),
+                 fixed = reading_version(r->arena, json_tree_view(json, "fixed")),
+                 status = json_tree_view(json, "status");
     const char *bad = read_status(status, &a->verdict);
     if (bad)
         return bad;
@@ -71,7 +72,7 @@ static int arch_group(struct feed_reading *r, const json_t *json, struct err *e)
 {
     const json_t *packages = json_object_get(json, "packages");
     struct advisory shared = {
-        .ecosystem = slice_str(r->feed->ecosystem), .id = json_member(json, "name"), .name_kind = NAME_BINARY};
+        .ecosystem = slice_str(r->feed->ecosystem), .id = json_tree_view(json, "name"), .name_kind = NAME_BINARY};
     if (!reading_is_name(shared.id, 64))
         return reading_skip(r, SLICE("(no id)"), "a group without a name", e);
     const char *bad = read_group(r, json, &shared);

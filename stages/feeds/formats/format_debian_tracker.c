@@ -53,9 +53,9 @@ static void add_statement(struct statements *all, const struct statement *s)
 /* NULL, or what is wrong with it. */
 static const char *read_release(const struct feed_reading *r, const json_t *json, struct statement *s)
 {
-    struct slice status = json_member(json, "status"),
-                 fixed = reading_version(r->arena, json_member(json, "fixed_version"));
-    s->urgency = json_member(json, "urgency");
+    struct slice status = json_tree_view(json, "status"),
+                 fixed = reading_version(r->arena, json_tree_view(json, "fixed_version"));
+    s->urgency = json_tree_view(json, "urgency");
     if (slice_eq_str(status, "resolved")) {
         if (!reading_is_name(fixed, 256))
             return "resolved without a version";
@@ -71,7 +71,7 @@ static const char *read_release(const struct feed_reading *r, const json_t *json
         return "a status that is none of open, resolved, undetermined";
     } else if (slice_eq_str(s->urgency, "end-of-life")) {
         s->verdict = VERDICT_END_OF_LIFE;
-    } else if (slice_eq_str(json_member(json, "nodsa_reason"), "ignored")) {
+    } else if (slice_eq_str(json_tree_view(json, "nodsa_reason"), "ignored")) {
         s->verdict = VERDICT_WONT_FIX;
     }
     if (slice_eq_str(s->urgency, "end-of-life") || slice_eq_str(s->urgency, "not yet assigned") || s->urgency.n > 32 ||
@@ -135,7 +135,7 @@ static int tracker_document(struct feed_reading *r, struct slice package, struct
     const char *bad = read_releases(r, json_object_get(json, "releases"), &all);
     if (bad)
         return reading_skip(r, id, bad, e);
-    v.details = json_member(json, "description");
+    v.details = json_tree_view(json, "description");
     v.withdrawn = reading_is_rejected(v.details);
     r->stats.withdrawn += v.withdrawn;
     for (size_t i = 0; i < all.n && !v.withdrawn; i++)

@@ -42,9 +42,9 @@ static bool is_none(struct slice version)
 /* NULL, or why the row breaks the format. */
 static const char *read_row(struct photon *p, const json_t *json)
 {
-    struct photon_row row = {json_member(json, "cve_id"), json_member(json, "pkg"),
-                             reading_version(p->r->arena, json_member(json, "res_ver"))};
-    struct slice status = json_member(json, "status"), affected = json_member(json, "aff_ver");
+    struct photon_row row = {json_tree_view(json, "cve_id"), json_tree_view(json, "pkg"),
+                             reading_version(p->r->arena, json_tree_view(json, "res_ver"))};
+    struct slice status = json_tree_view(json, "status"), affected = json_tree_view(json, "aff_ver");
     if (!json_is_object(json) || !json_object_get(json, "cve_id") || !json_object_get(json, "pkg"))
         return "a row without an id or a package";
     if (slice_eq_nocase(status, SLICE("not affected")))
@@ -75,7 +75,7 @@ static int photon_element(struct photon *p, struct slice text, struct err *e)
     if (reading_json(text, &json, &why))
         return reading_skip(p->r, SLICE("(unreadable)"), why.text, e);
     const char *bad = read_row(p, json);
-    int rc = bad ? reading_skip(p->r, json_member(json, "cve_id"), bad, e) : 0;
+    int rc = bad ? reading_skip(p->r, json_tree_view(json, "cve_id"), bad, e) : 0;
     json_decref(json);
     if (!rc && p->kept.overflow)
         rc = err_set(e, ERR_POISON, 0, "its rows take more than %zu bytes", PHOTON_KEPT_MAX);

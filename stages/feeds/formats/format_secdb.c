@@ -115,7 +115,7 @@ static int compare_ranges(const void *a, const void *b)
 static int secdb_package(struct feed_reading *r, const json_t *json, struct err *e)
 {
     const json_t *pkg = json_object_get(json, "pkg"), *secfixes = json_object_get(pkg, "secfixes");
-    struct slice name = json_member(pkg, "name"), left = SLICE_NONE;
+    struct slice name = json_tree_view(pkg, "name"), left = SLICE_NONE;
     advisory_vec list = {0};
     if (!reading_is_name(name, 200))
         return reading_skip(r, SLICE("(no name)"), "a package without a name", e);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Headers and bodies that a registry or its token server sends. */
-#include "io/text/json_pull.h"
+#include "io/text/json.h"
 #include "io/oci/registry_auth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -11,8 +11,8 @@ static void read_list(struct slice body)
     struct arena arena = ARENA_INIT((size_t)1 << 20);
     struct json_pull p;
     struct slice key;
-    json_pull_init(&p, body, &arena);
-    p.forgiving = true;
+    json_pull_text(&p, body, &arena);
+    p.lets = JSON_PULL_BAD_STRINGS | JSON_PULL_LAST_COMMA;
     for (bool in = json_pull_object(&p); in && json_pull_key(&p, &key);)
         if (json_pull_array(&p))
             while (json_pull_item(&p)) {
@@ -20,6 +20,7 @@ static void read_list(struct slice body)
                 ASSERT(!name.n || !memchr(name.p, 0, name.n));
             }
     json_pull_end(&p, NULL);
+    json_pull_done(&p);
     arena_done(&arena);
 }
 

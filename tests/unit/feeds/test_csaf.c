@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CSAF: the walker of JSON, places in a product tree, and what Red Hat's VEX documents become. */
+/* CSAF: places in a product tree, and what Red Hat's VEX documents become. */
 #include "base/base.h"
 
 #include <setjmp.h>
@@ -7,77 +7,8 @@
 
 #include "feeds/formats/csaf/csaf.h"
 #include "feeds/formats/csaf/csaf_documents.h"
-#include "io/text/json_pull.h"
 #include "unit/feeds_support.h"
 #include "unit/fixture.h"
-
-/* ---- JSON ---- */
-
-/* Strings of every depth, as "key=string;", or why the text is bad. */
-static void told_strings(struct json_pull *p, struct buf *out)
-{
-    struct slice key;
-    if (!json_pull_object(p))
-        return;
-    while (json_pull_key(p, &key)) {
-        if (slice_eq_str(key, "in")) {
-            told_strings(p, out);
-        } else if (slice_eq_str(key, "list")) {
-            if (json_pull_array(p))
-                while (json_pull_item(p))
-                    told_strings(p, out);
-        } else {
-            struct slice s = json_pull_string(p);
-            buf_addf(out, "%.*s=%.*s;", SLICE_FMT(key), SLICE_FMT(s));
-        }
-    }
-}
-
-static const char *pulled(const char *json)
-{
-    static char text[512];
-    struct arena arena = ARENA_INIT(1 << 16);
-    struct buf out = BUF_INIT(400);
-    struct err e = ERR_INIT;
-    struct json_pull p;
-    json_pull_init(&p, slice_str(json), &arena);
-    told_strings(&p, &out);
-    if (json_pull_end(&p, &e))
-        snprintf(text, sizeof text, "%s", e.text);
-    else
-        snprintf(text, sizeof text, "%s", buf_cstr(&out));
-    buf_done(&out);
-    arena_done(&arena);
-    return text;
-}
-
-static void test_json(void **state)
-{
-    (void)state;
-    assert_string_equal(pulled("{\"a\": \"b\" , \"in\":{\"c\":\"\"},\"list\":[{\"d\":\"e\"},7,{}],\"f\":[{\"g\":\"h\"},"
-                               "\"]\",{\"i\":[null]}],\"j\":-1.5e3}"),
-                        "a=b;c=;d=e;f=;j=;");
-    assert_string_equal(pulled("{\"a\\u0041\":\"\\\"\\\\\\/\\n\\u00e9\\u20ac\\ud83d\\ude00\"}"),
-                        "aA=\"\\/\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80;");
-    assert_string_equal(pulled(" [1,[2,{\"a\":[]}],\"x\"] "), "");
-    assert_string_equal(pulled("{\"a\":\"b\",\"list\":[{\"c\":\"d\",},],}"), "a=b;c=d;");
-    assert_string_equal(pulled("{\"a\":[1,,2]}"), "not JSON: a value was expected, at byte 8");
-    assert_string_equal(pulled("{,}"), "not JSON: a string was expected, at byte 1");
-    assert_string_equal(pulled("{\"a\":\"b\"} x"), "not JSON: something stands behind its end, at byte 10");
-    assert_string_equal(pulled("{\"a\":\"b\""), "not JSON: a comma or a closing bracket was expected, at byte 8");
-    assert_string_equal(pulled("{\"a\" \"b\"}"), "not JSON: a colon was expected, at byte 5");
-    assert_string_equal(pulled("{\"a\":\"b\nc\"}"), "not JSON: a control character in a string, at byte 7");
-    assert_string_equal(pulled("{\"a\":\"b"), "not JSON: a string without an end, at byte 7");
-    assert_string_equal(pulled("{\"a\":\"\\ud800x\"}"), "not JSON: an escape that is none, at byte 14");
-    assert_string_equal(pulled("{\"a\":\"\\u0000\"}"), "not JSON: an escape that is none, at byte 13");
-    assert_string_equal(pulled("{\"a\":nul}"), "not JSON: a value was expected, at byte 5");
-    assert_string_equal(pulled("{\"a\":[1}"), "not JSON: a comma or a closing bracket was expected, at byte 7");
-    assert_string_equal(pulled(""), "not JSON: it ends too early, at byte 0");
-    char deep[300];
-    memset(deep, '[', sizeof deep - 1);
-    deep[sizeof deep - 1] = 0;
-    assert_string_equal(pulled(deep), "not JSON: it nests too deep, at byte 64");
-}
 
 /* ---- places ---- */
 
@@ -248,7 +179,6 @@ static void test_documents_that_break_the_format(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_fixes),
         cmocka_unit_test(test_modules),

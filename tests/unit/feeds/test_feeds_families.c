@@ -257,7 +257,7 @@ static void test_indexes(void **state)
                 "feed openeuler-csaf-list: 1 of 1 documents break the format (first: ../../etc/passwd.json: not the "
                 "path of a document)");
     index_names("photon-index", "{\"branches\": [\"1.0\"",
-                "feed photon-index: not JSON: ']' expected near end of file at byte 19");
+                "feed photon-index: not JSON: it ends too early, at byte 19, line 1");
 }
 
 static void test_index_limits(void **state)

@@ -264,7 +264,7 @@ static void test_refused(void **state)
         {MANIFEST_OF(MEDIA_OCI_CONFIG, "", "{\"digest\":\"sha256:zz\",\"size\":1}"), "", "layers[0]"},
         {MANIFEST_OF(MEDIA_OCI_CONFIG, "", "{\"digest\":\"" A64 "\"}"), "", "no size"},
         {MANIFEST_OF(MEDIA_OCI_CONFIG, "", "{\"digest\":\"" A64 "\",\"size\":-4}"), "", "no size"},
-        {"{\"schemaVersion\":2,\"schemaVersion\":2}", "", "duplicate"},
+        {"{\"schemaVersion\":2,\"schemaVersion\":2}", "", "twice"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct manifest m;

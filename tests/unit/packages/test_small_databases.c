@@ -360,13 +360,22 @@ static void test_bottlerocket_cut(void **state)
     (void)state;
     layer();
     file("usr/share/bottlerocket/application-inventory.json",
-         "{\"Content\":[{\"Name\":\"a\",\"Version\":\"1\"},{\"Name\":\"b\",\"Version\":\"1\",\"Name\":\"c\"},"
+         "{\"Content\":[{\"Name\":\"a\",\"Version\":\"1\"},{\"Name\":\"b\"},"
          "{\"Name\":\"\\u0064\",\"Version\":\"2\"},{\"Name\":\"e\",\"Version\":\"3\"");
     struct inventory image = assemble();
     assert_int_equal(image.status, INVENTORY_PARTIAL);
     assert_int_equal(image.packages.n, 2);
     assert_true(slice_eq_str(image.packages.v[0].name, "a") && slice_eq_str(image.packages.v[1].name, "d"));
     assert_int_equal(image.reasons.n, 2);
+    clean(NULL);
+    /* What stands before a mistake was read. */
+    layer();
+    file("usr/share/bottlerocket/application-inventory.json",
+         "{\"Content\":[{\"Name\":\"a\",\"Version\":\"1\"},{\"Name\":\"b\",\"Version\":\"1\",\"Name\":\"c\"}]}");
+    image = assemble();
+    assert_int_equal(image.packages.n, 1);
+    assert_int_equal(image.reasons.n, 1);
+    assert_true(slice_ends(image.reasons.v[0], SLICE("a key stands twice in one object, at byte 71, line 1")));
 }
 
 /* Purls as others write them, without the system: Portage's are Gentoo's, generic ones are nobody's. */

@@ -405,7 +405,7 @@ static void test_not_cyclonedx(void **state)
         {HEAD("1.") "\"components\":[]}", "version \"1.\""},
         {"{\"bomFormat\":\"CycloneDX\"}", "version \"\""},
         {HEAD("1.5") "\"components\":{}}", "components is no list"},
-        {HEAD("1.5") "\"components\":[],\"components\":[]}", "duplicate"},
+        {HEAD("1.5") "\"components\":[],\"components\":[]}", "twice"},
         {HEAD("1.5") "\"components\":[]} x", "line 1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "io/text/json_pull.h"
+#include "io/text/json.h"
 
 #define PARTS_DEEP 8 /* parts of parts */
 
@@ -423,7 +423,8 @@ int csaf_read(struct slice text, struct arena *arena, struct csaf_document *ret,
     struct slice key;
     bool head = false;
     *ret = (struct csaf_document){0};
-    json_pull_init(&r.p, text, arena);
+    json_pull_text(&r.p, text, arena);
+    r.p.lets = JSON_PULL_LAST_COMMA; /* openEuler's documents have it */
     if (json_pull_object(&r.p))
         while (json_pull_key(&r.p, &key)) {
             if (slice_eq_str(key, "document")) {
@@ -437,7 +438,9 @@ int csaf_read(struct slice text, struct arena *arena, struct csaf_document *ret,
                 json_pull_skip(&r.p);
             }
         }
-    if (json_pull_end(&r.p, e))
+    int rc = json_pull_end(&r.p, e);
+    json_pull_done(&r.p);
+    if (rc)
         return -1;
     if (!head || !ret->id.n)
         return err_set(e, ERR_POISON, 0, "a document without an id");

@@ -23,14 +23,14 @@
 /* False: the statement has nothing to tell that OSV's ranges don't. */
 static bool read_verdict(const json_t *statement, enum verdict *ret_verdict, const char **ret_bad)
 {
-    struct slice status = json_member(statement, "status"), action = json_member(statement, "action_statement");
+    struct slice status = json_tree_view(statement, "status"), action = json_tree_view(statement, "action_statement");
     *ret_verdict = VERDICT_AFFECTED;
     if (slice_eq_str(status, "fixed"))
         return false;
     if (slice_eq_str(status, "not_affected")) {
         *ret_verdict = VERDICT_NOT_AFFECTED;
         /* Of a package that the archive doesn't have: no statement about one that an image has. */
-        return !slice_eq_str(json_member(statement, "justification"), "component_not_present");
+        return !slice_eq_str(json_tree_view(statement, "justification"), "component_not_present");
     }
     if (slice_eq_str(status, "under_investigation"))
         *ret_verdict = VERDICT_UNDER_INVESTIGATION;
@@ -64,7 +64,7 @@ static struct slice ecosystem_of(struct slice distro, struct arena *arena)
 static const char *add_product(struct feed_reading *r, const json_t *product, enum verdict verdict, struct slice id,
                                advisory_vec *list)
 {
-    struct slice text = json_member(product, "@id");
+    struct slice text = json_tree_view(product, "@id");
     struct purl p;
     if (slice_find_slice(text, SLICE("arch=source")) < 0)
         return NULL;
@@ -103,7 +103,7 @@ static const char *read_statements(struct feed_reading *r, const json_t *stateme
         return "statements are not a list, or too many";
     for (size_t i = 0; i < json_array_size(statements); i++) {
         const json_t *s = json_array_get(statements, i), *products = json_object_get(s, "products");
-        struct slice id = json_member(json_object_get(s, "vulnerability"), "name");
+        struct slice id = json_tree_view(json_object_get(s, "vulnerability"), "name");
         enum verdict verdict;
         const char *bad = NULL;
         if (!reading_is_cve(id)) {

@@ -90,14 +90,14 @@ static bool holds_words(struct slice s, struct slice words)
 /* A notice without any vulnerability's id that is maintenance by its title, or of packages that hold only data. */
 static bool mends_nothing(const struct osv_document *d)
 {
-    struct slice title = json_member(d->json, "summary");
+    struct slice title = json_tree_view(d->json, "summary");
     const json_t *affected = json_object_get(d->json, "affected");
     size_t n = json_array_size(affected), data = 0;
     if (d->cves.n || d->aliases.n || !d->fix_reference.n)
         return false;
     for (size_t i = 0; i < n; i++)
-        data += is_one_of(json_member(json_object_get(json_array_get(affected, i), "package"), "name"), data_packages,
-                          ARRAY_LEN(data_packages));
+        data += is_one_of(json_tree_view(json_object_get(json_array_get(affected, i), "package"), "name"),
+                          data_packages, ARRAY_LEN(data_packages));
     ptrdiff_t dash = slice_find_slice(title, SLICE(" - "));
     if (dash >= 0)
         title = slice_from(title, (size_t)dash + 3);
@@ -134,8 +134,8 @@ static int emit_vulnerability(struct feed_reading *r, const struct osv_document 
 {
     struct slice cve = cve_of_id(d->id);
     struct vulnerability v = vulnerability_unknown(cve.n ? cve : d->id);
-    v.summary = json_member(d->json, "summary");
-    v.details = json_member(d->json, "details");
+    v.summary = json_tree_view(d->json, "summary");
+    v.details = json_tree_view(d->json, "details");
     v.scores = d->scores;
     v.published_ms = d->published_ms;
     v.modified_ms = d->modified_ms;
@@ -148,7 +148,7 @@ static int emit_vulnerability(struct feed_reading *r, const struct osv_document 
         slice_vec_add(r->arena, &v.aliases, d->id);
     const json_t *references = json_object_get(d->json, "references");
     for (size_t i = 0; i < json_array_size(references) && v.references.n < REFERENCES_MAX; i++) {
-        struct slice url = json_member(json_array_get(references, i), "url");
+        struct slice url = json_tree_view(json_array_get(references, i), "url");
         if (url.n && url.n <= REFERENCE_LENGTH && slice_is_text(url) && !osv_has(&v.references, url))
             slice_vec_add(r->arena, &v.references, url);
     }
@@ -174,11 +174,11 @@ static void read_document(struct feed_reading *r, struct osv_document *d)
         add_ids(r, json_object_get(d->json, "related"), &d->cves, names ? &d->aliases : NULL, d->id);
     osv_severity(r, json_object_get(d->json, "severity"), &d->scores, &d->severity);
     /* "Important: nodejs:18 security update", or beside the document's own data. */
-    struct slice summary = json_member(d->json, "summary"), word = SLICE_NONE;
+    struct slice summary = json_tree_view(d->json, "summary"), word = SLICE_NONE;
     if (!d->severity.n && slice_take_token(&summary, ':', &word) && summary.n &&
         severity_of_word(word) != SEVERITY_UNKNOWN)
         d->severity = word;
-    word = json_member(json_object_get(d->json, "database_specific"), "severity");
+    word = json_tree_view(json_object_get(d->json, "database_specific"), "severity");
     if (!d->severity.n && severity_of_word(word) != SEVERITY_UNKNOWN)
         d->severity = word;
     if (has_prefix(d->id, notice_prefixes, ARRAY_LEN(notice_prefixes)))
@@ -190,7 +190,8 @@ static void read_document(struct feed_reading *r, struct osv_document *d)
 static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *e)
 {
     const json_t *affected = json_object_get(d->json, "affected");
-    bool withdrawn = json_member(d->json, "withdrawn").n > 0 || reading_is_rejected(json_member(d->json, "details"));
+    bool withdrawn =
+        json_tree_view(d->json, "withdrawn").n > 0 || reading_is_rejected(json_tree_view(d->json, "details"));
     osv_advisory_vec list = {0};
     size_t n = withdrawn ? 0 : json_array_size(affected);
     if ((affected && !json_is_array(affected)) || n > AFFECTED_MAX)
@@ -222,7 +223,7 @@ static int osv_document(struct feed_reading *r, struct slice name, struct slice 
     reading_document(r);
     if (reading_json(text, &json, &why))
         return reading_skip(r, name, why.text, e);
-    struct osv_document d = {.json = json, .id = json_member(json, "id")};
+    struct osv_document d = {.json = json, .id = json_tree_view(json, "id")};
     int rc = reading_is_name(d.id, 128) ? osv_emit(r, &d, e) : reading_skip(r, name, "a document without an id", e);
     json_decref(json);
     return rc;

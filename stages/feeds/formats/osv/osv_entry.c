@@ -22,7 +22,7 @@ void osv_severity(struct feed_reading *r, const json_t *array, score_vec *scores
 {
     for (size_t i = 0; i < json_array_size(array) && i < 16; i++) {
         const json_t *s = json_array_get(array, i);
-        struct slice type = json_member(s, "type"), value = json_member(s, "score"), kind = type;
+        struct slice type = json_tree_view(s, "type"), value = json_tree_view(s, "score"), kind = type;
         if (!reading_is_name(type, 32) || !value.n || value.n > 256 || !slice_is_text(value))
             continue;
         if (slice_starts(value, SLICE("CVSS:")))
@@ -66,10 +66,10 @@ static const char *read_events(struct feed_reading *r, const json_t *events, str
         return "a range without events, or with too many";
     for (size_t i = 0; i < n; i++) {
         const json_t *event = json_array_get(events, i);
-        struct slice introduced = reading_version(r->arena, json_member(event, "introduced")),
-                     fixed = reading_version(r->arena, json_member(event, "fixed")),
-                     last = reading_version(r->arena, json_member(event, "last_affected")),
-                     limit = reading_version(r->arena, json_member(event, "limit"));
+        struct slice introduced = reading_version(r->arena, json_tree_view(event, "introduced")),
+                     fixed = reading_version(r->arena, json_tree_view(event, "fixed")),
+                     last = reading_version(r->arena, json_tree_view(event, "last_affected")),
+                     limit = reading_version(r->arena, json_tree_view(event, "limit"));
         struct slice end = fixed.n ? fixed : last.n ? last : limit;
         if (!reading_is_name(introduced.n ? introduced : end, 256) || (introduced.n && end.n))
             return "an event that is none of introduced, fixed, last_affected, limit";
@@ -104,7 +104,7 @@ static const char *read_ranges(struct feed_reading *r, const json_t *affected, s
     *ret_decided = false;
     for (size_t i = 0; i < json_array_size(ranges); i++) {
         const json_t *range = json_array_get(ranges, i);
-        struct slice type = json_member(range, "type");
+        struct slice type = json_tree_view(range, "type");
         if (slice_eq_str(type, "GIT"))
             continue;
         if (!slice_eq_str(type, "ECOSYSTEM") && !slice_eq_str(type, "SEMVER"))
@@ -178,7 +178,7 @@ static bool has_fix(const struct advisory *a)
  */
 static struct slice module_of(const struct osv_document *d, const struct advisory *a)
 {
-    struct slice summary = json_member(d->json, "summary"), word;
+    struct slice summary = json_tree_view(d->json, "summary"), word;
     const struct naming *n = naming_of(a->ecosystem);
     bool built = false;
     for (size_t i = 0; i < a->ranges.n; i++)
@@ -210,19 +210,19 @@ static void read_specifics(const struct osv_document *d, const json_t *affected,
 {
     const json_t *es = json_object_get(affected, "ecosystem_specific");
     const json_t *ds = json_object_get(affected, "database_specific");
-    struct slice urgency = json_member(es, "urgency"), availability = json_member(es, "availability"),
-                 priority = json_member(es, "ubuntu_priority");
+    struct slice urgency = json_tree_view(es, "urgency"), availability = json_tree_view(es, "availability"),
+                 priority = json_tree_view(es, "ubuntu_priority");
     if (!urgency.n)
-        urgency = json_member(ds, "urgency");
+        urgency = json_tree_view(ds, "urgency");
     if (!urgency.n && !a->severity.n)
         urgency = priority;
     if (slice_eq_str(urgency, "end-of-life"))
         a->verdict = VERDICT_END_OF_LIFE;
     else if (urgency.n && urgency.n <= 32 && slice_is_text(urgency) && !slice_eq_str(urgency, "not yet assigned"))
         a->severity = urgency;
-    struct slice status = json_member(es, "ubuntu_status");
+    struct slice status = json_tree_view(es, "ubuntu_status");
     if (!has_fix(a) && slice_eq_str(status, "ignored"))
-        a->verdict = is_over(json_member(es, "ubuntu_note")) ? VERDICT_END_OF_LIFE : VERDICT_WONT_FIX;
+        a->verdict = is_over(json_tree_view(es, "ubuntu_note")) ? VERDICT_END_OF_LIFE : VERDICT_WONT_FIX;
     else if (!has_fix(a) && slice_eq_str(status, "needs-triage"))
         a->verdict = VERDICT_UNDER_INVESTIGATION;
     bool pro = slice_starts(a->ecosystem, SLICE("Ubuntu:Pro"));
@@ -242,7 +242,7 @@ static void read_cves_map(struct feed_reading *r, const json_t *affected, struct
     struct slice word = SLICE_NONE;
     for (size_t i = 0; i < json_array_size(cves) && i < OSV_IDS_MAX; i++) {
         const json_t *cve = json_array_get(cves, i);
-        struct slice id = json_member(cve, "id");
+        struct slice id = json_tree_view(cve, "id");
         if (!reading_is_cve(id) || osv_has(&ids, id))
             continue;
         slice_vec_add(r->arena, &ids, id);
@@ -396,7 +396,7 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
 {
     const json_t *package = json_object_get(affected, "package"), *es = json_object_get(affected, "ecosystem_specific");
     struct osv_purl u = osv_purl(r, package);
-    struct slice ecosystem = u.ecosystem, name = json_member(package, "name");
+    struct slice ecosystem = u.ecosystem, name = json_tree_view(package, "name");
     if (!package && json_is_object(affected))
         return NULL; /* Only GIT ranges: a repository, no package. */
     if (!reading_is_name(ecosystem, 100) || !reading_is_name(name, 200))

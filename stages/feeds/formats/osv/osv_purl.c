@@ -32,8 +32,8 @@ static struct slice with_release(struct feed_reading *r, const struct purl *p, s
 
 struct osv_purl osv_purl(struct feed_reading *r, const json_t *package)
 {
-    struct osv_purl u = {.ecosystem = json_member(package, "ecosystem")};
-    struct slice text = json_member(package, "purl");
+    struct osv_purl u = {.ecosystem = json_tree_view(package, "ecosystem")};
+    struct slice text = json_tree_view(package, "purl");
     struct purl p;
     if (slice_find(text, '?') < 0 || purl_parse(text, r->arena, &p, NULL))
         return u;

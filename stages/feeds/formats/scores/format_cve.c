@@ -25,8 +25,8 @@ static void read_metrics(struct feed_reading *r, const json_t *container, struct
     for (size_t i = 0; i < json_array_size(metrics) && i < METRICS_MAX; i++) {
         const json_t *m = json_array_get(metrics, i), *other = json_object_get(m, "other");
         for (size_t k = 0; k < ARRAY_LEN(vectors); k++)
-            scores_add(r, scores, source, json_member(json_object_get(m, vectors[k]), "vectorString"));
-        if (slice_eq_nocase(json_member(other, "type"), SLICE("ssvc")))
+            scores_add(r, scores, source, json_tree_view(json_object_get(m, vectors[k]), "vectorString"));
+        if (slice_eq_nocase(json_tree_view(other, "type"), SLICE("ssvc")))
             scores_add_ssvc(r, scores, source, json_object_get(other, "content"));
     }
 }
@@ -37,14 +37,14 @@ static void read_weaknesses(struct feed_reading *r, const json_t *container, sli
     for (size_t i = 0; i < json_array_size(types) && i < METRICS_MAX; i++) {
         const json_t *words = json_object_get(json_array_get(types, i), "descriptions");
         for (size_t k = 0; k < json_array_size(words) && k < METRICS_MAX; k++)
-            scores_add_cwe(r, cwes, json_member(json_array_get(words, k), "cweId"));
+            scores_add_cwe(r, cwes, json_tree_view(json_array_get(words, k), "cweId"));
     }
 }
 
 static struct slice provider(const json_t *container, struct slice otherwise)
 {
     const json_t *p = json_object_get(container, "providerMetadata");
-    struct slice name = json_member(p, "shortName");
+    struct slice name = json_tree_view(p, "shortName");
     return reading_is_name(name, 64) ? name : reading_is_name(otherwise, 64) ? otherwise : SLICE("unknown");
 }
 
@@ -69,15 +69,15 @@ static int read_containers(struct feed_reading *r, struct slice id, struct slice
 static int cve_record(struct feed_reading *r, struct slice name, const json_t *json, struct err *e)
 {
     const json_t *meta = json_object_get(json, "cveMetadata"), *containers = json_object_get(json, "containers");
-    struct slice id = json_member(meta, "cveId");
+    struct slice id = json_tree_view(meta, "cveId");
     reading_date(r, json_member_time(meta, "dateUpdated"));
     if (!reading_is_cve(id) || !json_is_object(containers))
         return reading_skip(r, name, "no record of the CVE list", e);
-    if (slice_eq_str(json_member(meta, "state"), "REJECTED")) {
+    if (slice_eq_str(json_tree_view(meta, "state"), "REJECTED")) {
         r->stats.withdrawn++;
         return 0;
     }
-    return read_containers(r, id, json_member(meta, "assignerShortName"), json_object_get(containers, "cna"),
+    return read_containers(r, id, json_tree_view(meta, "assignerShortName"), json_object_get(containers, "cna"),
                            json_object_get(containers, "adp"), e);
 }
 
@@ -111,7 +111,7 @@ static int cve_line(struct feed_reading *r, struct slice line, struct err *e)
     json_t *json;
     if (reading_json(line, &json, &why))
         return reading_skip(r, SLICE("(unreadable)"), why.text, e);
-    struct slice id = json_member(json, "cveId");
+    struct slice id = json_tree_view(json, "cveId");
     int rc = json_object_get(json, "containers") ? cve_record(r, SLICE("(a line)"), json, e)
              : reading_is_cve(id)
                  ? read_containers(r, id, SLICE_NONE, json_object_get(json, "cna"), json_object_get(json, "adp"), e)

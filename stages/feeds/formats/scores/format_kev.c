@@ -30,19 +30,19 @@ static int kev_element(struct feed_reading *r, struct slice text, struct err *e)
     reading_document(r);
     if (reading_json(text, &json, &why))
         return reading_skip(r, SLICE("(unreadable)"), why.text, e);
-    struct vulnerability v = vulnerability_unknown(json_member(json, "cveID"));
+    struct vulnerability v = vulnerability_unknown(json_tree_view(json, "cveID"));
     int rc;
     if (!reading_is_cve(v.id)) {
         rc = reading_skip(r, reading_cut(v.id, 64), "an entry without a CVE id", e);
     } else {
         v.kev = true;
-        v.kev_ransomware = slice_eq_nocase(json_member(json, "knownRansomwareCampaignUse"), SLICE("Known"));
-        v.kev_added = reading_cut(json_member(json, "dateAdded"), 32);
-        v.kev_due = reading_cut(json_member(json, "dueDate"), 32);
-        v.summary = json_member(json, "vulnerabilityName");
-        v.details = json_member(json, "shortDescription");
+        v.kev_ransomware = slice_eq_nocase(json_tree_view(json, "knownRansomwareCampaignUse"), SLICE("Known"));
+        v.kev_added = reading_cut(json_tree_view(json, "dateAdded"), 32);
+        v.kev_due = reading_cut(json_tree_view(json, "dueDate"), 32);
+        v.summary = json_tree_view(json, "vulnerabilityName");
+        v.details = json_tree_view(json, "shortDescription");
         v.published_ms = json_member_time(json, "dateAdded");
-        kev_references(r, json_member(json, "notes"), &v.references);
+        kev_references(r, json_tree_view(json, "notes"), &v.references);
         const json_t *cwes = json_object_get(json, "cwes");
         for (size_t i = 0; i < json_array_size(cwes) && i < REFERENCES_MAX; i++) {
             const char *cwe = json_string_value(json_array_get(cwes, i));

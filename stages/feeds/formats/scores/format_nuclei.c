@@ -28,7 +28,7 @@ static int nuclei_line(struct feed_reading *r, struct exploit_group *g, struct s
     reading_document(r);
     if (reading_json(line, &json, &why))
         return reading_skip(r, SLICE("(unreadable)"), why.text, e);
-    struct slice cve = json_member(json, "ID"), path = json_member(json, "file_path");
+    struct slice cve = json_tree_view(json, "ID"), path = json_tree_view(json, "file_path");
     int rc = 0;
     if (!reading_is_cve(cve)) {
         rc = reading_skip(r, reading_cut(cve, 64), "a line without a CVE id", e);

@@ -36,14 +36,14 @@ static struct slice source_of(struct feed_reading *r, struct slice source, struc
 static void read_metrics(struct feed_reading *r, const json_t *cve, bool own, score_vec *scores)
 {
     const json_t *metrics = json_object_get(cve, "metrics");
-    struct slice assigner = json_member(cve, "sourceIdentifier");
+    struct slice assigner = json_tree_view(cve, "sourceIdentifier");
     for (size_t k = 0; k < ARRAY_LEN(metric_kinds); k++) {
         const json_t *list = json_object_get(metrics, metric_kinds[k]);
         for (size_t i = 0; i < json_array_size(list) && i < METRICS_MAX; i++) {
             const json_t *m = json_array_get(list, i);
-            struct slice source = source_of(r, json_member(m, "source"), assigner);
+            struct slice source = source_of(r, json_tree_view(m, "source"), assigner);
             if (source.n && slice_eq_str(source, SCORE_NVD) == own)
-                scores_add(r, scores, source, json_member(json_object_get(m, "cvssData"), "vectorString"));
+                scores_add(r, scores, source, json_tree_view(json_object_get(m, "cvssData"), "vectorString"));
         }
     }
 }
@@ -54,7 +54,7 @@ static void read_weaknesses(struct feed_reading *r, const json_t *cve, slice_vec
     for (size_t i = 0; i < json_array_size(list) && i < METRICS_MAX; i++) {
         const json_t *words = json_object_get(json_array_get(list, i), "description");
         for (size_t k = 0; k < json_array_size(words) && k < METRICS_MAX; k++)
-            scores_add_cwe(r, cwes, json_member(json_array_get(words, k), "value"));
+            scores_add_cwe(r, cwes, json_tree_view(json_array_get(words, k), "value"));
     }
 }
 
@@ -68,12 +68,12 @@ static int nvd_element(struct feed_reading *r, struct slice text, struct err *e)
     if (reading_json(text, &json, &why))
         return reading_skip(r, SLICE("(unreadable)"), why.text, e);
     const json_t *cve = json_object_get(json, "cve");
-    struct slice id = json_member(cve, "id");
+    struct slice id = json_tree_view(cve, "id");
     int rc = 0;
     reading_date(r, json_member_time(cve, "lastModified"));
     if (!reading_is_cve(id)) {
         rc = reading_skip(r, reading_cut(id, 64), "an entry without a CVE id", e);
-    } else if (slice_eq_nocase(json_member(cve, "vulnStatus"), SLICE("Rejected"))) {
+    } else if (slice_eq_nocase(json_tree_view(cve, "vulnStatus"), SLICE("Rejected"))) {
         r->stats.withdrawn++;
     } else {
         read_metrics(r, cve, true, &scores);

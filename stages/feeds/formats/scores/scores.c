@@ -45,7 +45,7 @@ void scores_add_ssvc(struct feed_reading *r, score_vec *scores, struct slice sou
     struct slice text = SLICE_NONE;
     for (size_t p = 0; p < ARRAY_LEN(points); p++)
         for (size_t i = 0; i < json_array_size(options) && i < 16; i++) {
-            struct slice word = json_member(json_array_get(options, i), points[p]);
+            struct slice word = json_tree_view(json_array_get(options, i), points[p]);
             if (!reading_is_name(word, 32))
                 continue;
             text = text.n ? arena_printf(r->arena, "%.*s/%s:%.*s", SLICE_FMT(text), points[p], SLICE_FMT(word))

@@ -13,7 +13,7 @@
 
 static const char *read_patch(const json_t *patch, struct windows_fix *fix, bool *ret_ours)
 {
-    struct slice os = json_member(patch, "os"), fixed = json_member(patch, "fixedBuild");
+    struct slice os = json_tree_view(patch, "os"), fixed = json_tree_view(patch, "fixedBuild");
     const struct windows_release *release = windows_release_named(os, NULL);
     unsigned ubr = 0;
     *ret_ours = release != NULL;
@@ -22,7 +22,7 @@ static const char *read_patch(const json_t *patch, struct windows_fix *fix, bool
     if (!release)
         return NULL;
     fix->build = (uint16_t)release->build;
-    windows_fix_kb(json_member(patch, "kb"), &fix->kb);
+    windows_fix_kb(json_tree_view(patch, "kb"), &fix->kb);
     if (windows_build_of(fixed, &ubr) == release->build)
         fix->ubr = ubr;
     *ret_ours = fix->kb || fix->ubr;
@@ -31,7 +31,7 @@ static const char *read_patch(const json_t *patch, struct windows_fix *fix, bool
 
 static int read_cve(struct feed_reading *r, struct windows_fixes *w, const json_t *entry, struct err *e)
 {
-    struct slice cve = json_member(entry, "cve");
+    struct slice cve = json_tree_view(entry, "cve");
     const json_t *patches = json_object_get(entry, "patches");
     uint64_t number;
     r->stats.documents++;

@@ -26,7 +26,7 @@ static int read_months(struct feed_reading *r, struct err *e)
     int rc = 0;
     for (size_t i = 0; i < json_array_size(list) && !rc; i++) {
         const json_t *one = json_array_get(list, i);
-        struct slice id = json_member(one, "ID"), date = json_member(one, "CurrentReleaseDate");
+        struct slice id = json_tree_view(one, "ID"), date = json_tree_view(one, "CurrentReleaseDate");
         int64_t at = 0;
         reading_document(r);
         if (!index_is_document_path(id) || slice_find(id, '/') >= 0 || id.n > 32) {
