@@ -15,8 +15,8 @@ enum {
     TABLE_SENT,   /* layer digest, image digest -> identity u64 of what was sent */
     TABLE_IMAGES, /* image digest, hash of registry/repository -> the record as it came */
     TABLE_PARSED, /* the record's key -> the record as it came */
-    TABLE_OUT,    /* image digest -> hash of the inventory that is out, parts u32 */
-    TABLE_ASKED,  /* by which build (reask.h) */
+    TABLE_OUT,    /* image digest -> hash of the published inventory, number of its parts u32 */
+    TABLE_ASKED,  /* which build asked last: reask.h */
 };
 enum { WORK_PARSE, WORK_ASSEMBLE };
 
@@ -26,13 +26,13 @@ struct inventory_process {
 
 /* ---- parts (inventory_parts.c) ---- */
 
-/* Leaves room for the key, the framing and the fields beside the packages. */
+/* The bytes of packages in one part; it leaves room for the key, the framing and the other fields. */
 #define PART_BYTES (TOPIC_RECORD_MAX - ((size_t)512 << 10))
-/* About what a package takes in a record. */
+/* About how many bytes a package takes in a record. */
 size_t package_bytes(const struct package *p);
 /* Emits a parsed layer to its image, in as many parts as it needs. */
 int send_layer_packages(struct step *s, const struct layer_packages *whole, struct err *e);
-/* All parts of a layer as one: 1, 0 some are missing. */
+/* All parts of a layer joined. 1: complete, 0: some are missing. */
 int load_layer_packages(struct step *s, struct slice image, struct slice layer, struct layer_packages *ret,
                         struct err *e);
 

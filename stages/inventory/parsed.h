@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parsed.h: struct layer_packages as bytes: what the sandboxed parser hands to its parent and what careen scan
- * remembers of a layer. The bytes come from a child that parsed foreign input, so decoding trusts nothing. Layout:
- * docs/formats/parsed.md.
+ * parsed.h: struct layer_packages as bytes, which the sandboxed parser hands to its parent and careen scan keeps in its
+ * cache (docs/formats/parsed.md). The bytes come from a child that parsed foreign input, so decoding trusts none of
+ * them.
  */
 #ifndef CAREEN_INVENTORY_PARSED_H
 #define CAREEN_INVENTORY_PARSED_H
@@ -19,8 +19,8 @@ int parsed_decode(struct slice bytes, struct arena *arena, struct layer_packages
 /* The child's side for sandbox_start's table: reads zstd evidence, parses it, writes parsed_encode's bytes. */
 int parsed_child(struct sandbox_child *c, struct slice argument);
 /*
- * The parent's side: evidence (zstd) in, parsed layer out, with the layer's digest and the pull's status and reasons
- * merged in. A child that died makes a layer that is failed with that reason; <0 only when no child could be had.
+ * The parent's side: turns evidence (zstd) into a parsed layer with the layer's digest. When the child dies, the layer
+ * is failed, with that reason. <0 only when there could be no child at all.
  */
 int parsed_run(struct sandbox *sandbox, size_t main_index, struct slice evidence, struct slice layer_digest,
                struct arena *arena, struct buf *bytes, struct layer_packages *ret, struct err *e);

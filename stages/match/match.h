@@ -5,7 +5,9 @@
 
 #include "stage/stage.h"
 
-/* An image is in the window while it was pushed or pulled so recently, or runs. */
+/*
+ * An image is in the window, and its findings are kept up to date, while it runs or was pushed or pulled so recently.
+ */
 struct match_config {
     int64_t push_days, pull_days;
 };

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * match_internal.h: the match stage's tables and the functions between its files.
+ * match_internal.h: the match stage's tables, and the functions that its files share.
  *
- * Tables of a partition (ik: image_key of a digest; all integers in keys big-endian):
+ * Tables of a partition (ik: the image_key of a digest; integers in keys are big-endian):
  *   images        ik, hash128(registry/repository)        -> times of push and pull
  *   workloads     ik, hash128(cluster/…)                  -> running containers
  *   inventories   ik, u16 part                            -> status, ecosystem, layers, spots, (package id, spot) pairs
- *   image-ids     ik -> u32;  image-keys  u32 -> ik       numbers of images that have an inventory, never reused
+ *   image-ids     ik -> u32;  image-keys  u32 -> ik       numbers of the images with an inventory, never used again
  *   packages      u32 -> package row;  package-ids  hash128(row, probe) -> u32
- *   names         hash64(ecosystem, name), u32 package -> ""      who may be concerned by an advisory, and
- *                 vulnerability_hash(id), u32 package -> ""       whose severity is, or may be, a vulnerability's own
+ *   names         hash64(ecosystem, name), u32 package -> ""      packages that an advisory may be about, and
+ *                 vulnerability_hash(id), u32 package -> ""       packages with findings whose severity is, or may be,
+ *                                                                 the vulnerability's own
  *   postings      u32 package, u32 chunk -> which of 2048 images hold it (sorted u16s, or a 256-byte bitmap)
  *   verdicts      u32 package -> findings without layer, and reasons
- *   out           ik, u16 part -> hash128 of the record that is out (zeros: none), position it was written at
+ *   out           ik, u16 part -> hash128 of the published record (zeros: none), position at which it was written
  *   meta          applied vector, counters, the rescan in progress
- * A package without postings is forgotten with its names and verdict.
+ * A package without postings is removed, with its names and verdict.
  *
- * Tables of the process: those of advisory_view.h (of vulnerabilities nothing but the scores), and
+ * Tables of the process: those of advisory_view.h (with nothing but the scores of vulnerabilities), and
  *   changes       u32 lane, u64 offset, u8 n -> hash64 as in names   in the order of a topic's partition
  *   change-names  u32 lane, hash64 -> u64 offset, u8 n: where that name's latest change stands
  * A lane is a partition of the advisories topic, or with VULNERABILITY_LANE one of the vulnerabilities topic.
@@ -46,8 +47,9 @@ enum {
 };
 #define VULNERABILITY_LANE 0x80000000u
 /*
- * Hundreds of thousands of vulnerabilities are scored, and few packages wait for any: so changes are noted for this
- * many names that they share, and who waits for another one of the name is judged once more for nothing.
+ * Hundreds of thousands of vulnerabilities have scores, and few packages wait for any. So vulnerabilities share this
+ * many names, under which changes are noted; a package that waits for another vulnerability of the same name is judged
+ * once more for nothing.
  */
 #define VULNERABILITY_NAMES 65536u
 
@@ -56,13 +58,16 @@ enum { W_CHANGES = ADVISORY_VIEW_TABLES, W_CHANGE_NAMES, W_TABLES };
 /* Kinds of work in the order in which the runner drains them: when a rescan's portion starts, the others are empty. */
 enum { WORK_CHANGE, WORK_IMAGE, WORK_RESCAN, WORKS };
 
-/* A settle that has judged so much leaves the rest to the next; some 5 MB are a kernel with 4000 advisories, 10 ms. */
+/*
+ * A settle that has judged so much leaves the rest to the next; a kernel with 4000 advisories takes some 5 MB and 10
+ * ms.
+ */
 #define JUDGE_BUDGET ((size_t)24 << 20)
 
 struct match_state {
     struct match_config config;
     struct arena scratch; /* one package's judging at a time */
-    size_t spent;         /* what judging took of it since a settle set this to 0: a measure of time without a clock */
+    size_t spent;         /* what judging has taken of it since the settle began: measures time without a clock */
 };
 
 typedef VEC(uint32_t) u32_vec;
@@ -72,9 +77,9 @@ typedef VEC(uint32_t) u32_vec;
 #define IMAGE_KEY_MAX 256
 struct image_key {
     uint8_t b[IMAGE_KEY_MAX];
-    size_t n; /* of ik alone; functions that add to it work on copies */
+    size_t n; /* length of ik; the functions that append to it put more behind */
 };
-/* Digest: everything before the key's first comma. ERR_POISON when it is empty or too long. */
+/* Makes ik of the digest, everything before the key's first comma. ERR_POISON when that is empty or too long. */
 int image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e);
 /* The digest as text again; SLICE_NONE when the arena is full. */
 struct slice image_digest(struct slice ik, struct arena *arena);
@@ -92,9 +97,9 @@ int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
 /* ---- packages (intern.c) ---- */
 
 /*
- * What judging sees of a package: the interned row. Where it is, and how that is known, are not of it: forty copies in
- * an image are one row, judged once. context is judge_context's. A row without type and name stands for its whole
- * ecosystem.
+ * The number of a package's row, which holds everything that judging sees of it. Where the package is, and how that is
+ * known, is not in it: forty copies in an image are one row, which is judged once. context comes from judge_context. A
+ * row without type and name stands for its whole ecosystem.
  */
 int package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id, struct err *e);
 int package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p,
@@ -105,7 +110,7 @@ int package_forget_if_unused(struct step *s, uint32_t id, struct err *e);
 
 int posting_add(struct step *s, uint32_t package, uint32_t image, struct err *e);
 int posting_remove(struct step *s, uint32_t package, uint32_t image, struct err *e);
-/* Up to max images >= from that hold the package, rising. */
+/* Adds up to max images, from number `from` on, that hold the package, in rising order. */
 int posting_list(struct step *s, uint32_t package, uint32_t from, size_t max, u32_vec *out, struct err *e);
 
 /* ---- inventories (inventory_rows.c, inventory_apply.c) ---- */
@@ -113,7 +118,7 @@ int posting_list(struct step *s, uint32_t package, uint32_t from, size_t max, u3
 #define INVENTORY_ROW_MAX   ((size_t)64 << 20)
 #define INVENTORY_PARTS_MAX 1000
 
-/* Where in its image a package is, and what says so: what its findings tell beside its verdict. */
+/* Where in its image a package is, and what says so: what its findings have beside the verdict. */
 struct package_spot {
     uint32_t layer; /* place in the row's layers, from 1; 0: none */
     enum package_scope scope;
@@ -137,41 +142,41 @@ struct inventory_row {
 };
 typedef VEC(struct inventory_row) inventory_row_vec;
 int inventory_row_encode(const struct inventory_row *r, struct buf *b, struct err *e);
-/* Slices of the row, arrays in the arena; false: damaged, or the arena is full. */
+/* Slices point into the row, arrays are in the arena. False: the row is damaged, or the arena full. */
 bool inventory_row_decode(struct slice row, struct arena *a, struct inventory_row *r);
 int apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
-/* 1 every part is there, 0 not (yet). *ret_any: there is at least one part. */
+/* 1: every part is there, 0: not yet. *ret_any: there is at least one part. */
 int inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e);
 
 /* ---- verdicts (verdict.c) ---- */
 
 struct verdict_row {
-    finding_vec findings; /* without what the package says of itself */
+    finding_vec findings; /* without the fields that come from the package */
     slice_vec reasons;
 };
 int verdict_encode(const finding_vec *findings, const slice_vec *reasons, struct buf *out);
 bool verdict_decode(struct slice row, struct arena *arena, struct verdict_row *ret_v);
-/* Judges into an encoding, by way of the scratch arena. */
+/* Judges a package and encodes the verdict; uses the scratch arena. */
 int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e);
-/* Judges unless it was; 1 judged now, 0 was there. */
+/* Judges a package unless it has a verdict. 1: judged now, 0: there was one. */
 int verdict_ensure(struct step *s, uint32_t package, struct err *e);
 int verdict_get(struct step *s, uint32_t package, struct slice *ret_row, struct err *e); /* 1, 0 */
-/* Replaces the row, and the names of the vulnerabilities that it waits for; NULL: there is none any more. */
+/* Replaces the verdict, and the names of the vulnerabilities that it waits for. NULL: removes it. */
 int verdict_put(struct step *s, uint32_t package, const struct buf *row, struct err *e);
 
 /* ---- images (settle.c, window.c) ---- */
 
 struct outcome {
-    int parts; /* 0: nothing may be out */
+    int parts; /* 0: nothing may be published */
     struct findings *v;
 };
 int settle_image(struct step *s, struct slice digest, struct err *e);
 /*
- * What should be out, from cached verdicts, without writing. 1 made, 0 not decidable yet (a part is missing, or
- * packages are not judged: *ret_unjudged).
+ * What should be published of an image, from stored verdicts; writes nothing. 1: made; 0: it can't be said yet, because
+ * a part of the inventory is missing or packages are not judged.
  */
 int outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, struct err *e);
-/* Whether the hash of part n is what out says. 1 same, 0 not. */
+/* Whether the outcome is what the table `out` says is published. 1: the same, 0: not. */
 int outcome_same(struct step *s, struct slice digest, const struct outcome *o, struct err *e);
 int apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 
@@ -187,11 +192,11 @@ int apply_advisory(struct step *s, const struct bus_event *event, const void *re
 int apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 int changes_idle(struct step *s, struct err *e);
 int settle_change(struct step *s, struct slice subject, struct err *e);
-/* Before the first verdict of a partition: later changes count from here. */
+/* To be called before a partition's first verdict: changes count from here on. */
 int changes_begin(struct step *s, struct err *e);
-/* Whether idle still has changes to take: 1, 0. */
+/* 1: idle still has changes to take, 0: none. */
 int changes_waiting(struct step *s, struct err *e);
-/* Asks for every image that holds the package. */
+/* Asks for work on every image that holds the package, from image number `from` on. */
 int fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e);
 
 /* ---- rescan (rescan.c) ---- */

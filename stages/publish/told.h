@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * told.h: what was told of each image, as tables of a partition: a view of the topic alerts, which the process's own
- * alerts enter when they are written and again when they are read back. Runner's thread.
+ * told.h: what alerts have told of each image, in tables of a partition. The tables are a view of the topic alerts; the
+ * process's own alerts enter them when they are written, and again when they are read back. For the runner's thread.
  */
 #ifndef CAREEN_PUBLISH_TOLD_H
 #define CAREEN_PUBLISH_TOLD_H
@@ -9,7 +9,7 @@
 #include "publish/alerts.h"
 #include "stage/stage.h"
 
-/* The ids of the three tables, in this order. */
+/* The three tables, in the order in which their ids are passed. */
 enum {
     TOLD_FINDINGS, /* digest, hash of the finding's identity -> told_encode */
     TOLD_PLACES,   /* digest, hash of the resource -> told_place_encode */
@@ -17,13 +17,13 @@ enum {
     TOLD_TABLES
 };
 
-/* Slices in the step's arena. */
+/* Slices of *ret are in the step's arena. */
 int told_load(struct step *s, const store_table *tables, struct slice digest, struct told_image *ret, struct err *e);
-/* An alert was told. 1 when that changed what is known to be told, 0 when it is older than that. */
+/* Takes an alert that was told. 1: it changed the tables; 0: it is older than what they hold. */
 int told_take(struct step *s, const store_table *tables, const struct alert *t, struct err *e);
-/* The findings of the image were told once, what they were is not known. */
+/* Notes that findings of the image were told before, although it is not known which. */
 int told_known(struct step *s, const store_table *tables, struct slice digest, struct err *e);
-/* After the alerts that assess_alerts gave were taken. */
+/* To be called after the alerts of assess_alerts were taken; writes what `after` says. */
 int told_settled(struct step *s, const store_table *tables, const struct known_image *k,
                  const struct told_image *before, const struct told_after *after, struct err *e);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * view.h: everything publish knows, in the process's whole tables: read by the steps of its partitions and by the API,
- * on any thread with a read transaction of its own. Values are the records as they came.
+ * view.h: everything that publish knows, in the process's whole tables. The steps of its partitions read them, and the
+ * API does, on any thread with a read transaction of its own. Values are the records as they came.
  */
 #ifndef CAREEN_PUBLISH_VIEW_H
 #define CAREEN_PUBLISH_VIEW_H
@@ -11,7 +11,7 @@
 #include "stage/stage.h"
 
 enum {
-    /* the first three are advisory_view's; only its vulnerabilities are used */
+    /* the first three are those of advisory_view.h, of which only the vulnerabilities are used */
     VIEW_IMAGES = ADVISORY_VIEW_TABLES, /* digest, hash of registry/repository -> image */
     VIEW_WORKLOADS,                     /* digest, hash of cluster/… -> workload */
     VIEW_INVENTORIES,                   /* digest[, hash of part] -> inventory */
@@ -19,8 +19,8 @@ enum {
     VIEW_BY_VULNERABILITY,              /* hash64 of the id, digest -> "" */
     VIEW_CHANGES,                       /* partition u32, seq u64 -> time i64, digest */
     VIEW_LATEST,                        /* digest -> seq u64 of its row in changes */
-    VIEW_ENDS,                          /* the last day of its maintenance, digest -> "" */
-    VIEW_STATE,                         /* "seq", "epoch", "day": by the newest tick, as a time */
+    VIEW_ENDS,                          /* last day of its system's maintenance, digest -> "" */
+    VIEW_STATE,                         /* "seq", "epoch", "day": the time of the newest tick */
     VIEW_TABLES
 };
 extern const char *const view_tables[VIEW_TABLES];
@@ -31,20 +31,23 @@ int view_apply_inventory(struct step *s, const struct bus_event *ev, const void 
 int view_apply_findings(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 /*
- * What day it is: that of the last tick in the order of partition 0 of the log, whose every partition gets every tick.
- * So a replay gives the same answer, and a clock that was wrong is right again with its next tick.
+ * Sets what day it is: the day of the last tick in partition 0, in the order of the log (every partition gets every
+ * tick). So a replay gives the same answer, and a clock that was wrong is right again with its next tick.
  */
 int view_apply_tick(struct step *s, const struct bus_event *ev, const void *record, struct err *e);
 
-/* Names the life of these tables: another one means that sequence numbers began anew. 0 before the first change. */
+/*
+ * A number of this life of the tables: when it is another one, sequence numbers began anew. 0 before the first change.
+ */
 int view_epoch(struct store_txn *t, const store_table *tables, uint64_t *ret_epoch, struct err *e);
-/* Everything about one digest, joined with what is known of its vulnerabilities; slices point into t or the arena. */
+/* For view_load. */
 struct view {
     struct store_txn *txn;
     const store_table *tables;
     uint32_t partitions;
     struct policy policy; /* which findings count */
 };
+/* Everything about one digest, joined with what is known of its vulnerabilities; slices point into txn or the arena. */
 int view_load(const struct view *view, struct codec *codec, struct slice digest, struct arena *a,
               struct known_image *ret, struct err *e);
 

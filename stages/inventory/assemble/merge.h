@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * merge.h: the wanted paths of an image as its layers leave them, one layer applied after the other; see assemble.h for
- * the rules. Knows nothing of packages: it tells a caller which parsed files each layer brought and took away.
+ * merge.h: applies an image's layers one after the other and keeps which wanted paths there are; assemble.h has the
+ * rules. It knows nothing of packages; it tells the caller which parsed files each layer added and removed.
  *
- * Lifetimes: nodes and paths are in the arena, files are the layers' own. merge_done frees the index. A merge is
- * usable until the arena overflows (check arena->overflow).
+ * Lifetimes: nodes and paths are in the arena, files are the layers' own. merge_done frees the index. A merge can be
+ * used until the arena overflows (check arena->overflow).
  */
 #ifndef CAREEN_INVENTORY_ASSEMBLE_MERGE_H
 #define CAREEN_INVENTORY_ASSEMBLE_MERGE_H
@@ -13,12 +13,12 @@
 
 struct node {
     struct slice path, target;      /* target: of a symbolic link */
-    const struct parsed_file *file; /* NULL: a link, or a hard link whose content was not kept */
+    const struct parsed_file *file; /* NULL: a symbolic link, or a hard link whose content was not kept */
     size_t layer;
     uint64_t hash;
     bool live, link;
 };
-/* A parsed file, and the path at which it is or was: a hard link's is not its file's own. */
+/* A parsed file and the path where it is or was; for a hard link that is not the file's own path. */
 struct placed_file {
     const struct parsed_file *file;
     struct slice path;
@@ -30,17 +30,17 @@ struct merge {
     VEC(struct node) nodes;
     uint32_t *slots; /* open addressing over nodes: index + 1, 0 free */
     size_t slots_cap, links;
-    placed_file_vec came, gone; /* what the last merge_layer changed; a file may be in both */
+    placed_file_vec came, gone; /* what the last merge_layer added and removed; a file may be in both */
 };
 
 void merge_init(struct merge *m, struct arena *arena);
 void merge_done(struct merge *m);
 void merge_layer(struct merge *m, const struct layer_packages *layer, size_t index);
-/* The live node of a path as it stands, links in it not followed; NULL without one. */
+/* The live node at a path, without following links in it; NULL when there is none. */
 const struct node *merge_at(const struct merge *m, struct slice path);
 /*
- * Follows the links in path (last: the last component's too). False when there are more than 40 or the path grows
- * too long. *ret_path is in the arena, or path itself when no link was on the way.
+ * Follows the links in path; with `last`, the link that the last part may be too. False when there are more than 40 or
+ * the path grows too long. *ret_path is in the arena, or path itself when there was no link.
  */
 bool merge_resolve(const struct merge *m, struct slice path, bool last, struct slice *ret_path);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * unread.h: software that nothing judges, of a whole image: the files of PARSER_SOFTWARE (parse.h) that its layers
- * leave, counted by kind. A file that a layer removes or replaces counts no more. Pure.
+ * unread.h: counts by kind the software of a whole image that nothing judges: the files of PARSER_SOFTWARE (parse.h)
+ * that are left after all layers. A file that a later layer removes or replaces does not count. Pure.
  */
 #ifndef CAREEN_INVENTORY_ASSEMBLE_UNREAD_H
 #define CAREEN_INVENTORY_ASSEMBLE_UNREAD_H
@@ -9,9 +9,9 @@
 #include "inventory/assemble/merge.h"
 
 /*
- * Fills out->unread; a note is added where the image's packages don't tell which of them they brought. Of a kind that
- * had more files in a layer than are named, the largest such number of a layer counts, since several may have the same
- * files.
+ * Fills out->unread, and adds a note when the image's packages don't say which of these files are theirs. When layers
+ * had more files of a kind than are named, the largest such number of one layer is used, since several layers may have
+ * the same files.
  */
 void unread_find(const struct merge *m, struct arena *arena, struct inventory *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * judge_internal.h: what judge.c (what an advisory says), judge_group.c (what several say together), judge_names.c (what
- * they are looked up by) and judge_rule.c (the text of a rule) share.
+ * judge_internal.h: what judge.c (what an advisory says), judge_group.c (what several say together), judge_names.c
+ * (what they are looked up by) and judge_rule.c (the text of a rule) share.
  */
 #ifndef CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
 #define CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
@@ -10,11 +10,11 @@
 #include "model/version/version.h"
 
 enum opinion_kind {
-    OPINION_NONE,         /* does not speak of this version */
+    OPINION_NONE,         /* is not about this version */
     OPINION_FIXED,        /* this version is at or past a fix */
     OPINION_HIT,          /* affected, or one of the verdicts without a fix */
     OPINION_NOT_AFFECTED, /* the publisher says so */
-    OPINION_UNKNOWN,      /* fixed by updates, and which are installed is not known */
+    OPINION_UNKNOWN,      /* fixed by updates, and it is not known which are installed */
 };
 
 /* What one advisory says of one package. */
@@ -27,7 +27,7 @@ struct opinion {
     bool by_updates; /* its advisory names updates and no version */
     int rank;        /* judge_ecosystem's */
     struct slice name, version;
-    const struct version_range *range; /* the one that hit, NULL: listed, or all versions */
+    const struct version_range *range; /* the range that hit; NULL: the version is listed, or all versions are hit */
 };
 typedef VEC(struct opinion) opinion_vec;
 
@@ -50,19 +50,19 @@ struct judge {
     finding_vec *out;
     slice_vec *reasons;
     size_t reasons_before;
-    size_t unknown;       /* vulnerabilities of which only OPINION_UNKNOWN is held */
-    bool stream_unknown;  /* some advisory of a module was not applied because of that */
-    bool version_unknown; /* or because the package doesn't say which build of its module it is of */
+    size_t unknown;       /* vulnerabilities about which there are only OPINION_UNKNOWN */
+    bool stream_unknown;  /* an advisory about a module was not applied, as the package's stream is not known */
+    bool version_unknown; /* or as it is not known which build of its module the package belongs to */
 };
 
 /* The name under which advisories speak of the package itself: namespace and name, as its ecosystem joins them. */
 struct slice judge_own_name(const struct package *p, struct arena *arena);
 
-/* True for an advisory that names updates and no version. */
+/* Whether an advisory names updates and no version. */
 bool judge_by_updates(const struct advisory *a);
-/* Forms the opinions on those. */
+/* Forms the opinions of such advisories. */
 void judge_form_by_updates(struct judge *j, opinion_vec *opinions);
-/* Of the votes about one vulnerability: where a version decides, updates are not asked. How many are left. */
+/* Among votes about one vulnerability, drops those by updates where a version decides. Returns how many are left. */
 size_t judge_builds_first(struct judge *j, struct vote *votes, size_t n);
 
 int judge_full(const struct judge *j, struct err *e); /* ERR_PARTIAL, -1 */
@@ -76,7 +76,7 @@ struct judge_order judge_order(const struct judge *j, const struct opinion *o);
 /* version against an advisory's bound, without what the family leaves out where only one of them states it. */
 int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e);
 
-/* 1 in the range, 0 not, <0 not comparable. */
+/* 1: in the range, 0: not, <0: not comparable. */
 int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e);
 /* Whether the advisory's ranges or versions hold this version. */
 int judge_affects(struct judge_order k, const struct advisory *a, struct slice version,
