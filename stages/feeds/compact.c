@@ -2,7 +2,7 @@
 #include "feeds/compact.h"
 
 #include "base/crashpoint.h"
-#include "feeds/staged.h"
+#include "feeds/pipeline/rows.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

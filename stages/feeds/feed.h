@@ -109,7 +109,7 @@ int feed_check(const struct feed *f, uint64_t records, uint64_t previous, struct
 
 /*
  * Keys on the topics: "ecosystem,package,advisory" and "id,feed". Two feeds may tell of one advisory under one key:
- * staged.h says which of them has it.
+ * pipeline/compare.h says which of them has it.
  */
 int feed_advisory_key(const struct advisory *a, struct buf *out);
 int feed_vulnerability_key(const struct vulnerability *v, struct buf *out);

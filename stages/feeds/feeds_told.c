@@ -23,7 +23,7 @@ static const struct {
 
 struct told_feed {
     const struct feed *feed;
-    struct staged *open;
+    struct sorted *open;
     struct metric *metrics; /* METRICS of them */
     bool still;
 };
@@ -73,12 +73,12 @@ struct feeds_told *feeds_told_new(void)
 void feeds_told_free(struct feeds_told *t)
 {
     for (size_t i = 0; i < t->n; i++)
-        staged_close(t->v[i].open);
+        sorted_close(t->v[i].open);
     free(t->v);
     free(t);
 }
 
-struct staged **feeds_told_open(struct feeds_told *t, const struct feed *f)
+struct sorted **feeds_told_open(struct feeds_told *t, const struct feed *f)
 {
     return &told_of(t, f)->open;
 }

@@ -10,14 +10,14 @@
 #define CAREEN_FEEDS_FEEDS_TOLD_H
 
 #include "feeds/fetch/fetch.h"
-#include "feeds/staged.h"
+#include "feeds/pipeline/sorted.h"
 
 struct feeds_told;
 struct feeds_told *feeds_told_new(void);
 void feeds_told_free(struct feeds_told *t); /* closes what is open */
 
 /* The place of the feed's open staged feed, NULL in it when there is none. Valid until another feed is first told. */
-struct staged **feeds_told_open(struct feeds_told *t, const struct feed *f);
+struct sorted **feeds_told_open(struct feeds_told *t, const struct feed *f);
 /* The feed was read whole, or found unchanged; also once for what is remembered of it when a partition is taken over.
  */
 void feeds_told_good(struct feeds_told *t, const struct feed *f, const struct feed_memory *m, int64_t now_ms);

@@ -6,17 +6,21 @@
 #include "feeds/compact.h"
 #include "feeds/table/families.h"
 #include "feeds/fetch/refresh.h"
+#include "feeds/pipeline/emit.h"
+#include "feeds/pipeline/intake.h"
 #include "feeds/shipped.h"
-#include "feeds/staged.h"
 #include "feeds/update_marks.h"
 #include "advisories/advisory_view.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
-#define ROWS_A_PORTION 200000
-/* Each portion goes over nearly all blocks of the packed tables: few of them, as memory allows. */
+/*
+ * A transaction. Each goes over nearly all blocks of the packed tables, so they are few; what differs is looked for and
+ * written in smaller steps, since all of a step is in memory.
+ */
+#define ROWS_A_PORTION    200000
 #define CHANGES_A_PORTION 150000
+#define CHANGES_A_STEP    8000
 
 const char *const feed_state_names[] = {"waiting", "compacting", "fetching",  "reading", "writing",
                                         "done",    "unchanged",  "not there", "failed"};
@@ -28,9 +32,10 @@ struct updating {
     struct advisory_db db;
     store_table out, memory;
     struct codec *codec;
-    struct arena arena;
+    struct arena arena, row; /* of a step, of one row */
+    struct store_txn *txn;   /* the open portion; NULL: operations of the end open their own */
     struct feed_report report;
-    char *work_dir, *db_dir;
+    char *work_dir, *db_dir, *staged_dir;
     char first_skip[200];
     int64_t told_ms;
     uint64_t written; /* rows changed or removed, of all feeds */
@@ -47,75 +52,142 @@ static void tell(struct updating *up, enum feed_state state)
     up->u->progress(up->u->arg, &up->report);
 }
 
-/* ---- memory of feeds ---- */
+/* ---- the pipeline's end ---- */
 
-static int memory_get(struct updating *up, const struct feed *f, struct feed_memory *ret_m, struct err *e)
+static int end_recall(void *end, const struct feed *f, struct feed_memory *ret_memory, struct err *e)
 {
-    return feeds_memory_get(&up->db, up->memory, f, ret_m, e);
+    struct updating *up = end;
+    return feeds_memory_get(&up->db, up->memory, f, ret_memory, e);
 }
 
-static int keep_memory(struct updating *up, const struct feed *f, const struct feed_memory *m, struct err *e)
+static int end_remember(void *end, const struct feed *f, const struct feed_memory *memory, struct err *e)
 {
+    struct updating *up = end;
     struct store_txn *t;
+    if (up->txn)
+        return feeds_memory_put(&up->db, up->memory, up->txn, f, memory, e);
     if (store_begin(up->db.store, true, &t, e))
         return -1;
-    if (feeds_memory_put(&up->db, up->memory, t, f, m, e)) {
+    if (feeds_memory_put(&up->db, up->memory, t, f, memory, e)) {
         store_abort(t);
         return -1;
     }
     return store_commit(t, e);
 }
 
-/* ---- writing what differs ---- */
-
-static int apply_change(struct updating *up, struct store_txn *t, const struct feed *f, const struct feed_change *c,
-                        struct err *e)
+static int end_put(void *end, const struct feed *f, const struct feed_change *c, const struct feed_record *r,
+                   struct err *e)
 {
+    struct updating *up = end;
     up->written++;
-    if (c->gone) {
-        struct slice ecosystem, package, id;
-        int rc = 0;
-        if (c->kind == 'V') {
-            ptrdiff_t comma = slice_rfind(c->topic_key, ',');
-            rc = vuln_view_del(t, up->db.tables, slice_sub(c->topic_key, 0, (size_t)MAX(comma, 0)), slice_str(f->name),
-                               e);
-        } else if (advisory_key_split(c->topic_key, &ecosystem, &package, &id)) {
-            rc = advisory_view_del(t, up->db.tables, ecosystem, package, id, NULL, e);
-        }
-        up->report.removed++;
-        return rc < 0 || packed_del(t, feed_out_packed(up->out), c->row_key, e) < 0 ? -1 : 0;
-    }
-    struct feed_record r;
-    struct arena arena = ARENA_INIT((size_t)64 << 20);
-    int rc = feed_record_decode(f, up->codec, c->kind, c->topic_key, c->value, &arena, &r, e);
-    if (!rc)
-        rc = c->kind == 'A' ? advisory_view_put(t, up->db.tables, &r.advisory, NULL, e)
-                            : vuln_view_put(t, up->db.tables, &r.vulnerability, e);
-    if (rc >= 0)
-        rc = packed_put(t, feed_out_packed(up->out), c->row_key,
-                        feed_out_value(&arena, c->kind, c->hash, slice_str(f->name)), e);
-    arena_done(&arena);
     up->report.changed++;
-    return rc < 0 ? -1 : 0;
+    int rc = c->kind == FEED_RECORD_ADVISORY ? advisory_view_put(up->txn, up->db.tables, &r->advisory, NULL, e)
+                                             : vuln_view_put(up->txn, up->db.tables, &r->vulnerability, e);
+    if (rc < 0)
+        return -1;
+    arena_reset(&up->row);
+    struct slice value = feed_out_value(&up->row, c->kind, c->hash, slice_str(f->name));
+    return packed_put(up->txn, feed_out_packed(up->out), c->row_key, value, e);
 }
 
-/* One transaction: 1 there is more, 0 done (then memory is in it, if not NULL). */
-static int write_portion(struct updating *up, const struct feed *f, struct staged *staged, struct buf *from,
+static int end_drop(void *end, const struct feed *f, const struct feed_change *c, struct err *e)
+{
+    struct updating *up = end;
+    struct slice ecosystem, package, id;
+    int rc = 0;
+    up->written++;
+    up->report.removed++;
+    if (c->kind == FEED_RECORD_VULNERABILITY) {
+        ptrdiff_t comma = slice_rfind(c->topic_key, ',');
+        id = slice_sub(c->topic_key, 0, (size_t)MAX(comma, 0));
+        rc = vuln_view_del(up->txn, up->db.tables, id, slice_str(f->name), e);
+    } else if (advisory_key_split(c->topic_key, &ecosystem, &package, &id)) {
+        rc = advisory_view_del(up->txn, up->db.tables, ecosystem, package, id, NULL, e);
+    }
+    return rc < 0 || packed_del(up->txn, feed_out_packed(up->out), c->row_key, e) < 0 ? -1 : 0;
+}
+
+static int end_refuse(void *end, const struct feed *f, const struct feed_change *c, const struct err *why,
+                      struct err *e)
+{
+    (void)end, (void)f, (void)c;
+    if (e)
+        *e = *why;
+    return -1;
+}
+
+static bool end_takes(void *end, const struct feed *f)
+{
+    (void)end;
+    return feed_is_discovered(f);
+}
+
+static int end_found(void *end, const struct feed *f, const struct feed *index, struct err *e)
+{
+    struct updating *up = end;
+    (void)index, (void)e;
+    feed_list_add(&up->names_arena, &up->feeds, slice_str(f->name));
+    return 0;
+}
+
+static int end_again(void *end, const struct feed *f, struct err *e)
+{
+    struct feed_memory m;
+    if (end_recall(end, f, &m, e) < 0)
+        return -1;
+    m.reader = 0;
+    return m.fetched_ms ? end_remember(end, f, &m, e) : 0;
+}
+
+static const struct feed_end_ops end_ops = {.recall = end_recall,
+                                            .remember = end_remember,
+                                            .put = end_put,
+                                            .drop = end_drop,
+                                            .refuse = end_refuse,
+                                            .takes = end_takes,
+                                            .found = end_found,
+                                            .again = end_again};
+
+static struct feed_end end_of(struct updating *up)
+{
+    return (struct feed_end){.ops = &end_ops, .end = up, .codec = up->codec};
+}
+
+/* ---- writing what differs ---- */
+
+/* Steps of one transaction: 1 there is more, from *from on, 0 done. */
+static int write_steps(struct updating *up, const struct feed *f, struct sorted *staged, struct buf *from,
+                       struct err *e)
+{
+    const size_t most = up->u->portion ? up->u->portion : CHANGES_A_PORTION;
+    const struct feed_end end = end_of(up);
+    const uint64_t until = up->written + most;
+    struct feed_comparison c = {.feed = f, .staged = staged, .out_txn = up->txn, .out = up->out};
+    struct feed_portion portion;
+    int rc = 1;
+    for (size_t steps = 0; rc == 1 && up->written < until && steps < ROWS_A_PORTION / CHANGES_A_STEP; steps++) {
+        arena_reset(&up->arena);
+        c.rows = CHANGES_A_STEP;
+        c.changes = MIN((size_t)(until - up->written), (size_t)CHANGES_A_STEP);
+        rc = feed_emit(&end, &c, buf_slice(from), &up->arena, &portion, e);
+        buf_clear(from);
+        buf_add_slice(from, portion.next);
+    }
+    return rc;
+}
+
+/* One transaction: 1 there is more, 0 done (then memory is in it, if not NULL). from moves on if it was committed. */
+static int write_portion(struct updating *up, const struct feed *f, struct sorted *staged, struct buf *from,
                          const struct feed_memory *memory, struct err *e)
 {
-    struct store_txn *t;
-    struct slice next = SLICE_NONE;
-    feed_change_vec changes = {0};
-    arena_reset(&up->arena);
-    if (store_begin(up->db.store, true, &t, e))
+    struct buf at ATTR_CLEANUP(buf_done) = BUF_INIT(FEED_ROW_KEY_MAX);
+    buf_add_slice(&at, buf_slice(from));
+    if (store_begin(up->db.store, true, &up->txn, e))
         return -1;
-    int rc = feed_compare(f, staged, t, up->out, buf_slice(from), ROWS_A_PORTION,
-                          up->u->portion ? up->u->portion : CHANGES_A_PORTION, &up->arena, &changes, &next, e);
-    for (size_t i = 0; rc >= 0 && i < changes.n; i++)
-        if (apply_change(up, t, f, &changes.v[i], e))
-            rc = -1;
-    if (rc == 0 && memory && feeds_memory_put(&up->db, up->memory, t, f, memory, e))
+    int rc = write_steps(up, f, staged, &at, e);
+    if (rc == 0 && memory && end_remember(up, f, memory, e))
         rc = -1;
+    struct store_txn *t = STEAL(up->txn);
     if (rc < 0) {
         store_abort(t);
         return -1;
@@ -125,13 +197,13 @@ static int write_portion(struct updating *up, const struct feed *f, struct stage
         return -1;
     crash_point("feeds.update.committed");
     buf_clear(from);
-    buf_add_slice(from, next);
+    buf_add_slice(from, buf_slice(&at));
     tell(up, FEED_WRITING);
     return rc;
 }
 
 /* staged NULL removes all that the feed has. */
-static int write_feed(struct updating *up, const struct feed *f, struct staged *staged,
+static int write_feed(struct updating *up, const struct feed *f, struct sorted *staged,
                       const struct feed_memory *memory, struct err *e)
 {
     struct buf from = BUF_INIT(FEED_ROW_KEY_MAX);
@@ -149,117 +221,9 @@ static int write_feed(struct updating *up, const struct feed *f, struct staged *
     return rc;
 }
 
-/*
- * What this feed dropped, a feed after it in the table may have had under the same key without being heard: it is read
- * again even if it did not change.
- */
-static int forget_siblings(struct updating *up, const struct feed *f, struct err *e)
-{
-    for (size_t i = 0; f->ecosystem && i < up->feeds.n; i++) {
-        const struct feed *g = up->feeds.v[i];
-        struct feed_memory m;
-        if (!g->ecosystem || strcmp(g->ecosystem, f->ecosystem) != 0 || feed_order(f, g) >= 0)
-            continue;
-        if (memory_get(up, g, &m, e))
-            return -1;
-        m.reader = 0;
-        if (m.fetched_ms && keep_memory(up, g, &m, e))
-            return -1;
-    }
-    return 0;
-}
-
 /* ---- one feed ---- */
 
-struct reading_here {
-    struct updating *up;
-    const struct feed *feed;
-    uint64_t previous; /* records that it had */
-    struct staged *staged;
-    struct feed_file file;
-    slice_vec names; /* of an index: what it named, in up->names_arena */
-};
-
-static int stage_record(void *arg, char kind, struct slice key, struct slice value, struct err *e)
-{
-    struct reading_here *h = arg;
-    h->up->report.records++;
-    h->up->report.bytes = h->file.bytes;
-    if (h->up->report.records % 1024 == 0)
-        tell(h->up, FEED_READING);
-    return staged_put(h->staged, kind, key, value, e);
-}
-
-static int note_skip(void *arg, struct slice id, struct slice reason, struct err *e)
-{
-    struct updating *up = ((struct reading_here *)arg)->up;
-    (void)e;
-    if (!up->report.first_skip)
-        snprintf(up->first_skip, sizeof up->first_skip, "%.*s: %.*s", SLICE_FMT(slice_sub(id, 0, 60)),
-                 SLICE_FMT(slice_sub(reason, 0, 120)));
-    up->report.first_skip = up->first_skip;
-    return 0;
-}
-
-static int note_name(void *arg, struct slice name, struct err *e)
-{
-    struct reading_here *h = arg;
-    name = arena_slice(&h->up->names_arena, name);
-    slice_vec_add(&h->up->names_arena, &h->names, name);
-    return h->up->names_arena.overflow ? err_set(e, ERR_POISON, 0, "the names do not fit the memory") : 0;
-}
-
-/* Reads a source into an open staged feed and checks that it is good. */
-static int stage_source(struct reading_here *h, const struct feed *f, struct feed_source source, uint64_t previous,
-                        struct feed_memory *now, struct err *e)
-{
-    struct feed_taker taker = {.arg = h, .record = stage_record, .skipped = note_skip, .named = note_name};
-    struct feed_stats stats;
-    if (feed_read(f, source, h->up->u->sandbox, h->up->u->sandbox_main, &taker, &stats, e) ||
-        staged_complete(h->staged, &now->records, e))
-        return -1;
-    if (f->kind == FEED_INDEX)
-        now->records = stats.names;
-    h->up->report.documents = stats.documents;
-    h->up->report.skipped = stats.skipped + stats.left_out;
-    h->up->report.containers = stats.containers;
-    h->up->report.records = now->records;
-    now->skipped = h->up->report.skipped;
-    now->newest_ms = stats.newest_ms;
-    return feed_check(f, now->records, previous, e);
-}
-
-static void stop_reading(struct reading_here *h)
-{
-    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", h->up->work_dir);
-    staged_close(h->staged);
-    h->staged = NULL;
-    staged_remove(dir);
-}
-
-/* A feed_file_reader. The staged feed stays open in h; another address begins anew. */
-static int read_file(void *arg, const char *path, struct feed_memory *now, struct err *e)
-{
-    struct reading_here *h = arg;
-    struct updating *up = h->up;
-    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", up->work_dir);
-    stop_reading(h);
-    up->report.first_skip = NULL;
-    up->report.records = 0;
-    h->file.bytes = 0;
-    h->file.fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = h->file.fd < 0 ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path) : 0;
-    if (!rc)
-        rc = staged_create(dir, &h->staged, e);
-    tell(up, FEED_READING);
-    if (!rc)
-        rc = stage_source(h, h->feed, feed_source_file(&h->file), h->previous, now, e);
-    up->report.bytes = h->file.bytes;
-    cleanup_close(&h->file.fd);
-    return rc;
-}
-
-static void on_bytes(void *arg, uint64_t bytes, int64_t total)
+static void on_fetched(void *arg, uint64_t bytes, int64_t total)
 {
     struct updating *up = arg;
     up->report.bytes = bytes;
@@ -267,102 +231,113 @@ static void on_bytes(void *arg, uint64_t bytes, int64_t total)
     tell(up, FEED_FETCHING);
 }
 
-/* ---- indexes ---- */
-
-static int remember_name(void *arg, struct slice name, struct err *e)
+static void on_reading(void *arg)
 {
     struct updating *up = arg;
-    struct feed_memory m, none = {0};
-    const struct feed *f = feed_by_name(name);
-    if (!f)
-        return err_set(e, ERR_POISON, 0, "index %s: '%.*s' would be one feed too many; at most %d are found",
-                       up->report.feed->name, SLICE_FMT(name), FEED_MEMBERS_MAX);
-    if (!feed_is_discovered(f))
-        return 0;
-    if (memory_get(up, f, &m, e) || (!m.fetched_ms && !m.failures && keep_memory(up, f, &none, e)))
-        return -1;
-    feed_list_add(&up->names_arena, &up->feeds, name);
-    return 0;
+    up->report.first_skip = NULL;
+    up->report.records = 0;
+    tell(up, FEED_READING);
 }
 
-/* What an index names is remembered at once: whatever becomes of the rest of this update, and of the index. */
-static int remember_names(struct updating *up, const slice_vec *names, struct err *e)
+static void on_read(void *arg, uint64_t bytes, uint64_t records)
 {
-    for (size_t i = 0; i < names->n; i++)
-        if (remember_name(up, names->v[i], e))
-            return -1;
-    return 0;
+    struct updating *up = arg;
+    up->report.bytes = bytes;
+    up->report.records = records;
+    tell(up, FEED_READING);
 }
 
-static int update_index_folder(struct updating *up, const struct feed *f, struct err *e)
+static void on_left_out(void *arg, struct slice id, struct slice reason)
 {
-    if (feed_index_folder(f, up->u->feeds_dir, remember_name, up, e))
-        return -1;
-    up->report.state = FEED_ABSENT; /* it is no file that could be missing */
-    return 0;
+    struct updating *up = arg;
+    if (!up->report.first_skip)
+        snprintf(up->first_skip, sizeof up->first_skip, "%.*s: %.*s", SLICE_FMT(slice_sub(id, 0, 60)),
+                 SLICE_FMT(slice_sub(reason, 0, 120)));
+    up->report.first_skip = up->first_skip;
 }
 
-static int write_read(struct updating *up, struct reading_here *h, struct feed_memory *now, struct err *e)
+static struct feed_intake intake_of(struct updating *up)
 {
+    static const struct feed_intake_ops ops = {
+        .fetched = on_fetched, .reading = on_reading, .read = on_read, .left_out = on_left_out};
+    return (struct feed_intake){.fetch = {.feeds_dir = up->u->feeds_dir,
+                                          .work_dir = up->work_dir,
+                                          .url_base = up->u->url_base,
+                                          .http = up->u->http,
+                                          .sandbox = up->u->sandbox,
+                                          .sandbox_main = up->u->sandbox_main},
+                                .staged = up->staged_dir,
+                                .ops = &ops,
+                                .arg = up};
+}
+
+/* What was read, into the database. */
+static int write_read(struct updating *up, const struct feed *f, const struct feed_taken *taken, struct err *e)
+{
+    struct sorted *staged;
+    up->report.documents = taken->stats.documents;
+    up->report.skipped = taken->now.skipped;
+    up->report.containers = taken->stats.containers;
+    up->report.records = taken->now.records;
     crash_point("feeds.update.staged");
-    if (h->feed->kind == FEED_INDEX)
-        return remember_names(up, &h->names, e) || keep_memory(up, h->feed, now, e) ? -1 : 0;
-    if (write_feed(up, h->feed, h->staged, now, e))
+    if (sorted_open(up->staged_dir, &staged, e))
         return -1;
-    return up->report.removed ? forget_siblings(up, h->feed, e) : 0;
+    int rc = write_feed(up, f, staged, &taken->now, e);
+    sorted_close(staged);
+    return rc;
 }
 
-static int refresh_feed(struct updating *up, struct reading_here *h, struct err *e)
+static int take_index(struct updating *up, const struct feed *f, const struct feed_taken *taken, struct err *e)
 {
-    const struct feed *f = h->feed;
-    struct fetch how = {.feeds_dir = up->u->feeds_dir,
-                        .work_dir = up->work_dir,
-                        .url_base = up->u->url_base,
-                        .http = up->u->http,
-                        .sandbox = up->u->sandbox,
-                        .sandbox_main = up->u->sandbox_main,
-                        .progress = on_bytes,
-                        .arg = up};
-    struct feed_memory old, now;
-    enum fetch_outcome outcome;
-    if (memory_get(up, f, &old, e))
+    const struct feed_end end = end_of(up);
+    if (feed_take_names(&end, f, &taken->names, e))
         return -1;
-    h->previous = old.records;
-    struct err why = ERR_INIT;
-    if (feed_refresh(&how, f, &old, read_file, h, &outcome, &now, &why)) {
-        if (e)
-            *e = why;
+    up->report.records = taken->now.records;
+    /* A folder that took its place is no file that could be missing, nor anything to remember. */
+    return taken->from_folder ? 0 : end_remember(up, f, &taken->now, e);
+}
+
+static int take_new(struct updating *up, const struct feed *f, const struct feed_taken *taken, struct err *e)
+{
+    const struct feed_end end = end_of(up);
+    if (f->kind == FEED_INDEX)
+        return take_index(up, f, taken, e);
+    if (write_read(up, f, taken, e))
         return -1;
-    }
-    if (outcome == FETCH_ABSENT) {
-        up->report.text = why.kind == ERR_NONE ? NULL : why.text;
-        tell(up, FEED_ABSENT);
+    return up->report.removed ? feed_wake_siblings(&end, f, &up->feeds, e) : 0;
+}
+
+static int take_feed(struct updating *up, const struct feed *f, struct feed_taken *taken, struct err *e)
+{
+    const struct feed_intake in = intake_of(up);
+    struct feed_memory old;
+    if (end_recall(up, f, &old, e) < 0 || feed_take(&in, f, &old, &up->names_arena, taken, e))
+        return -1;
+    if (taken->outcome == FETCH_NEW)
+        return take_new(up, f, taken, e);
+    if (taken->outcome == FETCH_ABSENT)
         return 0;
-    }
-    if (outcome == FETCH_NEW && write_read(up, h, &now, e))
-        return -1;
-    if (outcome == FETCH_UNCHANGED) {
-        up->report.records = now.records;
-        if (keep_memory(up, f, &now, e))
-            return -1;
-    }
-    up->report.newest_ms = feed_newest(now.newest_ms, now.changed_ms);
-    up->report.still = feed_stands_still(f, up->report.newest_ms, clock_wall_ms());
-    tell(up, outcome == FETCH_NEW ? FEED_DONE : FEED_UNCHANGED);
-    return 0;
+    up->report.records = taken->now.records;
+    return end_remember(up, f, &taken->now, e);
 }
 
 static int update_feed(struct updating *up, const struct feed *f, struct err *e)
 {
-    if (up->u->feeds_dir && f->kind == FEED_INDEX)
-        return update_index_folder(up, f, e);
-    struct reading_here *h = xcalloc(1, sizeof *h);
-    h->up = up;
-    h->feed = f;
-    h->file.fd = -1;
-    int rc = refresh_feed(up, h, e);
-    stop_reading(h);
-    free(h);
+    struct feed_taken *taken = xcalloc(1, sizeof *taken);
+    int rc = take_feed(up, f, taken, e);
+    sorted_remove(up->staged_dir);
+    if (!rc && taken->from_folder) {
+        up->report.state = FEED_ABSENT;
+    } else if (!rc && taken->outcome == FETCH_ABSENT) {
+        up->report.text = taken->absent.kind == ERR_NONE ? NULL : taken->absent.text;
+        tell(up, FEED_ABSENT);
+        up->report.text = NULL;
+    } else if (!rc) {
+        up->report.newest_ms = feed_newest(taken->now.newest_ms, taken->now.changed_ms);
+        up->report.still = feed_stands_still(f, up->report.newest_ms, clock_wall_ms());
+        tell(up, taken->outcome == FETCH_NEW ? FEED_DONE : FEED_UNCHANGED);
+    }
+    free(taken);
     return rc;
 }
 
@@ -377,7 +352,7 @@ static const struct feed *demo_feed(void)
 static int drop_demo(struct updating *up, struct err *e)
 {
     struct feed_memory had;
-    if (memory_get(up, demo_feed(), &had, e))
+    if (end_recall(up, demo_feed(), &had, e) < 0)
         return -1;
     if (!had.fetched_ms)
         return 0;
@@ -388,25 +363,20 @@ static int drop_demo(struct updating *up, struct err *e)
 static int install_demo(struct updating *up, struct err *e)
 {
     const struct feed *f = demo_feed();
-    struct feed_memory osv, m = {.reader = FEED_READER_VERSION, .fetched_ms = clock_wall_ms()};
-    char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/staged", up->work_dir);
-    if (memory_get(up, feed_by_name(SLICE("osv-debian")), &osv, e))
+    const struct feed_intake in = intake_of(up);
+    struct feed_bytes shipped = {.left = shipped_demo()};
+    struct feed_memory osv;
+    if (end_recall(up, feed_by_name(SLICE("osv-debian")), &osv, e) < 0)
         return -1;
     if (osv.records)
         return 0;
     up->report = (struct feed_report){.feed = f, .total = -1};
-    struct reading_here *h = xcalloc(1, sizeof *h);
-    struct feed_bytes shipped = {.left = shipped_demo()};
-    h->up = up;
-    h->feed = f;
-    int rc = staged_create(dir, &h->staged, e);
+    struct feed_taken *taken = xcalloc(1, sizeof *taken);
+    int rc = feed_take_source(&in, f, feed_source_bytes(&shipped), taken, e);
     if (!rc)
-        rc = stage_source(h, f, feed_source_bytes(&shipped), 0, &m, e);
-    if (!rc)
-        rc = write_feed(up, f, h->staged, &m, e);
-    staged_close(h->staged);
-    staged_remove(dir);
-    free(h);
+        rc = write_read(up, f, taken, e);
+    sorted_remove(up->staged_dir);
+    free(taken);
     up->report.text = "the demo's set of a few Debian packages that comes with Careen, not a full feed";
     tell(up, rc ? FEED_FAILED : FEED_DONE);
     return rc;
@@ -418,13 +388,13 @@ static int take_lock(struct updating *up, int *ret_fd, struct err *e)
 {
     if (store_make_dirs(up->work_dir, e))
         return -1;
-    int got = feeds_update_lock(up->work_dir, false, ret_fd, e);
+    int got = feeds_update_lock(up->work_dir, FEEDS_LOCK_TRY, ret_fd, e);
     if (got != 1)
         return got;
     up->report.text = "another update is running; waiting for it";
     tell(up, FEED_WAITING);
     up->report.text = NULL;
-    return feeds_update_lock(up->work_dir, true, ret_fd, e);
+    return feeds_update_lock(up->work_dir, FEEDS_LOCK_WAIT, ret_fd, e);
 }
 
 static int list_feeds(struct updating *up, struct err *e)
@@ -440,11 +410,13 @@ static int list_feeds(struct updating *up, struct err *e)
 static int begin(struct updating *up, const struct feeds_update *u, int *ret_lock, struct err *e)
 {
     *up = (struct updating){.u = u,
-                            .arena = ARENA_INIT((size_t)512 << 20),
+                            .arena = ARENA_INIT((size_t)64 << 20),
+                            .row = ARENA_INIT((size_t)4096),
                             .names_arena = ARENA_INIT((size_t)16 << 20),
                             .report = {.total = -1}};
     up->work_dir = xasprintf("%s/feeds", u->cache_dir);
     up->db_dir = xasprintf("%s/advisories", u->cache_dir);
+    up->staged_dir = xasprintf("%s/staged", up->work_dir);
     if (take_lock(up, ret_lock, e) || feeds_compact_clear(up->db_dir, e) ||
         advisory_db_open(up->db_dir, true, &up->db, e) || store_table_open(up->db.store, "feed-out", &up->out, e) ||
         store_table_open(up->db.store, "feed-memory", &up->memory, e) || list_feeds(up, e))
@@ -457,7 +429,9 @@ static void end(struct updating *up, int *lock)
     codec_close(up->codec);
     advisory_db_close(&up->db);
     arena_done(&up->arena);
+    arena_done(&up->row);
     arena_done(&up->names_arena);
+    free(up->staged_dir);
     free(up->work_dir);
     free(up->db_dir);
     cleanup_close(lock);

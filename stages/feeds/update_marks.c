@@ -67,7 +67,7 @@ int feeds_memory_get(struct advisory_db *db, store_table memory, const struct fe
     if (got == 1)
         feed_memory_decode(v, ret_m);
     store_abort(t);
-    return got < 0 ? -1 : 0;
+    return got;
 }
 
 int feeds_memory_put(struct advisory_db *db, store_table memory, struct store_txn *t, const struct feed *f,
@@ -92,18 +92,18 @@ int feeds_memory_put(struct advisory_db *db, store_table memory, struct store_tx
     return m->fetched_ms && f->kind != FEED_INDEX ? advisory_view_feed_put(t, db->tables, &meta, e) : 0;
 }
 
-int feeds_update_lock(const char *work_dir, bool wait, int *ret_fd, struct err *e)
+int feeds_update_lock(const char *work_dir, enum feeds_lock how, int *ret_fd, struct err *e)
 {
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/update.lock", work_dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(e, ERR_FATAL, errno, "cannot open %s", path);
-    while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
+    while (flock(fd, how == FEEDS_LOCK_WAIT ? LOCK_EX : LOCK_EX | LOCK_NB)) {
         int code = errno;
         if (code == EINTR)
             continue;
         close(fd);
-        return code == EWOULDBLOCK && !wait ? 1 : err_errno(e, ERR_FATAL, code, "cannot lock %s", path);
+        return code == EWOULDBLOCK && how == FEEDS_LOCK_TRY ? 1 : err_errno(e, ERR_FATAL, code, "cannot lock %s", path);
     }
     *ret_fd = fd;
     return 0;

@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "feeds/update.h"
-#include "feeds/wire.h"
+#include "feeds/pipeline/wire.h"
 
 #include <sys/stat.h>
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/terminal/text.h"
 #include "careen/scan/image_options.h"
-#include "feeds/wire.h"
+#include "feeds/pipeline/wire.h"
 
 #define REASONS_MAX 64
 #define STILL_MAX   5 /* that are named */

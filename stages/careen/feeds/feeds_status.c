@@ -133,7 +133,7 @@ int feeds_status_read(const char *cache_dir, struct arena *arena, struct feeds_s
     if (rc)
         return -1;
     if (s->updated.began_ms && !s->updated.ended_ms)
-        s->running = feeds_update_lock(work, false, &lock, NULL) == 1;
+        s->running = feeds_update_lock(work, FEEDS_LOCK_TRY, &lock, NULL) == 1;
     cleanup_close(&lock);
     if (s->feeds.n)
         qsort(s->feeds.v, s->feeds.n, sizeof *s->feeds.v, by_name);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "feeds/table/families.h"
 #include "feeds/reading.h"
-#include "feeds/wire.h"
+#include "feeds/pipeline/wire.h"
 
 #include <archive.h>
 #include <archive_entry.h>

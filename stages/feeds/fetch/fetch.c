@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "feeds/fetch/documents.h"
 #include "feeds/fetch/repository.h"
-#include "feeds/wire.h"
+#include "feeds/pipeline/wire.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feeds/table/publishers.h"
 
+#include <pthread.h>
+
 #define FEED_PUBLISHER_ROW(name) &publisher_##name,
 static const struct feed_publisher *const publishers[] = {FEED_PUBLISHERS(FEED_PUBLISHER_ROW)};
 #undef FEED_PUBLISHER_ROW
 
+/* Every feed is looked for by name again and again: the rows of all publishers, one after another. */
+static pthread_once_t flattened = PTHREAD_ONCE_INIT;
+static const struct feed **rows;
+static size_t rows_n;
+
+static void flatten(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(publishers); i++) {
+        rows = xrealloc(rows, (rows_n + publishers[i]->feeds_n) * sizeof *rows);
+        for (size_t k = 0; k < publishers[i]->feeds_n; k++)
+            rows[rows_n++] = &publishers[i]->feeds[k];
+    }
+}
+
 const struct feed *feed_row(size_t nth)
 {
-    for (size_t i = 0; i < ARRAY_LEN(publishers); nth -= publishers[i++]->feeds_n)
-        if (nth < publishers[i]->feeds_n)
-            return &publishers[i]->feeds[nth];
-    return NULL;
+    pthread_once(&flattened, flatten);
+    return nth < rows_n ? rows[nth] : NULL;
 }
 
 const struct feed_family *feed_family(size_t nth)

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "unit/cases.h"
 #include "feeds/compact.h"
-#include "feeds/staged.h"
+#include "feeds/pipeline/rows.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "feeds/wire.h"
+#include "feeds/pipeline/wire.h"
 #include "unit/feeds_support.h"
 
 static struct sandbox *box;
@@ -65,7 +65,7 @@ struct kept {
     uint64_t records, skipped;
 };
 
-static int keep_record(void *arg, char kind, struct slice key, struct slice value, struct err *e)
+static int keep_record(void *arg, enum feed_record_kind kind, struct slice key, struct slice value, struct err *e)
 {
     (void)e;
     struct kept *k = arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "feeds/wire.h"
+#include "feeds/pipeline/wire.h"
 
 #include "base/clock.h"
 #include "feeds/table/families.h"
@@ -31,7 +31,7 @@ static int flush(struct writer *w, size_t at)
     return w->broken ? -1 : 0;
 }
 
-static int write_record(struct writer *w, char kind, enum topic t, const void *record, struct err *e)
+static int write_record(struct writer *w, enum feed_record_kind kind, enum topic t, const void *record, struct err *e)
 {
     buf_clear(&w->value);
     if (codec_encode(w->codec, t, record, &w->value, e))
@@ -48,7 +48,7 @@ static int write_advisory(void *arg, const struct advisory *a, struct err *e)
     struct writer *w = arg;
     buf_clear(&w->key);
     feed_advisory_key(a, &w->key);
-    return write_record(w, 'A', TOPIC_ADVISORIES, a, e);
+    return write_record(w, FEED_RECORD_ADVISORY, TOPIC_ADVISORIES, a, e);
 }
 
 static int write_vulnerability(void *arg, const struct vulnerability *v, struct err *e)
@@ -56,13 +56,13 @@ static int write_vulnerability(void *arg, const struct vulnerability *v, struct 
     struct writer *w = arg;
     buf_clear(&w->key);
     feed_vulnerability_key(v, &w->key);
-    return write_record(w, 'V', TOPIC_VULNERABILITIES, v, e);
+    return write_record(w, FEED_RECORD_VULNERABILITY, TOPIC_VULNERABILITIES, v, e);
 }
 
 static int write_skipped(void *arg, struct slice id, const char *reason, struct err *e)
 {
     struct writer *w = arg;
-    buf_add_byte(&w->out, 'S');
+    buf_add_byte(&w->out, FEED_FRAME_SKIPPED);
     buf_add_prefixed(&w->out, slice_sub(id, 0, 200));
     buf_add_prefixed(&w->out, slice_sub(slice_str(reason), 0, 400));
     return flush(w, FLUSH_AT) ? err_set(e, ERR_RETRY, 0, "nobody takes the records any more") : 0;
@@ -71,7 +71,7 @@ static int write_skipped(void *arg, struct slice id, const char *reason, struct 
 static int write_name(void *arg, struct slice name, struct err *e)
 {
     struct writer *w = arg;
-    buf_add_byte(&w->out, 'N');
+    buf_add_byte(&w->out, FEED_FRAME_NAME);
     buf_add_prefixed(&w->out, name);
     buf_add_prefixed(&w->out, SLICE("-"));
     return flush(w, FLUSH_AT) ? err_set(e, ERR_RETRY, 0, "nobody takes the names any more") : 0;
@@ -96,7 +96,7 @@ int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now
     struct feed_stats s;
     struct err e = ERR_INIT;
     if (feed_parse(f, source, &to, &arena, &s, &e)) {
-        buf_add_byte(&w.out, 'X');
+        buf_add_byte(&w.out, FEED_FRAME_REFUSED);
         buf_add_varint(&w.out, (uint64_t)e.kind);
         buf_add_varint(&w.out, e.code > 0 ? (uint64_t)e.code : 0);
         buf_add_prefixed(&w.out, slice_str(e.text));
@@ -105,7 +105,7 @@ int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now
             s.documents,      s.skipped,  s.withdrawn, s.advisories,          s.vulnerabilities, s.bytes,
             s.unpacked_bytes, s.left_out, s.names,     (uint64_t)s.newest_ms, s.containers,
         };
-        buf_add_byte(&w.out, 'E');
+        buf_add_byte(&w.out, FEED_FRAME_END);
         for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
             buf_add_varint(&w.out, numbers[i]);
     }
@@ -172,31 +172,51 @@ static int take_name(struct taking *t, struct slice name)
     return t->taker->named ? t->taker->named(t->taker->arg, name, &t->err) : 0;
 }
 
+static int take_record(struct taking *t, enum feed_record_kind kind, struct slice key, struct slice value)
+{
+    if (!key.n || key.n > FEED_KEY_MAX || !value.n || !t->taker->record)
+        return err_set(&t->err, ERR_POISON, 0, "a record without a fitting key");
+    return t->taker->record(t->taker->arg, kind, key, value, &t->err);
+}
+
+/* A frame of two texts: 1 it was taken, 0 it is not whole yet, -1 t->err. */
+static int take_pair(struct taking *t, uint8_t kind, struct slice *in)
+{
+    struct slice at = *in, first, second;
+    int rc = 0;
+    if (!slice_take_prefixed(&at, &first) || !slice_take_prefixed(&at, &second))
+        return in->n > FRAME_MAX + 1024 ? err_set(&t->err, ERR_POISON, 0, "a frame without an end") : 0;
+    if (kind == FEED_FRAME_NAME)
+        rc = take_name(t, first);
+    else if (kind != FEED_FRAME_SKIPPED)
+        rc = take_record(t, (enum feed_record_kind)kind, first, second);
+    else if (t->taker->skipped)
+        rc = t->taker->skipped(t->taker->arg, first, second, &t->err);
+    *in = at;
+    return rc ? -1 : 1;
+}
+
 /* 1 a frame was taken, 0 it is not whole yet, -1 t->err. */
 static int take_frame(struct taking *t, struct slice *in)
 {
-    struct slice at = *in, key, value;
-    if (!at.n)
+    if (!in->n)
         return 0;
-    char kind = (char)at.p[0];
-    at = slice_from(at, 1);
-    int rc = 1;
-    if (kind == 'E') {
+    struct slice at = slice_from(*in, 1);
+    int rc;
+    switch (in->p[0]) {
+    case FEED_FRAME_END:
         rc = take_end(t, &at);
-    } else if (kind == 'X') {
+        break;
+    case FEED_FRAME_REFUSED:
         rc = take_refusal(t, &at);
-    } else if (kind == 'A' || kind == 'V' || kind == 'S' || kind == 'N') {
-        if (!slice_take_prefixed(&at, &key) || !slice_take_prefixed(&at, &value))
-            return in->n > FRAME_MAX + 1024 ? err_set(&t->err, ERR_POISON, 0, "a frame without an end") : 0;
-        if (kind == 'S')
-            rc = t->taker->skipped && t->taker->skipped(t->taker->arg, key, value, &t->err) ? -1 : 1;
-        else if (kind == 'N')
-            rc = take_name(t, key) ? -1 : 1;
-        else if (!key.n || key.n > FEED_KEY_MAX || !value.n || !t->taker->record)
-            rc = err_set(&t->err, ERR_POISON, 0, "a record without a fitting key");
-        else
-            rc = t->taker->record(t->taker->arg, kind, key, value, &t->err) ? -1 : 1;
-    } else {
+        break;
+    case FEED_FRAME_ADVISORY:
+    case FEED_FRAME_VULNERABILITY:
+    case FEED_FRAME_SKIPPED:
+    case FEED_FRAME_NAME:
+        rc = take_pair(t, in->p[0], &at);
+        break;
+    default:
         return err_set(&t->err, ERR_POISON, 0, "a frame of an unknown kind");
     }
     if (rc == 1)
@@ -365,12 +385,12 @@ int feed_read(const struct feed *f, struct feed_source source, struct sandbox *s
 
 /* ---- records ---- */
 
-int feed_record_decode(const struct feed *f, struct codec *codec, char kind, struct slice key, struct slice value,
-                       struct arena *arena, struct feed_record *ret_record, struct err *e)
+int feed_record_decode(const struct feed *f, struct codec *codec, enum feed_record_kind kind, struct slice key,
+                       struct slice value, struct arena *arena, struct feed_record *ret_record, struct err *e)
 {
     struct feed_record r = {.kind = kind};
     struct buf own = BUF_INIT(FEED_KEY_MAX);
-    bool advisory = kind == 'A';
+    bool advisory = kind == FEED_RECORD_ADVISORY;
     void *record = advisory ? (void *)&r.advisory : (void *)&r.vulnerability;
     if (codec_decode(codec, advisory ? TOPIC_ADVISORIES : TOPIC_VULNERABILITIES, value, arena, record, e))
         return -1;

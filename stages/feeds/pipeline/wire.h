@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * wire.h: a feed as encoded records. The reader of foreign bytes (feed_wire_write, in a sandboxed child where there is
- * one) writes frames; the taker (struct feed_wire) cuts them out of whatever pieces come and gives records as
- * (kind, key, codec's encoding in single-object framing). Frames: u8 kind, then
- *     'A' 'V'  prefixed key, prefixed encoding        an advisory, a vulnerability
- *     'S'      prefixed id, prefixed reason           a skipped document
- *     'N'      prefixed name, prefixed "-"            what an index or a list names
- *     'E'      ten varints of struct feed_stats       the end: the feed is good
- *     'X'      varint error kind and code, prefixed text  the end: it is refused
- * A child that hostile bytes took over can write any frames: feed_wire checks their form, feed_record_decode what they
+ * one) writes frames; feed_read cuts them out of whatever pieces come and gives records as
+ * (kind, key, codec's encoding in single-object framing). A frame is one byte, enum feed_frame, and what belongs to it.
+ *
+ * A child that hostile bytes took over can write any frames: the taker checks their form, feed_record_decode what they
  * hold.
  */
-#ifndef CAREEN_FEEDS_WIRE_H
-#define CAREEN_FEEDS_WIRE_H
+#ifndef CAREEN_FEEDS_PIPELINE_WIRE_H
+#define CAREEN_FEEDS_PIPELINE_WIRE_H
 
 #include "base/hash.h"
 #include "bus/codec/codec.h"
@@ -22,6 +18,19 @@
 #define FEED_READER_VERSION 3u /* grows when the same bytes are read differently: feeds are then read again */
 #define FEED_ARENA_MAX      ((size_t)192 << 20)
 
+enum feed_record_kind {
+    FEED_RECORD_ADVISORY = 'A',
+    FEED_RECORD_VULNERABILITY = 'V',
+};
+enum feed_frame {
+    FEED_FRAME_ADVISORY = FEED_RECORD_ADVISORY,           /* prefixed key, prefixed encoding */
+    FEED_FRAME_VULNERABILITY = FEED_RECORD_VULNERABILITY, /* the same */
+    FEED_FRAME_SKIPPED = 'S',                             /* prefixed id, prefixed reason: of a skipped document */
+    FEED_FRAME_NAME = 'N',                                /* prefixed name, prefixed "-": of an index or a list */
+    FEED_FRAME_END = 'E',                                 /* varints of struct feed_stats; the last: the feed is good */
+    FEED_FRAME_REFUSED = 'X', /* varint error kind and code, prefixed text; the last: the feed is refused */
+};
+
 typedef int (*feed_wire_sink)(void *arg, struct slice bytes);
 /* Reads the source and writes frames up to the last. -1 only when the sink fails. */
 int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now_ms, struct codec *codec,
@@ -29,9 +38,10 @@ int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now
 
 struct feed_taker {
     void *arg;
-    int (*record)(void *arg, char kind, struct slice key, struct slice value, struct err *e); /* NULL: of names only */
-    int (*skipped)(void *arg, struct slice id, struct slice reason, struct err *e);           /* may be NULL */
-    int (*named)(void *arg, struct slice name, struct err *e);                                /* may be NULL */
+    /* NULL: only names are expected */
+    int (*record)(void *arg, enum feed_record_kind kind, struct slice key, struct slice value, struct err *e);
+    int (*skipped)(void *arg, struct slice id, struct slice reason, struct err *e); /* may be NULL */
+    int (*named)(void *arg, struct slice name, struct err *e);                      /* may be NULL */
 };
 
 /*
@@ -46,13 +56,13 @@ int feed_sandbox_main(struct sandbox_child *c, struct slice argument);
 void feed_sandbox_prepare(void);
 
 struct feed_record {
-    char kind; /* 'A' or 'V' */
+    enum feed_record_kind kind;
     struct advisory advisory;
     struct vulnerability vulnerability;
 };
 /* ERR_POISON when it is not a record that this feed may give under this key. */
-int feed_record_decode(const struct feed *f, struct codec *codec, char kind, struct slice key, struct slice value,
-                       struct arena *arena, struct feed_record *ret_record, struct err *e);
+int feed_record_decode(const struct feed *f, struct codec *codec, enum feed_record_kind kind, struct slice key,
+                       struct slice value, struct arena *arena, struct feed_record *ret_record, struct err *e);
 /* Of the encoded record without its framing, so that both framings of one record have one hash. */
 struct hash128 feed_record_hash(struct slice value);
 
