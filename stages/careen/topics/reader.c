@@ -76,13 +76,13 @@ static int watch_all(struct reader *r, enum topic t, bool from_now, struct err *
 
 typedef int (*event_fn)(void *arg, const struct bus_event *ev, struct err *e);
 
-/* Gives events until every partition was caught up; with follow until *stop. */
-static int events(struct reader *r, enum topic t, bool follow, const volatile int *stop, event_fn fn, void *arg,
+/* Gives events until every partition was caught up, or as the options say. */
+static int events(struct reader *r, enum topic t, const struct reader_tail_options *o, event_fn fn, void *arg,
                   struct err *e)
 {
     bool *caught_up ATTR_CLEANUP(cleanup_free) = xcalloc(r->partitions, sizeof *caught_up);
     uint32_t left = r->partitions;
-    while ((follow || left) && !(stop && *stop)) {
+    while ((o->follow || left) && !(o->stop && atomic_load(o->stop))) {
         struct bus_event ev;
         struct err mine = ERR_INIT;
         if (bus_poll(r->bus, 500, &ev, &mine)) {
@@ -167,7 +167,7 @@ static int gather_all(struct reader *r, enum topic t, struct store *s, struct ga
 {
     if (store_table_open(s, "records", &g->table, e) || store_begin(s, true, &g->txn, e))
         return -1;
-    if (watch_all(r, t, false, e) || events(r, t, false, NULL, gather, g, e)) {
+    if (watch_all(r, t, false, e) || events(r, t, &(struct reader_tail_options){0}, gather, g, e)) {
         store_abort(g->txn);
         return -1;
     }
@@ -292,9 +292,9 @@ static int tail_event(void *arg, const struct bus_event *ev, struct err *e)
     return rc;
 }
 
-int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn,
-                void *arg, struct err *e)
+int reader_tail(struct reader *r, enum topic t, const struct reader_tail_options *o, reader_fn fn, void *arg,
+                struct err *e)
 {
     struct tailing tailing = {r, t, fn, arg};
-    return watch_all(r, t, from_now, e) ? -1 : events(r, t, follow, stop, tail_event, &tailing, e);
+    return watch_all(r, t, o->from_now, e) ? -1 : events(r, t, o, tail_event, &tailing, e);
 }

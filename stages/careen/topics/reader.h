@@ -10,6 +10,8 @@
 #include "bus/codec/codec.h"
 #include "stage/settings.h"
 
+#include <stdatomic.h>
+
 struct reader;
 int reader_open(const struct settings *s, struct reader **ret_reader, struct err *e);
 void reader_close(struct reader *r);
@@ -27,12 +29,14 @@ int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct e
 /* The same of the keys that are wanted alone; the others are not even kept on the way. */
 typedef bool (*reader_wanted_fn)(void *arg, struct slice key);
 int reader_some(struct reader *r, enum topic t, reader_wanted_fn wanted, reader_fn fn, void *arg, struct err *e);
-/*
- * Calls fn for every record from the beginning (or only from now on), tombstones included (record NULL), and, with
- * follow, goes on until *stop. In the order of each partition.
- */
-int reader_tail(struct reader *r, enum topic t, bool from_now, bool follow, const volatile int *stop, reader_fn fn,
-                void *arg, struct err *e);
+struct reader_tail_options {
+    bool from_now;           /* only what comes from now on, not from the beginning */
+    bool follow;             /* goes on once the end is reached */
+    const atomic_bool *stop; /* ends it when it becomes true; NULL: nothing does */
+};
+/* Calls fn for every record, tombstones included (record NULL), in the order of each partition. */
+int reader_tail(struct reader *r, enum topic t, const struct reader_tail_options *o, reader_fn fn, void *arg,
+                struct err *e);
 
 /*
  * How many records could not be decoded so far. Who shows what is true must not end as if all had been shown:

@@ -95,7 +95,7 @@ static int each(struct reader *r, const char *what, char **names, struct err *e)
             rc = ends(r, s.topic, e);
         else
             rc = topics[s.topic].compacted ? reader_all(r, s.topic, show, &s, e)
-                                           : reader_tail(r, s.topic, false, false, NULL, show, &s, e);
+                                           : reader_tail(r, s.topic, &(struct reader_tail_options){0}, show, &s, e);
     }
     buf_done(&s.out);
     return rc;
