@@ -6,34 +6,14 @@
 #ifndef CAREEN_PUBLISH_ASSESS_H
 #define CAREEN_PUBLISH_ASSESS_H
 
-#include "base/buf.h"
 #include "base/err.h"
-#include "model/policy.h"
+#include "publish/known_image.h"
 
 /* The assessment keys of the recommendations that Careen follows. */
 #define ASSESSMENT_REGISTRY_IMAGES    "33422d8f-ab1e-42be-bc9a-38685bb567b9"
 #define ASSESSMENT_RUNNING_CONTAINERS "e9acaf48-d2cf-45a3-a6e7-3caa2ef769e0"
 
 typedef VEC(struct recommendation) recommendation_vec;
-
-/* What is known of one image digest. */
-struct known_image {
-    struct slice digest;
-    image_vec images; /* one for each repository that holds it; empty: it is gone from every registry */
-    workload_vec workloads;
-    bool has_inventory, has_findings;
-    enum inventory_status inventory_status;
-    slice_vec inventory_reasons, inventory_notes;
-    struct os_info os;    /* of the inventory */
-    unread_vec unread;    /* of the inventory */
-    package_vec packages; /* of the inventory, sorted; alerts ask for them */
-    struct findings findings;
-    /* What is known of findings.findings[i].vulnerability, from all feeds; id absent: nothing. */
-    struct vulnerability *knowledge;
-    const bool *exempted; /* whether findings.findings[i] is exempted; NULL: none is */
-    struct policy policy; /* which findings count */
-    int64_t now_ms;       /* decides whether the system's end of life is past; 0: not known, it is not */
-};
 
 /* The result that all places of an image have in common, and that scan reports too. */
 struct image_state {

@@ -223,10 +223,10 @@ static int emit_alerts(struct step *s, const struct known_image *k, struct err *
 static int settle_tell(struct step *s, struct slice digest, struct err *e)
 {
     const struct publish_process *p = s->stage;
-    const struct view view = {s->whole, s->whole_tables, s->partitions, p->policy};
+    const struct join join = {s->whole, s->whole_tables, s->partitions, p->policy};
     struct known_image k;
     digest = arena_slice(s->arena, digest);
-    if (view_load(&view, runner_codec(s->runner), digest, s->arena, &k, e) || emit_recommendations(s, &k, e))
+    if (join_image(&join, runner_codec(s->runner), digest, s->arena, &k, e) || emit_recommendations(s, &k, e))
         return -1;
     return emit_alerts(s, &k, e);
 }

@@ -3,8 +3,8 @@
 #ifndef CAREEN_PUBLISH_PUBLISH_STAGE_H
 #define CAREEN_PUBLISH_PUBLISH_STAGE_H
 
+#include "publish/join.h"
 #include "publish/told.h"
-#include "publish/view.h"
 
 #include <pthread.h>
 

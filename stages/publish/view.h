@@ -7,7 +7,6 @@
 #define CAREEN_PUBLISH_VIEW_H
 
 #include "advisories/advisory_view.h"
-#include "publish/assess.h"
 #include "stage/stage.h"
 
 enum {
@@ -40,15 +39,11 @@ int view_apply_tick(struct step *s, const struct bus_event *ev, const void *reco
  * A number of this life of the tables: when it is another one, sequence numbers began anew. 0 before the first change.
  */
 int view_epoch(struct store_txn *t, const store_table *tables, uint64_t *ret_epoch, struct err *e);
-/* For view_load. */
-struct view {
-    struct store_txn *txn;
-    const store_table *tables;
-    uint32_t partitions;
-    struct policy policy; /* which findings count */
-};
-/* Everything about one digest, joined with what is known of its vulnerabilities; slices point into txn or the arena. */
-int view_load(const struct view *view, struct codec *codec, struct slice digest, struct arena *a,
-              struct known_image *ret, struct err *e);
+/*
+ * The time by which the image is judged: the day of the newest tick. Until a tick was read, when something about the image
+ * changed last; 0: not known.
+ */
+int view_now(struct store_txn *t, const store_table *tables, uint32_t partitions, struct slice digest, int64_t *ret_ms,
+             struct err *e);
 
 #endif

@@ -73,6 +73,17 @@ struct slice httpd_header(const struct httpd_request *q, const char *name)
     return slice_of(v ? v : "", v ? n : 0);
 }
 
+void httpd_header_set(struct httpd_response *r, const char *name, const char *fmt, ...)
+{
+    va_list ap;
+    ASSERT(r->headers_n < HTTPD_HEADERS_MAX);
+    r->headers[r->headers_n].name = name;
+    va_start(ap, fmt);
+    vsnprintf(r->headers[r->headers_n].value, sizeof r->headers[0].value, fmt, ap);
+    va_end(ap);
+    r->headers_n++;
+}
+
 void httpd_fail(struct httpd_response *r, int status, const char *fmt, ...)
 {
     char text[512];
@@ -141,8 +152,7 @@ static void exchange_answer(struct exchange *x, struct MHD_Connection *c, const 
             httpd_fail(r, 500, "the answer would be longer than %zu bytes; ask for less", r->body.max);
     } else if (other) {
         httpd_fail(r, 405, "use %s here", other);
-        r->header_name = "Allow";
-        snprintf(r->header_value, sizeof r->header_value, "%s", other);
+        httpd_header_set(r, "Allow", "%s", other);
     } else {
         httpd_fail(r, 404, "nothing is served at this path");
     }
@@ -158,8 +168,8 @@ static enum MHD_Result exchange_send(struct MHD_Connection *c, struct httpd_resp
         r->body = BUF_INIT(0); /* MHD frees it */
     MHD_add_response_header(m, "Content-Type", r->content_type);
     MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
-    if (r->header_name)
-        MHD_add_response_header(m, r->header_name, r->header_value);
+    for (size_t i = 0; i < r->headers_n; i++)
+        MHD_add_response_header(m, r->headers[i].name, r->headers[i].value);
     if (close_after)
         MHD_add_response_header(m, "Connection", "close");
     enum MHD_Result rc = MHD_queue_response(c, (unsigned)r->status, m);

@@ -31,12 +31,18 @@ struct slice httpd_query(const struct httpd_request *q, const char *name);
 struct slice httpd_query_unknown(const struct httpd_request *q, const char *const *known);
 struct slice httpd_header(const struct httpd_request *q, const char *name);
 
+#define HTTPD_HEADERS_MAX 4
+
 struct httpd_response {
     int status;               /* starts as 200 */
     const char *content_type; /* starts as application/json; must be a static string */
     struct buf body;          /* when it overflows, the answer is 500 */
-    const char *header_name;  /* a further header; NULL: none */
-    char header_value[256];
+    /* Further headers, httpd_header_set. */
+    struct {
+        const char *name;
+        char value[256];
+    } headers[HTTPD_HEADERS_MAX];
+    size_t headers_n;
 };
 typedef void (*httpd_handler)(void *arg, const struct httpd_request *q, struct httpd_response *r);
 
@@ -70,6 +76,11 @@ uint16_t httpd_port(const struct httpd *h);
 /* Accepts no new connections, waits at most grace_ms for running requests, then closes. NULL is legal. */
 void httpd_stop(struct httpd *h, int64_t grace_ms);
 
+/*
+ * Adds a header; its name must be a static string. A value is cut at 255 bytes; the caller takes care that foreign text in
+ * it holds no line end.
+ */
+ATTR_PRINTF(3, 4) void httpd_header_set(struct httpd_response *r, const char *name, const char *fmt, ...);
 /* Makes the answer {"error": text} with that status. */
 ATTR_PRINTF(3, 4) void httpd_fail(struct httpd_response *r, int status, const char *fmt, ...);
 

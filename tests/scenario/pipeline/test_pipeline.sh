@@ -188,6 +188,25 @@ expect "tombstones are objects too" true "$("$CAREEN_BIN/careen" tail recommenda
 expect "one image" "unhealthy" "$(curl -fsS "$API/api/v1/images/$a" | jq -r '.recommendations[0].code')"
 expect "no image" 404 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images/sha256:0000")"
 expect "a limit that is none" 400 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images?limit=x")"
+
+# Every path that the API lists answers; an image's findings and packages come in the formats that the list tells.
+for path in $(curl -fsS "$API/api" | jq -r '.paths[].path'); do
+  expect "$path" 200 "$(curl -s -o /dev/null -w '%{http_code}' "$API${path/DIGEST/$a}")"
+done
+expect "findings are JSON unless asked" "$(curl -fsS "$API/api/v1/images/$a" | jq -S '.findings | del(.findings)')" \
+  "$(curl -fsS "$API/api/v1/findings/$a" | jq -S 'del(.findings)')"
+expect "CSV by its name" "text/csv; charset=utf-8; header=present" \
+  "$(curl -fsS -o "$WORK/findings.csv" -w '%{content_type}' "$API/api/v1/findings/$a?format=csv")"
+expect "a row a finding" "$(curl -fsS "$API/api/v1/findings/$a" | jq -r '.findings[].vulnerability' | sort)" \
+  "$(python3 -c 'import csv, sys
+for row in csv.DictReader(open(sys.argv[1], newline="")): print(row["vulnerability"])' "$WORK/findings.csv" | sort)"
+expect "CSV by Accept" "$(cat "$WORK/findings.csv")" "$(curl -fsS -H 'Accept: text/csv, application/json;q=0.5' "$API/api/v1/findings/$a")"
+expect "the status stands in a header" 1 "$(curl -fsS -D - -o /dev/null "$API/api/v1/findings/$a?format=csv" | grep -c '^Careen-Status: complete')"
+expect "the command has the same rows" "$(cut -d, -f2- "$WORK/findings.csv" | sort)" \
+  "$("$CAREEN_BIN/careen" findings "$a" --bus "$BUS" --format csv | cut -d, -f2- | sort)"
+expect "packages as CycloneDX" CycloneDX "$(curl -fsS "$API/api/v1/packages/$a?format=cyclonedx" | jq -r .bomFormat)"
+expect "a format that is none" 400 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/findings/$a?format=cyclonedx")"
+expect "nothing that is accepted" 406 "$(curl -s -o /dev/null -w '%{http_code}' -H 'Accept: image/png' "$API/api/v1/findings/$a")"
 expect "healthy" true "$(curl -fsS "$API/healthz" | jq .healthy)"
 expect_match "metrics" '^careen_publish_alerts_total [1-9]' "$(curl -fsS "$API/metrics")"
 expect_match "metrics of discover" '^careen_discover_events_total [1-9]' "$(curl -fsS "http://127.0.0.1:$listen/metrics")"

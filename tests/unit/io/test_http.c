@@ -36,8 +36,7 @@ static void redirect(void *arg, const struct httpd_request *q, struct httpd_resp
     (void)arg;
     struct slice to = httpd_query(q, "to");
     r->status = 307;
-    r->header_name = "Location";
-    snprintf(r->header_value, sizeof r->header_value, "%.*s", SLICE_FMT(to));
+    httpd_header_set(r, "Location", "%.*s", SLICE_FMT(to));
 }
 
 static void status(void *arg, const struct httpd_request *q, struct httpd_response *r)
@@ -46,8 +45,7 @@ static void status(void *arg, const struct httpd_request *q, struct httpd_respon
     uint64_t code = 0;
     slice_parse_u64(q->rest, &code);
     httpd_fail(r, (int)code, "status %d", (int)code);
-    r->header_name = "Retry-After";
-    snprintf(r->header_value, sizeof r->header_value, "7");
+    httpd_header_set(r, "Retry-After", "7");
 }
 
 static void big(void *arg, const struct httpd_request *q, struct httpd_response *r)

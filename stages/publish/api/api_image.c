@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of one image: all of it as JSON, and what was found or is installed in any form that reports have. */
+#include "publish/api/api.h"
+
+#include "reports/finding_json.h"
+#include "reports/report_format.h"
+
+/* False after having answered 404. */
+static bool is_known(struct api_answer *a, const struct known_image *k)
+{
+    if (k->images.n || k->workloads.n)
+        return true;
+    httpd_fail(a->r, 404, "no image %.*s is known", SLICE_FMT(slice_sub(a->q->rest, 0, 200)));
+    return false;
+}
+
+int api_image(struct api_answer *a, struct err *e)
+{
+    struct known_image k;
+    struct assessed_image view;
+    recommendation_vec v = {0};
+    if (api_join(a, a->q->rest, &a->arena, &k, e) || assess_recommendations(&k, &a->arena, &v, e))
+        return -1;
+    if (!is_known(a, &k))
+        return 0;
+    jsonw_object(&a->w);
+    jsonw_pair(&a->w, "digest", k.digest);
+    jsonw_key_array(&a->w, "images");
+    for (size_t i = 0; i < k.images.n; i++)
+        api_record(a, TOPIC_IMAGES, &k.images.v[i]);
+    jsonw_end(&a->w);
+    jsonw_key_array(&a->w, "workloads");
+    for (size_t i = 0; i < k.workloads.n; i++)
+        api_record(a, TOPIC_WORKLOADS, &k.workloads.v[i]);
+    jsonw_end(&a->w);
+    jsonw_key_array(&a->w, "recommendations");
+    for (size_t i = 0; i < v.n; i++)
+        api_record(a, TOPIC_RECOMMENDATIONS, &v.v[i]);
+    jsonw_end(&a->w);
+    jsonw_key(&a->w, "findings");
+    if (k.has_findings) {
+        known_image_view(&k, &view);
+        findings_json(&a->w, &view, NULL, e);
+    } else {
+        jsonw_null(&a->w);
+    }
+    jsonw_end(&a->w);
+    return 0;
+}
+
+/* ---- as a report ---- */
+
+/* By ?format=, else by Accept; NULL after having answered 400 or 406. */
+static const struct report_format *format_asked(struct api_answer *a, enum report_subject subject)
+{
+    struct slice name = httpd_query(a->q, "format");
+    const struct report_format *f =
+        name.p ? report_format_by_name(subject, name) : report_format_accepted(subject, httpd_header(a->q, "Accept"));
+    struct buf names ATTR_CLEANUP(buf_done) = BUF_INIT(1024);
+    if (f)
+        return f;
+    report_format_names(subject, &names);
+    if (name.p)
+        httpd_fail(a->r, 400, "format: \"%.*s\" is not one of %s", SLICE_FMT(slice_sub(name, 0, 100)),
+                   buf_cstr(&names));
+    else
+        httpd_fail(a->r, 406, "Accept takes none of what there is; format can be %s", buf_cstr(&names));
+    return NULL;
+}
+
+static void add_headers(struct api_answer *a, const struct report_format *f, const struct assessed_image *v)
+{
+    static const char *const extents[] = {
+        [REPORT_JUDGED] = "", [REPORT_NOBODYS] = "; not judged", [REPORT_NOT_ASSESSED] = "; not assessed"};
+    struct slice digest = v->image.digest;
+    slice_take_prefix(&digest, SLICE("sha256:"));
+    a->r->content_type = f->media_type;
+    httpd_header_set(a->r, "Content-Disposition", "inline; filename=\"%.12s.%s\"", (const char *)digest.p,
+                     f->extension);
+    httpd_header_set(a->r, "Careen-Status", "%s%s", inventory_status_names[v->status], extents[v->extent]);
+    httpd_header_set(a->r, "Vary", "Accept");
+}
+
+static int report(struct api_answer *a, enum report_subject subject, const struct known_image *k, struct err *e)
+{
+    static const struct text_terminal no_terminal;
+    struct report_out out = {.buf = &a->r->body, .terminal = &no_terminal};
+    struct assessed_image v;
+    struct image_state state;
+    const struct report_format *f = format_asked(a, subject);
+    if (!f)
+        return 0;
+    known_image_view(k, &v);
+    assess_state(k, &a->arena, &state);
+    v.has_code = true;
+    v.code = state.code;
+    v.code_reason = state.code == ASSESSED_HEALTHY ? SLICE_NONE : state.why;
+    if (report_write(f, subject, &v, &out, e))
+        return -1;
+    add_headers(a, f, &v);
+    return 0;
+}
+
+int api_findings(struct api_answer *a, struct err *e)
+{
+    struct known_image k;
+    if (api_join(a, a->q->rest, &a->arena, &k, e))
+        return -1;
+    if (!is_known(a, &k))
+        return 0;
+    if (!k.has_findings) {
+        httpd_fail(a->r, 404, "image %.*s is not assessed yet", SLICE_FMT(k.digest));
+        return 0;
+    }
+    return report(a, REPORT_FINDINGS, &k, e);
+}
+
+int api_packages(struct api_answer *a, struct err *e)
+{
+    struct known_image k;
+    if (api_join(a, a->q->rest, &a->arena, &k, e))
+        return -1;
+    if (!is_known(a, &k))
+        return 0;
+    if (!k.has_inventory) {
+        httpd_fail(a->r, 404, "image %.*s is not read yet", SLICE_FMT(k.digest));
+        return 0;
+    }
+    return report(a, REPORT_PACKAGES, &k, e);
+}
