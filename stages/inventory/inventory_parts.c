@@ -6,8 +6,13 @@
 
 size_t package_bytes(const struct package *p)
 {
-    return p->name.n + p->version.n + p->architecture.n + p->source_name.n + p->source_version.n + p->module.n +
-           p->vendor.n + p->location.n + p->purl.n + p->not_judged.n + p->layer.n + 48;
+    struct package copy = *p;
+    struct slice *texts[PACKAGE_TEXTS];
+    size_t n = p->layer.n + 64;
+    package_texts(&copy, texts);
+    for (size_t i = 0; i < PACKAGE_TEXTS; i++)
+        n += texts[i]->n;
+    return n;
 }
 
 /* ---- cutting ---- */

@@ -4,6 +4,8 @@
 
 #include "model/ecosystem/ecosystem.h"
 
+#define SPOTS_LOOKED_AT 32
+
 /* ---- postings of an image ---- */
 
 static int u32_order(const void *a, const void *b)
@@ -137,16 +139,30 @@ static int spot_order(const void *a, const void *b)
     return c ? c : slice_cmp(x->parent, y->parent);
 }
 
-/* Neighbours in an inventory often share their spot: only unlike ones are added, and settle_spots drops the repeats. */
-static int add_spot(struct step *s, struct inventory_row *row, const struct package *p, uint32_t layer, struct err *e)
+static bool same_spot(const struct package_spot *a, const struct package_spot *b)
+{
+    return a->layer == b->layer && a->scope == b->scope && a->certainty == b->certainty &&
+           slice_eq(a->location, b->location) && slice_eq(a->evidence, b->evidence) && slice_eq(a->parent, b->parent);
+}
+
+/*
+ * A system's packages share a few spots, one a layer: they are among those that were added last. What isn't found there
+ * is added again, and settle_spots drops the repeats. *ret_spot is its place, from 1.
+ */
+static int add_spot(struct step *s, struct inventory_row *row, const struct package *p, uint32_t layer,
+                    uint32_t *ret_spot, struct err *e)
 {
     const struct package_spot spot = {layer, p->scope, p->certainty, p->location, p->evidence, p->parent};
-    if (row->spots.n && !spot_order(&row->spots.v[row->spots.n - 1], &spot))
-        return 0;
+    for (size_t i = row->spots.n; i-- > 0 && row->spots.n - i <= SPOTS_LOOKED_AT;)
+        if (same_spot(&row->spots.v[i], &spot)) {
+            *ret_spot = (uint32_t)i + 1;
+            return 0;
+        }
     struct package_spot *to = VEC_ADD(s->arena, &row->spots);
     if (!to)
         return err_set(e, ERR_FATAL, 0, "no memory for an inventory");
     *to = spot;
+    *ret_spot = (uint32_t)row->spots.n;
     return 0;
 }
 
@@ -159,28 +175,39 @@ static int add_ref(struct step *s, struct inventory_row *row, uint32_t package, 
     return 0;
 }
 
-/* Sorts the spots, each once, and the references, which named them by the order in which they were added. */
+/* A spot, and where it stood before it was sorted. */
+struct placed_spot {
+    struct package_spot spot;
+    uint32_t was;
+};
+
+static int placed_order(const void *a, const void *b)
+{
+    const struct placed_spot *x = a, *y = b;
+    return spot_order(&x->spot, &y->spot);
+}
+
+/* Sorts the spots, each once, and lets the references, which name them by their old places, follow. */
 static int settle_spots(struct step *s, struct inventory_row *row, struct err *e)
 {
-    package_spot_vec sorted = {0};
+    package_spot_vec *v = &row->spots;
+    struct placed_spot *sorted = arena_alloc(s->arena, (v->n + 1) * sizeof *sorted);
+    uint32_t *now = arena_alloc(s->arena, (v->n + 1) * sizeof *now);
     size_t kept = 0;
-    sorted.v = arena_alloc(s->arena, (row->spots.n + 1) * sizeof *sorted.v);
-    if (!sorted.v)
+    if (!sorted || !now)
         return err_set(e, ERR_FATAL, 0, "no memory for an inventory");
-    if (row->spots.n)
-        memcpy(sorted.v, row->spots.v, row->spots.n * sizeof *sorted.v);
-    qsort(sorted.v, row->spots.n, sizeof *sorted.v, spot_order);
-    for (size_t i = 0; i < row->spots.n; i++)
-        if (!kept || spot_order(&sorted.v[kept - 1], &sorted.v[i]))
-            sorted.v[kept++] = sorted.v[i];
-    sorted.n = sorted.cap = kept;
-    for (size_t i = 0; i < row->refs.n; i++) {
-        uint32_t *spot = &row->refs.v[i].spot;
-        const struct package_spot *at =
-            *spot ? bsearch(&row->spots.v[*spot - 1], sorted.v, kept, sizeof *at, spot_order) : NULL;
-        *spot = at ? (uint32_t)(at - sorted.v) + 1 : 0;
+    for (size_t i = 0; i < v->n; i++)
+        sorted[i] = (struct placed_spot){v->v[i], (uint32_t)i};
+    qsort(sorted, v->n, sizeof *sorted, placed_order);
+    for (size_t i = 0; i < v->n; i++) {
+        if (!kept || !same_spot(&v->v[kept - 1], &sorted[i].spot))
+            v->v[kept++] = sorted[i].spot;
+        now[sorted[i].was] = (uint32_t)kept;
     }
-    row->spots = sorted;
+    v->n = kept;
+    for (size_t i = 0; i < row->refs.n; i++)
+        if (row->refs.v[i].spot)
+            row->refs.v[i].spot = now[row->refs.v[i].spot - 1];
     return 0;
 }
 
@@ -210,7 +237,7 @@ static int add_ecosystem(struct step *s, struct inventory_row *row, struct slice
 
 /* of_system: judge_context's of the image. *last is the context of the package before. */
 static int add_package(struct step *s, struct inventory_row *row, const struct inventory *v, const struct package *p,
-                       struct slice of_system, struct slice *last, struct err *e)
+                       uint32_t spot, struct slice of_system, struct slice *last, struct err *e)
 {
     struct slice own = ecosystem_of_package(p, &v->os), context = slice_eq(own, v->os.ecosystem) ? of_system : own;
     uint32_t id;
@@ -219,9 +246,7 @@ static int add_package(struct step *s, struct inventory_row *row, const struct i
         return -1;
     *last = context;
     int r = package_intern(s, context, p, &id, e);
-    return r && e->kind == ERR_POISON                            ? refuse_package(s, row, e)
-           : r || add_ref(s, row, id, (uint32_t)row->spots.n, e) ? -1
-                                                                 : 0;
+    return r && e->kind == ERR_POISON ? refuse_package(s, row, e) : r || add_ref(s, row, id, spot, e) ? -1 : 0;
 }
 
 static void sort_refs(package_ref_vec *v)
@@ -239,7 +264,7 @@ static int make_row(struct step *s, const struct inventory *v, struct inventory_
 {
     const struct slice of_system = judge_context(&v->os, s->arena);
     struct slice last_layer = SLICE_NONE, last = SLICE_NONE;
-    uint32_t layer = 0;
+    uint32_t layer = 0, spot = 0;
     *row = (struct inventory_row){.status = v->status,
                                   .parts = (unsigned)v->parts,
                                   .ecosystem = v->os.ecosystem,
@@ -253,7 +278,7 @@ static int make_row(struct step *s, const struct inventory *v, struct inventory_
         if ((!i || !slice_eq(last_layer, p->layer)) && layer_place(s, &row->layers, p->layer, &layer, e))
             return -1;
         last_layer = p->layer;
-        if (add_spot(s, row, p, layer, e) || add_package(s, row, v, p, of_system, &last, e))
+        if (add_spot(s, row, p, layer, &spot, e) || add_package(s, row, v, p, spot, of_system, &last, e))
             return -1;
     }
     if (v->part == 0 && of_system.n && add_ecosystem(s, row, of_system, e))

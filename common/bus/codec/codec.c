@@ -33,7 +33,6 @@ struct codec {
     size_t ids_n;
     uint32_t own_id[TOPIC_MAX]; /* what current[] is called there */
     bool has_own_id[TOPIC_MAX];
-    struct buf scratch;
 };
 
 /* ---- schemas ---- */
@@ -153,7 +152,6 @@ static void schema_done(struct codec_schema *s)
 int codec_open_with(const char *registry_url, const struct schema_text *more, struct codec **ret_codec, struct err *e)
 {
     struct codec *c = xcalloc(1, sizeof *c);
-    c->scratch = BUF_INIT(TOPIC_RECORD_MAX + 1);
     if (add_texts(c, schema_texts, e) || (more && add_texts(c, more, e)) || check_current(c, e) ||
         (registry_url && schema_registry_open(registry_url, &c->registry, e))) {
         codec_close(c);
@@ -175,7 +173,6 @@ void codec_close(struct codec *c)
     for (size_t i = 0; i < c->n; i++)
         schema_done(c->schemas[i]);
     schema_registry_close(c->registry);
-    buf_done(&c->scratch);
     free(c);
 }
 
@@ -279,47 +276,19 @@ static int take_frame(struct codec *c, struct slice *value, struct codec_schema 
 
 /* ---- records ---- */
 
-static int write_value(struct codec_schema *s, enum topic t, struct buf *out, struct err *e)
-{
-    size_t n = 0;
-    if (avro_value_sizeof(&s->value, &n))
-        return err_set(e, ERR_FATAL, 0, "avro-c: %s", avro_strerror());
-    uint8_t *to = n <= TOPIC_RECORD_MAX ? buf_reserve(out, n) : NULL;
-    if (!to)
-        return err_set(e, ERR_POISON, 0, "%zu bytes, more than a record may have: %zu", n,
-                       MIN(TOPIC_RECORD_MAX, out->max));
-    avro_writer_t writer = avro_writer_memory((const char *)to, (int64_t)n);
-    int rc = !writer || avro_value_write(writer, &s->value) || avro_writer_tell(writer) != (int64_t)n;
-    if (writer)
-        avro_writer_free(writer);
-    if (rc)
-        return err_set(e, ERR_FATAL, 0, "avro-c: writing %s: %s", topics[t].schema, avro_strerror());
-    out->n += n;
-    return 0;
-}
-
 int codec_encode(struct codec *c, enum topic t, const void *record, struct buf *out, struct err *e)
 {
-    struct codec_schema *s = c->current[t];
     size_t before = out->n;
-    if (make_avro(s, e) || add_frame(c, t, out, e)) {
-        out->n = before;
-        return err_wrap(e, "%s", topics[t].name);
-    }
-    int rc = codec_value_set(&s->value, codec_tables[t], record, &c->scratch, e);
+    int rc = add_frame(c, t, out, e);
     if (!rc)
-        rc = write_value(s, t, out, e);
+        rc = codec_write(codec_tables[t], record, out, e);
     if (!rc && out->n - before > TOPIC_RECORD_MAX)
         rc =
             err_set(e, ERR_POISON, 0, "%zu bytes, more than a record may have: %zu", out->n - before, TOPIC_RECORD_MAX);
-    rest_value(s, rc ? SIZE_MAX : out->n - before);
-    if (c->scratch.cap > KEEP_VALUE_MAX)
-        buf_done(&c->scratch);
-    if (rc) {
-        out->n = before;
-        return err_wrap(e, "%s", topics[t].name);
-    }
-    return 0;
+    if (!rc)
+        return 0;
+    out->n = before;
+    return err_wrap(e, "%s", topics[t].name);
 }
 
 static int read_value(struct codec_schema *s, struct slice body, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * codec.h: turns records (model/records.h) into Avro and back, by tables of fields (codec_tables.c), with avro-c
- * underneath. It writes the current schemas of schemas/ and reads every schema ever released, by the fields' names;
+ * codec.h: turns records (model/records.h) into Avro and back, by tables of fields (codec_tables.c). avro-c reads
+ * the bytes; they are written by codec_write.c, since what is written has one schema, which the tables follow. It writes the current schemas of schemas/ and reads every schema ever released, by the fields' names;
  * fields that the writer did not have are zero. Framing: Avro single object (C3 01, fingerprint) by default,
  * Confluent's (00, id) when a schema registry is given, and then both are read. Not thread-safe, since avro-c is not: a
  * codec belongs to one thread.

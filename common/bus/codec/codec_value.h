@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * codec_value.h: turns structs into avro-c values and back, by the tables of codec_tables.h. For codec.c only.
+ * codec_value.h: turns structs into bytes (codec_write.c) and avro-c's values into structs, by the tables of
+ * codec_tables.h. For codec.c only.
  *
  * Reading follows a plan: for one writer's schema and one table it says which field of the writer fills which field of
  * the struct. It is made once for each schema, so that no value costs a look-up by name.
@@ -32,14 +33,13 @@ int codec_plan_make(struct schema *s, const struct schema_node *node, const stru
 /* 0 when the schema has exactly the table's fields, in its order, with its types, as a schema that is written must. */
 int codec_table_check(const struct codec_table *table, const struct schema_node *node, struct err *e);
 
-/* Fills a value of the current schema from a record. scratch holds one string at a time. */
-int codec_value_set(avro_value_t *value, const struct codec_table *table, const void *record, struct buf *scratch,
-                    struct err *e);
+/*
+ * Appends a record in the current schema, text with U+FFFD in place of bytes that are not UTF-8 (slice_utf8). On failure
+ * a part of it stands in out.
+ */
+int codec_write(const struct codec_table *table, const void *record, struct buf *out, struct err *e);
 /* Fills a zeroed record from a value of the plan's schema. */
 int codec_value_get(const avro_value_t *value, const struct codec_plan *plan, struct arena *arena, void *record,
                     struct err *e);
-
-/* Appends s to out, with U+FFFD in place of bytes that are not UTF-8 (slice_utf8). */
-void codec_add_utf8(struct buf *out, struct slice s);
 
 #endif
