@@ -14,7 +14,7 @@ struct feeds_config {
 };
 
 extern const struct stage_def feeds_stage;
-/* The partition whose owner refreshes a feed: the same for all feeds that may tell of one advisory. */
+/* The partition whose owner refreshes a feed; the same for all feeds that may have an advisory of the same key. */
 uint32_t feed_partition(const struct feed *f, uint32_t partitions);
 
 #endif

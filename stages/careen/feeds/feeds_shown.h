@@ -6,9 +6,9 @@
 #include "feeds/update.h"
 
 /*
- * Runs the update with progress on standard error (quiet: only what failed); foreign bytes are read in children of its
- * own sandbox. Call it while there is no other thread.
- * ERR_PARTIAL: some feeds could not be had; each was told.
+ * Runs the update with progress on standard error (quiet: failures only). Foreign bytes are read in children of its own
+ * sandbox, so it must be called while there is no other thread. ERR_PARTIAL: some feeds could not be had; each was
+ * reported.
  */
 int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, struct err *e);
 

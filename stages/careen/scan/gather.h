@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gather.h: from what a person calls an image to its inventory, in this process: the source (images/image_source.h),
- * the layers that are not remembered read in sandboxed children (pull/layer.h, inventory/parsed.h), the inventory
- * assembled (inventory/assemble/assemble.h). A list of packages (CycloneDX) is read in a sandboxed child too.
+ * gather.h: makes the inventory of an image that a person named, in this process: opens the source
+ * (images/image_source.h), reads the layers that are not in the cache in sandboxed children (pull/layer.h,
+ * inventory/parsed.h), and assembles the inventory (inventory/assemble/assemble.h). A list of packages (CycloneDX) is
+ * read in a sandboxed child too.
  *
- * Everything is a pure function of the image: what is remembered and how many cores there are change the time only.
+ * The result is a pure function of the image: the cache and the number of cores only change how long it takes.
  *
- * Lifetimes: what is given lives in the caller's arena. Threads: call it from the main thread while it is the only one
- * (it forks the sandbox); its own threads have ended when it returns.
+ * Lifetimes: results live in the caller's arena. Threads: it must be called from the main thread while that is the only
+ * one, since it forks the sandbox; its own threads have ended when it returns.
  */
 #ifndef CAREEN_CAREEN_SCAN_GATHER_H
 #define CAREEN_CAREEN_SCAN_GATHER_H
@@ -20,7 +21,7 @@ struct gather_options {
     const struct image_kind *const *kinds; /* that the program has */
     struct imageref ref;
     struct platform platform; /* os empty: this machine's */
-    const char *layers_dir;   /* of layer_cache.h; NULL: nothing is remembered */
+    const char *layers_dir;   /* the folder of layer_cache.h; NULL: no cache */
     struct registry_options registry;
     struct text_progress *progress; /* NULL: none */
 };
@@ -28,13 +29,13 @@ struct gather_options {
 struct gathered {
     struct image image; /* digest absent: an SBOM */
     struct inventory inventory;
-    size_t layers, remembered;
-    struct slice cache_trouble; /* why layers are not remembered, absent when they are */
+    size_t layers, remembered;  /* how many layers there are, and how many of them were in the cache */
+    struct slice cache_trouble; /* why there is no cache; absent when there is one */
 };
 
 /*
- * 0 when there is an inventory, partial ones included. ERR_POISON, ERR_NOT_FOUND, ERR_REFUSED, ERR_RETRY, ERR_USAGE:
- * the image can't be assessed, the text says why (whoever shows it names the image); also when no layer could be read.
+ * 0: there is an inventory, perhaps a partial one. ERR_POISON, ERR_NOT_FOUND, ERR_REFUSED, ERR_RETRY, ERR_USAGE: the
+ * image can't be assessed, also when no layer could be read; the text says why, and the caller adds the image's name.
  */
 int gather(const struct gather_options *o, struct arena *arena, struct gathered *ret, struct err *e);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * image_options.h: what commands about one image have in common: how it is named and fetched, where things are kept,
- * how trouble is told. struct image_options is the first member of their own struct.
+ * and how trouble is reported. struct image_options must be the first member of their own struct.
  */
 #ifndef CAREEN_CAREEN_SCAN_IMAGE_OPTIONS_H
 #define CAREEN_CAREEN_SCAN_IMAGE_OPTIONS_H
@@ -59,18 +59,22 @@ struct image_options {
         .name = "quiet", .kind = CONFIG_BOOL, .offset = IMAGE_OPTION(quiet), .help = "No progress on standard error."  \
     }
 
-/* The cache folder itself, or what = "layers", "advisories" in it; malloc'd. ERR_USAGE when there is no home. */
+/*
+ * The cache folder, or with what = "layers" or "advisories" a folder in it; malloc'd. ERR_USAGE: there is no home
+ * folder.
+ */
 int cache_path(const char *cache, const char *what, char **ret_path, struct err *e);
 
 /*
- * Whether args[0] can be read as an image's name, with these options, and names a file that is there, where it names
- * one. 0, or the exit status after it was told: before what else a command needs is looked for.
+ * Checks that args[0] is the name of an image and fits these options, and if it names a file, that this exists. 0, or
+ * the exit status after the trouble was reported. To be called before anything else that the command needs is looked
+ * for.
  */
 int image_check(const char *name, const struct image_options *o, const char *const *args, size_t args_n);
 
 /*
- * Gathers args[0]. Gives 0, or the exit status after the trouble was told on standard error as "careen NAME: …". The
- * reference goes to *ret_reference, in arena.
+ * Gathers args[0]. 0, or the exit status after the trouble was reported on standard error as "careen NAME: …".
+ * *ret_reference, in arena, is the image's full name.
  */
 int image_gather(const char *name, const struct image_options *o, const char *const *args, size_t args_n,
                  struct arena *arena, struct slice *ret_reference, struct gathered *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reader.h: topics read without a stage, for the commands that show what is true now and for tail. Compacted topics are
- * joined into the newest record a key on the way, in a temporary folder, so memory does not grow with the fleet.
+ * reader.h: reads topics without a stage, for the commands that show what is true now and for tail. Of a compacted
+ * topic the newest record of each key is gathered in a temporary folder, so that memory does not grow with the fleet.
  */
 #ifndef CAREEN_CAREEN_TOPICS_READER_H
 #define CAREEN_CAREEN_TOPICS_READER_H
@@ -19,14 +19,14 @@ struct bus *reader_bus(struct reader *r);
 struct codec *reader_codec(struct reader *r);
 uint32_t reader_partitions(const struct reader *r);
 
-/* Decoded records live until fn returns. Negative ends with fn's error, 1 ends early with success. */
+/* A record lives until fn returns. A negative result ends with fn's error, 1 ends early with success. */
 typedef int (*reader_fn)(void *arg, struct slice key, const void *record, int64_t timestamp_ms, struct err *e);
 /*
  * Calls fn for the newest record of every key that is not deleted, in the order of keys. A record that can't be decoded
- * hides no other: it is told on standard error, and counted.
+ * is reported on standard error and counted, and the others are given all the same.
  */
 int reader_all(struct reader *r, enum topic t, reader_fn fn, void *arg, struct err *e);
-/* The same of the keys that are wanted alone; the others are not even kept on the way. */
+/* The same for wanted keys only; others are not even kept on the way. */
 typedef bool (*reader_wanted_fn)(void *arg, struct slice key);
 int reader_some(struct reader *r, enum topic t, reader_wanted_fn wanted, reader_fn fn, void *arg, struct err *e);
 struct reader_tail_options {
@@ -39,8 +39,8 @@ int reader_tail(struct reader *r, enum topic t, const struct reader_tail_options
                 struct err *e);
 
 /*
- * How many records could not be decoded so far. Who shows what is true must not end as if all had been shown:
- * reader_check is then ERR_PARTIAL with how many and what to do.
+ * How many records could not be decoded so far. A command that shows what is true must not end as if it had shown
+ * everything: reader_check is then ERR_PARTIAL, which says how many and what to do.
  */
 size_t reader_skipped(const struct reader *r);
 int reader_check(const struct reader *r, struct err *e);

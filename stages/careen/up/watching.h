@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watching.h: what careen up shows: found, pulled, assessed, as bars; a line for each image that was assessed; a table
- * of the results. It reads the topics like any other reader and keeps one small row for each image and layer.
+ * watching.h: what careen up shows: bars for images found, layers pulled and images assessed; a line for each image
+ * that was assessed; a table of the results. It reads the topics like any other reader and keeps a small row for each
+ * image and layer.
  */
 #ifndef CAREEN_CAREEN_UP_WATCHING_H
 #define CAREEN_CAREEN_UP_WATCHING_H
@@ -11,15 +12,16 @@
 struct watching;
 int watching_open(const struct settings *s, struct watching **ret_watching, struct err *e);
 void watching_close(struct watching *w); /* NULL is legal */
-/* Reads what there is, waiting at most timeout_ms for the first record, and redraws. */
+/* Reads the records that there are, waits at most timeout_ms for the first, and redraws. */
 int watching_poll(struct watching *w, int timeout_ms, struct err *e);
-/* Every image that was found is assessed and nothing has moved for a while. */
+/* Whether every image that was found is assessed, and nothing has changed for a while. */
 bool watching_settled(struct watching *w);
 size_t watching_found(const struct watching *w);           /* images */
 void watching_line(struct watching *w, struct slice line); /* one line of text above the bars */
 /*
- * The findings and the recommendation of the images so far, on standard output. careen: how this program is called,
- * NULL when there will be nothing left to look at; passing: the feeds' folder is the demo's and goes too.
+ * Prints the findings and recommendations of the images so far on standard output. careen: how this program is called,
+ * for the commands to try next; NULL when nothing will be left to look at. passing: the feeds' folder is the demo's and
+ * will be removed.
  */
 void watching_results(struct watching *w, const char *careen, bool passing);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * documents.h: a feed that its publisher serves as thousands of documents and a list of them (struct feed's `list`):
- * openEuler's notices, Microsoft's months. Each document is asked for once: it is kept under its path and the version
- * that the list gives it, so that a second refresh, or one that was cut off, asks for nothing that is there. All of
- * them together make the tar that the feed's reader reads. A document that the list names and its server has not
+ * documents.h: feeds that their publishers serve as thousands of documents with a list of them (`list` of struct feed):
+ * openEuler's notices, Microsoft's months. Each document is fetched once and kept under its path and the version that
+ * the list gives it, so that a later refresh, also after an interruption, fetches nothing that is there. All of them
+ * together are packed into the tar that the feed's reader reads. A document that is in the list but not on the server
  * becomes an empty one below DOCUMENT_MISSING, which the reader counts as left out.
  */
 #ifndef CAREEN_FEEDS_FETCH_DOCUMENTS_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * unpack.h: containers of feeds, read as a stream with libarchive: a zip (its zip reader only, local headers in order),
- * a tar, or a bare file; the last two plain, gzip, zstd, bzip2 or xz. Each entry is read whole into a bounded buffer, a
- * bare file piece by piece. Whatever the bytes, at most `max` unpacked bytes come out.
+ * unpack.h: reads the containers of feeds as a stream, with libarchive: a zip (by its zip reader alone, local headers
+ * in order), a tar, or a bare file; the last two may be compressed by gzip, zstd, bzip2 or xz. Each entry is read whole
+ * into a bounded buffer, a bare file piece by piece. Whatever the bytes are, at most `max` unpacked bytes come out.
  *
- * A cut container is an error, never a shorter one: the compressions say so themselves; of a zip the end record must be
- * there and count the entries that were seen.
+ * A cut container is always an error and never taken for a shorter one: compressed streams show it themselves, and in a
+ * zip the end record must be there and count the entries that were seen.
  */
 #ifndef CAREEN_FEEDS_FETCH_UNPACK_H
 #define CAREEN_FEEDS_FETCH_UNPACK_H
@@ -18,9 +18,14 @@ struct unpack;
 int unpack_open(struct feed_source source, enum unpack_kind kind, uint64_t max, struct unpack **ret_unpack,
                 struct err *e);
 void unpack_close(struct unpack *u);
-/* The next entry that is a file: 1 and its name (valid until the next call), 0 at the end, <0. Not for UNPACK_FILE. */
+/*
+ * The next entry that is a file. 1: its name, valid until the next call; 0: the end; <0: failure. Not for UNPACK_FILE.
+ */
 int unpack_next(struct unpack *u, struct slice *ret_name, struct err *e);
-/* The present entry's bytes, appended. 1 done, 0 it is damaged or over out's maximum (e says why; next goes on), <0. */
+/*
+ * Appends the current entry's bytes to out. 1: done; 0: it is damaged or larger than out's maximum, e says why, and
+ * unpack_next goes on; <0: failure.
+ */
 int unpack_entry(struct unpack *u, struct buf *out, struct err *e);
 /* UNPACK_FILE: the next piece; *ret_n == 0 at the end. */
 int unpack_piece(struct unpack *u, const uint8_t **ret_p, size_t *ret_n, struct err *e);

@@ -19,28 +19,31 @@ struct osv_document {
 
 typedef VEC(struct advisory) osv_advisory_vec;
 
-/* What the package URL of an entry says. */
+/* What an entry's package URL says. */
 struct osv_purl {
     struct slice ecosystem; /* the entry's own, with the release where only the URL states it */
     struct slice architecture, epoch;
 };
 struct osv_purl osv_purl(struct feed_reading *r, const json_t *package);
-/* Puts the epoch before the bounds that state none. */
+/* Puts the URL's epoch before bounds that have none. */
 void osv_add_epoch(struct feed_reading *r, const struct osv_purl *u, struct advisory *a);
 /*
- * Of one package's entries for several machines: equal ones become one record, others are told apart by their ids, as
- * statements.h does: "CGA-22hv-wp9q-4779#x86_64".
+ * For a package with entries for several architectures: equal entries become one record; others get different ids, as
+ * in statements.h: "CGA-22hv-wp9q-4779#x86_64".
  */
 void osv_machines(struct feed_reading *r, osv_advisory_vec *list);
 
 bool osv_has(const slice_vec *v, struct slice s);
 void osv_copy(struct feed_reading *r, slice_vec *to, const slice_vec *from);
 /*
- * severity: [{type, score}]. CVSS kinds take their version from the vector, so that 3.0 and 3.1 are told apart; a word
- * ("Ubuntu": "medium") is also the advisory's severity, where word is not NULL.
+ * Reads severity: [{type, score}]. For CVSS the version comes from the vector, so that 3.0 and 3.1 are kept apart. A
+ * word ("Ubuntu": "medium") also becomes the advisory's severity, *word, unless word is NULL.
  */
 void osv_severity(struct feed_reading *r, const json_t *array, score_vec *scores, struct slice *word);
-/* Adds what one `affected` says to the list: one advisory a (ecosystem, package). NULL, or why it breaks the format. */
+/*
+ * Adds what one `affected` says to the list, which has an advisory for each ecosystem and package. NULL, or what is
+ * wrong.
+ */
 const char *osv_entry(struct feed_reading *r, const struct osv_document *d, const json_t *affected,
                       osv_advisory_vec *list);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * oval.h: the parts of an OVAL file (oval.mitre.org, definitions schema 5) that decide about rpm packages, kept small.
+ * oval.h: keeps those parts of an OVAL file (oval.mitre.org, definitions schema 5) that decide about rpm packages, in
+ * little memory.
  *
- * Definitions come first in a file and refer to tests, tests to objects (a package's name) and states (its version),
- * all by id, and all of these come later. So definitions are kept as bytes: their facts, and their criteria as a tree
- * of tests' numbers. Tests, objects and states are small rows. A file of 200 MB takes some 40 MB; past OVAL_KEPT_MAX
- * the file is refused. What a test says is asked for when everything was read (oval_leaf).
+ * Definitions come first in a file. They refer by id to tests, which refer to objects (a package's name) and states
+ * (its version), and all of these come later. So definitions are kept as bytes: their facts, and their criteria as a
+ * tree of numbers of tests. Tests, objects and states are small rows. A file of 200 MB takes some 40 MB; a file that
+ * needs more than OVAL_KEPT_MAX is refused. When everything was read, oval_leaf says what a test means.
  *
- * What a test says is read from its state; its comment is taken where a publisher says something only there (platforms,
+ * A test's meaning is read from its state. Its comment is used where a publisher says something only there (platforms,
  * modules, "is not affected"), or where the file lacks the test, its object or its state.
  */
 #ifndef CAREEN_FEEDS_FORMATS_OVAL_OVAL_H
@@ -42,11 +43,11 @@ struct oval_test {
 struct oval;
 struct oval *oval_new(void);
 void oval_free(struct oval *o);
-/* The number of the test of that id; makes one when it is new. Negative: too much. */
+/* The number of the test with that id, which is made when it is new. Negative: there are too many. */
 int64_t oval_test_number(struct oval *o, struct slice id, struct slice comment);
-/* A criterion about a signature, or about a build's flavour that the version shows too. */
+/* Whether a criterion is about a signature, or about a build's flavour that the version shows too. */
 bool oval_says_nothing(struct slice comment);
-/* Takes a test that a criterion refers to, an object or state element. False: too much. */
+/* Takes an element of the file: a test that a criterion refers to, an object or a state. False: there are too many. */
 bool oval_take(struct oval *o, const struct xml_node *n, struct arena *arena);
 
 enum oval_leaf_kind {
@@ -56,9 +57,9 @@ enum oval_leaf_kind {
     LEAF_ARCHITECTURE, /* architectures */
     LEAF_MODULE,       /* name: "nodejs:18" */
     LEAF_FIXED,        /* name is affected before evr */
-    LEAF_LAST,         /* name is affected up to and with evr */
+    LEAF_LAST,         /* name is affected up to and including evr */
     LEAF_SINCE,        /* name is affected from evr on */
-    LEAF_AFFECTED,     /* name is affected, no version is known to be not */
+    LEAF_AFFECTED,     /* name is affected in all versions that are known */
     LEAF_NOT_AFFECTED,
 };
 struct oval_leaf {
@@ -70,13 +71,13 @@ void oval_leaf(const struct oval *o, uint64_t test, struct arena *arena, struct 
 /* ---- publishers ---- */
 
 struct oval_publisher {
-    const char *ecosystem; /* how the feed's begins */
+    const char *ecosystem; /* how the feed's ecosystem begins */
     const char *id_source; /* source of the reference that holds the id; NULL: the title's first word */
     enum name_kind names;
-    /* "Oracle Linux 9" -> "Oracle Linux:9"; SLICE_NONE: a product of no interest. NULL: a file is of one release. */
+    /* "Oracle Linux 9" -> "Oracle Linux:9"; SLICE_NONE: the product is ignored. NULL: a file is about one release. */
     struct slice (*platform)(struct slice name, struct arena *arena);
 };
-/* NULL: none that is known. */
+/* NULL: the publisher is not known. */
 const struct oval_publisher *oval_publisher(struct slice ecosystem);
 
 /* ---- criteria as bytes: '&' or '|' … ')' for a node, 't' varint for a test ---- */
@@ -94,13 +95,13 @@ struct oval_walk {
     const struct oval *oval;
     struct arena *arena;
     void *arg;
-    /* Maps a platform's name to an ecosystem; SLICE_NONE: a product that is of no interest. */
+    /* Gives the ecosystem of a platform's name; SLICE_NONE: the product is ignored. */
     struct slice (*platform)(void *arg, struct slice name, struct arena *arena);
-    /* A package's test with what must hold. Negative ends the walk. */
+    /* Is called for a package's test, with what must hold for it. A negative result ends the walk. */
     int (*package)(void *arg, const struct oval_context *c, const struct oval_leaf *leaf);
     char bad[160]; /* why a criterion can't be read */
 };
-/* 0; or -1 with w->bad filled, or as package returned. */
+/* 0; -1 with w->bad filled; or what `package` returned. */
 int oval_walk(struct oval_walk *w, struct slice criteria);
 
 #endif

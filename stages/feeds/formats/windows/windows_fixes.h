@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * windows_fixes.h: what formats about Windows collect before they can give advisories: which update fixes which
- * vulnerability in which product, and which update supersedes which. 24 bytes a fix, 8 a supersedence; both bounded.
+ * windows_fixes.h: what formats about Windows must collect before they can give advisories: which update fixes which
+ * vulnerability in which product, and which update supersedes which. A fix takes 24 bytes, a supersedence 8; both are
+ * bounded.
  *
- * An advisory is of one product and one CVE. fixed_by names the updates that fix it and, over any number of steps,
- * those that supersede them: whichever of these is installed, it is fixed. (Several updates for one product are
- * alternatives: a hotpatch and the cumulative one, a release that was repeated.) Where the build with which one of the
- * updates came is stated by the feed or known (windows.h), the range says so, from the release's first build on: a
- * build of another release is in none. Without update and build all builds are affected. Only products of
+ * An advisory is about one product and one CVE. fixed_by names the updates that fix it and, over any number of steps,
+ * those that supersede them: if any of these is installed, it is fixed. (Several updates for one product are
+ * alternatives: a hotpatch and the cumulative one, or a repeated release.) If the feed states the build with which one
+ * of the updates came, or it is known (windows.h), a range says so, beginning with the release's first build: a build
+ * of another release lies in no range. Without update and build all builds are affected. Only products of
  * windows_release_named count.
  *
- * One advisory names at most WINDOWS_FIXED_BY_MAX updates, and following who supersedes whom takes at most
- * WINDOWS_STEPS_MAX steps for a whole feed (WES-NG's of 2026: 173 and 0.8 million). Past that a list is cut, at the
- * worst to the updates that the publisher names itself, and counted as skipped: a feed with many such is refused.
+ * An advisory names at most WINDOWS_FIXED_BY_MAX updates, and following supersedences takes at most WINDOWS_STEPS_MAX
+ * steps for a whole feed (in WES-NG's of 2026: 173 and 0.8 million). Beyond that a list is cut, in the worst case to
+ * the updates that the publisher names itself, and the document counts as skipped: a feed with many such documents is
+ * refused.
  */
 #ifndef CAREEN_FEEDS_FORMATS_WINDOWS_WINDOWS_FIXES_H
 #define CAREEN_FEEDS_FORMATS_WINDOWS_WINDOWS_FIXES_H
@@ -24,9 +26,9 @@
 #define WINDOWS_STEPS_MAX    ((uint64_t)8 << 20)
 
 struct windows_fix {
-    uint64_t cve;  /* year * 10^9 + number; of Microsoft's own, ADV200011, the number alone */
-    uint32_t kb;   /* 0: none is said */
-    uint32_t ubr;  /* fixed build's last number; 0: not said */
+    uint64_t cve;  /* year * 10^9 + number; for Microsoft's own ids, such as ADV200011, the number alone */
+    uint32_t kb;   /* number of the update; 0: not stated */
+    uint32_t ubr;  /* last number of the fixed build; 0: not stated */
     uint32_t date; /* yyyymmdd */
     uint16_t build;
     uint8_t core;
@@ -44,7 +46,7 @@ struct windows_fixes {
 };
 
 void windows_fixes_done(struct windows_fixes *w);
-/* ERR_POISON past the bounds. The same as the last one is dropped. */
+/* One that equals the last is dropped. ERR_POISON: there are too many. */
 int windows_fixes_add(struct windows_fixes *w, const struct windows_fix *fix, struct err *e);
 int windows_fixes_supersede(struct windows_fixes *w, uint32_t by, uint32_t old, struct err *e);
 /*
