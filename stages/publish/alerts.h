@@ -20,47 +20,10 @@
 #ifndef CAREEN_PUBLISH_ALERTS_H
 #define CAREEN_PUBLISH_ALERTS_H
 
-#include "base/buf.h"
-#include "base/hash.h"
 #include "publish/assess.h"
+#include "publish/told_state.h"
 
 typedef VEC(struct alert) alert_vec;
-
-/* The state of a finding after the last alert about it. */
-struct told {
-    struct slice vulnerability, ns, package, version, architecture, location, fixed_version;
-    struct slice ecosystem, parent;
-    enum package_type type;
-    enum severity severity;
-    enum verdict verdict;
-    bool known_exploited, exploit_public;
-    bool there; /* false: the last alert said `resolved` */
-    int32_t sequence;
-};
-typedef VEC(struct told) told_vec;
-/* Orders by vulnerability, type, namespace, package, version, architecture, location: -1, 0 or 1. */
-int told_order(const struct told *a, const struct told *b);
-
-/* The state of a place after the last alert about it. */
-struct told_place {
-    struct slice resource;
-    bool workload, there;
-    int32_t sequence;
-};
-typedef VEC(struct told_place) told_place_vec;
-
-/* What alerts have told of an image. */
-struct told_image {
-    told_vec findings;     /* sorted by told_order */
-    told_place_vec places; /* sorted by resource */
-    int32_t base;
-    bool known;              /* its findings, perhaps none, were told before: a new one appeared later */
-    bool has_contents;       /* false: contents is unknown, since the state was lost */
-    struct hash128 contents; /* contents_hash of the inventory at that time */
-};
-
-/* A hash of everything in an inventory that findings depend on. */
-struct hash128 contents_hash(const struct known_image *k);
 
 /* What is true after the alerts were told. */
 struct told_after {
@@ -84,15 +47,5 @@ int assess_alerts(const struct known_image *k, const struct told_image *told, in
 
 /* Adds what is known of the vulnerability to an alert `resolved`, whose finding no longer exists. */
 void alert_know(struct alert *t, const struct vulnerability *known, struct arena *a);
-
-/* The state of an alert's finding, or of its place, after the alert. */
-struct told told_of_alert(const struct alert *t);
-struct told_place place_of_alert(const struct alert *t);
-bool alert_of_place(enum alert_kind kind);
-
-int told_encode(const struct told *t, struct buf *out);
-bool told_decode(struct slice bytes, struct told *ret); /* slices point into bytes */
-int told_place_encode(const struct told_place *t, struct buf *out);
-bool told_place_decode(struct slice bytes, struct told_place *ret);
 
 #endif

@@ -29,20 +29,25 @@ static void test_table(void **state)
     assert_null(report_format_by_name(REPORT_SCAN, SLICE("cyclonedx"))); /* it has no place for findings here */
 }
 
+/* Help and errors name those formats, in the table's order, that tell of the subject. */
 static void test_names(void **state)
 {
-    struct buf b = BUF_INIT(256);
-    struct config_choices c;
     (void)state;
-    report_format_names(REPORT_FINDINGS, &b);
-    assert_string_equal(buf_cstr(&b), "table, json or csv");
-    buf_clear(&b);
-    report_format_names(REPORT_PACKAGES, &b);
-    assert_string_equal(buf_cstr(&b), "table, json or cyclonedx");
-    buf_done(&b);
-    report_format_choices(REPORT_SCAN, &c);
-    assert_int_equal(c.n, 3);
-    assert_string_equal(c.v[2].name, "csv");
+    for (int s = 0; s < REPORT_SUBJECT_MAX; s++) {
+        struct buf want = BUF_INIT(1024), names = BUF_INIT(1024);
+        struct config_choices c;
+        report_format_choices(s, &c);
+        report_format_names((enum report_subject)s, &names);
+        assert_true(c.n > 1);
+        for (size_t i = 0; i < c.n; i++) {
+            buf_addf(&want, "%s%s", !i ? "" : i + 1 < c.n ? ", " : " or ", c.v[i].name);
+            assert_non_null(report_format_by_name((enum report_subject)s, slice_str(c.v[i].name)));
+            assert_non_null(c.v[i].help);
+        }
+        assert_string_equal(buf_cstr(&names), buf_cstr(&want));
+        buf_done(&want);
+        buf_done(&names);
+    }
 }
 
 static void test_accepted(void **state)
