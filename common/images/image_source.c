@@ -180,7 +180,7 @@ int source_config(struct image_source *s, struct arena *a, const struct manifest
     struct buf body = BUF_INIT(CONFIG_MAX_BYTES);
     int rc = s->kind->blob(s, m->config.digest, m->config.size, sink_to_buf, &body, e);
     if (rc == 0)
-        rc = config_parse(a, buf_slice(&body), ret_config, e);
+        rc = image_config_parse(a, buf_slice(&body), ret_config, e);
     buf_done(&body);
     return rc;
 }

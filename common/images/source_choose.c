@@ -217,5 +217,5 @@ bool source_asked_digest(struct slice asked, struct slice *ret_digest)
 {
     slice_take_prefix(&asked, SLICE("@"));
     *ret_digest = asked;
-    return digest_valid(asked);
+    return imageref_digest_valid(asked);
 }

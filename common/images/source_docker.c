@@ -41,7 +41,7 @@ static int config_read(struct image_source *s, struct arena *a, const json_t *en
     char text[DIGEST_TEXT_MAX];
     int rc = read_path(s, config_of(entry), CONFIG_MAX_BYTES, &body, e);
     if (rc == 0)
-        rc = config_parse(a, buf_slice(&body), ret_config, e);
+        rc = image_config_parse(a, buf_slice(&body), ret_config, e);
     digest_of(buf_slice(&body), raw);
     *ret_digest = arena_slice(a, slice_str(digest_format(raw, text)));
     buf_done(&body);
@@ -152,7 +152,7 @@ static bool add_foreign(struct arena *a, const json_t *sources, struct slice dif
     const char *key = arena_cstr(a, diff_id);
     const json_t *source = key ? json_tree_object(sources, key) : NULL;
     struct slice media_type = json_tree_slice(a, source, "mediaType"), digest = json_tree_slice(a, source, "digest");
-    if (!source || !media_type_foreign(media_type) || !digest_valid(digest))
+    if (!source || !media_type_foreign(media_type) || !imageref_digest_valid(digest))
         return false;
     struct layer_ref *l = VEC_ADD(a, &image->layers);
     if (l)

@@ -34,7 +34,7 @@ static int layout_file(struct image_source *s, struct slice digest, struct sourc
 {
     char path[128];
     /* A path is made only of what is checked to be a digest. */
-    if (!digest_valid(digest))
+    if (!imageref_digest_valid(digest))
         return err_set(e, ERR_POISON, 0, "a blob without a sha256 digest");
     snprintf(path, sizeof path, "blobs/sha256/%.*s", (int)(digest.n - 7), (const char *)digest.p + 7);
     return open_path(s, path, ret_file, e);

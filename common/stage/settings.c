@@ -298,9 +298,10 @@ static int check_host(const struct settings *s, const struct config *c, size_t i
         slice_take_prefix(&host, SLICE("https://"));
     while (slice_ends(host, SLICE("/")))
         host.n--;
-    if (registry_valid(host))
+    if (imageref_registry_valid(host))
         return 0;
-    bool path = memchr(host.p, '/', host.n) && registry_valid(slice_sub(host, 0, (size_t)slice_find(host, '/')));
+    bool path =
+        memchr(host.p, '/', host.n) && imageref_registry_valid(slice_sub(host, 0, (size_t)slice_find(host, '/')));
     return err_set(e, ERR_USAGE, 0, "%s: \"%.200s\" is not a host with an optional port%s",
                    as_typed(c, i < s->registry.n ? "registry" : "registries", where), r->host,
                    path ? "; what follows it is a repository's name: registries can limit them by repositories" : "");

@@ -52,75 +52,75 @@ extern struct metric discover_images, discover_gone, discover_walks, discover_fa
     discover_left_out;
 
 /* "registry/repository", in the arena. */
-struct slice full_name(struct arena *a, struct slice registry, struct slice repository);
-/* Whether the configuration covers a repository. r: registry_of its registry. */
-bool is_watched(const struct registry_settings *r, struct slice repository);
-const struct registry_settings *registry_of(const struct discover_process *p, struct slice host);
+struct slice discover_full_name(struct arena *a, struct slice registry, struct slice repository);
+/* Whether the configuration covers a repository. r: discover_registry_of its registry. */
+bool discover_is_watched(const struct registry_settings *r, struct slice repository);
+const struct registry_settings *discover_registry_of(const struct discover_process *p, struct slice host);
 
 /* Rows of TABLE_IMAGES. */
-size_t image_row_key(uint8_t *key, struct slice name, struct slice digest);
+size_t discover_image_row_key(uint8_t *key, struct slice name, struct slice digest);
 /* All images of a repository as last written, decoded into a. */
-int known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e);
+int discover_known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e);
 /*
  * Write or delete an image, and its layers, which tell pull what to get. Layers are written first, with a step_flush in
  * between: a new owner of the partition reads the images back and takes the layers of these for written, and a flush
  * that an outage ends may have stored any part of the batch.
  */
-int write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority,
-                 struct err *e);
-int delete_layers(struct step *s, struct slice name, const struct image *im, struct err *e);
-int write_image(struct step *s, struct slice name, const struct image *im, struct err *e);
-int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
+int discover_write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority,
+                          struct err *e);
+int discover_delete_layers(struct step *s, struct slice name, const struct image *im, struct err *e);
+int discover_write_image(struct step *s, struct slice name, const struct image *im, struct err *e);
+int discover_delete_image(struct step *s, struct slice name, const struct image *im, struct err *e);
 /* Remembers the name behind the hash, so that jobs can be made from subjects. */
-int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);
+int discover_remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e);
 /*
  * Asks for the work again after a failure: later each time, and never earlier than the other side asked for. name: the
  * subject's name in the log.
  */
-int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
-                const struct err *why, struct err *e);
-bool is_failing(struct step *s, unsigned kind, struct slice subject);
-int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
+int discover_retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
+                         const struct err *why, struct err *e);
+bool discover_is_failing(struct step *s, unsigned kind, struct slice subject);
+int discover_retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e);
 /* Ask for a walk of every registry, or a reading of every cluster, of this partition. */
-int walk_all(struct step *s, struct err *e);
-int clusters_all(struct step *s, struct err *e);
+int discover_walk_all(struct step *s, struct err *e);
+int discover_clusters_all(struct step *s, struct err *e);
 size_t discover_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max);
 
 /*
  * discover_running.c. What a cluster reported is kept as it came. What is written to the topic names images, which are
  * found by the digests that the cluster gave; it is made anew when more images are known.
  */
-int aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e);
-int running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e);
-int running_settle(struct step *s, struct slice cluster, struct err *e);
-int running_all(struct step *s, struct err *e); /* for the clusters of this partition that wait for images */
+int discover_aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e);
+int discover_running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e);
+int discover_running_settle(struct step *s, struct slice cluster, struct err *e);
+int discover_running_all(struct step *s, struct err *e); /* for the clusters of this partition that wait for images */
 
 /*
  * discover_watched.c. Compares the configuration with the one before. A registry that is new, is configured
  * differently, or failed before this process began, is walked at once; clusters are always asked. Images of registries
  * and repositories that are no longer configured are marked, not deleted.
  */
-int watched_begin(struct step *s, struct err *e); /* once each time that this process gets the partition */
-int unwatched_settle(struct step *s, struct slice name_hash, struct err *e);
+int discover_watched_begin(struct step *s, struct err *e); /* once each time that this process gets the partition */
+int discover_unwatched_settle(struct step *s, struct slice name_hash, struct err *e);
 /* Records how a walk ended, for health and metrics; why NULL: without a failure. */
-void walk_told(struct discover_process *p, struct slice registry, const char *why);
+void discover_walk_told(struct discover_process *p, struct slice registry, const char *why);
 /* The same for reading a cluster's pods. */
-void cluster_told(struct discover_process *p, struct slice cluster, const char *why);
+void discover_cluster_told(struct discover_process *p, struct slice cluster, const char *why);
 
 /* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */
-int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
-int push_finish(struct step *s, struct slice subject, void *data, struct err *e);
-int repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
-void repository_run(struct runner *runner, void *data);
-int repository_finish(struct step *s, struct slice subject, void *data, struct err *e);
-void repository_discard(void *data);
-int walk_prepare(struct step *s, struct slice registry, void **ret_data, struct err *e);
-void walk_run(struct runner *runner, void *data);
-int walk_finish(struct step *s, struct slice registry, void *data, struct err *e);
-void walk_discard(void *data);
-int cluster_prepare(struct step *s, struct slice cluster, void **ret_data, struct err *e);
-void cluster_run(struct runner *runner, void *data);
-int cluster_finish(struct step *s, struct slice cluster, void *data, struct err *e);
-void cluster_discard(void *data);
+int discover_push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
+int discover_push_finish(struct step *s, struct slice subject, void *data, struct err *e);
+int discover_repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
+void discover_repository_run(struct runner *runner, void *data);
+int discover_repository_finish(struct step *s, struct slice subject, void *data, struct err *e);
+void discover_repository_discard(void *data);
+int discover_walk_prepare(struct step *s, struct slice registry, void **ret_data, struct err *e);
+void discover_walk_run(struct runner *runner, void *data);
+int discover_walk_finish(struct step *s, struct slice registry, void *data, struct err *e);
+void discover_walk_discard(void *data);
+int discover_cluster_prepare(struct step *s, struct slice cluster, void **ret_data, struct err *e);
+void discover_cluster_run(struct runner *runner, void *data);
+int discover_cluster_finish(struct step *s, struct slice cluster, void *data, struct err *e);
+void discover_cluster_discard(void *data);
 
 #endif

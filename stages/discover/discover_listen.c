@@ -14,7 +14,8 @@ static int publish_events(struct discover_process *p, const registry_event_vec *
 {
     for (size_t i = 0; i < events->n; i++) {
         const struct registry_event *ev = &events->v[i];
-        if (runner_publish(p->runner, TOPIC_REGISTRY_EVENTS, full_name(a, ev->registry, ev->repository), ev, e))
+        if (runner_publish(p->runner, TOPIC_REGISTRY_EVENTS, discover_full_name(a, ev->registry, ev->repository), ev,
+                           e))
             return -1;
     }
     return 0;

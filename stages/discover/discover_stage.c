@@ -17,7 +17,7 @@
 static int note_push(struct step *s, const struct registry_event *ev, struct slice name, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX + 256], v[8];
-    size_t n = image_row_key(key, name, ev->digest);
+    size_t n = discover_image_row_key(key, name, ev->digest);
     struct slice subject = slice_of(key, n), old;
     if (!ev->digest.n || ev->tag.n > 200)
         return err_set(e, ERR_POISON, 0, "a push without a digest, or with a tag of %zu bytes", ev->tag.n);
@@ -38,7 +38,7 @@ static int note_push(struct step *s, const struct registry_event *ev, struct sli
 static int note_pull(struct step *s, const struct registry_event *ev, struct slice name, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX], v[8];
-    struct slice row = slice_of(key, image_row_key(key, name, ev->digest)), old;
+    struct slice row = slice_of(key, discover_image_row_key(key, name, ev->digest)), old;
     if (!ev->digest.n)
         return 0;
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_PULLED), row, &old, e);
@@ -52,7 +52,7 @@ static int note_pull(struct step *s, const struct registry_event *ev, struct sli
     return step_work(s, WORK_PULLED, row, 4, 0, e);
 }
 
-bool is_watched(const struct registry_settings *r, struct slice repository)
+bool discover_is_watched(const struct registry_settings *r, struct slice repository)
 {
     bool watched = r && !r->repositories.n;
     for (size_t i = 0; r && i < r->repositories.n && !watched; i++)
@@ -68,11 +68,11 @@ static int apply_event(struct step *s, const struct bus_event *event, const void
     if (!ev)
         return 0;
     /* What is not configured, or not any more: its events mean nothing. */
-    if (!is_watched(registry_of(p, ev->registry), ev->repository))
+    if (!discover_is_watched(discover_registry_of(p, ev->registry), ev->repository))
         return 0;
-    struct slice name = full_name(s->arena, ev->registry, ev->repository);
+    struct slice name = discover_full_name(s->arena, ev->registry, ev->repository);
     struct hash128 h = hash128(name);
-    if (remember_name(s, ev->registry, ev->repository, e))
+    if (discover_remember_name(s, ev->registry, ev->repository, e))
         return -1;
     switch (ev->action) {
     case ACTION_PUSH:
@@ -101,12 +101,12 @@ static int settle_pulled(struct step *s, struct slice row, struct err *e)
     if (got != 1 || !slice_take_token(&names, 0, &registry))
         return got < 0 ? -1 : 0;
     im.pulled_ms = pulled;
-    return write_image(s, full_name(s->arena, registry, names), &im, e);
+    return discover_write_image(s, discover_full_name(s->arena, registry, names), &im, e);
 }
 
 /* ---- ticks ---- */
 
-int walk_all(struct step *s, struct err *e)
+int discover_walk_all(struct step *s, struct err *e)
 {
     struct discover_process *p = s->stage;
     for (size_t i = 0; i < p->config.registries_n; i++) {
@@ -117,7 +117,7 @@ int walk_all(struct step *s, struct err *e)
     return 0;
 }
 
-int clusters_all(struct step *s, struct err *e)
+int discover_clusters_all(struct step *s, struct err *e)
 {
     struct discover_process *p = s->stage;
     for (size_t i = 0; i < p->config.clusters_n; i++) {
@@ -133,9 +133,9 @@ static int apply_tick(struct step *s, const struct bus_event *event, const void 
     const struct tick *t = record;
     (void)event;
     if (t && t->kind == TICK_WALK)
-        return walk_all(s, e);
+        return discover_walk_all(s, e);
     if (t && t->kind == TICK_WORKLOADS)
-        return clusters_all(s, e);
+        return discover_clusters_all(s, e);
     return 0;
 }
 
@@ -154,9 +154,9 @@ static int move_aliases(struct step *s, struct slice name, struct slice key, con
     bool same = had && now && slice_eq(old.config_digest, now->config_digest) && old.indexes.n == now->indexes.n;
     for (size_t i = 0; same && i < old.indexes.n; i++)
         same = slice_eq(old.indexes.v[i], now->indexes.v[i]);
-    if (had && !same && aliases_change(s, name, &old, false, e))
+    if (had && !same && discover_aliases_change(s, name, &old, false, e))
         return -1;
-    return now ? aliases_change(s, name, now, true, e) : 0;
+    return now ? discover_aliases_change(s, name, now, true, e) : 0;
 }
 
 static int apply_whole_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
@@ -238,13 +238,13 @@ static int take_over(struct step *s, struct err *e)
         uint8_t row[STEP_KEY_MAX];
         if (!slice_take_token(&rest, 0, &name) || hash_partition(name, s->partitions) != s->partition)
             continue;
-        struct slice k = slice_of(row, image_row_key(row, name, rest));
+        struct slice k = slice_of(row, discover_image_row_key(row, name, rest));
         got = store_get(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, &old, e);
         repository = name;
         if (got < 0 || !slice_take_token(&repository, '/', &registry))
             break;
         if ((!got || !slice_eq(old, value)) && (store_put(s->txn, STEP_TABLE(s, TABLE_IMAGES), k, value, e) ||
-                                                remember_name(s, registry, repository, e))) {
+                                                discover_remember_name(s, registry, repository, e))) {
             got = -1;
             break;
         }
@@ -271,10 +271,10 @@ static int idle(struct step *s, struct err *e)
     snprintf(given, sizeof given, "%016" PRIx64 " %" PRIu64, p->life, s->generation);
     snprintf(aliases, sizeof aliases, "%s %" PRIu64, given, p->aliases);
     int moved = mark_moved(s, "taken over", given, e);
-    if (moved < 0 || (moved && (take_over(s, e) || watched_begin(s, e))))
+    if (moved < 0 || (moved && (take_over(s, e) || discover_watched_begin(s, e))))
         return -1;
     moved = mark_moved(s, "aliases", aliases, e);
-    return moved < 0 || (moved && running_all(s, e)) ? -1 : 0;
+    return moved < 0 || (moved && discover_running_all(s, e)) ? -1 : 0;
 }
 
 /* ---- the descriptor ---- */
@@ -325,13 +325,16 @@ static const char *const whole_tables[] = {[WHOLE_IMAGES] = "images",
                                            [WHOLE_CLUSTERS] = "clusters",
                                            [WHOLE_ALIASES] = "aliases"};
 static const struct stage_work works[] = {
-    [WORK_PUSH] = {"push", NULL, push_prepare, repository_run, push_finish, repository_discard},
-    [WORK_REPOSITORY] = {"repository", NULL, repository_prepare, repository_run, repository_finish, repository_discard},
-    [WORK_WALK] = {"walk", NULL, walk_prepare, walk_run, walk_finish, walk_discard},
-    [WORK_CLUSTER] = {"cluster", NULL, cluster_prepare, cluster_run, cluster_finish, cluster_discard},
+    [WORK_PUSH] = {"push", NULL, discover_push_prepare, discover_repository_run, discover_push_finish,
+                   discover_repository_discard},
+    [WORK_REPOSITORY] = {"repository", NULL, discover_repository_prepare, discover_repository_run,
+                         discover_repository_finish, discover_repository_discard},
+    [WORK_WALK] = {"walk", NULL, discover_walk_prepare, discover_walk_run, discover_walk_finish, discover_walk_discard},
+    [WORK_CLUSTER] = {"cluster", NULL, discover_cluster_prepare, discover_cluster_run, discover_cluster_finish,
+                      discover_cluster_discard},
     [WORK_PULLED] = {.name = "pulled", .settle = settle_pulled},
-    [WORK_UNWATCHED] = {.name = "unwatched", .settle = unwatched_settle},
-    [WORK_RUNNING] = {.name = "running", .settle = running_settle},
+    [WORK_UNWATCHED] = {.name = "unwatched", .settle = discover_unwatched_settle},
+    [WORK_RUNNING] = {.name = "running", .settle = discover_running_settle},
 };
 
 const struct stage_def discover_stage = {

@@ -19,17 +19,17 @@ struct metric discover_images = METRIC_COUNTER("careen_discover_images_total", "
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS  ((int64_t)3600 * 1000)
 
-struct slice full_name(struct arena *a, struct slice registry, struct slice repository)
+struct slice discover_full_name(struct arena *a, struct slice registry, struct slice repository)
 {
     return arena_printf(a, "%.*s/%.*s", SLICE_FMT(registry), SLICE_FMT(repository));
 }
 
-const struct registry_settings *registry_of(const struct discover_process *p, struct slice host)
+const struct registry_settings *discover_registry_of(const struct discover_process *p, struct slice host)
 {
     return registries_find(p->registries, host);
 }
 
-size_t image_row_key(uint8_t *key, struct slice name, struct slice digest)
+size_t discover_image_row_key(uint8_t *key, struct slice name, struct slice digest)
 {
     struct hash128 h = hash128(name);
     size_t n = MIN(digest.n, (size_t)STEP_KEY_MAX - sizeof h.b);
@@ -39,7 +39,7 @@ size_t image_row_key(uint8_t *key, struct slice name, struct slice digest)
     return sizeof h.b + n;
 }
 
-int known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e)
+int discover_known_images(struct step *s, struct slice name, struct arena *a, image_vec *ret, struct err *e)
 {
     struct hash128 h = hash128(name);
     struct store_iter it;
@@ -57,9 +57,9 @@ int known_images(struct step *s, struct slice name, struct arena *a, image_vec *
     return got;
 }
 
-int remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e)
+int discover_remember_name(struct step *s, struct slice registry, struct slice repository, struct err *e)
 {
-    struct hash128 h = hash128(full_name(s->arena, registry, repository));
+    struct hash128 h = hash128(discover_full_name(s->arena, registry, repository));
     struct buf b = BUF_INIT(4096);
     buf_add_slice(&b, registry);
     buf_add_byte(&b, 0);
@@ -80,7 +80,8 @@ static struct slice layer_key(struct step *s, struct slice name, struct slice la
     return arena_printf(s->arena, "%.*s,%.*s@%.*s", SLICE_FMT(layer), SLICE_FMT(name), SLICE_FMT(image));
 }
 
-int write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority, struct err *e)
+int discover_write_layers(struct step *s, struct slice name, const struct image *im, enum layer_priority priority,
+                          struct err *e)
 {
     for (size_t i = 0; i < im->layers.n; i++) {
         const struct layer_ref *l = &im->layers.v[i];
@@ -101,7 +102,7 @@ int write_layers(struct step *s, struct slice name, const struct image *im, enum
     return 0;
 }
 
-int delete_layers(struct step *s, struct slice name, const struct image *im, struct err *e)
+int discover_delete_layers(struct step *s, struct slice name, const struct image *im, struct err *e)
 {
     for (size_t i = 0; i < im->layers.n; i++)
         if (step_tombstone(s, TOPIC_LAYERS, layer_key(s, name, im->layers.v[i].digest, im->digest), e))
@@ -109,20 +110,20 @@ int delete_layers(struct step *s, struct slice name, const struct image *im, str
     return 0;
 }
 
-int write_image(struct step *s, struct slice name, const struct image *im, struct err *e)
+int discover_write_image(struct step *s, struct slice name, const struct image *im, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
-    struct slice row = slice_of(key, image_row_key(key, name, im->digest));
+    struct slice row = slice_of(key, discover_image_row_key(key, name, im->digest));
     if (step_put_record(s, STEP_TABLE(s, TABLE_IMAGES), row, TOPIC_IMAGES, im, e))
         return -1;
     metric_add(&discover_images, 1);
     return step_emit(s, TOPIC_IMAGES, image_key(s, name, im->digest), im, e);
 }
 
-int delete_image(struct step *s, struct slice name, const struct image *im, struct err *e)
+int discover_delete_image(struct step *s, struct slice name, const struct image *im, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
-    struct slice row = slice_of(key, image_row_key(key, name, im->digest));
+    struct slice row = slice_of(key, discover_image_row_key(key, name, im->digest));
     if (step_tombstone(s, TOPIC_IMAGES, image_key(s, name, im->digest), e))
         return -1;
     metric_add(&discover_gone, 1);
@@ -140,8 +141,8 @@ static size_t failed_key(uint8_t *key, unsigned kind, struct slice subject)
     return 1 + sizeof h.b;
 }
 
-int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
-                const struct err *why, struct err *e)
+int discover_retry_later(struct step *s, unsigned kind, struct slice subject, unsigned priority, struct slice name,
+                         const struct err *why, struct err *e)
 {
     uint8_t key[32], v[4];
     struct slice k = slice_of(key, failed_key(key, kind, subject)), old;
@@ -159,7 +160,7 @@ int retry_later(struct step *s, unsigned kind, struct slice subject, unsigned pr
     return step_work(s, kind, subject, priority, s->now_ms + MAX(delay, why->retry_after_ms), e);
 }
 
-bool is_failing(struct step *s, unsigned kind, struct slice subject)
+bool discover_is_failing(struct step *s, unsigned kind, struct slice subject)
 {
     uint8_t key[32];
     struct slice old;
@@ -167,7 +168,7 @@ bool is_failing(struct step *s, unsigned kind, struct slice subject)
            1;
 }
 
-int retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e)
+int discover_retry_clear(struct step *s, unsigned kind, struct slice subject, struct err *e)
 {
     uint8_t key[32];
     return store_del(s->txn, STEP_TABLE(s, TABLE_FAILED), slice_of(key, failed_key(key, kind, subject)), e) < 0 ? -1

@@ -90,7 +90,7 @@ void registry_close(struct registry *r)
         return;
     http_client_free(r->client);
     gate_put(r->gate);
-    logins_free(r);
+    registry_logins_free(r);
     http_response_done(&r->r);
     free_secret(r->o.ca_file);
     free_secret(r->o.username);

@@ -89,7 +89,7 @@ static bool take_parameter(struct slice *s, struct challenge *c, bool *ret_malfo
     return true;
 }
 
-size_t challenge_parse(struct slice header, struct challenge *list, size_t max)
+size_t registry_challenge_parse(struct slice header, struct challenge *list, size_t max)
 {
     size_t n = 0;
     bool malformed = false;
@@ -187,7 +187,7 @@ static struct link take_link(struct slice *s)
     return link;
 }
 
-enum link_found link_next(struct slice header, struct slice *ret_target)
+enum link_found registry_link_next(struct slice header, struct slice *ret_target)
 {
     struct slice unnamed = SLICE_NONE;
     bool malformed = false;
@@ -210,7 +210,7 @@ enum link_found link_next(struct slice header, struct slice *ret_target)
 
 /* ---- tokens ---- */
 
-int token_parse(struct slice body, int64_t now_mono_ms, struct registry_token *ret, struct err *e)
+int registry_token_parse(struct slice body, int64_t now_mono_ms, struct registry_token *ret, struct err *e)
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     if (json_tree_read(body, (size_t)256 << 10, 1000, &root, e))
@@ -297,8 +297,8 @@ static int token_post(struct http_client *c, struct http_request *q, const struc
     return rc;
 }
 
-int token_fetch(struct http_client *c, const struct http_origin *registry, const struct challenge *ch,
-                const char *scope, const struct credentials *who, struct registry_token *ret, struct err *e)
+int registry_token_fetch(struct http_client *c, const struct http_origin *registry, const struct challenge *ch,
+                         const char *scope, const struct credentials *who, struct registry_token *ret, struct err *e)
 {
     struct http_response r = HTTP_RESPONSE_INIT((size_t)256 << 10);
     struct http_request q = {.total_ms = 30000, .named_by = registry};
@@ -317,7 +317,7 @@ int token_fetch(struct http_client *c, const struct http_origin *registry, const
             rc = token_post(c, &q, ch, scope, who, &r, e);
     }
     if (rc == 0)
-        rc = token_parse(buf_slice(&r.body), clock_mono_ms(), ret, e);
+        rc = registry_token_parse(buf_slice(&r.body), clock_mono_ms(), ret, e);
     if (rc)
         err_wrap(e, "token");
     http_response_done(&r);

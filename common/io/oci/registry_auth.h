@@ -56,7 +56,7 @@ struct challenge {
  * Reads the challenges in one header's value and returns how many there are, at most max. The first malformed one ends
  * the list.
  */
-size_t challenge_parse(struct slice header, struct challenge *list, size_t max);
+size_t registry_challenge_parse(struct slice header, struct challenge *list, size_t max);
 
 /* ---- tokens ---- */
 struct registry_token {
@@ -64,10 +64,10 @@ struct registry_token {
     int64_t expires_mono_ms;
 };
 /* Asks the challenge's realm for a token; its URL is held to the rules of http_request.named_by. */
-int token_fetch(struct http_client *c, const struct http_origin *registry, const struct challenge *ch,
-                const char *scope, const struct credentials *who, struct registry_token *ret, struct err *e);
+int registry_token_fetch(struct http_client *c, const struct http_origin *registry, const struct challenge *ch,
+                         const char *scope, const struct credentials *who, struct registry_token *ret, struct err *e);
 /* Reads the body of a token server's answer. */
-int token_parse(struct slice body, int64_t now_mono_ms, struct registry_token *ret, struct err *e);
+int registry_token_parse(struct slice body, int64_t now_mono_ms, struct registry_token *ret, struct err *e);
 
 /* ---- Link, RFC 8288 ---- */
 enum link_found {
@@ -79,6 +79,6 @@ enum link_found {
  * Finds the target of rel="next", a view into header. A link without any rel is taken for it, as every other client
  * does, and so is a target without angle brackets.
  */
-enum link_found link_next(struct slice header, struct slice *ret_target);
+enum link_found registry_link_next(struct slice header, struct slice *ret_target);
 
 #endif

@@ -18,7 +18,7 @@ static void login_done(struct login *l)
     *l = (struct login){0};
 }
 
-void logins_free(struct registry *r)
+void registry_logins_free(struct registry *r)
 {
     for (size_t i = 0; i < r->logins_n; i++)
         login_done(&r->logins[i]);
@@ -119,7 +119,7 @@ static bool find_challenge(const struct http_response *resp, const char *scheme,
     bool found = false;
     for (size_t i = 0; i < MOST && !found; i++) {
         struct slice header = http_header(resp, "WWW-Authenticate", i);
-        size_t n = challenge_parse(header, list, MOST);
+        size_t n = registry_challenge_parse(header, list, MOST);
         for (size_t k = 0; k < n && !found; k++) {
             found = slice_eq_nocase(slice_str(list[k].scheme), slice_str(scheme));
             if (found)
@@ -168,10 +168,10 @@ static int get_token(struct registry *r, struct login *l, const struct challenge
     free(d->asked);
     d->asked = xstrdup(wanted);
     gate_token_drop(r->gate, key);
-    int rc = token_fetch(r->client, &origin, ch, wanted, &l->who, &token, e);
+    int rc = registry_token_fetch(r->client, &origin, ch, wanted, &l->who, &token, e);
     /* A server may refuse what the challenge wants beyond reading. */
     if (rc && e->kind != ERR_RETRY && *scope && !slice_eq_str(slice_str(wanted), scope))
-        rc = token_fetch(r->client, &origin, ch, scope, &l->who, &token, e);
+        rc = registry_token_fetch(r->client, &origin, ch, scope, &l->who, &token, e);
     if (rc)
         return err_wrap(e, "registry %s", r->host);
     gate_token_keep(r->gate, key, &token);

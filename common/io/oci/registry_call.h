@@ -31,7 +31,7 @@ struct registry {
     bool no_head;           /* the registry refuses HEAD: manifests are asked for by GET */
     struct http_response r; /* of the latest call */
 };
-void logins_free(struct registry *r);
+void registry_logins_free(struct registry *r);
 
 struct registry_call {
     const char *method;

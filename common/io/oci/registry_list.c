@@ -141,7 +141,7 @@ static enum link_found find_link(struct registry *r, struct slice *ret_target)
     enum link_found found = LINK_NONE;
     struct slice header;
     for (size_t i = 0; i < 8 && found != LINK_NEXT && (header = http_header(&r->r, "Link", i)).p; i++) {
-        enum link_found one = link_next(header, ret_target);
+        enum link_found one = registry_link_next(header, ret_target);
         found = one != LINK_NONE ? one : found;
     }
     return found;

@@ -21,7 +21,7 @@ static bool is_hex(struct slice s, size_t n)
     return true;
 }
 
-bool digest_valid(struct slice s)
+bool imageref_digest_valid(struct slice s)
 {
     return slice_take_prefix(&s, SLICE("sha256:")) && is_hex(s, 64);
 }
@@ -50,7 +50,7 @@ static bool component_valid(struct slice s)
     return true;
 }
 
-bool repository_valid(struct slice s)
+bool imageref_repository_valid(struct slice s)
 {
     struct slice part;
     if (s.n == 0 || s.n > 255 || slice_ends(s, SLICE("/")))
@@ -61,7 +61,7 @@ bool repository_valid(struct slice s)
     return true;
 }
 
-bool tag_valid(struct slice s)
+bool imageref_tag_valid(struct slice s)
 {
     if (s.n == 0 || s.n > 128 || !(is_alnum(s.p[0]) || s.p[0] == '_'))
         return false;
@@ -77,7 +77,7 @@ static bool port_valid(struct slice s)
     return slice_parse_u64(s, &v) && v > 0 && v <= 65535;
 }
 
-bool registry_valid(struct slice s)
+bool imageref_registry_valid(struct slice s)
 {
     struct slice host = s;
     if (s.n == 0 || s.n > 255)
@@ -173,14 +173,14 @@ static int take_tail(struct slice whole, struct slice *s, struct slice *ret_tag,
     if (at >= 0) {
         *ret_digest = slice_from(*s, (size_t)at + 1);
         s->n = (size_t)at;
-        if (!digest_valid(*ret_digest))
+        if (!imageref_digest_valid(*ret_digest))
             return bad(whole, e, "digest", *ret_digest, "is not sha256: and 64 lower case hex digits");
     }
     ptrdiff_t slash = slice_rfind(*s, '/'), colon = slice_rfind(*s, ':');
     if (colon >= 0 && colon > slash) {
         *ret_tag = slice_from(*s, (size_t)colon + 1);
         s->n = (size_t)colon;
-        if (!tag_valid(*ret_tag))
+        if (!imageref_tag_valid(*ret_tag))
             return bad(whole, e, "tag", *ret_tag,
                        "is not 1 to 128 of letters, digits, _ . - that starts with none of . -");
     }
@@ -199,7 +199,7 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
     if (slash >= 0 && (r->plain_http || looks_like_host(slice_sub(s, 0, (size_t)slash)))) {
         registry = slice_sub(s, 0, (size_t)slash);
         s = slice_from(s, (size_t)slash + 1);
-        if (!registry_valid(registry))
+        if (!imageref_registry_valid(registry))
             return bad(whole, e, "registry", registry, "is not a host with an optional port");
     }
     r->registry = keep_lower(a, registry);
@@ -208,7 +208,7 @@ static int parse_registry(struct arena *a, struct slice whole, struct slice s, s
     if (slice_eq_str(r->registry, "index.docker.io") || slice_eq_str(r->registry, "registry-1.docker.io"))
         r->registry = keep(a, SLICE("docker.io"));
     prefix = slice_eq_str(r->registry, "docker.io") && slice_find(s, '/') < 0;
-    if (!repository_valid(s) || (prefix && s.n > 247))
+    if (!imageref_repository_valid(s) || (prefix && s.n > 247))
         return bad(
             whole, e, "repository", s,
             "is not lower case letters and digits with single . _ or - between, in parts divided by /, 255 at most");
@@ -284,7 +284,7 @@ static int refuse_elsewhere(struct slice text, struct err *e)
         name.n--;
         const char *instead = elsewhere[i].instead;
         char hub[300] = "";
-        if (tag_valid(rest))
+        if (imageref_tag_valid(rest))
             snprintf(hub, sizeof hub, "; Docker Hub's repository is docker.io/library/%.*s:%.*s", SLICE_FMT(name),
                      SLICE_FMT(rest));
         return err_set(e, ERR_USAGE, 0, "image \"%.*s\": %.*s: names %s%s%s%s", SLICE_FMT(shown), SLICE_FMT(name),
@@ -303,7 +303,7 @@ static int take_registry_prefix(struct slice *s, struct err *e)
     struct slice rest = *s;
     if (!slice_take_prefix(&rest, SLICE("registry:")) || is_port(rest))
         return 0;
-    if (slice_take_prefix(&rest, SLICE("//")) || !tag_valid(rest)) {
+    if (slice_take_prefix(&rest, SLICE("//")) || !imageref_tag_valid(rest)) {
         *s = rest;
         return 0;
     }

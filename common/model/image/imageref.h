@@ -54,9 +54,10 @@ int imageref_parse_name(struct arena *a, struct slice text, struct imageref *ret
 struct slice imageref_format(struct arena *a, const struct imageref *r);
 
 /* sha256:<64 hex digits in lower case>, the only algorithm in use; records hold no other. */
-bool digest_valid(struct slice s);
-bool registry_valid(struct slice s); /* a name or IPv4 address, or an IPv6 one in brackets, with an optional port */
-bool repository_valid(struct slice s);
-bool tag_valid(struct slice s);
+bool imageref_digest_valid(struct slice s);
+bool imageref_registry_valid(
+    struct slice s); /* a name or IPv4 address, or an IPv6 one in brackets, with an optional port */
+bool imageref_repository_valid(struct slice s);
+bool imageref_tag_valid(struct slice s);
 
 #endif

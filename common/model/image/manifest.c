@@ -61,7 +61,7 @@ static int parse_descriptor(struct arena *a, const json_t *o, struct descriptor 
     if (platform)
         d->platform = parse_platform(a, platform);
     parse_notes(a, json_tree_object(o, "annotations"), d);
-    if (!digest_valid(d->digest))
+    if (!imageref_digest_valid(d->digest))
         return err_set(e, ERR_POISON, 0, "a descriptor has the digest \"%.*s\"", (int)MIN(d->digest.n, (size_t)150),
                        (const char *)(d->digest.p ? d->digest.p : (const uint8_t *)""));
     if (d->size < 0)
@@ -264,7 +264,7 @@ int manifest_parse(struct arena *a, struct slice body, struct slice content_type
     return 0;
 }
 
-int config_parse(struct arena *a, struct slice body, struct image_config *ret_config, struct err *e)
+int image_config_parse(struct arena *a, struct slice body, struct image_config *ret_config, struct err *e)
 {
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     struct image_config c = {0};
@@ -280,7 +280,7 @@ int config_parse(struct arena *a, struct slice body, struct image_config *ret_co
                        MAX_LAYERS);
     for (size_t i = 0; i < json_array_size(ids); i++) {
         struct slice id = json_tree_string(json_array_get(ids, i));
-        if (!digest_valid(id))
+        if (!imageref_digest_valid(id))
             return err_set(e, ERR_POISON, 0, "image config: diff_ids[%zu] is no digest", i);
         slice_vec_add(a, &c.diff_ids, arena_slice(a, id));
     }

@@ -60,7 +60,7 @@ struct image_config {
  */
 int manifest_parse(struct arena *a, struct slice body, struct slice content_type, struct manifest *ret_manifest,
                    struct err *e);
-int config_parse(struct arena *a, struct slice body, struct image_config *ret_config, struct err *e);
+int image_config_parse(struct arena *a, struct slice body, struct image_config *ret_config, struct err *e);
 
 /* Fills media_type, config_digest, platform, created_ms, layers with their diff ids, status and reason of *image. */
 int manifest_fill_image(struct arena *a, const struct manifest *m, const struct image_config *c, struct image *image,

@@ -20,14 +20,14 @@ struct cluster_job {
     struct err error, nodes_error;
 };
 
-void cluster_discard(void *data)
+void discover_cluster_discard(void *data)
 {
     struct cluster_job *j = data;
     arena_done(&j->arena);
     free(j);
 }
 
-int cluster_prepare(struct step *s, struct slice cluster, void **ret_data, struct err *e)
+int discover_cluster_prepare(struct step *s, struct slice cluster, void **ret_data, struct err *e)
 {
     struct discover_process *p = s->stage;
     (void)e;
@@ -98,7 +98,7 @@ static char *nodes_url(const char *pods)
     return xasprintf("%.*snodes", SLICE_FMT(url));
 }
 
-void cluster_run(struct runner *runner, void *data)
+void discover_cluster_run(struct runner *runner, void *data)
 {
     struct cluster_job *j = data;
     struct buf body = BUF_INIT(WORKLOADS_MAX_BYTES), nodes = BUF_INIT(WORKLOADS_MAX_BYTES);
@@ -116,13 +116,13 @@ void cluster_run(struct runner *runner, void *data)
     buf_done(&nodes);
 }
 
-int cluster_finish(struct step *s, struct slice cluster, void *data, struct err *e)
+int discover_cluster_finish(struct step *s, struct slice cluster, void *data, struct err *e)
 {
     struct cluster_job *j = data;
-    cluster_told(s->stage, cluster, j->rc ? j->error.text : NULL);
+    discover_cluster_told(s->stage, cluster, j->rc ? j->error.text : NULL);
     if (j->rc)
-        return retry_later(s, WORK_CLUSTER, cluster, 2, cluster, &j->error, e);
-    if (running_replace(s, cluster, &j->workloads, e) || running_settle(s, cluster, e))
+        return discover_retry_later(s, WORK_CLUSTER, cluster, 2, cluster, &j->error, e);
+    if (discover_running_replace(s, cluster, &j->workloads, e) || discover_running_settle(s, cluster, e))
         return -1;
     if (j->nodes_error.text[0])
         log_warn("the platforms of the cluster's nodes are not known", LOG("cluster", cluster),
@@ -130,5 +130,5 @@ int cluster_finish(struct step *s, struct slice cluster, void *data, struct err 
     log_info("cluster asked", LOG("cluster", cluster), LOG_S("listing", "well"), LOG_I("pods", j->told.pods),
              LOG_I("running", j->told.running), LOG_I("no_digest", j->told.no_digest),
              LOG_I("malformed", j->told.malformed), LOG_I("nodes", j->told.nodes));
-    return retry_clear(s, WORK_CLUSTER, cluster, e);
+    return discover_retry_clear(s, WORK_CLUSTER, cluster, e);
 }

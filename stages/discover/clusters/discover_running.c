@@ -49,7 +49,7 @@ static int alias_change(struct step *s, struct slice alias, struct slice name, c
     return rc;
 }
 
-int aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e)
+int discover_aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e)
 {
     if (alias_change(s, im->digest, name, im, put, e) || alias_change(s, im->config_digest, name, im, put, e))
         return -1;
@@ -115,7 +115,7 @@ static struct slice running_key(struct step *s, uint8_t *key, struct slice clust
     return slice_of(key, 32);
 }
 
-int running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e)
+int discover_running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e)
 {
     uint8_t key[32];
     struct store_iter it;
@@ -330,7 +330,7 @@ static int settle(struct settling *t, struct err *e)
     return store_put(t->s->txn, names, waiting, SLICE("1"), e);
 }
 
-int running_settle(struct step *s, struct slice cluster, struct err *e)
+int discover_running_settle(struct step *s, struct slice cluster, struct err *e)
 {
     struct settling t = {.s = s, .arena = ARENA_INIT((size_t)1 << 30), .cluster = cluster};
     int rc = settle(&t, e);
@@ -338,7 +338,7 @@ int running_settle(struct step *s, struct slice cluster, struct err *e)
     return rc;
 }
 
-int running_all(struct step *s, struct err *e)
+int discover_running_all(struct step *s, struct err *e)
 {
     struct discover_process *p = s->stage;
     for (size_t i = 0; i < p->config.clusters_n; i++) {

@@ -34,7 +34,7 @@ struct slice workload_digest(struct arena *a, struct slice image_id, bool *ret_n
     *ret_named = at >= 0;
     if (at < 0 && digest.n == 64)
         digest = arena_printf(a, "sha256:%.*s", SLICE_FMT(digest));
-    return digest_valid(digest) ? digest : SLICE_NONE;
+    return imageref_digest_valid(digest) ? digest : SLICE_NONE;
 }
 
 static bool name_plausible(struct slice s)

@@ -68,10 +68,10 @@ static void keep(struct reading *r, struct registry_event ev)
 {
     if (r->registry.n)
         ev.registry = r->registry;
-    if (!tag_valid(ev.tag)) /* Harbor puts the digest there when there is no tag */
+    if (!imageref_tag_valid(ev.tag)) /* Harbor puts the digest there when there is no tag */
         ev.tag = SLICE_NONE;
-    bool named = host_plausible(ev.registry) && repository_valid(ev.repository);
-    bool what = digest_valid(ev.digest) || (!ev.digest.n && ev.tag.n);
+    bool named = host_plausible(ev.registry) && imageref_repository_valid(ev.repository);
+    bool what = imageref_digest_valid(ev.digest) || (!ev.digest.n && ev.tag.n);
     bool known = named && what && r->events->n < MAX_EVENTS;
     struct registry_event *to = known ? VEC_ADD(r->a, r->events) : NULL;
     if (!to) {

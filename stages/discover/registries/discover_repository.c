@@ -44,7 +44,7 @@ struct repository_job {
     struct err error;
 };
 
-void repository_discard(void *data)
+void discover_repository_discard(void *data)
 {
     struct repository_job *j = data;
     arena_done(&j->arena);
@@ -59,16 +59,16 @@ static int job_new(struct step *s, struct slice name_hash, struct repository_job
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), name_hash, &names, e);
     if (got <= 0)
         return got;
-    if (!slice_take_token(&names, 0, &registry) || !is_watched(registry_of(p, registry), names))
+    if (!slice_take_token(&names, 0, &registry) || !discover_is_watched(discover_registry_of(p, registry), names))
         return 0;
     struct repository_job *j = xcalloc(1, sizeof *j);
     j->arena = ARENA_INIT(JOB_ARENA);
     j->registries = p->registries;
     j->registry = arena_slice(&j->arena, registry);
     j->repository = arena_slice(&j->arena, names);
-    j->name = full_name(&j->arena, registry, names);
-    if (known_images(s, j->name, &j->arena, &j->known, e)) {
-        repository_discard(j);
+    j->name = discover_full_name(&j->arena, registry, names);
+    if (discover_known_images(s, j->name, &j->arena, &j->known, e)) {
+        discover_repository_discard(j);
         return -1;
     }
     *ret = j;
@@ -130,7 +130,7 @@ static int resolve(struct repository_job *j, struct registry *r, struct slice ro
 /* ---- a push ---- */
 
 /* subject: hash128 of the name, digest. The facts of the push are rows of TABLE_PUSHES under it. */
-int push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e)
+int discover_push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e)
 {
     struct repository_job *j;
     struct store_iter it;
@@ -150,7 +150,7 @@ int push_prepare(struct step *s, struct slice subject, void **ret_data, struct e
     }
     store_iter_done(&it);
     if (got < 0) {
-        repository_discard(j);
+        discover_repository_discard(j);
         return -1;
     }
     *ret_data = j;
@@ -220,7 +220,7 @@ static int push_read(struct repository_job *j, struct registry *r, struct err *e
 
 /* ---- a listing ---- */
 
-int repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e)
+int discover_repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e)
 {
     struct repository_job *j;
     int got = job_new(s, subject, &j, e);
@@ -232,7 +232,7 @@ int repository_prepare(struct step *s, struct slice subject, void **ret_data, st
 static int take_tag_name(void *arg, struct slice name, struct err *e)
 {
     struct repository_job *j = arg;
-    if (!tag_valid(name)) { /* Artifactory lists digests */
+    if (!imageref_tag_valid(name)) { /* Artifactory lists digests */
         j->impossible++;
         return 0;
     }
@@ -372,7 +372,7 @@ static int list_read(struct repository_job *j, struct registry *r, struct err *e
     return 0;
 }
 
-void repository_run(struct runner *runner, void *data)
+void discover_repository_run(struct runner *runner, void *data)
 {
     struct repository_job *j = data;
     struct registry *r = NULL;
@@ -389,7 +389,7 @@ void repository_run(struct runner *runner, void *data)
 static int changed_meanwhile(struct step *s, struct repository_job *j, struct err *e)
 {
     image_vec now = {0};
-    if (known_images(s, j->name, s->arena, &now, e))
+    if (discover_known_images(s, j->name, s->arena, &now, e))
         return -1;
     bool same = now.n == j->known.n;
     for (size_t i = 0; same && i < now.n; i++)
@@ -432,28 +432,28 @@ static int write_plan(struct step *s, struct repository_job *j, const image_vec 
                                        : im->tags.n  ? PRIORITY_TAGGED
                                                      : PRIORITY_BACKFILL;
         struct image before = {.digest = im->digest, .layers = write.v[i].dropped};
-        if (before.layers.n && delete_layers(s, j->name, &before, e))
+        if (before.layers.n && discover_delete_layers(s, j->name, &before, e))
             return -1;
-        if (write.v[i].is_new && write_layers(s, j->name, im, priority, e))
+        if (write.v[i].is_new && discover_write_layers(s, j->name, im, priority, e))
             return -1;
         first |= write.v[i].is_new;
     }
     for (size_t i = 0; i < gone.n; i++)
-        if (delete_layers(s, j->name, &gone.v[i], e))
+        if (discover_delete_layers(s, j->name, &gone.v[i], e))
             return -1;
     if ((first || gone.n) && step_flush(s, e))
         return -1;
     crash_point("discover.layers");
     for (size_t i = 0; i < write.n; i++) {
         const struct image *im = &write.v[i].image;
-        if (write_image(s, j->name, im, e))
+        if (discover_write_image(s, j->name, im, e))
             return -1;
         log_info(write.v[i].is_new ? "image found" : "image changed", LOG("repository", j->name),
                  LOG("image", im->digest), LOG("tag", im->tags.n ? im->tags.v[0] : SLICE_NONE),
                  LOG_I("layers", im->layers.n));
     }
     for (size_t i = 0; i < gone.n; i++)
-        if (delete_image(s, j->name, &gone.v[i], e))
+        if (discover_delete_image(s, j->name, &gone.v[i], e))
             return -1;
     return 0;
 }
@@ -470,26 +470,28 @@ static int drop_pushes(struct step *s, struct slice subject, struct err *e)
     return got < 0 ? -1 : 0;
 }
 
-int push_finish(struct step *s, struct slice subject, void *data, struct err *e)
+int discover_push_finish(struct step *s, struct slice subject, void *data, struct err *e)
 {
     struct repository_job *j = data;
     image_vec known = {0};
     if (j->rc)
-        return retry_later(s, WORK_PUSH, subject, 0, j->name, &j->error, e);
-    if (known_images(s, j->name, &j->arena, &known, e) || write_plan(s, j, &known, e) || drop_pushes(s, subject, e))
+        return discover_retry_later(s, WORK_PUSH, subject, 0, j->name, &j->error, e);
+    if (discover_known_images(s, j->name, &j->arena, &known, e) || write_plan(s, j, &known, e) ||
+        drop_pushes(s, subject, e))
         return -1;
     if (j->tag_missing && step_work(s, WORK_REPOSITORY, slice_sub(subject, 0, 16), 3, s->now_ms + TAG_LATER_MS, e))
         return -1;
-    return retry_clear(s, WORK_PUSH, subject, e);
+    return discover_retry_clear(s, WORK_PUSH, subject, e);
 }
 
-int repository_finish(struct step *s, struct slice subject, void *data, struct err *e)
+int discover_repository_finish(struct step *s, struct slice subject, void *data, struct err *e)
 {
     struct repository_job *j = data;
     int changed = changed_meanwhile(s, j, e);
     if (changed < 0 || (!changed && write_plan(s, j, &j->known, e)))
         return -1;
     if (j->rc)
-        return retry_later(s, WORK_REPOSITORY, subject, 3, j->name, &j->error, e);
-    return changed ? step_work(s, WORK_REPOSITORY, subject, 3, 0, e) : retry_clear(s, WORK_REPOSITORY, subject, e);
+        return discover_retry_later(s, WORK_REPOSITORY, subject, 3, j->name, &j->error, e);
+    return changed ? step_work(s, WORK_REPOSITORY, subject, 3, 0, e)
+                   : discover_retry_clear(s, WORK_REPOSITORY, subject, e);
 }

@@ -23,17 +23,17 @@ struct walk_job {
     struct err error;
 };
 
-void walk_discard(void *data)
+void discover_walk_discard(void *data)
 {
     struct walk_job *j = data;
     arena_done(&j->arena);
     free(j);
 }
 
-int walk_prepare(struct step *s, struct slice registry, void **ret_data, struct err *e)
+int discover_walk_prepare(struct step *s, struct slice registry, void **ret_data, struct err *e)
 {
     struct discover_process *p = s->stage;
-    const struct registry_settings *settings = registry_of(p, registry);
+    const struct registry_settings *settings = discover_registry_of(p, registry);
     (void)e;
     if (!settings)
         return 0;
@@ -49,7 +49,7 @@ int walk_prepare(struct step *s, struct slice registry, void **ret_data, struct 
 static int take_name(void *arg, struct slice name, struct err *e)
 {
     struct walk_job *j = arg;
-    if (!repository_valid(name)) {
+    if (!imageref_repository_valid(name)) {
         if (!j->impossible++)
             j->example = arena_slice(&j->arena, slice_sub(name, 0, 100));
         return 0;
@@ -81,7 +81,7 @@ static int ask_named(struct walk_job *j, struct registry *r, struct err *e)
     return 0;
 }
 
-void walk_run(struct runner *runner, void *data)
+void discover_walk_run(struct runner *runner, void *data)
 {
     struct walk_job *j = data;
     struct registry *r = NULL;
@@ -99,7 +99,7 @@ static int tell(struct step *s, struct slice registry, struct slice repository, 
                 struct err *e)
 {
     struct registry_event ev = {.registry = registry, .repository = repository, .action = action, .at_ms = s->now_ms};
-    return step_emit(s, TOPIC_REGISTRY_EVENTS, full_name(s->arena, registry, repository), &ev, e);
+    return step_emit(s, TOPIC_REGISTRY_EVENTS, discover_full_name(s->arena, registry, repository), &ev, e);
 }
 
 /* Repositories of the whole view that the catalogue does not name. */
@@ -143,9 +143,9 @@ static bool is_known(struct step *s, struct slice name)
  * again. Of an endless one nothing is. */
 static int tell_partial(struct step *s, struct walk_job *j, struct err *e)
 {
-    bool again = is_failing(s, WORK_WALK, j->registry) && !j->settings->repositories.n;
+    bool again = discover_is_failing(s, WORK_WALK, j->registry) && !j->settings->repositories.n;
     for (size_t i = 0; i < j->names.n && j->names.n <= PARTIAL_MAX; i++)
-        if ((!again || !is_known(s, full_name(s->arena, j->registry, j->names.v[i]))) &&
+        if ((!again || !is_known(s, discover_full_name(s->arena, j->registry, j->names.v[i]))) &&
             tell(s, j->registry, j->names.v[i], ACTION_WALK, e))
             return -1;
     return 0;
@@ -162,14 +162,15 @@ static void tell_left_out(const struct walk_job *j)
              LOG_I("names", n), LOG("example", j->example));
 }
 
-int walk_finish(struct step *s, struct slice registry, void *data, struct err *e)
+int discover_walk_finish(struct step *s, struct slice registry, void *data, struct err *e)
 {
     struct walk_job *j = data;
     tell_left_out(j);
     slice_vec_sort(&j->names);
-    walk_told(s->stage, registry, j->rc ? j->error.text : NULL);
+    discover_walk_told(s->stage, registry, j->rc ? j->error.text : NULL);
     if (j->rc)
-        return tell_partial(s, j, e) || retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e) ? -1 : 0;
+        return tell_partial(s, j, e) || discover_retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e) ? -1
+                                                                                                                : 0;
     for (size_t i = 0; i < j->names.n; i++)
         if (tell(s, j->registry, j->names.v[i], ACTION_WALK, e))
             return -1;
@@ -177,5 +178,5 @@ int walk_finish(struct step *s, struct slice registry, void *data, struct err *e
         return -1;
     metric_add(&discover_walks, 1);
     log_info("registry walked", LOG("registry", registry), LOG_S("listing", "well"), LOG_I("repositories", j->names.n));
-    return retry_clear(s, WORK_WALK, registry, e);
+    return discover_retry_clear(s, WORK_WALK, registry, e);
 }

@@ -39,7 +39,7 @@ static void trouble_tell(const discover_trouble *all, size_t n, const char *note
     buf_done(&text);
 }
 
-void walk_told(struct discover_process *p, struct slice registry, const char *why)
+void discover_walk_told(struct discover_process *p, struct slice registry, const char *why)
 {
     size_t n = p->config.registries_n;
     for (size_t i = 0; i < n; i++)
@@ -49,7 +49,7 @@ void walk_told(struct discover_process *p, struct slice registry, const char *wh
     trouble_tell(p->trouble, n, "registries", "registries that can't be listed: ", &discover_failing);
 }
 
-void cluster_told(struct discover_process *p, struct slice cluster, const char *why)
+void discover_cluster_told(struct discover_process *p, struct slice cluster, const char *why)
 {
     char text[sizeof(discover_trouble)];
     size_t n = p->config.clusters_n;
@@ -80,7 +80,7 @@ static int begin_registry(struct step *s, const struct registry_settings *r, str
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, &old, e);
     if (got < 0)
         return -1;
-    if (got && slice_eq(old, now) && !is_failing(s, WORK_WALK, name)) {
+    if (got && slice_eq(old, now) && !discover_is_failing(s, WORK_WALK, name)) {
         log_info("the registry was walked before", LOG("registry", name), LOG_S("listing", "well"));
         return 0;
     }
@@ -88,7 +88,7 @@ static int begin_registry(struct step *s, const struct registry_settings *r, str
                  : "a new registry is walked",
              LOG("registry", name));
     /* A failure of the last life says nothing of this one: its secrets and files may be others. */
-    if (retry_clear(s, WORK_WALK, name, e) || store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, now, e))
+    if (discover_retry_clear(s, WORK_WALK, name, e) || store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, now, e))
         return -1;
     return step_work(s, WORK_WALK, name, 2, 0, e);
 }
@@ -102,7 +102,7 @@ static int forget_registries(struct step *s, struct err *e)
     int got;
     store_iter_init(&it, s->txn, STEP_TABLE(s, TABLE_NAMES), SLICE(MARK), SLICE_NONE);
     while ((got = store_iter_next(&it, &key, &value, e)) == 1)
-        if (!registry_of(p, slice_from(key, strlen(MARK))) && store_iter_del(&it, e)) {
+        if (!discover_registry_of(p, slice_from(key, strlen(MARK))) && store_iter_del(&it, e)) {
             got = -1;
             break;
         }
@@ -121,7 +121,8 @@ static int find_unwatched(struct step *s, struct err *e)
     while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
         struct slice repository = value, registry;
         if (key.n == sizeof(struct hash128) && slice_find(value, 0) > 0 &&
-            slice_take_token(&repository, 0, &registry) && !is_watched(registry_of(p, registry), repository))
+            slice_take_token(&repository, 0, &registry) &&
+            !discover_is_watched(discover_registry_of(p, registry), repository))
             slice_vec_add(s->arena, &found, arena_slice(s->arena, key));
     }
     store_iter_done(&it);
@@ -136,13 +137,13 @@ static int begin_clusters(struct step *s, struct err *e)
     struct discover_process *p = s->stage;
     for (size_t i = 0; i < p->config.clusters_n; i++) {
         struct slice name = slice_str(p->config.clusters[i].name);
-        if (hash_partition(name, s->partitions) == s->partition && retry_clear(s, WORK_CLUSTER, name, e))
+        if (hash_partition(name, s->partitions) == s->partition && discover_retry_clear(s, WORK_CLUSTER, name, e))
             return -1;
     }
-    return clusters_all(s, e);
+    return discover_clusters_all(s, e);
 }
 
-int watched_begin(struct step *s, struct err *e)
+int discover_watched_begin(struct step *s, struct err *e)
 {
     struct discover_process *p = s->stage;
     if (forget_registries(s, e) || find_unwatched(s, e))
@@ -155,7 +156,7 @@ int watched_begin(struct step *s, struct err *e)
     return begin_clusters(s, e);
 }
 
-int unwatched_settle(struct step *s, struct slice name_hash, struct err *e)
+int discover_unwatched_settle(struct step *s, struct slice name_hash, struct err *e)
 {
     struct discover_process *p = s->stage;
     struct slice names, registry;
@@ -164,17 +165,17 @@ int unwatched_settle(struct step *s, struct slice name_hash, struct err *e)
     int got = store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), name_hash, &names, e);
     if (got != 1 || !slice_take_token(&names, 0, &registry))
         return got < 0 ? -1 : 0;
-    if (is_watched(registry_of(p, registry), names))
+    if (discover_is_watched(discover_registry_of(p, registry), names))
         return 0;
-    struct slice name = full_name(s->arena, registry, names);
-    if (known_images(s, name, s->arena, &images, e))
+    struct slice name = discover_full_name(s->arena, registry, names);
+    if (discover_known_images(s, name, s->arena, &images, e))
         return -1;
     for (size_t i = 0; i < images.n; i++) {
         struct image *im = &images.v[i];
         if (im->unwatched_ms)
             continue;
         im->unwatched_ms = s->now_ms;
-        if (write_image(s, name, im, e))
+        if (discover_write_image(s, name, im, e))
             return -1;
         marked++;
     }

@@ -56,7 +56,7 @@ static int read_image(struct resolving *v, struct slice digest, const struct man
     if (m->kind == MANIFEST_IMAGE) {
         rc = registry_blob_small(v->r, v->repository, m->config.digest, &body, &mine);
         if (!rc)
-            rc = config_parse(v->a, buf_slice(&body), &config, &mine);
+            rc = image_config_parse(v->a, buf_slice(&body), &config, &mine);
     }
     buf_done(&body);
     if (rc) {
@@ -181,7 +181,7 @@ int resolve_reference(struct registry *r, struct slice registry_name, struct sli
                           .out = &out};
     struct err mine = ERR_INIT;
     if (read_reference(&v, reference, 0, &mine)) {
-        if (mine.kind != ERR_POISON || !digest_valid(reference)) {
+        if (mine.kind != ERR_POISON || !imageref_digest_valid(reference)) {
             *e = mine;
             return -1;
         }

@@ -12,8 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (events_parse(&a, slice_of(data, size), SLICE_NONE, 1, &events, &told, NULL) == 0)
         for (size_t i = 0; i < events.n; i++) {
             const struct registry_event *ev = &events.v[i];
-            ASSERT(repository_valid(ev->repository) && ev->registry.n && ev->action <= ACTION_DELETE);
-            ASSERT(digest_valid(ev->digest) || tag_valid(ev->tag));
+            ASSERT(imageref_repository_valid(ev->repository) && ev->registry.n && ev->action <= ACTION_DELETE);
+            ASSERT(imageref_digest_valid(ev->digest) || imageref_tag_valid(ev->tag));
         }
     arena_done(&a);
     return 0;

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (workloads_parse(&a, body, body, SLICE("c"), &list, &told, NULL) == 0) {
         size_t running = 0;
         for (size_t i = 0; i < list.n; i++) {
-            ASSERT(digest_valid(list.v[i].digest) && list.v[i].owner.n && list.v[i].container.n);
+            ASSERT(imageref_digest_valid(list.v[i].digest) && list.v[i].owner.n && list.v[i].container.n);
             ASSERT(i == 0 || slice_cmp(list.v[i - 1].digest, list.v[i].digest) <= 0);
             running += (size_t)list.v[i].running;
         }

@@ -30,15 +30,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct challenge list[3];
     struct registry_token token = {0};
     struct credentials who = {0};
-    size_t n = challenge_parse(s, list, ARRAY_LEN(list));
+    size_t n = registry_challenge_parse(s, list, ARRAY_LEN(list));
     ASSERT(n <= ARRAY_LEN(list));
     for (size_t i = 0; i < n; i++)
         ASSERT(list[i].scheme[0] && memchr(list[i].realm, 0, sizeof list[i].realm));
     struct slice next = SLICE_NONE;
-    if (link_next(s, &next) == LINK_NEXT)
+    if (registry_link_next(s, &next) == LINK_NEXT)
         ASSERT(next.n && next.p >= data && next.p + next.n <= data + size);
     read_list(s);
-    if (token_parse(s, 0, &token, NULL) == 0)
+    if (registry_token_parse(s, 0, &token, NULL) == 0)
         ASSERT(token.token[0]);
     free(token.token);
     /* Without helpers: running programs is not for a fuzzer. */

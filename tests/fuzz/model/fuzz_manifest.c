@@ -15,11 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool artifact;
     if (manifest_parse(&a, slice_of(data, size), SLICE_NONE, &m, &e) == 0) {
         for (size_t i = 0; i < m.layers.n; i++)
-            ASSERT(digest_valid(m.layers.v[i].digest) && m.layers.v[i].size >= 0);
+            ASSERT(imageref_digest_valid(m.layers.v[i].digest) && m.layers.v[i].size >= 0);
         ASSERT((m.kind != MANIFEST_ARTIFACT && m.kind != MANIFEST_UNKNOWN_FORMAT) || m.reason.n);
         for (size_t i = 0; i < m.manifests.n; i++) {
             enum entry_kind kind = m.manifests.v[i].kind;
-            ASSERT((kind != ENTRY_IMAGE && kind != ENTRY_INDEX) || digest_valid(m.manifests.v[i].digest));
+            ASSERT((kind != ENTRY_IMAGE && kind != ENTRY_INDEX) || imageref_digest_valid(m.manifests.v[i].digest));
         }
         if (m.kind == MANIFEST_INDEX)
             manifest_index_reason(&a, &m, &artifact);
@@ -28,9 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (manifest_fill_image(&a, &m, &c, &image, &e) == 0)
             ASSERT((image.status == IMAGE_OK) == !image.reason.n || a.overflow);
     }
-    if (config_parse(&a, slice_of(data, size), &c, &e) == 0)
+    if (image_config_parse(&a, slice_of(data, size), &c, &e) == 0)
         for (size_t i = 0; i < c.diff_ids.n; i++)
-            ASSERT(digest_valid(c.diff_ids.v[i]));
+            ASSERT(imageref_digest_valid(c.diff_ids.v[i]));
     arena_done(&a);
     return 0;
 }

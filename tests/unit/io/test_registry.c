@@ -17,7 +17,7 @@
 static void show(struct slice header, char *text, size_t n)
 {
     struct challenge list[4];
-    size_t count = challenge_parse(header, list, ARRAY_LEN(list)), used = 0;
+    size_t count = registry_challenge_parse(header, list, ARRAY_LEN(list)), used = 0;
     text[0] = 0;
     for (size_t i = 0; i < count && used < n; i++)
         used += (size_t)snprintf(text + used, n - used, "%s|%s|%s|%s\n", list[i].scheme, list[i].realm, list[i].service,
@@ -53,7 +53,7 @@ static void test_challenges(void **state)
     memcpy(huge, "Bearer realm=\"", 14);
     huge[4999] = '"';
     struct challenge one;
-    assert_int_equal(challenge_parse(slice_of(huge, 5000), &one, 1), 0);
+    assert_int_equal(registry_challenge_parse(slice_of(huge, 5000), &one, 1), 0);
     free(huge);
 }
 
@@ -85,10 +85,10 @@ static void test_links(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct slice got = SLICE_NONE;
-        enum link_found found = link_next(slice_str(cases[i].header), &got), want = cases[i].want == unreadable
-                                                                                        ? LINK_UNREADABLE
-                                                                                    : cases[i].want ? LINK_NEXT
-                                                                                                    : LINK_NONE;
+        enum link_found found = registry_link_next(slice_str(cases[i].header), &got),
+                        want = cases[i].want == unreadable ? LINK_UNREADABLE
+                               : cases[i].want             ? LINK_NEXT
+                                                           : LINK_NONE;
         if (found != want || (want == LINK_NEXT && !slice_eq_str(got, cases[i].want)))
             fail_msg("%s: %d \"%.*s\"", cases[i].header, found, SLICE_FMT(got));
     }
@@ -99,20 +99,20 @@ static void test_tokens(void **state)
     (void)state;
     struct registry_token t = {0};
     struct err e = ERR_INIT;
-    assert_int_equal(token_parse(SLICE("{\"token\":\"a.b\",\"expires_in\":300}"), 1000, &t, &e), 0);
+    assert_int_equal(registry_token_parse(SLICE("{\"token\":\"a.b\",\"expires_in\":300}"), 1000, &t, &e), 0);
     assert_string_equal(t.token, "a.b");
     assert_int_equal(t.expires_mono_ms, 1000 + 300000 - 15000);
     free(t.token);
-    assert_int_equal(token_parse(SLICE("{\"access_token\":\"c\"}"), 0, &t, &e), 0);
+    assert_int_equal(registry_token_parse(SLICE("{\"access_token\":\"c\"}"), 0, &t, &e), 0);
     assert_int_equal(t.expires_mono_ms, 60000 - 15000);
     free(t.token);
-    assert_int_equal(token_parse(SLICE("{\"token\":\"c\",\"expires_in\":4}"), 0, &t, &e), 0);
+    assert_int_equal(registry_token_parse(SLICE("{\"token\":\"c\",\"expires_in\":4}"), 0, &t, &e), 0);
     assert_int_equal(t.expires_mono_ms, 2000);
     free(t.token);
-    assert_int_equal(token_parse(SLICE("{\"token\":\"c\\r\\nX: y\"}"), 0, &t, &e), -1);
-    assert_int_equal(token_parse(SLICE("{\"token\":\"\"}"), 0, &t, &e), -1);
-    assert_int_equal(token_parse(SLICE("[]"), 0, &t, &e), -1);
-    assert_int_equal(token_parse(SLICE("<html>"), 0, &t, &e), -1);
+    assert_int_equal(registry_token_parse(SLICE("{\"token\":\"c\\r\\nX: y\"}"), 0, &t, &e), -1);
+    assert_int_equal(registry_token_parse(SLICE("{\"token\":\"\"}"), 0, &t, &e), -1);
+    assert_int_equal(registry_token_parse(SLICE("[]"), 0, &t, &e), -1);
+    assert_int_equal(registry_token_parse(SLICE("<html>"), 0, &t, &e), -1);
 }
 
 /* where: "host" or "host/repository" */

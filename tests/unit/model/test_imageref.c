@@ -137,13 +137,13 @@ static void test_lengths(void **state)
     (void)state;
     char text[600];
     memset(text, 'a', sizeof text);
-    assert_true(repository_valid(slice_of(text, 255)));
-    assert_false(repository_valid(slice_of(text, 256)));
-    assert_true(tag_valid(slice_of(text, 128)));
-    assert_false(tag_valid(slice_of(text, 129)));
-    assert_true(digest_valid(SLICE(SHA)));
-    assert_false(digest_valid(SLICE(SHA "0")));
-    assert_false(digest_valid(SLICE_NONE));
+    assert_true(imageref_repository_valid(slice_of(text, 255)));
+    assert_false(imageref_repository_valid(slice_of(text, 256)));
+    assert_true(imageref_tag_valid(slice_of(text, 128)));
+    assert_false(imageref_tag_valid(slice_of(text, 129)));
+    assert_true(imageref_digest_valid(SLICE(SHA)));
+    assert_false(imageref_digest_valid(SLICE(SHA "0")));
+    assert_false(imageref_digest_valid(SLICE_NONE));
     struct arena a = ARENA_INIT(1 << 16);
     struct imageref r;
     assert_int_equal(image_kind_parse(image_kinds, &a, slice_of(text, 248), &r, NULL),

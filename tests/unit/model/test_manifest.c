@@ -53,7 +53,7 @@ static void test_image(void **state)
     struct slice config =
         SLICE("{\"os\":\"linux\",\"architecture\":\"arm64\",\"variant\":\"v8\",\"os.version\":\"1\","
               "\"created\":\"2024-01-02T03:04:05Z\",\"rootfs\":{\"diff_ids\":[\"" C64 "\",\"" A64 "\"]}}");
-    assert_int_equal(config_parse(a, config, &c, &e), 0);
+    assert_int_equal(image_config_parse(a, config, &c, &e), 0);
     assert_int_equal(manifest_fill_image(a, &m, &c, &image, &e), 0);
     assert_int_equal(image.status, IMAGE_OK);
     expect(image.config_digest, A64);
