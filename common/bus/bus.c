@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bus/bus.h"
 
-int bus_open(const char *url, const struct bus_options *options, struct bus **ret_bus, struct err *e)
+#include "bus/bus_torn.h"
+
+static int url_open(const char *url, const struct bus_options *options, struct bus **ret_bus, struct err *e)
 {
     struct slice rest = slice_str(url);
     if (slice_take_prefix(&rest, SLICE("embedded:")) && rest.n)
@@ -9,6 +11,15 @@ int bus_open(const char *url, const struct bus_options *options, struct bus **re
     if (slice_take_prefix(&rest, SLICE("kafka://")) && rest.n)
         return bus_kafka_open((const char *)rest.p, options, ret_bus, e);
     return err_set(e, ERR_USAGE, 0, "bus \"%s\": write embedded:DIR or kafka://host:port,host:port", url ? url : "");
+}
+
+int bus_open(const char *url, const struct bus_options *options, struct bus **ret_bus, struct err *e)
+{
+    struct bus *b;
+    if (url_open(url, options, &b, e))
+        return -1;
+    *ret_bus = bus_torn(b);
+    return 0;
 }
 
 void bus_close(struct bus *b)

@@ -144,7 +144,6 @@ struct slice key_tail(struct slice topic_key);
  * is running, it will run again.
  */
 int step_work(struct step *s, unsigned kind, struct slice subject, unsigned priority, int64_t due_ms, struct err *e);
-int step_work_drop(struct step *s, unsigned kind, struct slice subject, struct err *e);
 /* The stage's state tables by their index. */
 #define STEP_TABLE(s, i) ((s)->tables[i])
 #define STEP_WHOLE(s, i) ((s)->whole_tables[i])
@@ -163,10 +162,6 @@ const char *runner_registry_url(const struct runner *r);
  * ERR_RETRY: the process ends before.
  */
 int runner_publish(struct runner *r, enum topic t, struct slice key, const void *record, struct err *e);
-/* Whether the process was asked to end; long jobs should then give up. */
-bool runner_stopping(struct runner *r);
-/* Makes the runner look for work now. */
-void runner_wake(struct runner *r);
 void *runner_stage(struct runner *r);
 
 /* ---- running ---- */

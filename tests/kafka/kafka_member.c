@@ -6,16 +6,17 @@
  * good order.
  */
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "bus/bus.h"
 
 static struct bus *bus;
-static volatile sig_atomic_t stopping;
+static atomic_bool stopping;
 
 static void on_term(int sig)
 {
     (void)sig;
-    stopping = 1;
+    stopping = true;
     bus_wake(bus);
 }
 

@@ -20,6 +20,7 @@
 #define CAREEN_BUS_EMBEDDED_EMBEDDED_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -41,9 +42,9 @@
 
 /* The first bytes of DIR/wake, mapped by every process. */
 struct embedded_wake {
-    uint32_t turn;    /* the futex: grows whenever somebody should look */
-    uint32_t written; /* grows after each commit of records */
-    uint32_t members; /* grows when a group's members or owners change */
+    atomic_uint turn;    /* the futex: grows whenever somebody should look */
+    atomic_uint written; /* grows after each commit of records */
+    atomic_uint members; /* grows when a group's members or owners change */
 };
 #define EMBEDDED_WAKE_SIZE ((size_t)4096)
 
@@ -136,7 +137,7 @@ struct embedded {
     int64_t looked_ms;
 
     struct embedded_group group;
-    uint32_t woken;
+    atomic_bool woken;
 };
 
 /* For tests: size of the map of environments opened from now on; 0: the store's own. */
@@ -153,7 +154,7 @@ int embedded_end(struct embedded_env *v, struct store_txn *txn, bool commit, str
 int embedded_grow(struct embedded_env *v, struct err *e);
 bool embedded_map_full(const struct err *e);
 /* Wakes every reader of the folder. Any thread, signal handlers. counter: written, members or NULL. */
-void embedded_wake_all(struct embedded_env *v, uint32_t *counter);
+void embedded_wake_all(struct embedded_env *v, atomic_uint *counter);
 void embedded_wait(struct embedded_env *v, uint32_t seen_turn, int64_t ms);
 /* The topic's row, after checking that it exists and has that partition: ERR_USAGE. */
 int embedded_topic(struct embedded *b, enum topic t, uint32_t partition, const struct embedded_topic **ret_topic,

@@ -40,12 +40,12 @@ static int wake_open(struct embedded_env *v, struct err *e)
     return 0;
 }
 
-void embedded_wake_all(struct embedded_env *v, uint32_t *counter)
+void embedded_wake_all(struct embedded_env *v, atomic_uint *counter)
 {
     int keep = errno;
     if (counter)
-        __atomic_add_fetch(counter, 1, __ATOMIC_SEQ_CST);
-    __atomic_add_fetch(&v->wake->turn, 1, __ATOMIC_SEQ_CST);
+        atomic_fetch_add(counter, 1);
+    atomic_fetch_add(&v->wake->turn, 1);
     syscall(SYS_futex, &v->wake->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     errno = keep;
 }

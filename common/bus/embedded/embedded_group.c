@@ -312,7 +312,7 @@ int embedded_group_check(struct embedded *b, int64_t now_ms, struct err *e)
     struct embedded_group *g = &b->group;
     if (!g->name)
         return 0;
-    uint32_t seen = __atomic_load_n(&b->env->wake->members, __ATOMIC_SEQ_CST);
+    uint32_t seen = atomic_load(&b->env->wake->members);
     if (now_ms < g->next_check_ms && seen == g->members_seen)
         return 0;
     g->next_check_ms = now_ms + EMBEDDED_MEMBERS_MS;

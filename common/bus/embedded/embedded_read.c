@@ -162,7 +162,7 @@ static int fetch_all(struct embedded *b, struct store_txn *txn, struct err *e)
 
 static int fetch(struct embedded *b, int64_t now_ms, struct err *e)
 {
-    uint32_t written = __atomic_load_n(&b->env->wake->written, __ATOMIC_SEQ_CST);
+    uint32_t written = atomic_load(&b->env->wake->written);
     struct store_txn *txn;
     b->ahead_n = b->ahead_at = 0;
     buf_clear(&b->ahead_bytes);
@@ -227,8 +227,8 @@ int embedded_poll(struct bus *bus, int timeout_ms, struct bus_event *ret_event, 
     int64_t now = clock_mono_ms(), deadline = now + MAX(timeout_ms, 0);
     for (;; now = clock_mono_ms()) {
         /* Before anything is looked at: what changes afterwards makes the wait end at once. */
-        uint32_t turn = __atomic_load_n(&b->env->wake->turn, __ATOMIC_SEQ_CST);
-        if (__atomic_exchange_n(&b->woken, 0, __ATOMIC_SEQ_CST))
+        uint32_t turn = atomic_load(&b->env->wake->turn);
+        if (atomic_exchange(&b->woken, false))
             break;
         if (embedded_group_check(b, now, e))
             return -1;
@@ -253,6 +253,6 @@ int embedded_poll(struct bus *bus, int timeout_ms, struct bus_event *ret_event, 
 void embedded_wake(struct bus *bus)
 {
     struct embedded *b = (struct embedded *)bus;
-    __atomic_store_n(&b->woken, 1, __ATOMIC_SEQ_CST);
+    atomic_store(&b->woken, true);
     embedded_wake_all(b->env, NULL);
 }

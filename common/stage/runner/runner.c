@@ -37,7 +37,7 @@ static void on_signal(int sig)
 {
     (void)sig;
     if (signalled) {
-        signalled->stop = 1;
+        signalled->stop = true;
         bus_wake(signalled->bus);
     }
 }
@@ -81,17 +81,17 @@ static int apply_step(struct runner *r, struct step *s, const struct stage_input
     if (!rc && delivered_twice())
         rc = in->apply(s, ev, record, e);
     if (rc && e->kind == ERR_POISON)
-        rc = dead_letter(r, topics[ev->topic].name, ev->partition, ev->offset, ev->key, ev->value, e->text, e);
+        rc = runner_dead_letter(r, topics[ev->topic].name, ev->partition, ev->offset, ev->key, ev->value, e->text, e);
     return rc;
 }
 
 static int apply_whole(struct runner *r, size_t input, const struct bus_event *ev, struct err *e)
 {
     struct whole *w = &r->whole;
-    if (whole_begin_write(r, e))
+    if (runner_whole_begin_write(r, e))
         return -1;
     w->next[input * r->partitions + ev->partition] = ev->offset + 1;
-    int newer = seen_check(w->write, w->seen, ev, e);
+    int newer = runner_seen_check(w->write, w->seen, ev, e);
     if (newer < 0)
         return -1;
     if (!newer) {
@@ -108,11 +108,11 @@ static int apply_part(struct runner *r, size_t input, const struct bus_event *ev
     struct part *p = r->parts[ev->partition];
     if (!p || ev->offset < p->next[input])
         return 0;
-    if (part_begin(r, p, e) || whole_begin_read(r, e))
+    if (runner_part_begin(r, p, e) || runner_whole_begin_read(r, e))
         return -1;
     p->next[input] = ev->offset + 1;
     p->dirty = true;
-    int newer = seen_check(p->txn, p->seen, ev, e);
+    int newer = runner_seen_check(p->txn, p->seen, ev, e);
     if (newer < 0)
         return -1;
     if (!newer) {
@@ -125,7 +125,7 @@ static int apply_part(struct runner *r, size_t input, const struct bus_event *ev
 
 static void caught_up(struct runner *r, const struct bus_event *ev)
 {
-    int i = input_find(r, ev->topic);
+    int i = runner_input_find(r, ev->topic);
     if (i < 0)
         return;
     struct part *p = r->parts[ev->partition];
@@ -138,12 +138,12 @@ static void caught_up(struct runner *r, const struct bus_event *ev)
         p->caught_up[i] = true;
         p->next[i] = MAX(p->next[i], ev->offset);
     }
-    group_check_live(r);
+    runner_group_check_live(r);
 }
 
 static int apply_event(struct runner *r, const struct bus_event *ev, struct err *e)
 {
-    int i = input_find(r, ev->topic);
+    int i = runner_input_find(r, ev->topic);
     if (i < 0 || ev->partition >= r->partitions)
         return 0;
     metric_add(&runner_records, 1);
@@ -186,13 +186,13 @@ static int settle_one(struct runner *r, struct part *p, unsigned kind, struct sl
     uint8_t copy[WORK_SUBJECT_MAX];
     memcpy(copy, subject.p, subject.n);
     subject.p = copy;
-    if (work_drop(p, kind, subject, e) < 0)
+    if (runner_work_drop(p, kind, subject, e) < 0)
         return -1;
     struct step s = step_make(r, p);
     int rc = r->def->works[kind].settle(&s, subject, e);
     metric_add(&runner_settled, 1);
     if (rc && e->kind == ERR_POISON)
-        rc = dead_letter(r, r->def->works[kind].name, p->k, -1, subject, SLICE_NONE, e->text, e);
+        rc = runner_dead_letter(r, r->def->works[kind].name, p->k, -1, subject, SLICE_NONE, e->text, e);
     return rc ? err_wrap(e, "%s %.*s", r->def->works[kind].name, SLICE_FMT(slice_sub(subject, 0, 160))) : 0;
 }
 
@@ -200,7 +200,7 @@ static int settle_one(struct runner *r, struct part *p, unsigned kind, struct sl
 static int settle_part(struct runner *r, struct part *p, int64_t until, struct err *e)
 {
     int64_t due = p->rush ? INT64_MAX : r->now_ms;
-    if (p->earliest_due_ms <= due && work_promote(p, r->def->works_n, due, e))
+    if (p->earliest_due_ms <= due && runner_work_promote(p, r->def->works_n, due, e))
         return -1;
     p->rush = false;
     for (unsigned kind = 0; kind < r->def->works_n; kind++) {
@@ -209,7 +209,7 @@ static int settle_part(struct runner *r, struct part *p, int64_t until, struct e
         int got;
         if (!r->def->works[kind].settle)
             continue;
-        while ((got = work_peek(p, kind, 0, &priority, &subject, e)) == 1) {
+        while ((got = runner_work_peek(p, kind, 0, &priority, &subject, e)) == 1) {
             if (settle_one(r, p, kind, subject, e))
                 return -1;
             if (clock_mono_ms() > until)
@@ -241,15 +241,15 @@ static int settle_all(struct runner *r, struct err *e)
 {
     int more = 0;
     int64_t waiting = 0;
-    if (whole_commit(r, e) || whole_begin_read(r, e))
+    if (runner_whole_commit(r, e) || runner_whole_begin_read(r, e))
         return -1;
     for (uint32_t k = 0; k < r->partitions; k++) {
         struct part *p = r->parts[k];
-        if (!p || !part_ready(r, p))
+        if (!p || !runner_part_ready(r, p))
             continue;
         p->idle_due |= p->whole_seen != r->whole.version;
         p->whole_seen = r->whole.version;
-        if (part_begin(r, p, e))
+        if (runner_part_begin(r, p, e))
             return -1;
         int a = idle_part(r, p, e), b = a < 0 ? -1 : settle_part(r, p, clock_mono_ms() + SETTLE_MS, e);
         uint64_t rows;
@@ -270,7 +270,7 @@ static int commit_parts(struct runner *r, struct err *e)
         struct part *p = r->parts[k];
         if (!p || !p->txn)
             continue;
-        if (p->dirty && part_save(r, p, e))
+        if (p->dirty && runner_part_save(r, p, e))
             return -1;
         struct store_txn *t = STEAL(p->txn);
         if (store_commit(t, e))
@@ -300,16 +300,16 @@ static int close_batch(struct runner *r, struct err *e)
     crash_point("runner.settled");
     if (r->emitted) {
         crash_point("runner.produced");
-        if (torn_flush(r, FLUSH_MS, e))
+        if (bus_flush(r->bus, FLUSH_MS, e))
             return -1;
         r->emitted = false;
         crash_point("runner.delivered");
     }
-    publications_end(r, true);
-    if (whole_commit(r, e) || commit_parts(r, e))
+    runner_publications_end(r, true);
+    if (runner_whole_commit(r, e) || commit_parts(r, e))
         return -1;
     crash_point("runner.committed");
-    jobs_committed(r);
+    runner_jobs_committed(r);
     store_abort(r->whole.read);
     r->whole.read = NULL;
     struct err ignored = ERR_INIT;
@@ -337,10 +337,10 @@ static bool repeatable(const struct err *e)
 
 static int rewind_all(struct runner *r, struct err *e)
 {
-    if (whole_rewind(r, e))
+    if (runner_whole_rewind(r, e))
         return -1;
     for (uint32_t k = 0; k < r->partitions; k++)
-        if (r->parts[k] && part_rewind(r, r->parts[k], e))
+        if (r->parts[k] && runner_part_rewind(r, r->parts[k], e))
             return -1;
     return 0;
 }
@@ -354,20 +354,19 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
     health_set(full ? cause->text : NULL);
     log_warn(full ? "out of space: the batch is repeated when there is room" : "the batch is repeated",
              LOG_S("reason", cause->text));
-    jobs_aborted(r);
-    publications_end(r, false);
+    runner_jobs_aborted(r);
+    runner_publications_end(r, false);
     for (uint32_t k = 0; k < r->partitions; k++) {
         struct part *p = r->parts[k];
         if (!p)
             continue;
-        p->floor = MAX(p->floor, part_position(r, p));
+        p->floor = MAX(p->floor, runner_part_position(r, p));
         r->holding = true;
         store_abort(STEAL(p->txn));
     }
     if (full && strstr(cause->text, "map is full") && grow_maps(r, e))
         return -1;
     struct err ignored = ERR_INIT;
-    torn_forget();
     if (r->emitted)
         bus_flush(r->bus, 0, &ignored);
     r->emitted = false;
@@ -398,7 +397,7 @@ static int next_timeout(struct runner *r, int more)
         return 0;
     int64_t wait = r->blocked ? 50 : POLL_MS, now = clock_wall_ms();
     for (uint32_t k = 0; k < r->partitions; k++)
-        if (r->parts[k] && part_ready(r, r->parts[k]) && r->parts[k]->earliest_due_ms != INT64_MAX)
+        if (r->parts[k] && runner_part_ready(r, r->parts[k]) && r->parts[k]->earliest_due_ms != INT64_MAX)
             wait = MIN(wait, MAX(r->parts[k]->earliest_due_ms - now, 0));
     return (int)wait;
 }
@@ -416,7 +415,7 @@ static void check_holding(struct runner *r)
 {
     bool any = false;
     for (uint32_t k = 0; r->holding && k < r->partitions; k++)
-        any |= r->parts[k] && part_position(r, r->parts[k]) < r->parts[k]->floor;
+        any |= r->parts[k] && runner_part_position(r, r->parts[k]) < r->parts[k]->floor;
     r->holding = any;
 }
 
@@ -455,22 +454,22 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
     if (poll_batch(r, jobs_done_waiting(r) ? 0 : timeout_ms, e))
         return -1;
     if (r->whole.behind) {
-        if (whole_catch_up(r, e))
+        if (runner_whole_catch_up(r, e))
             return -1;
-        group_check_live(r);
+        runner_group_check_live(r);
     }
     check_holding(r);
     r->now_ms = clock_wall_ms();
     crash_point("runner.polled");
     /* Dead letters of whole inputs must be out before the offsets behind them are stored. */
-    if (r->emitted && torn_flush(r, FLUSH_MS, e))
+    if (r->emitted && bus_flush(r->bus, FLUSH_MS, e))
         return -1;
-    if (whole_commit(r, e) || whole_begin_read(r, e) || jobs_finish(r, e))
+    if (runner_whole_commit(r, e) || runner_whole_begin_read(r, e) || runner_jobs_finish(r, e))
         return -1;
     /* Their places become free only when this batch is closed: the next one must not wait before it fills them. */
     int finished = r->finished != NULL;
     int more = settle_all(r, e);
-    if (more < 0 || jobs_launch(r, e) || publications_produce(r, e) || close_batch(r, e))
+    if (more < 0 || runner_jobs_launch(r, e) || runner_publications_produce(r, e) || close_batch(r, e))
         return -1;
     r->failures = 0;
     metric_set(&runner_full, 0);
@@ -486,7 +485,7 @@ static bool is_idle(struct runner *r)
     for (uint32_t k = 0; k < r->partitions; k++) {
         if (!r->parts[k])
             continue;
-        if (!part_ready(r, r->parts[k]) || r->parts[k]->idle_due || r->parts[k]->earliest_due_ms != INT64_MAX)
+        if (!runner_part_ready(r, r->parts[k]) || r->parts[k]->idle_due || r->parts[k]->earliest_due_ms != INT64_MAX)
             return false;
         any = true;
     }
@@ -531,8 +530,8 @@ static int runner_open(struct runner *r, struct err *e)
         bus_topics_check(r->bus, &r->partitions, e))
         return -1;
     r->parts = xcalloc(r->partitions, sizeof(struct part *));
-    jobs_start(r);
-    if (whole_open(r, e))
+    runner_jobs_start(r);
+    if (runner_whole_open(r, e))
         return -1;
     if (r->def->opened)
         r->def->opened(r->stage, r->whole.store, r->whole.tables, r->partitions);
@@ -545,17 +544,17 @@ static void runner_close(struct runner *r)
 {
     if (r->def->stopping && r->stage)
         r->def->stopping(r->stage);
-    publications_refuse(r);
+    runner_publications_refuse(r);
     if (r->threads)
-        jobs_stop(r);
+        runner_jobs_stop(r);
     health_stop();
     for (uint32_t k = 0; r->parts && k < r->partitions; k++)
         if (r->parts[k])
             store_abort(STEAL(r->parts[k]->txn));
     bus_close(r->bus); /* calls on_revoked */
     for (uint32_t k = 0; r->parts && k < r->partitions; k++)
-        part_close(r->parts[k]);
-    whole_close(r);
+        runner_part_close(r->parts[k]);
+    runner_whole_close(r);
     codec_close(r->codec);
     if (r->def->done && r->stage)
         r->def->done(r->stage);
@@ -582,7 +581,7 @@ int runner_run(const struct stage_def *def, const struct runner_config *config, 
         sigaction(SIGINT, &sa, NULL);
         signal(SIGPIPE, SIG_IGN);
         signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is met as a full disk is */
-        rc = group_join(&r, e);
+        rc = runner_group_join(&r, e);
     }
     if (!rc)
         rc = loop(&r, e);

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 
-void group_check_live(struct runner *r)
+void runner_group_check_live(struct runner *r)
 {
     struct whole *w = &r->whole;
     if (!w->live && w->store) {
@@ -40,11 +40,11 @@ static void on_revoked(void *arg, const uint32_t *partitions, size_t n, bool los
         if (!r->parts[partitions[i]])
             continue;
         /* The open batch of this partition is dropped: whoever owns it next repeats it from the stored offsets. */
-        part_close(r->parts[partitions[i]]);
+        runner_part_close(r->parts[partitions[i]]);
         r->parts[partitions[i]] = NULL;
         log_info(lost ? "partition lost" : "partition given up", LOG_I("partition", partitions[i]));
     }
-    group_check_live(r);
+    runner_group_check_live(r);
 }
 
 static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct err *e)
@@ -55,9 +55,9 @@ static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct e
         struct part *p;
         if (r->parts[k])
             continue;
-        int rc = part_open(r, k, &p, e);
+        int rc = runner_part_open(r, k, &p, e);
         if (!rc)
-            rc = part_start(r, r->parts[k] = p, e);
+            rc = runner_part_start(r, r->parts[k] = p, e);
         if (rc) {
             /* The bus takes all of them back. */
             on_revoked(r, partitions, i + 1, true);
@@ -69,11 +69,11 @@ static int on_assigned(void *arg, const uint32_t *partitions, size_t n, struct e
         r->whole.behind = true;
         r->whole.live = false;
     }
-    group_check_live(r);
+    runner_group_check_live(r);
     return 0;
 }
 
-int group_join(struct runner *r, struct err *e)
+int runner_group_join(struct runner *r, struct err *e)
 {
     static const struct bus_group_callbacks callbacks = {on_assigned, on_revoked};
     enum topic joined[STAGE_INPUTS_MAX];

@@ -13,6 +13,7 @@
 #include "stage/stage.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define STAGE_INPUTS_MAX 12
 #define STAGE_TABLES_MAX 24
@@ -51,7 +52,7 @@ struct whole {
     int64_t *next; /* [input * partitions + partition] */
     bool *caught_up;
     bool live;
-    bool behind; /* partitions were assigned: whole_catch_up is due before they are live */
+    bool behind; /* partitions were assigned: runner_whole_catch_up is due before they are live */
     struct store_txn *write, *read;
     uint64_t version; /* grows with every commit */
 };
@@ -111,79 +112,74 @@ struct runner {
     struct publication *to_publish, *publishing;
     pthread_cond_t published;
 
-    volatile int stop;
-    bool blocked; /* some work answered STEP_BUSY */
-    bool holding; /* some partition is below its floor: jobs that are done wait for it */
+    atomic_bool stop; /* set by a signal handler */
+    bool blocked;     /* some work answered STEP_BUSY */
+    bool holding;     /* some partition is below its floor: jobs that are done wait for it */
 };
 
 /* runner_part.c */
-int part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *e);
-void part_close(struct part *p);
-int part_begin(struct runner *r, struct part *p, struct err *e); /* opens the batch's transaction unless it is open */
-int part_save(struct runner *r, struct part *p, struct err *e);  /* offsets into the transaction */
-int part_rewind(struct runner *r, struct part *p, struct err *e);
-int part_start(struct runner *r, struct part *p, struct err *e); /* bus_start on every input */
-int whole_open(struct runner *r, struct err *e);
-void whole_close(struct runner *r);
-int whole_begin_write(struct runner *r, struct err *e);
-int whole_begin_read(struct runner *r, struct err *e);
-int whole_commit(struct runner *r, struct err *e);
-int whole_rewind(struct runner *r, struct err *e);
-int whole_catch_up(struct runner *r, struct err *e);
-int input_find(const struct runner *r, enum topic t);
+int runner_part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *e);
+void runner_part_close(struct part *p);
+int runner_part_begin(struct runner *r, struct part *p,
+                      struct err *e); /* opens the batch's transaction unless it is open */
+int runner_part_save(struct runner *r, struct part *p, struct err *e); /* offsets into the transaction */
+int runner_part_rewind(struct runner *r, struct part *p, struct err *e);
+int runner_part_start(struct runner *r, struct part *p, struct err *e); /* bus_start on every input */
+int runner_whole_open(struct runner *r, struct err *e);
+void runner_whole_close(struct runner *r);
+int runner_whole_begin_write(struct runner *r, struct err *e);
+int runner_whole_begin_read(struct runner *r, struct err *e);
+int runner_whole_commit(struct runner *r, struct err *e);
+int runner_whole_rewind(struct runner *r, struct err *e);
+int runner_whole_catch_up(struct runner *r, struct err *e);
+int runner_input_find(const struct runner *r, enum topic t);
 /* 1: newer or equal and remembered; 0: older than what was read before. */
-int seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e);
+int runner_seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e);
 
 /* runner_group.c */
-int group_join(struct runner *r, struct err *e);
-void group_check_live(struct runner *r);
+int runner_group_join(struct runner *r, struct err *e);
+void runner_group_check_live(struct runner *r);
 
 /* runner_work.c */
-int work_put(struct part *p, struct running_job *const *active, size_t active_n, unsigned kind, struct slice subject,
-             unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e);
-int work_drop(struct part *p, unsigned kind, struct slice subject, struct err *e); /* 1 it was there */
-int work_promote(struct part *p, size_t works_n, int64_t now_ms,
-                 struct err *e); /* waiting work that is due becomes ready */
+int runner_work_put(struct part *p, struct running_job *const *active, size_t active_n, unsigned kind,
+                    struct slice subject, unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e);
+int runner_work_drop(struct part *p, unsigned kind, struct slice subject, struct err *e); /* 1 it was there */
+int runner_work_promote(struct part *p, size_t works_n, int64_t now_ms,
+                        struct err *e); /* waiting work that is due becomes ready */
 /* The skip-th ready work of a kind: 1 found (subject points into the map), 0 none. */
-int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
-              struct err *e);
+int runner_work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
+                     struct err *e);
 /* Takes a row out (1, 0 none) and puts it back as it was: around prepare, which may ask for the same subject later. */
 struct work_row {
     unsigned priority;
     int64_t due_ms; /* 0: ready */
     uint64_t seq;
 };
-int work_take(struct part *p, unsigned kind, struct slice subject, struct work_row *ret_row, struct err *e);
-int work_restore(struct part *p, unsigned kind, struct slice subject, const struct work_row *row, struct err *e);
-int work_load(struct part *p, struct err *e); /* after open: seq and earliest_due_ms */
+int runner_work_take(struct part *p, unsigned kind, struct slice subject, struct work_row *ret_row, struct err *e);
+int runner_work_restore(struct part *p, unsigned kind, struct slice subject, const struct work_row *row, struct err *e);
+int runner_work_load(struct part *p, struct err *e); /* after open: seq and earliest_due_ms */
 
 /* runner_jobs.c */
-void jobs_start(struct runner *r);
-void jobs_stop(struct runner *r); /* waits for the running ones */
-int jobs_launch(struct runner *r, struct err *e);
-int jobs_finish(struct runner *r, struct err *e); /* applies what is done */
-void jobs_committed(struct runner *r);
-void jobs_aborted(struct runner *r);
-bool job_is_active(const struct runner *r, uint32_t partition, unsigned kind, struct slice subject);
+void runner_jobs_start(struct runner *r);
+void runner_jobs_stop(struct runner *r); /* waits for the running ones */
+int runner_jobs_launch(struct runner *r, struct err *e);
+int runner_jobs_finish(struct runner *r, struct err *e); /* applies what is done */
+void runner_jobs_committed(struct runner *r);
+void runner_jobs_aborted(struct runner *r);
+bool runner_job_is_active(const struct runner *r, uint32_t partition, unsigned kind, struct slice subject);
 
 /* runner_publish.c */
-int publications_produce(struct runner *r, struct err *e);
-void publications_end(struct runner *r, bool delivered); /* false: tried again with the next batch */
-void publications_refuse(struct runner *r);              /* at the end of the process */
-
-/* runner_torn.c: bus_produce and bus_flush of steps; torn_forget goes with a batch that is dropped */
-int torn_produce(struct runner *r, enum topic t, uint32_t partition, struct slice key, struct slice value,
-                 uint64_t position, struct err *e);
-int torn_flush(struct runner *r, int timeout_ms, struct err *e);
-void torn_forget(void);
+int runner_publications_produce(struct runner *r, struct err *e);
+void runner_publications_end(struct runner *r, bool delivered); /* false: tried again with the next batch */
+void runner_publications_refuse(struct runner *r);              /* at the end of the process */
 
 /* runner_step.c */
-uint64_t part_position(const struct runner *r, const struct part *p);
+uint64_t runner_part_position(const struct runner *r, const struct part *p);
 /* It may settle, start jobs and finish them. */
-bool part_ready(const struct runner *r, const struct part *p);
+bool runner_part_ready(const struct runner *r, const struct part *p);
 struct step step_make(struct runner *r, struct part *p);
-int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
-                struct slice value, const char *reason, struct err *e);
+int runner_dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
+                       struct slice value, const char *reason, struct err *e);
 
 extern struct metric runner_records, runner_stale, runner_dead, runner_batches, runner_aborts, runner_settled,
     runner_ready, runner_active, runner_owned, runner_live, runner_full;

@@ -33,7 +33,7 @@ static void *job_thread(void *arg)
     return NULL;
 }
 
-void jobs_start(struct runner *r)
+void runner_jobs_start(struct runner *r)
 {
     bool any = false;
     for (size_t i = 0; i < r->def->works_n; i++)
@@ -71,7 +71,7 @@ static void discard_list(struct runner *r, struct running_job *list)
     }
 }
 
-void jobs_stop(struct runner *r)
+void runner_jobs_stop(struct runner *r)
 {
     pthread_mutex_lock(&r->lock);
     r->quit = true;
@@ -90,7 +90,7 @@ void jobs_stop(struct runner *r)
     pthread_cond_destroy(&r->published);
 }
 
-bool job_is_active(const struct runner *r, uint32_t partition, unsigned kind, struct slice subject)
+bool runner_job_is_active(const struct runner *r, uint32_t partition, unsigned kind, struct slice subject)
 {
     for (size_t i = 0; i < r->active_n; i++) {
         const struct running_job *j = r->active[i];
@@ -106,7 +106,7 @@ static int prepare_failed(struct runner *r, struct part *p, unsigned kind, struc
     if (e->kind != ERR_POISON)
         return -1;
     p->dirty = true;
-    return dead_letter(r, r->def->works[kind].name, p->k, -1, subject, SLICE_NONE, e->text, e);
+    return runner_dead_letter(r, r->def->works[kind].name, p->k, -1, subject, SLICE_NONE, e->text, e);
 }
 
 /* Tries to start the skip-th ready subject of p: 1 started, 0 dropped, STEP_BUSY left for later, <0 failure. */
@@ -121,10 +121,10 @@ static int launch_one(struct runner *r, struct part *p, unsigned kind, struct sl
     j->runner = r;
     struct work_row row;
     struct step s = step_make(r, p);
-    int rc = work_take(p, kind, j->job.subject, &row, e);
+    int rc = runner_work_take(p, kind, j->job.subject, &row, e);
     if (rc == 1)
         rc = r->def->works[kind].prepare(&s, j->job.subject, &j->job.data, e);
-    if ((rc == 1 || rc == STEP_BUSY) && work_restore(p, kind, j->job.subject, &row, e)) {
+    if ((rc == 1 || rc == STEP_BUSY) && runner_work_restore(p, kind, j->job.subject, &row, e)) {
         if (rc == 1 && r->def->works[kind].discard)
             r->def->works[kind].discard(j->job.data);
         rc = -1;
@@ -158,13 +158,13 @@ static int pick(struct runner *r, unsigned kind, size_t *skips, struct part **re
         struct part *p = r->parts[k];
         unsigned priority;
         struct slice subject;
-        if (!p || !part_ready(r, p) || skips[k] >= PEEK_MOST)
+        if (!p || !runner_part_ready(r, p) || skips[k] >= PEEK_MOST)
             continue;
-        if (part_begin(r, p, e))
+        if (runner_part_begin(r, p, e))
             return -1;
         int got;
-        while ((got = work_peek(p, kind, skips[k], &priority, &subject, e)) == 1 &&
-               job_is_active(r, p->k, kind, subject) && skips[k] < PEEK_MOST)
+        while ((got = runner_work_peek(p, kind, skips[k], &priority, &subject, e)) == 1 &&
+               runner_job_is_active(r, p->k, kind, subject) && skips[k] < PEEK_MOST)
             skips[k]++;
         if (got < 0)
             return -1;
@@ -177,7 +177,7 @@ static int pick(struct runner *r, unsigned kind, size_t *skips, struct part **re
     return best < 256;
 }
 
-int jobs_launch(struct runner *r, struct err *e)
+int runner_jobs_launch(struct runner *r, struct err *e)
 {
     size_t *skips ATTR_CLEANUP(cleanup_free) = xcalloc(r->partitions, sizeof *skips);
     for (unsigned kind = 0; kind < r->def->works_n; kind++) {
@@ -212,15 +212,15 @@ static int finish_one(struct runner *r, struct running_job *j, struct err *e)
     struct part *p = r->parts[j->job.partition];
     if (!p || p->generation != j->generation || !p->live)
         return 0;
-    if (part_begin(r, p, e))
+    if (runner_part_begin(r, p, e))
         return -1;
     p->dirty = true;
-    if (!j->again && work_drop(p, j->kind, j->job.subject, e) < 0)
+    if (!j->again && runner_work_drop(p, j->kind, j->job.subject, e) < 0)
         return -1;
     struct step s = step_make(r, p);
     int rc = r->def->works[j->kind].finish(&s, j->job.subject, j->job.data, e);
     if (rc < 0 && e->kind == ERR_POISON)
-        rc = dead_letter(r, r->def->works[j->kind].name, p->k, -1, j->job.subject, SLICE_NONE, e->text, e);
+        rc = runner_dead_letter(r, r->def->works[j->kind].name, p->k, -1, j->job.subject, SLICE_NONE, e->text, e);
     return rc < 0 ? -1 : 0;
 }
 
@@ -231,7 +231,7 @@ static struct running_job *take_done(struct runner *r)
     pthread_mutex_lock(&r->lock);
     for (struct running_job **at = &r->done, *j; (j = *at);) {
         const struct part *p = r->parts[j->job.partition];
-        if (p && part_position(r, p) < p->floor) {
+        if (p && runner_part_position(r, p) < p->floor) {
             at = &j->next;
             continue;
         }
@@ -243,7 +243,7 @@ static struct running_job *take_done(struct runner *r)
     return taken;
 }
 
-int jobs_finish(struct runner *r, struct err *e)
+int runner_jobs_finish(struct runner *r, struct err *e)
 {
     struct running_job *list = take_done(r);
     while (list) {
@@ -266,12 +266,12 @@ int jobs_finish(struct runner *r, struct err *e)
     return 0;
 }
 
-void jobs_committed(struct runner *r)
+void runner_jobs_committed(struct runner *r)
 {
     discard_list(r, STEAL(r->finished));
 }
 
-void jobs_aborted(struct runner *r)
+void runner_jobs_aborted(struct runner *r)
 {
     pthread_mutex_lock(&r->lock);
     while (r->finished) {

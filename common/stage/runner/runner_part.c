@@ -14,7 +14,7 @@
 /* State of this much later than now was written by a clock that was ahead, and nobody knows how old it is. */
 #define AHEAD_MAX_MS ((int64_t)86400 * 1000)
 
-int input_find(const struct runner *r, enum topic t)
+int runner_input_find(const struct runner *r, enum topic t)
 {
     for (size_t i = 0; i < r->def->inputs_n; i++)
         if (r->def->inputs[i].topic == t)
@@ -160,7 +160,7 @@ static void log_wipe(struct store *s, const char *dir, const char *why)
         log_warn("state is wiped and rebuilt from the topics", LOG_S("folder", dir), LOG_S("reason", why));
 }
 
-int part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *e)
+int runner_part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *e)
 {
     char *dir ATTR_CLEANUP(cleanup_free) = xasprintf("%s/%s/%u", r->config->state_dir, r->def->name, k);
     struct part *p = xcalloc(1, sizeof *p);
@@ -181,16 +181,16 @@ int part_open(struct runner *r, uint32_t k, struct part **ret_part, struct err *
             rc = part_fresh(r, p, e);
     }
     if (!rc)
-        rc = work_load(p, e);
+        rc = runner_work_load(p, e);
     if (rc) {
-        part_close(p);
+        runner_part_close(p);
         return err_wrap(e, "partition %u", k);
     }
     *ret_part = p;
     return 0;
 }
 
-void part_close(struct part *p)
+void runner_part_close(struct part *p)
 {
     if (!p)
         return;
@@ -199,7 +199,7 @@ void part_close(struct part *p)
     free(p);
 }
 
-int part_begin(struct runner *r, struct part *p, struct err *e)
+int runner_part_begin(struct runner *r, struct part *p, struct err *e)
 {
     (void)r;
     if (p->txn)
@@ -208,7 +208,7 @@ int part_begin(struct runner *r, struct part *p, struct err *e)
     return store_begin(p->store, true, &p->txn, e);
 }
 
-int part_save(struct runner *r, struct part *p, struct err *e)
+int runner_part_save(struct runner *r, struct part *p, struct err *e)
 {
     char key[96];
     for (size_t i = 0; i < r->def->inputs_n; i++) {
@@ -221,7 +221,7 @@ int part_save(struct runner *r, struct part *p, struct err *e)
     return meta_put_i64(p->txn, p->meta, "applied", r->now_ms, e);
 }
 
-int part_start(struct runner *r, struct part *p, struct err *e)
+int runner_part_start(struct runner *r, struct part *p, struct err *e)
 {
     for (size_t i = 0; i < r->def->inputs_n; i++)
         if (!r->def->inputs[i].whole && bus_start(r->bus, r->def->inputs[i].topic, p->k, p->next[i], e))
@@ -229,7 +229,7 @@ int part_start(struct runner *r, struct part *p, struct err *e)
     return 0;
 }
 
-int part_rewind(struct runner *r, struct part *p, struct err *e)
+int runner_part_rewind(struct runner *r, struct part *p, struct err *e)
 {
     const char *why = "";
     store_abort(p->txn);
@@ -237,11 +237,11 @@ int part_rewind(struct runner *r, struct part *p, struct err *e)
     int rc = part_load(r, p, false, &why, e);
     if (rc > 0)
         return err_set(e, ERR_FATAL, 0, "partition %u: state no longer fits the log: %s", p->k, why);
-    if (rc || work_load(p, e))
+    if (rc || runner_work_load(p, e))
         return -1;
     /* What idle did in the dropped transaction is to be done again. */
     p->idle_due = true;
-    return part_start(r, p, e);
+    return runner_part_start(r, p, e);
 }
 
 /* ---- the process's whole tables ---- */
@@ -297,7 +297,7 @@ static int whole_watch(struct runner *r, struct err *e)
  * A new owner must have read at least what the one before had, or its records would carry lower positions and be
  * dropped as older: what is behind the present ends is read before anything is settled.
  */
-int whole_catch_up(struct runner *r, struct err *e)
+int runner_whole_catch_up(struct runner *r, struct err *e)
 {
     struct whole *w = &r->whole;
     for (size_t i = 0; i < r->def->inputs_n; i++)
@@ -354,7 +354,7 @@ static int whole_fresh(struct runner *r, const char *dir, struct err *e)
     return rc > 0 ? err_set(e, ERR_FATAL, 0, "new state does not fit: %s", why) : rc;
 }
 
-int whole_open(struct runner *r, struct err *e)
+int runner_whole_open(struct runner *r, struct err *e)
 {
     struct whole *w = &r->whole;
     if (!whole_wanted(r)) {
@@ -375,7 +375,7 @@ int whole_open(struct runner *r, struct err *e)
     return rc ? rc : whole_watch(r, e);
 }
 
-void whole_close(struct runner *r)
+void runner_whole_close(struct runner *r)
 {
     struct whole *w = &r->whole;
     store_abort(w->write);
@@ -386,19 +386,19 @@ void whole_close(struct runner *r)
     *w = (struct whole){0};
 }
 
-int whole_begin_write(struct runner *r, struct err *e)
+int runner_whole_begin_write(struct runner *r, struct err *e)
 {
     return r->whole.write ? 0 : store_begin(r->whole.store, true, &r->whole.write, e);
 }
 
-int whole_begin_read(struct runner *r, struct err *e)
+int runner_whole_begin_read(struct runner *r, struct err *e)
 {
     if (!r->whole.store || r->whole.read)
         return 0;
     return store_begin(r->whole.store, false, &r->whole.read, e);
 }
 
-int whole_commit(struct runner *r, struct err *e)
+int runner_whole_commit(struct runner *r, struct err *e)
 {
     struct whole *w = &r->whole;
     char key[96];
@@ -421,7 +421,7 @@ int whole_commit(struct runner *r, struct err *e)
     return 0;
 }
 
-int whole_rewind(struct runner *r, struct err *e)
+int runner_whole_rewind(struct runner *r, struct err *e)
 {
     struct whole *w = &r->whole;
     const char *why = "";
@@ -436,7 +436,7 @@ int whole_rewind(struct runner *r, struct err *e)
     return rc ? rc : whole_watch(r, e);
 }
 
-int seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e)
+int runner_seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e)
 {
     if (!topics[ev->topic].compacted || !ev->position)
         return 1;

@@ -31,7 +31,7 @@ static void finish(struct publication *p, int result, const struct err *error)
     p->done = true;
 }
 
-int publications_produce(struct runner *r, struct err *e)
+int runner_publications_produce(struct runner *r, struct err *e)
 {
     pthread_mutex_lock(&r->lock);
     struct publication *list = STEAL(r->to_publish);
@@ -61,7 +61,7 @@ int publications_produce(struct runner *r, struct err *e)
     return rc;
 }
 
-void publications_end(struct runner *r, bool delivered)
+void runner_publications_end(struct runner *r, bool delivered)
 {
     if (!r->publishing)
         return;
@@ -80,13 +80,13 @@ void publications_end(struct runner *r, bool delivered)
     pthread_mutex_unlock(&r->lock);
 }
 
-void publications_refuse(struct runner *r)
+void runner_publications_refuse(struct runner *r)
 {
     if (!r->threads)
         return;
     struct err ending;
     err_set(&ending, ERR_RETRY, 0, "the process is ending");
-    publications_end(r, false);
+    runner_publications_end(r, false);
     pthread_mutex_lock(&r->lock);
     r->quit = true;
     while (r->to_publish) {

@@ -8,7 +8,7 @@
 #define FLUSH_MS     30000
 #define DEAD_KEY_MAX ((size_t)64 << 10)
 
-uint64_t part_position(const struct runner *r, const struct part *p)
+uint64_t runner_part_position(const struct runner *r, const struct part *p)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < r->def->inputs_n; i++)
@@ -20,9 +20,9 @@ uint64_t part_position(const struct runner *r, const struct part *p)
     return sum;
 }
 
-bool part_ready(const struct runner *r, const struct part *p)
+bool runner_part_ready(const struct runner *r, const struct part *p)
 {
-    return p->live && part_position(r, p) >= p->floor;
+    return p->live && runner_part_position(r, p) >= p->floor;
 }
 
 struct step step_make(struct runner *r, struct part *p)
@@ -37,7 +37,7 @@ struct step step_make(struct runner *r, struct part *p)
         .whole = p ? r->whole.read : r->whole.write,
         .arena = &r->arena,
         .now_ms = r->now_ms,
-        .position = p ? part_position(r, p) : 0,
+        .position = p ? runner_part_position(r, p) : 0,
         .generation = p ? p->generation : 0,
         .tables = p ? p->tables : NULL,
         .whole_tables = r->whole.tables,
@@ -49,12 +49,12 @@ static int emit_bytes(struct step *s, enum topic t, struct slice key, struct sli
     struct runner *r = s->runner;
     uint64_t position = topics[t].unordered ? 0 : s->position;
     uint32_t partition = topic_partition(t, key, r->partitions);
-    int rc = torn_produce(r, t, partition, key, value, position, e);
+    int rc = bus_produce(r->bus, t, partition, key, value, position, e);
     if (rc && e && e->kind == ERR_RETRY) {
         /* The queue is full: make room. Nothing is lost if this fails, the batch repeats. */
-        if (torn_flush(r, FLUSH_MS, e))
+        if (bus_flush(r->bus, FLUSH_MS, e))
             return -1;
-        rc = torn_produce(r, t, partition, key, value, position, e);
+        rc = bus_produce(r->bus, t, partition, key, value, position, e);
     }
     if (!rc)
         r->emitted = true;
@@ -77,7 +77,7 @@ int step_tombstone(struct step *s, enum topic t, struct slice key, struct err *e
 
 int step_flush(struct step *s, struct err *e)
 {
-    return s->runner->emitted ? torn_flush(s->runner, FLUSH_MS, e) : 0;
+    return s->runner->emitted ? bus_flush(s->runner->bus, FLUSH_MS, e) : 0;
 }
 
 struct slice key_head(struct slice topic_key)
@@ -117,13 +117,8 @@ static struct part *step_part(struct step *s)
 int step_work(struct step *s, unsigned kind, struct slice subject, unsigned priority, int64_t due_ms, struct err *e)
 {
     ASSERT(kind < s->runner->def->works_n);
-    return work_put(step_part(s), s->runner->active, s->runner->active_n, kind, subject, priority, due_ms, s->now_ms,
-                    e);
-}
-
-int step_work_drop(struct step *s, unsigned kind, struct slice subject, struct err *e)
-{
-    return work_drop(step_part(s), kind, subject, e) < 0 ? -1 : 0;
+    return runner_work_put(step_part(s), s->runner->active, s->runner->active_n, kind, subject, priority, due_ms,
+                           s->now_ms, e);
 }
 
 int step_get_record(struct step *s, store_table table, struct slice key, enum topic t, void *ret_record, struct err *e)
@@ -160,18 +155,8 @@ void *runner_stage(struct runner *r)
     return r->stage;
 }
 
-bool runner_stopping(struct runner *r)
-{
-    return r->stop != 0;
-}
-
-void runner_wake(struct runner *r)
-{
-    bus_wake(r->bus);
-}
-
-int dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
-                struct slice value, const char *reason, struct err *e)
+int runner_dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,
+                       struct slice value, const char *reason, struct err *e)
 {
     /* A stranger's key may be as long as a record: what is kept of it must fit beside the value. */
     struct slice kept = slice_sub(key, 0, DEAD_KEY_MAX);

@@ -68,8 +68,8 @@ static int row_del(struct part *p, unsigned kind, struct slice subject, const st
     return store_del(p->txn, p->work, slice_of(key, work_key(key, kind, subject)), e) < 0 ? -1 : 0;
 }
 
-int work_put(struct part *p, struct running_job *const *active, size_t active_n, unsigned kind, struct slice subject,
-             unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e)
+int runner_work_put(struct part *p, struct running_job *const *active, size_t active_n, unsigned kind,
+                    struct slice subject, unsigned priority, int64_t due_ms, int64_t now_ms, struct err *e)
 {
     if (!subject.n || subject.n > WORK_SUBJECT_MAX || kind > 255)
         return err_set(e, ERR_POISON, 0, "a subject of work has 1 to %d bytes, this one %zu", WORK_SUBJECT_MAX,
@@ -98,7 +98,7 @@ int work_put(struct part *p, struct running_job *const *active, size_t active_n,
     return row_put(p, kind, subject, &row, e);
 }
 
-int work_take(struct part *p, unsigned kind, struct slice subject, struct work_row *ret_row, struct err *e)
+int runner_work_take(struct part *p, unsigned kind, struct slice subject, struct work_row *ret_row, struct err *e)
 {
     uint8_t copy[WORK_SUBJECT_MAX];
     if (!subject.n || subject.n > WORK_SUBJECT_MAX)
@@ -111,18 +111,18 @@ int work_take(struct part *p, unsigned kind, struct slice subject, struct work_r
     return row_del(p, kind, subject, ret_row, e) ? -1 : 1;
 }
 
-int work_restore(struct part *p, unsigned kind, struct slice subject, const struct work_row *row, struct err *e)
+int runner_work_restore(struct part *p, unsigned kind, struct slice subject, const struct work_row *row, struct err *e)
 {
     struct work_row now;
-    if (work_take(p, kind, subject, &now, e) < 0)
+    if (runner_work_take(p, kind, subject, &now, e) < 0)
         return -1;
     return row_put(p, kind, subject, row, e);
 }
 
-int work_drop(struct part *p, unsigned kind, struct slice subject, struct err *e)
+int runner_work_drop(struct part *p, unsigned kind, struct slice subject, struct err *e)
 {
     struct work_row row;
-    int got = work_take(p, kind, subject, &row, e);
+    int got = runner_work_take(p, kind, subject, &row, e);
     if (got == 1)
         p->dirty = true;
     return got;
@@ -163,7 +163,7 @@ static int promote_one(struct part *p, unsigned kind, int64_t now_ms, int64_t *r
     return row_put(p, kind, s, &row, e) ? -1 : 1;
 }
 
-int work_promote(struct part *p, size_t works_n, int64_t now_ms, struct err *e)
+int runner_work_promote(struct part *p, size_t works_n, int64_t now_ms, struct err *e)
 {
     int64_t earliest = INT64_MAX;
     for (unsigned kind = 0; kind < works_n; kind++) {
@@ -179,8 +179,8 @@ int work_promote(struct part *p, size_t works_n, int64_t now_ms, struct err *e)
     return 0;
 }
 
-int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
-              struct err *e)
+int runner_work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
+                     struct err *e)
 {
     uint8_t prefix[2] = {(uint8_t)kind, 0};
     struct store_iter it;
@@ -197,7 +197,7 @@ int work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority
     return got;
 }
 
-int work_load(struct part *p, struct err *e)
+int runner_work_load(struct part *p, struct err *e)
 {
     struct store_txn *t;
     struct store_iter it;

@@ -19,6 +19,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -85,12 +86,12 @@ struct up {
     int lock; /* of the state folder, as long as this runs */
 };
 
-static volatile sig_atomic_t stop;
+static atomic_bool stop;
 
 static void on_signal(int sig)
 {
     (void)sig;
-    stop = 1;
+    stop = true;
 }
 
 static char *own_folder(void)

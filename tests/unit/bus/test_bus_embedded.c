@@ -3,6 +3,7 @@
 #include "unit/bus_conformance.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -408,12 +409,12 @@ struct churn {
 };
 
 static struct churn *churn;
-static volatile sig_atomic_t churn_ends;
+static atomic_bool churn_ends;
 
 static void on_term(int signal_number)
 {
     (void)signal_number;
-    churn_ends = 1;
+    churn_ends = true;
 }
 
 /* Like conform_assigned, but what a killed member owned may be taken. */
