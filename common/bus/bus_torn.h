@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bus_torn.h: for bus.c alone: what a test build puts in front of a bus. */
-#ifndef CAREEN_BUS_TORN_H
-#define CAREEN_BUS_TORN_H
+#ifndef CAREEN_BUS_BUS_TORN_H
+#define CAREEN_BUS_BUS_TORN_H
 
 #include "bus/bus.h"
 

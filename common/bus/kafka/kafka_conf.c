@@ -10,6 +10,7 @@
 #include "base/clock.h"
 
 #define OPTION_FILE_MAX 65536
+#define READER_MESSAGE  ((size_t)65536)
 
 enum who { BOTH, WRITER, READER };
 
@@ -25,9 +26,18 @@ static const struct setting defaults[] = {
     {BOTH, "reconnect.backoff.max.ms", NULL, "2000"},
     {WRITER, "compression.type", NULL, "zstd"},
     {WRITER, "linger.ms", NULL, "5"},
-    {WRITER, "queue.buffering.max.kbytes", NULL, "65536"},
-    {READER, "queued.max.messages.kbytes", NULL, "16384"},
-    {READER, "fetch.max.bytes", NULL, "16777216"},
+    /* What waits to be stored: a record of TOPIC_RECORD_MAX fits, and kafka_produce waits while it is full. */
+    {WRITER, "queue.buffering.max.kbytes", NULL, "10240"},
+    {WRITER, "queue.buffering.max.messages", NULL, "20000"},
+    /*
+     * What is fetched ahead, for all partitions of a reader together. The first two stop the next fetch, and what the last
+     * one brings comes on top: its bytes are packed, and each of its records takes some 500 bytes besides itself. A
+     * record that is larger than the last two is given alone.
+     */
+    {READER, "queued.max.messages.kbytes", NULL, "4096"},
+    {READER, "queued.min.messages", NULL, "5000"},
+    {READER, "fetch.message.max.bytes", NULL, "65536"},
+    {READER, "fetch.max.bytes", NULL, "262144"},
     /* Bounds how late the end of a partition is noticed; new records are sent at once whatever it is. */
     {READER, "fetch.wait.max.ms", NULL, "50"},
     {READER, "session.timeout.ms", NULL, "10000"},
@@ -219,7 +229,8 @@ static int conf_fill(struct kafka_bus *b, rd_kafka_conf_t *conf, rd_kafka_type_t
         return -1;
 
     char message_max[24];
-    snprintf(message_max, sizeof message_max, "%zu", KAFKA_MESSAGE_MAX);
+    /* Of a reader it bounds nothing, but fetch.max.bytes may not be less. */
+    snprintf(message_max, sizeof message_max, "%zu", type == RD_KAFKA_PRODUCER ? KAFKA_MESSAGE_MAX : READER_MESSAGE);
     const char *const own[][2] = {{"bootstrap.servers", b->brokers},
                                   {"client.id", b->client},
                                   {"message.max.bytes", message_max},

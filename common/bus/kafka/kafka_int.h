@@ -45,6 +45,8 @@ struct kafka_reader {
     uint32_t parts_n[TOPIC_MAX];
     bool moved;            /* parts and librdkafka's assignment differ: assign before the next poll */
     bool known[TOPIC_MAX]; /* rk was made to ask who leads the partitions */
+    /* What was taken from the queue since its fetching thread was last woken, and how much makes that due. */
+    int64_t taken, taken_bytes, wake_after, wake_after_bytes;
     /* The topic of the last record, because finding it by name costs. */
     const rd_kafka_topic_t *last_rkt;
     enum topic last_topic;

@@ -11,6 +11,17 @@
 #define NAP_MS          1000 /* bounds what a lost wake-up could cost, and keeps max.poll.interval.ms away */
 #define DONE_MS         1000
 #define LEADERS_MS      500
+#define WAKE_PARTS      4 /* how often a broker thread is woken while a full queue is emptied */
+
+static int64_t setting_get(rd_kafka_t *rk, const char *key)
+{
+    char text[32];
+    size_t n = sizeof text;
+    int64_t v = 0;
+    if (rd_kafka_conf_get(rd_kafka_conf(rk), key, text, &n) == RD_KAFKA_CONF_OK)
+        slice_parse_i64(slice_str(text), &v);
+    return v;
+}
 
 int kafka_reader_open(struct kafka_bus *b, struct kafka_reader *r, const char *group, const char *member, struct err *e)
 {
@@ -21,9 +32,29 @@ int kafka_reader_open(struct kafka_bus *b, struct kafka_reader *r, const char *g
     /* Errors of the handle come with its records. */
     rd_kafka_poll_set_consumer(rk);
     r->queue = rd_kafka_queue_get_consumer(rk);
+    r->wake_after = setting_get(rk, "queued.min.messages") / WAKE_PARTS;
+    r->wake_after_bytes = setting_get(rk, "queued.max.messages.kbytes") * 1024 / WAKE_PARTS;
     static const uint64_t one = 1;
     rd_kafka_queue_io_event_enable(r->queue, b->wake_fd, &one, sizeof one);
     return 0;
+}
+
+/*
+ * A broker thread of librdkafka 2.0.2 that finds the queue full sleeps for up to a second before it looks again, however
+ * soon the queue is empty by then, unless a request for its broker wakes it (fetch.queue.backoff.ms came with 2.2). So
+ * whenever a part of what the queue may hold was taken from it, a broker is asked for metadata without waiting for the
+ * answer. Of several brokers librdkafka picks one that has no fetch under way: one whose thread sleeps.
+ */
+static void keep_fetching(struct kafka_reader *r, const rd_kafka_message_t *m)
+{
+    r->taken++;
+    r->taken_bytes += (int64_t)(m->key_len + m->len);
+    if (r->taken < r->wake_after && r->taken_bytes < r->wake_after_bytes)
+        return;
+    r->taken = r->taken_bytes = 0;
+    const struct rd_kafka_metadata *metadata;
+    if (rd_kafka_metadata(r->rk, /* all_topics= */ 0, NULL, &metadata, 0) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
 }
 
 void kafka_reader_done(struct kafka_reader *r)
@@ -193,6 +224,7 @@ static int message_take(struct kafka_bus *b, struct kafka_reader *r, rd_kafka_me
         rd_kafka_message_destroy(m);
         return rc;
     }
+    keep_fetching(r, m);
     if (!part || !part->on || m->offset < part->next) {
         rd_kafka_message_destroy(m);
         return 0;

@@ -84,14 +84,20 @@ int kafka_produce(struct bus *bus, enum topic t, uint32_t partition, struct slic
     /* An empty key is a key, and an empty value a value: only NULL is absent. */
     void *k = (void *)(uintptr_t)(key.p ? key.p : (const uint8_t *)"");
     void *v = (void *)(uintptr_t)value.p;
-    for (int attempt = 0;; attempt++) {
+    int64_t until = 0;
+    for (;;) {
         code = rd_kafka_producev(b->producer, RD_KAFKA_V_RKT(kafka_topic_handle(b, t)),
                                  RD_KAFKA_V_PARTITION((int32_t)partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                                  RD_KAFKA_V_KEY(k, key.n), RD_KAFKA_V_VALUE(v, value.n),
                                  RD_KAFKA_V_HEADER(KAFKA_POSITION_HEADER, text, digits), RD_KAFKA_V_END);
-        /* Reports that were already there count against the queue until they are served. */
-        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || attempt == 1 || rd_kafka_poll(b->producer, 0) == 0)
+        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
             break;
+        /* Room comes with the reports of what was delivered: the faster writer waits for the slower broker. */
+        int64_t now = clock_mono_ms();
+        until = until ? until : now + KAFKA_WAIT_MS;
+        if (now >= until)
+            break;
+        rd_kafka_poll(b->producer, (int)MIN(until - now, 100));
     }
     if (code)
         return write_err(e, b->producer, code, topics[t].name, key);
