@@ -57,8 +57,10 @@ struct package_rule {
      * alone is kept, of a file or a link, and the content is empty.
      */
     uint32_t max;
-    /* The pattern's last part is a star, and the paths of all that is directly in the folder are kept without their
-     * content: folders too, and those that the layer has only something below of. */
+    /*
+     * The pattern's last part is a star, and the paths of all that is directly in the folder are kept without their
+     * content: folders too, and those that the layer has only something below of.
+     */
     bool names;
     /* What makes evidence of the file while it streams by; NULL: it is kept as it is. */
     const struct reducer *reducer;

@@ -12,7 +12,7 @@
 
 #include "packages/format.h"
 
-/* Where evidence goes. path and bytes are copied; size is the file's in the layer. */
+/* Where evidence goes: a file entry of the format, with these bytes as its content. Both slices are copied. */
 struct reducer_out {
     void (*put)(void *arg, const struct package_format *format, struct slice path, struct slice bytes);
     void *arg;
