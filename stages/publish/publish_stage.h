@@ -18,7 +18,7 @@ struct publish_process {
     struct store *whole; /* for the API's read transactions */
     const store_table *tables;
     uint32_t partitions;
-    struct codec *api_codec; /* under api_lock: avro-c is for one thread at a time */
+    struct codec *api_codec; /* under api_lock: a codec is for one thread at a time */
     pthread_mutex_t api_lock;
 };
 

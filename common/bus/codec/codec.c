@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bus/codec/codec.h"
 
-#include "bus/codec/codec_value.h"
+#include "bus/codec/codec_plan.h"
 #include "bus/codec/schema_registry.h"
 
-#define SCHEMAS_MAX    1024
-#define IDS_MAX        1024
-#define KEEP_VALUE_MAX ((size_t)256 << 10) /* a larger record's avro-c value is not kept for the next */
+#define SCHEMAS_MAX 1024
+#define IDS_MAX     1024
 
-/* One writer's schema. The avro-c side is made at first use. */
+/* One writer's schema. */
 struct codec_schema {
     struct schema *schema;
     struct slice text;             /* as registered: the original .avsc; only of embedded schemas */
     const struct codec_plan *plan; /* for the topic's table; NULL until the first decode */
-    avro_schema_t avro;
-    avro_value_iface_t *iface;
-    avro_value_t value;
-    bool made, has_value;
 };
 
 struct codec_id {
@@ -104,47 +99,8 @@ static int check_current(struct codec *c, struct err *e)
     return 0;
 }
 
-/* From the canonical form, which schema.c has checked: avro-c parses nothing foreign. */
-static int make_avro(struct codec_schema *s, struct err *e)
-{
-    avro_set_error("%s", "");
-    if (!s->made) {
-        if (avro_schema_from_json_length((const char *)s->schema->canonical.p, s->schema->canonical.n, &s->avro))
-            return err_set(e, ERR_FATAL, 0, "avro-c: schema %s: %s", s->schema->root->name, avro_strerror());
-        s->iface = avro_generic_class_from_schema(s->avro);
-        if (!s->iface) {
-            avro_schema_decref(s->avro);
-            return err_set(e, ERR_FATAL, 0, "avro-c: schema %s: %s", s->schema->root->name, avro_strerror());
-        }
-        s->made = true;
-    }
-    if (!s->has_value && avro_generic_value_new(s->iface, &s->value))
-        return err_set(e, ERR_FATAL, 0, "avro-c: value of %s: %s", s->schema->root->name, avro_strerror());
-    s->has_value = true;
-    return 0;
-}
-
-static void drop_value(struct codec_schema *s)
-{
-    if (s->has_value)
-        avro_value_decref(&s->value);
-    s->has_value = false;
-}
-
-/* After each record: an empty value for the next one, and no memory of a huge one. */
-static void rest_value(struct codec_schema *s, size_t bytes)
-{
-    if (bytes > KEEP_VALUE_MAX || avro_value_reset(&s->value))
-        drop_value(s);
-}
-
 static void schema_done(struct codec_schema *s)
 {
-    drop_value(s);
-    if (s->made) {
-        avro_value_iface_decref(s->iface);
-        avro_schema_decref(s->avro);
-    }
     schema_free(s->schema);
     free(s);
 }
@@ -291,16 +247,6 @@ int codec_encode(struct codec *c, enum topic t, const void *record, struct buf *
     return err_wrap(e, "%s", topics[t].name);
 }
 
-static int read_value(struct codec_schema *s, struct slice body, struct err *e)
-{
-    /* The bytes were checked, so avro-c meets no short read, which would leak. */
-    avro_reader_t reader = avro_reader_memory((const char *)body.p, (int64_t)body.n);
-    int rc = !reader || avro_value_read(reader, &s->value);
-    if (reader)
-        avro_reader_free(reader);
-    return rc ? err_set(e, ERR_POISON, 0, "avro-c: %s", avro_strerror()) : 0;
-}
-
 static int find_plan(struct codec_schema *s, enum topic t, struct err *e)
 {
     const char *name = last_name(s->schema->root->name);
@@ -313,15 +259,10 @@ static int decode_body(struct codec_schema *s, enum topic t, struct slice body, 
                        struct err *e)
 {
     _Alignas(16) uint8_t record[CODEC_RECORD_SIZE_MAX] = {0};
-    if (find_plan(s, t, e) || schema_check(s->schema, body, e) || make_avro(s, e))
+    if (find_plan(s, t, e) || schema_check(s->schema, body, e) || codec_read(s->plan, body, arena, record, e))
         return -1;
-    int rc = read_value(s, body, e);
-    if (!rc)
-        rc = codec_value_get(&s->value, s->plan, arena, record, e);
-    rest_value(s, rc ? SIZE_MAX : body.n);
-    if (!rc)
-        memcpy(ret_record, record, codec_tables[t]->size);
-    return rc;
+    memcpy(ret_record, record, codec_tables[t]->size);
+    return 0;
 }
 
 int codec_decode(struct codec *c, enum topic t, struct slice value, struct arena *arena, void *ret_record,

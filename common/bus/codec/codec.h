@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * codec.h: turns records (model/records.h) into Avro and back, by tables of fields (codec_tables.c). avro-c reads
- * the bytes; they are written by codec_write.c, since what is written has one schema, which the tables follow. It writes the current schemas of schemas/ and reads every schema ever released, by the fields' names;
- * fields that the writer did not have are zero. Framing: Avro single object (C3 01, fingerprint) by default,
- * Confluent's (00, id) when a schema registry is given, and then both are read. Not thread-safe, since avro-c is not: a
- * codec belongs to one thread.
+ * codec.h: turns records (model/records.h) into Avro and back, by tables of fields (codec_tables.c). It writes the
+ * current schemas of schemas/ and reads every schema ever released, by the fields' names; fields that the writer did
+ * not have are zero. Framing: Avro single object (C3 01, fingerprint) by default, Confluent's (00, id) when a schema
+ * registry is given, and then both are read. Not thread-safe, since it learns schemas while it reads: a codec belongs to
+ * one thread.
  *
- * Hostile bytes: there is a size limit before decoding, every length is checked against what is left, names of
- * enumerations are checked, nothing recurses. A failure is ERR_POISON and names the schema and the field.
- *
- * Close it before the process ends if a leak checker looks, because avro-c keeps pointers at unaligned places.
+ * Hostile bytes: there is a size limit before decoding, every length is checked against what is left (schema_check)
+ * before anything is read, names of enumerations are checked, and what recurses is as deep as the schema, at most 16
+ * levels. A failure is ERR_POISON and names the schema and the field.
  */
 #ifndef CAREEN_BUS_CODEC_CODEC_H
 #define CAREEN_BUS_CODEC_CODEC_H

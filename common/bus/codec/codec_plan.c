@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bus/codec/codec_value.h"
+#include "bus/codec/codec_plan.h"
 
 #define BIT(kind) (1u << (kind))
 
@@ -26,7 +26,7 @@ static const enum schema_kind written[FIELD_KIND_MAX] = {
 };
 
 /* A union of null and one other type is read as that type, null as absent. */
-static const struct schema_node *unwrap(const struct schema_node *node, bool *ret_optional)
+static const struct schema_node *unwrap(const struct schema_node *node)
 {
     const struct schema_node *other = NULL;
     if (node->kind != SCHEMA_UNION)
@@ -38,7 +38,6 @@ static const struct schema_node *unwrap(const struct schema_node *node, bool *re
             return node;
         other = node->children[i];
     }
-    *ret_optional = true;
     return other ? other : node;
 }
 
@@ -53,7 +52,7 @@ static const struct codec_field *find_field(const struct codec_table *table, con
 static int plan_field(struct schema *s, const struct schema_node *node, struct codec_plan_field *to, struct err *e)
 {
     const struct codec_field *field = to->field;
-    node = unwrap(node, &to->optional);
+    node = unwrap(node);
     if (!(readable[field->kind] & BIT(node->kind)))
         return err_set(e, ERR_POISON, 0, "field %s: %s can't be read", field->name, schema_kind_names[node->kind]);
     if (node->kind == SCHEMA_ARRAY) {
@@ -80,6 +79,7 @@ int codec_plan_make(struct schema *s, const struct schema_node *node, const stru
     *plan = (struct codec_plan){.table = table, .n = node->n, .fields = fields};
     for (size_t i = 0; i < node->n; i++) {
         fields[i].field = find_field(table, node->names[i]);
+        fields[i].node = node->children[i];
         if (fields[i].field && plan_field(s, node->children[i], &fields[i], e))
             return -1;
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * codec_write.c: a record's bytes in Avro's binary encoding, by its table. codec_open has compared the table with the
- * current schema, so the table says everything that is needed. Lists are one block, as avro-c writes them.
+ * current schema, so the table says everything that is needed. A list is one block.
  */
-#include "bus/codec/codec_value.h"
+#include "bus/codec/codec_plan.h"
 
 struct writer {
     struct buf *out;

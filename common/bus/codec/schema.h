@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * schema.h: an Avro schema as a tree of our own, for what avro-c does not do: the Parsing Canonical Form, its
- * fingerprint, and checking foreign bytes before avro-c sees them (it trusts lengths, and leaks on short reads). From
- * the Avro 1.11 specification: "Parsing Canonical Form for Schemas", "Schema Fingerprints", "Binary Encoding".
+ * schema.h: an Avro schema as a tree, its Parsing Canonical Form, its fingerprint, and the check that foreign bytes pass
+ * before anything reads them. From the Avro 1.11 specification: "Parsing Canonical Form for Schemas", "Schema Fingerprints", "Binary Encoding".
  *
  * These are refused, by ERR_POISON that names the place: recursive schemas, more than 16 levels, more than 4096 nodes
  * (a shared type counts at every use), arrays whose items take no bytes, invalid names. A schema belongs to whoever
@@ -59,8 +58,7 @@ extern const char *const schema_kind_names[SCHEMA_KIND_MAX];
 /*
  * 0 when value is exactly one encoded value of the schema: every length lies within the bytes, every number in its
  * range, every index is valid, and nothing is left over. There may be at most SCHEMA_VALUES_MAX single values, which
- * bounds what decoding takes: the worst record of 8 MiB needs about 250 MB for a moment, nearly all of it in avro-c's
- * values.
+ * bounds what decoding takes beside the arena's maximum.
  */
 int schema_check(const struct schema *s, struct slice value, struct err *e);
 #define SCHEMA_VALUES_MAX ((size_t)4 << 20)

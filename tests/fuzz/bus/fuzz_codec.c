@@ -10,7 +10,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct codec *codec;
 static struct buf frames[TOPIC_MAX]; /* an encoded empty record of each topic, cut to its frame */
 
-/* Closed at exit: avro-c keeps pointers at unaligned places, where LeakSanitizer does not look. */
 static void stop(void)
 {
     codec_close(codec);

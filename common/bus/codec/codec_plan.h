@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * codec_value.h: turns structs into bytes (codec_write.c) and avro-c's values into structs, by the tables of
+ * codec_plan.h: turns structs into Avro's binary encoding (codec_write.c) and back (codec_read.c), by the tables of
  * codec_tables.h. For codec.c only.
  *
  * Reading follows a plan: for one writer's schema and one table it says which field of the writer fills which field of
  * the struct. It is made once for each schema, so that no value costs a look-up by name.
  */
-#ifndef CAREEN_BUS_CODEC_CODEC_VALUE_H
-#define CAREEN_BUS_CODEC_CODEC_VALUE_H
-
-#include <avro.h>
+#ifndef CAREEN_BUS_CODEC_CODEC_PLAN_H
+#define CAREEN_BUS_CODEC_CODEC_PLAN_H
 
 #include "bus/codec/codec_tables.h"
 #include "bus/codec/schema.h"
@@ -18,7 +16,7 @@
 struct codec_plan;
 struct codec_plan_field {
     const struct codec_field *field; /* NULL: only the writer has this field */
-    bool optional;                   /* a union with null */
+    const struct schema_node *node;  /* of the writer's field */
     const struct codec_plan *sub;    /* of FIELD_RECORD and FIELD_RECORDS */
 };
 struct codec_plan {
@@ -38,8 +36,7 @@ int codec_table_check(const struct codec_table *table, const struct schema_node 
  * a part of it stands in out.
  */
 int codec_write(const struct codec_table *table, const void *record, struct buf *out, struct err *e);
-/* Fills a zeroed record from a value of the plan's schema. */
-int codec_value_get(const avro_value_t *value, const struct codec_plan *plan, struct arena *arena, void *record,
-                    struct err *e);
+/* Fills a zeroed record from bytes that schema_check has passed for the plan's schema. ERR_POISON names the field. */
+int codec_read(const struct codec_plan *plan, struct slice body, struct arena *arena, void *record, struct err *e);
 
 #endif
