@@ -179,12 +179,12 @@ static struct report_gate gate_of(const struct scan_options *o, const struct ass
     int least = o->fail_on ? name_index(severity_names, SEVERITY_MAX, slice_str(o->fail_on)) : SEVERITY_MAX;
     struct report_gate g = {.fail_on = o->fail_on, .fail_on_unknown = o->fail_on_unknown || least == SEVERITY_UNKNOWN};
     for (size_t i = 0; i < a->findings.n; i++) {
-        enum severity severity = a->findings.v[i].finding.severity;
+        enum severity severity = a->findings.v[i].severity;
         g.unknown += severity == SEVERITY_UNKNOWN;
         g.reached += severity != SEVERITY_UNKNOWN && (int)severity >= least;
     }
     for (size_t i = 0; i < a->filtered.n; i++) {
-        enum severity severity = a->filtered.v[i].finding.severity;
+        enum severity severity = a->filtered.v[i].severity;
         g.filtered += severity == SEVERITY_UNKNOWN ? g.fail_on_unknown : (int)severity >= least;
     }
     g.failed = g.reached || (g.fail_on_unknown && g.unknown);

@@ -9,12 +9,19 @@
 #define SCRATCH     ((size_t)256 << 20)
 #define REASONS_MAX 100
 
+struct judged {
+    struct finding finding;
+    struct vulnerability known;
+};
+typedef VEC(struct judged) judged_vec;
+
 struct judging {
     const struct inventory *inventory;
     struct advisory_db *db;
     struct store_txn *txn;
     struct arena *arena, scratch;
     struct assessment out;
+    judged_vec found; /* becomes out.findings and out.known once it is in order */
     size_t reasons_left_out;
     size_t last_from;  /* where the findings of the package before begin */
     size_t sourceless; /* packages that advisories by source can't meet */
@@ -66,7 +73,7 @@ static struct slice keep(struct judging *j, struct slice s, struct slice same)
 
 static bool keep_judged(struct judging *j, const struct package *p, const struct finding *from)
 {
-    struct assessed *to = VEC_ADD(j->arena, &j->out.findings);
+    struct judged *to = VEC_ADD(j->arena, &j->found);
     if (!to)
         return false;
     struct finding *f = &to->finding;
@@ -136,11 +143,11 @@ static void tell_sourceless(struct judging *j)
 /* The findings of the package before hold for a copy of it, at the copy's own place. */
 static int judge_copy(struct judging *j, const struct package *p, struct err *e)
 {
-    assessed_vec *v = &j->out.findings;
+    judged_vec *v = &j->found;
     size_t from = j->last_from, n = v->n;
     j->last_from = n;
     for (size_t i = from; i < n; i++) {
-        struct assessed *to = VEC_ADD(j->arena, v);
+        struct judged *to = VEC_ADD(j->arena, v);
         if (!to)
             return full(j, e);
         *to = v->v[i];
@@ -160,7 +167,7 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
     finding_vec found = {0};
     slice_vec reasons = {0};
     arena_reset(&j->scratch);
-    j->last_from = j->out.findings.n;
+    j->last_from = j->found.n;
     if (judge_package(&j->inventory->os, p, &source, &j->scratch, &found, &reasons, e))
         return err_wrap(e, "package %.*s", SLICE_FMT(p->name));
     for (size_t i = 0; i < reasons.n; i++)
@@ -276,14 +283,14 @@ static int check_ecosystems(struct judging *j, struct err *e)
 
 static int by_vulnerability(const void *a, const void *b)
 {
-    const struct assessed *x = *(struct assessed *const *)a, *y = *(struct assessed *const *)b;
+    const struct judged *x = *(struct judged *const *)a, *y = *(struct judged *const *)b;
     return slice_cmp(x->finding.vulnerability, y->finding.vulnerability);
 }
 
 static int know(struct judging *j, struct err *e)
 {
-    assessed_vec *v = &j->out.findings;
-    struct assessed **order ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *order);
+    judged_vec *v = &j->found;
+    struct judged **order ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *order);
     for (size_t i = 0; i < v->n; i++)
         order[i] = &v->v[i];
     qsort(order, v->n, sizeof *order, by_vulnerability);
@@ -309,12 +316,28 @@ static int know(struct judging *j, struct err *e)
 
 static int by_weight(const void *a, const void *b)
 {
-    const struct assessed *x = a, *y = b;
+    const struct judged *x = a, *y = b;
     if (x->finding.severity != y->finding.severity)
         return x->finding.severity < y->finding.severity ? 1 : -1;
     if (x->known.kev != y->known.kev)
         return x->known.kev ? -1 : 1;
     return finding_order(&x->finding, &y->finding);
+}
+
+static bool hand_over(struct judging *j)
+{
+    size_t n = j->found.n;
+    struct finding *findings = arena_zalloc(j->arena, (n + 1) * sizeof *findings);
+    struct vulnerability *known = arena_zalloc(j->arena, (n + 1) * sizeof *known);
+    if (!findings || !known)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        findings[i] = j->found.v[i].finding;
+        known[i] = j->found.v[i].known;
+    }
+    j->out.findings = (finding_vec){findings, n, n};
+    j->out.known = known;
+    return true;
 }
 
 static int judge_all(struct judging *j, struct err *e)
@@ -329,9 +352,9 @@ static int judge_all(struct judging *j, struct err *e)
         slice_vec_add(j->arena, &j->out.reasons, arena_printf(j->arena, "and %zu more reasons", j->reasons_left_out));
     if (know(j, e) || advisory_view_feeds(j->txn, j->db->tables, j->arena, &j->out.feeds, e))
         return -1;
-    if (j->out.findings.n)
-        qsort(j->out.findings.v, j->out.findings.n, sizeof *j->out.findings.v, by_weight);
-    return j->arena->overflow ? full(j, e) : 0;
+    if (j->found.n)
+        qsort(j->found.v, j->found.n, sizeof *j->found.v, by_weight);
+    return !hand_over(j) || j->arena->overflow ? full(j, e) : 0;
 }
 
 int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
@@ -367,7 +390,8 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
         .inventory_reasons = a->reasons,
         .inventory_notes = inventory->notes,
         .os = inventory->os,
-        .findings = {.ecosystem = inventory->os.ecosystem},
+        .findings = {.ecosystem = inventory->os.ecosystem, .findings = a->findings},
+        .knowledge = a->known,
         .policy = policy,
         .now_ms = now_ms,
     };
@@ -375,14 +399,6 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
         return (struct image_state){.code = ASSESSED_UNVERIFIED, .why = a->not_assessed, .counts = FINDING_COUNTS_INIT};
     for (size_t i = 0; i < inventory->packages.n; i++)
         k.findings.packages += !inventory->packages.v[i].not_judged.n;
-    k.knowledge = arena_zalloc(arena, (a->findings.n + 1) * sizeof *k.knowledge);
-    for (size_t i = 0; k.knowledge && i < a->findings.n; i++) {
-        struct finding *to = VEC_ADD(arena, &k.findings.findings);
-        if (!to)
-            break;
-        *to = a->findings.v[i].finding;
-        k.knowledge[i] = a->findings.v[i].known;
-    }
     assess_state(&k, arena, &state);
     return state;
 }
@@ -399,12 +415,14 @@ void assessment_filter(struct assessment *a, const struct assessment_filter *fil
 {
     size_t n = 0;
     for (size_t i = 0; i < a->findings.n; i++) {
-        struct assessed one = a->findings.v[i];
-        struct assessed *out = left_out(filter, &one.finding) ? VEC_ADD(arena, &a->filtered) : NULL;
-        if (out)
-            *out = one;
-        else
-            a->findings.v[n++] = one; /* rather shown than lost, where there is no room */
+        const struct finding *f = &a->findings.v[i];
+        struct finding *out = left_out(filter, f) ? VEC_ADD(arena, &a->filtered) : NULL;
+        if (out) {
+            *out = *f;
+            continue;
+        }
+        a->findings.v[n] = *f; /* rather shown than lost, where there is no room */
+        a->known[n++] = a->known[i];
     }
     a->findings.n = n;
 }

@@ -39,22 +39,16 @@ static bool add_feeds(const feed_meta_vec *feeds, int64_t now_ms, struct arena *
 bool scan_view_assess(struct assessed_image *v, const struct assessment *a, const struct policy *policy,
                       const struct image_state *state, struct arena *arena)
 {
-    struct vulnerability *known = arena_zalloc(arena, (a->findings.n + 1) * sizeof *known);
-    if (!known || !add_feeds(&a->feeds, v->now_ms, arena, &v->feeds))
+    if (!add_feeds(&a->feeds, v->now_ms, arena, &v->feeds))
         return false;
     v->status = a->status;
     v->reasons = a->reasons;
     v->extent = a->extent;
     v->policy = *policy;
-    v->known = known;
-    for (size_t i = 0; i < a->findings.n; i++) {
-        struct finding *f = VEC_ADD(arena, &v->findings);
-        if (!f)
-            return false;
-        *f = a->findings.v[i].finding;
-        known[i] = a->findings.v[i].known;
-        finding_counts_add(&v->counts, policy, f, &known[i]);
-    }
+    v->findings = a->findings;
+    v->known = a->known;
+    for (size_t i = 0; i < a->findings.n; i++)
+        finding_counts_add(&v->counts, policy, &a->findings.v[i], &a->known[i]);
     v->counts.filtered = (int32_t)a->filtered.n;
     v->has_code = true;
     v->code = state->code;

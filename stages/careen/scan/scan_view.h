@@ -9,8 +9,8 @@
 /* The inventory alone: nothing is judged. It points into what was gathered. */
 void scan_view_packages(const struct gathered *g, struct slice reference, int64_t now_ms, struct assessed_image *ret);
 /*
- * Adds what was found: v as scan_view_packages gave it, once the filter was applied; state: of all findings before. Copies
- * go to the arena. False when it is full.
+ * Adds what was found: v as scan_view_packages gave it, once the filter was applied; state: of all findings before. It
+ * points into the assessment. False when the arena is full.
  */
 bool scan_view_assess(struct assessed_image *v, const struct assessment *a, const struct policy *policy,
                       const struct image_state *state, struct arena *arena);
