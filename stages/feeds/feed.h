@@ -19,6 +19,7 @@
 #define CAREEN_FEEDS_FEED_H
 
 #include "base/buf.h"
+#include "base/byte_source.h"
 #include "base/err.h"
 #include "model/records.h"
 
@@ -60,22 +61,6 @@ struct feed {
     int (*parse)(struct feed_reading *r, struct err *e);
 };
 
-/* Gives bytes in order; *ret_n is 0 at the end. A piece is valid until the next call. */
-struct feed_source {
-    int (*read)(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e);
-    void *arg;
-};
-struct feed_bytes {
-    struct slice left;
-};
-struct feed_source feed_source_bytes(struct feed_bytes *m); /* gives m->left once */
-struct feed_file {
-    int fd; /* stays the caller's; read from its current position */
-    uint64_t bytes;
-    uint8_t buffer[65536];
-};
-struct feed_source feed_source_file(struct feed_file *f);
-
 /* What its functions get is valid during the call. A negative return ends the parse with that error. */
 struct feed_sink {
     void *arg;
@@ -103,7 +88,7 @@ struct feed_stats {
  * Reads the whole source. The caller's arena is reset for every document. ERR_POISON: the feed is refused, and the text
  * says why; other errors come from the source or the sink.
  */
-int feed_parse(const struct feed *f, struct feed_source source, const struct feed_sink *sink, struct arena *arena,
+int feed_parse(const struct feed *f, struct byte_source source, const struct feed_sink *sink, struct arena *arena,
                struct feed_stats *ret_stats, struct err *e);
 /*
  * The rule against shrinking: ERR_POISON when there are less than half as many records as before. previous 0: no rule.

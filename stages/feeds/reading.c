@@ -6,43 +6,6 @@
 #include "model/ecosystem/ecosystem.h"
 #include "model/version/version.h"
 
-/* ---- sources ---- */
-
-static int memory_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
-{
-    (void)e;
-    struct feed_bytes *m = arg;
-    *ret_p = m->left.p;
-    *ret_n = m->left.n;
-    m->left = slice_from(m->left, m->left.n);
-    return 0;
-}
-
-struct feed_source feed_source_bytes(struct feed_bytes *m)
-{
-    return (struct feed_source){.read = memory_read, .arg = m};
-}
-
-static int file_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
-{
-    struct feed_file *f = arg;
-    ssize_t n;
-    do
-        n = read(f->fd, f->buffer, sizeof f->buffer);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return err_errno(e, ERR_RETRY, errno, "cannot read the feed's file");
-    f->bytes += (uint64_t)n;
-    *ret_p = f->buffer;
-    *ret_n = (size_t)n;
-    return 0;
-}
-
-struct feed_source feed_source_file(struct feed_file *f)
-{
-    return (struct feed_source){.read = file_read, .arg = f};
-}
-
 /* ---- documents and records ---- */
 
 void reading_document(struct feed_reading *r)
@@ -349,7 +312,7 @@ static int refuse(const struct feed_reading *r, struct err *e)
 
 /* Counts what goes by. */
 struct counted {
-    struct feed_source from;
+    struct byte_source from;
     uint64_t *bytes;
 };
 
@@ -362,12 +325,12 @@ static int counted_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct 
     return rc;
 }
 
-int feed_parse(const struct feed *f, struct feed_source source, const struct feed_sink *sink, struct arena *arena,
+int feed_parse(const struct feed *f, struct byte_source source, const struct feed_sink *sink, struct arena *arena,
                struct feed_stats *ret_stats, struct err *e)
 {
     struct feed_reading r = {.feed = f, .sink = sink, .arena = arena};
     struct counted counted = {.from = source, .bytes = &r.stats.bytes};
-    r.source = (struct feed_source){.read = counted_read, .arg = &counted};
+    r.source = (struct byte_source){.read = counted_read, .arg = &counted};
     int rc = f->parse(&r, e);
     arena_reset(arena);
     free(r.names);

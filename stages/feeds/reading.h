@@ -2,13 +2,14 @@
 /*
  * reading.h: what the formats share: the state of one feed_parse and the ways to hand on what was read.
  *
- * A format opens its container (unpack.h), splits it into documents (unpack_entry, json_split.h, csv.h) and for each
+ * A format opens its container (unpack.h), splits it into documents (unpack_entry, formats/elements.h, csv.h) and for each
  * one calls reading_document, then reading_advisory and reading_vulnerability, or reading_skip.
  */
 #ifndef CAREEN_FEEDS_READING_H
 #define CAREEN_FEEDS_READING_H
 
-#include "feeds/fetch/unpack.h"
+#include "feeds/feed.h"
+#include "io/archive/unpack.h"
 
 #include "io/text/json_tree.h"
 
@@ -18,7 +19,7 @@
 
 struct feed_reading {
     const struct feed *feed;
-    struct feed_source source;
+    struct byte_source source;
     const struct feed_sink *sink;
     struct arena *arena; /* of the present document */
     struct feed_stats stats;

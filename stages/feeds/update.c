@@ -364,7 +364,7 @@ static int install_demo(struct updating *up, struct err *e)
 {
     const struct feed *f = demo_feed();
     const struct feed_intake in = intake_of(up);
-    struct feed_bytes shipped = {.left = shipped_demo()};
+    struct byte_source_memory shipped = {.left = shipped_demo()};
     struct feed_memory osv;
     if (end_recall(up, feed_by_name(SLICE("osv-debian")), &osv, e) < 0)
         return -1;
@@ -372,7 +372,7 @@ static int install_demo(struct updating *up, struct err *e)
         return 0;
     up->report = (struct feed_report){.feed = f, .total = -1};
     struct feed_taken *taken = xcalloc(1, sizeof *taken);
-    int rc = feed_take_source(&in, f, feed_source_bytes(&shipped), taken, e);
+    int rc = feed_take_source(&in, f, byte_source_of_memory(&shipped), taken, e);
     if (!rc)
         rc = write_read(up, f, taken, e);
     sorted_remove(up->staged_dir);

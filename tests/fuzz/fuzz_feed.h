@@ -48,7 +48,7 @@ static inline int fuzz_feed(const struct feed *f, const uint8_t *data, size_t si
     struct feed_stats stats = {0};
     struct feed_sink sink = {.advisory = fuzz_advisory, .vulnerability = fuzz_vulnerability};
     struct err e = ERR_INIT;
-    int rc = feed_parse(f, (struct feed_source){.read = fuzz_read, .arg = &left}, &sink, &arena, &stats, &e);
+    int rc = feed_parse(f, (struct byte_source){.read = fuzz_read, .arg = &left}, &sink, &arena, &stats, &e);
     ASSERT(rc == 0 ? stats.documents > 0 : e.kind == ERR_POISON && e.text[0]);
     arena_done(&arena);
     return 0;

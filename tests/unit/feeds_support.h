@@ -94,10 +94,10 @@ ATTR_UNUSED static void told_done(struct told *t)
 ATTR_UNUSED static int told_parse(struct told *t, const struct feed *f, struct slice bytes)
 {
     *t = (struct told){.text = BUF_INIT((size_t)64 << 20), .arena = ARENA_INIT((size_t)64 << 20), .err = ERR_INIT};
-    struct feed_bytes m = {.left = bytes};
+    struct byte_source_memory m = {.left = bytes};
     struct feed_sink sink = {
         .arg = t, .advisory = told_advisory, .vulnerability = told_vulnerability, .skipped = told_skipped};
-    t->rc = feed_parse(f, feed_source_bytes(&m), &sink, &t->arena, &t->stats, &t->err);
+    t->rc = feed_parse(f, byte_source_of_memory(&m), &sink, &t->arena, &t->stats, &t->err);
     return t->rc;
 }
 

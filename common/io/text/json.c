@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-static const char too_early[] = "it ends too early";
+static const char too_early[] = "it is cut";
 
 static void bad(struct json_pull *p, const char *why)
 {

@@ -54,13 +54,13 @@ static int read_list(struct documents *d, const struct feed *list, const char *u
     char *path ATTR_CLEANUP(cleanup_free) = xasprintf("%s/list", d->dir);
     if (fetch_file(d->how, d->http, url, json, DOCUMENT_BYTES_MAX, path, e))
         return -1;
-    struct feed_file *file = xcalloc(1, sizeof *file);
+    struct byte_source_file *file = xcalloc(1, sizeof *file);
     struct feed_taker taker = {.arg = d, .named = take_name};
     struct feed_stats stats;
     file->fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc = file->fd < 0
                  ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path)
-                 : feed_read(list, feed_source_file(file), d->how->sandbox, d->how->sandbox_main, &taker, &stats, e);
+                 : feed_read(list, byte_source_of_file(file), d->how->sandbox, d->how->sandbox_main, &taker, &stats, e);
     cleanup_close(&file->fd);
     free(file);
     unlink(path);

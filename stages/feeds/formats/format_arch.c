@@ -7,7 +7,7 @@
  * all before `fixed` are taken as affected. Status: Vulnerable (no fix), Fixed, Testing (the fix is in the testing
  * repositories), Unknown (under investigation), Not affected.
  */
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/formats.h"
 
 #define ARCH_MAX     ((uint64_t)256 << 20)
@@ -95,40 +95,13 @@ static int arch_group(struct feed_reading *r, const json_t *json, struct err *e)
     return 0;
 }
 
-static int arch_element(struct feed_reading *r, struct slice text, struct err *e)
+static int arch_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
 {
-    struct err why = ERR_INIT;
-    json_t *json;
-    reading_document(r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(r, SLICE("(unreadable)"), why.text, e);
-    int rc = arch_group(r, json, e);
-    json_decref(json);
-    return rc;
+    (void)arg;
+    return arch_group(r, x->json, e);
 }
 
 int format_arch(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, ARCH_MAX, &u, e))
-        return -1;
-    struct json_split s;
-    enum json_split_kind kind;
-    struct slice key, text;
-    int rc;
-    json_split_init(&s, u, NULL);
-    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_TOO_BIG) {
-            reading_document(r);
-            rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);
-        } else {
-            rc = arch_element(r, text, e);
-        }
-        if (rc)
-            break;
-    }
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
-    return rc;
+    return elements_read(r, &(struct elements){.max = ARCH_MAX, .element = arch_element}, e);
 }

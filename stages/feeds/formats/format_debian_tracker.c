@@ -11,7 +11,7 @@
  *  - urgencies are severities, with their asterisks (guessed by the tracker), but end-of-life and "not yet assigned".
  * Testing and unstable are one release here: what one of them has fixed is its fix.
  */
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/formats.h"
 #include "model/distro/distro.h"
 
@@ -144,41 +144,23 @@ static int tracker_document(struct feed_reading *r, struct slice package, struct
     return reading_vulnerability(r, &v, e);
 }
 
-static int tracker_element(struct feed_reading *r, struct slice package, struct slice id, struct slice text,
-                           struct err *e)
+static int tracker_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
 {
-    struct err why = ERR_INIT;
-    json_t *json;
+    (void)arg;
+    return tracker_document(r, x->outer, x->key, x->json, e);
+}
+
+static int tracker_field(struct feed_reading *r, void *arg, struct slice key, struct slice text, struct err *e)
+{
+    (void)arg;
+    (void)text;
     reading_document(r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(r, id, why.text, e);
-    int rc = tracker_document(r, package, id, json, e);
-    json_decref(json);
-    return rc;
+    return reading_skip(r, key, "a package that is not an object", e);
 }
 
 int format_debian_tracker(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, TRACKER_MAX, &u, e))
-        return -1;
-    struct json_split s;
-    enum json_split_kind kind;
-    struct slice key, text;
-    int rc;
-    json_split_init(&s, u, JSON_SPLIT_ALL);
-    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_ELEMENT) {
-            rc = tracker_element(r, json_split_outer(&s), key, text, e);
-        } else {
-            reading_document(r);
-            rc = reading_skip(r, key, kind == SPLIT_FIELD ? "a package that is not an object" : "too big", e);
-        }
-        if (rc)
-            break;
-    }
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
-    return rc;
+    const struct elements want = {
+        .max = TRACKER_MAX, .list = ELEMENTS_OF_ALL, .element = tracker_element, .field = tracker_field};
+    return elements_read(r, &want, e);
 }

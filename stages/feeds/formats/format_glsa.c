@@ -14,8 +14,8 @@
  */
 #include "base/clock.h"
 #include "feeds/formats/formats.h"
-#include "feeds/fetch/unpack.h"
-#include "feeds/xml.h"
+#include "io/archive/unpack.h"
+#include "io/text/xml.h"
 #include "model/version/version.h"
 
 #define GLSA_UNPACKED_MAX ((uint64_t)1 << 30)

@@ -8,7 +8,7 @@
  * compared and give no record. Ids are CVEs and, where there is none, BDSA-… and the like. The rows of one package and
  * id may stand apart and are united, so the file's statements are kept until its end.
  */
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/formats.h"
 
 #include "model/version/version.h"
@@ -67,19 +67,13 @@ static const char *read_row(struct photon *p, const json_t *json)
     return NULL;
 }
 
-static int photon_element(struct photon *p, struct slice text, struct err *e)
+static int photon_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
 {
-    struct err why = ERR_INIT;
-    json_t *json;
-    reading_document(p->r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(p->r, SLICE("(unreadable)"), why.text, e);
-    const char *bad = read_row(p, json);
-    int rc = bad ? reading_skip(p->r, json_tree_view(json, "cve_id"), bad, e) : 0;
-    json_decref(json);
-    if (!rc && p->kept.overflow)
-        rc = err_set(e, ERR_POISON, 0, "its rows take more than %zu bytes", PHOTON_KEPT_MAX);
-    return rc;
+    struct photon *p = arg;
+    const char *bad = read_row(p, x->json);
+    if (bad)
+        return reading_skip(r, json_tree_view(x->json, "cve_id"), bad, e);
+    return p->kept.overflow ? err_set(e, ERR_POISON, 0, "its rows take more than %zu bytes", PHOTON_KEPT_MAX) : 0;
 }
 
 static int row_order(const void *a, const void *b)
@@ -112,36 +106,10 @@ static int tell_rows(struct photon *p, const struct photon_row *row, size_t n, s
                            : reading_advisory(p->r, &a, e);
 }
 
-static int read_rows(struct photon *p, struct json_split *s, struct err *e)
-{
-    enum json_split_kind kind;
-    struct slice key, text;
-    int rc;
-    while ((rc = json_split_next(s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_TOO_BIG) {
-            reading_document(p->r);
-            rc = reading_skip(p->r, SLICE("(unreadable)"), "too big", e);
-        } else {
-            rc = photon_element(p, text, e);
-        }
-        if (rc)
-            break;
-    }
-    return rc;
-}
-
 int format_photon(struct feed_reading *r, struct err *e)
 {
     struct photon p = {.r = r, .kept = ARENA_INIT(PHOTON_KEPT_MAX)};
-    struct json_split s;
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, PHOTON_MAX, &u, e))
-        return -1;
-    json_split_init(&s, u, NULL);
-    int rc = read_rows(&p, &s, e);
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
+    int rc = elements_read(r, &(struct elements){.max = PHOTON_MAX, .arg = &p, .element = photon_element}, e);
     if (p.rows.n)
         qsort(p.rows.v, p.rows.n, sizeof *p.rows.v, row_order);
     for (size_t i = 0, n; rc == 0 && i < p.rows.n; i += n) {

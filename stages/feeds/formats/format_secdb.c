@@ -12,7 +12,7 @@
  * out and counted. The packages are source packages. When an id is listed under several versions, the fix was redone:
  * everything before the last of them is affected, and that is what the union of the ranges says.
  */
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/formats.h"
 #include "feeds/formats/secdb_item.h"
 
@@ -145,21 +145,16 @@ static int secdb_package(struct feed_reading *r, const json_t *json, struct err 
     return 0;
 }
 
-static int secdb_element(struct feed_reading *r, struct slice text, struct err *e)
+static int secdb_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
 {
-    struct err why = ERR_INIT;
-    json_t *json;
-    reading_document(r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(r, SLICE("(unreadable)"), why.text, e);
-    int rc = secdb_package(r, json, e);
-    json_decref(json);
-    return rc;
+    (void)arg;
+    return secdb_package(r, x->json, e);
 }
 
 /* The file must be of the release that the row says: a wrong file would judge by another release's versions. */
-static int secdb_field(struct feed_reading *r, struct slice key, struct slice text, struct err *e)
+static int secdb_field(struct feed_reading *r, void *arg, struct slice key, struct slice text, struct err *e)
 {
+    (void)arg;
     if (!slice_eq_str(key, "distroversion"))
         return 0;
     struct slice release = text.n >= 2 ? slice_sub(text, 1, text.n - 2) : text,
@@ -173,28 +168,6 @@ static int secdb_field(struct feed_reading *r, struct slice key, struct slice te
 
 int format_secdb(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, SECDB_MAX, &u, e))
-        return -1;
-    struct json_split s;
-    enum json_split_kind kind;
-    struct slice key, text;
-    int rc;
-    json_split_init(&s, u, "packages");
-    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_FIELD) {
-            rc = secdb_field(r, key, text, e);
-        } else if (kind == SPLIT_TOO_BIG) {
-            reading_document(r);
-            rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);
-        } else {
-            rc = secdb_element(r, text, e);
-        }
-        if (rc)
-            break;
-    }
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
-    return rc;
+    const struct elements want = {.max = SECDB_MAX, .list = "packages", .element = secdb_element, .field = secdb_field};
+    return elements_read(r, &want, e);
 }

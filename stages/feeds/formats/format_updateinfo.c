@@ -17,7 +17,7 @@
  */
 #include "feeds/formats/formats.h"
 #include "feeds/formats/statements.h"
-#include "feeds/xml.h"
+#include "io/text/xml.h"
 
 #include "base/clock.h"
 #include "model/distro/distro.h"
@@ -241,7 +241,7 @@ int format_updateinfo(struct feed_reading *r, struct err *e)
     struct xml *x;
     if (unpack_open(r->source, UNPACK_FILE, UPDATEINFO_MAX, &u, e))
         return -1;
-    int rc = xml_open(u, wanted, &x, e);
+    int rc = xml_open(unpack_source(u), wanted, &x, e);
     if (rc == 0) {
         while (arena_reset(r->arena), (rc = xml_next(x, r->arena, &n, e)) == 1)
             if ((rc = updateinfo_update(r, n, e)))

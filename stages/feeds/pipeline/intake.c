@@ -18,7 +18,7 @@ struct taking_in {
     struct arena *arena;
     struct feed_taken *taken;
     struct sorted *sorted;
-    struct feed_file file;
+    struct byte_source_file file;
     uint64_t records;
 };
 
@@ -52,7 +52,7 @@ static int take_name(void *arg, struct slice name, struct err *e)
 }
 
 /* Reads a source into the sorted file, and checks that the feed is good. */
-static int read_source(struct taking_in *t, struct feed_source source, struct feed_memory *now, struct err *e)
+static int read_source(struct taking_in *t, struct byte_source source, struct feed_memory *now, struct err *e)
 {
     const struct fetch *how = &t->in->fetch;
     struct feed_taker taker = {.arg = t, .skipped = tell_left_out};
@@ -92,7 +92,7 @@ static int read_file(void *arg, const char *path, struct feed_memory *now, struc
         in->ops->reading(in->arg);
     t->file.fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc = t->file.fd < 0 ? err_errno(e, ERR_RETRY, errno, "cannot open %s", path)
-                            : read_source(t, feed_source_file(&t->file), now, e);
+                            : read_source(t, byte_source_of_file(&t->file), now, e);
     if (in->ops->read)
         in->ops->read(in->arg, t->file.bytes, rc ? t->records : now->records);
     cleanup_close(&t->file.fd);
@@ -146,7 +146,7 @@ int feed_take(const struct feed_intake *in, const struct feed *f, const struct f
     return rc;
 }
 
-int feed_take_source(const struct feed_intake *in, const struct feed *f, struct feed_source source,
+int feed_take_source(const struct feed_intake *in, const struct feed *f, struct byte_source source,
                      struct feed_taken *ret_taken, struct err *e)
 {
     struct taking_in *t = xcalloc(1, sizeof *t);

@@ -44,7 +44,7 @@ struct feed_taken {
 int feed_take(const struct feed_intake *in, const struct feed *f, const struct feed_memory *old, struct arena *arena,
               struct feed_taken *ret_taken, struct err *e);
 /* The same of bytes that are here: nothing is fetched, and nothing compared with what was had before. */
-int feed_take_source(const struct feed_intake *in, const struct feed *f, struct feed_source source,
+int feed_take_source(const struct feed_intake *in, const struct feed *f, struct byte_source source,
                      struct feed_taken *ret_taken, struct err *e);
 
 #endif

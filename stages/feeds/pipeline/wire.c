@@ -77,7 +77,7 @@ static int write_name(void *arg, struct slice name, struct err *e)
     return flush(w, FLUSH_AT) ? err_set(e, ERR_RETRY, 0, "nobody takes the names any more") : 0;
 }
 
-int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now_ms, struct codec *codec,
+int feed_wire_write(const struct feed *f, struct byte_source source, int64_t now_ms, struct codec *codec,
                     feed_wire_sink sink, void *arg)
 {
     struct writer w = {.codec = codec,
@@ -246,7 +246,7 @@ static int take_bytes(void *arg, struct slice bytes)
 
 /* ---- here ---- */
 
-static int read_here(const struct feed *f, struct feed_source source, struct taking *t, struct err *e)
+static int read_here(const struct feed *f, struct byte_source source, struct taking *t, struct err *e)
 {
     struct codec *codec;
     if (codec_open(NULL, &codec, e))
@@ -293,14 +293,14 @@ int feed_sandbox_main(struct sandbox_child *c, struct slice argument)
     const struct feed *f = feed_by_name(name);
     if (!f || !slice_parse_u64(argument, &now) || codec_open(NULL, &codec, &e))
         return -1;
-    struct feed_source source = {.read = child_source, .arg = c};
+    struct byte_source source = {.read = child_source, .arg = c};
     int rc = feed_wire_write(f, source, (int64_t)now, codec, child_sink, c);
     codec_close(codec);
     return rc;
 }
 
 /* Copies what the source gives into the child's input, and takes what the child has written in between. */
-static int feed_child(struct feed_source source, struct sandbox_run *run, struct taking *t, struct buf *out,
+static int feed_child(struct byte_source source, struct sandbox_run *run, struct taking *t, struct buf *out,
                       struct err *e)
 {
     for (;;) {
@@ -329,7 +329,7 @@ static int feed_child(struct feed_source source, struct sandbox_run *run, struct
     }
 }
 
-static int read_in_child(const struct feed *f, struct feed_source source, struct sandbox *sandbox, size_t main_index,
+static int read_in_child(const struct feed *f, struct byte_source source, struct sandbox *sandbox, size_t main_index,
                          struct taking *t, struct err *e)
 {
     struct sandbox_run *run;
@@ -363,7 +363,7 @@ static int read_in_child(const struct feed *f, struct feed_source source, struct
     return 0;
 }
 
-int feed_read(const struct feed *f, struct feed_source source, struct sandbox *sandbox, size_t main_index,
+int feed_read(const struct feed *f, struct byte_source source, struct sandbox *sandbox, size_t main_index,
               const struct feed_taker *taker, struct feed_stats *ret_stats, struct err *e)
 {
     struct taking t = {

@@ -33,7 +33,7 @@ enum feed_frame {
 
 typedef int (*feed_wire_sink)(void *arg, struct slice bytes);
 /* Reads the source and writes frames up to the last. -1 only when the sink fails. */
-int feed_wire_write(const struct feed *f, struct feed_source source, int64_t now_ms, struct codec *codec,
+int feed_wire_write(const struct feed *f, struct byte_source source, int64_t now_ms, struct codec *codec,
                     feed_wire_sink sink, void *arg);
 
 struct feed_taker {
@@ -48,7 +48,7 @@ struct feed_taker {
  * Reads a feed's source and gives its records to the taker: in a sandboxed child when sandbox is not NULL (its main
  * main_index is feed_sandbox_main), else in this thread. ERR_POISON: the feed is refused.
  */
-int feed_read(const struct feed *f, struct feed_source source, struct sandbox *sandbox, size_t main_index,
+int feed_read(const struct feed *f, struct byte_source source, struct sandbox *sandbox, size_t main_index,
               const struct feed_taker *taker, struct feed_stats *ret_stats, struct err *e);
 /* A main for sandbox_start; argument: the feed's name, a blank, the time in milliseconds. */
 int feed_sandbox_main(struct sandbox_child *c, struct slice argument);

@@ -23,7 +23,7 @@ static void fuzz_one(const char *name, const uint8_t *data, size_t size)
     struct feed_stats stats = {0};
     struct feed_sink sink = {.arg = (void *)(uintptr_t)f, .named = fuzz_named};
     struct err e = ERR_INIT;
-    int rc = feed_parse(f, (struct feed_source){.read = fuzz_read, .arg = &left}, &sink, &arena, &stats, &e);
+    int rc = feed_parse(f, (struct byte_source){.read = fuzz_read, .arg = &left}, &sink, &arena, &stats, &e);
     ASSERT(rc == 0 ? stats.names > 0 : e.kind == ERR_POISON && e.text[0]);
     arena_done(&arena);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as XML: whole, and cut into the elements "a" and "definition". What comes out hangs together. */
-#include "feeds/xml.h"
+#include "io/text/xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,23 +21,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena arena = ARENA_INIT((size_t)1 << 20);
     const struct xml_node *n;
     struct err e = ERR_INIT;
-    struct feed_bytes m = {.left = slice_of(data, size)};
-    struct unpack *u;
+    struct byte_source_memory m = {.left = slice_of(data, size)};
     struct xml *x;
     if (xml_document(slice_of(data, size), &arena, &n, &e) == 0)
         check_tree(n, &arena, 1);
     else
         ASSERT(e.kind == ERR_POISON && e.text[0]);
     e = ERR_INIT;
-    if (unpack_open(feed_source_bytes(&m), UNPACK_FILE, (uint64_t)16 << 20, &u, &e) == 0) {
-        xml_open(u, wanted, &x, &e);
-        int rc;
-        while (arena_reset(&arena), (rc = xml_next(x, &arena, &n, &e)) == 1)
-            check_tree(n, &arena, 1);
-        ASSERT(rc == 0 || e.text[0]);
-        xml_close(x);
-        unpack_close(u);
-    }
+    xml_open(byte_source_of_memory(&m), wanted, &x, &e);
+    int rc;
+    while (arena_reset(&arena), (rc = xml_next(x, &arena, &n, &e)) == 1)
+        check_tree(n, &arena, 1);
+    ASSERT(rc == 0 || e.text[0]);
+    xml_close(x);
     arena_done(&arena);
     return 0;
 }

@@ -95,7 +95,7 @@ static void test_tracker_hostile(void **state)
     expect_refused(f, "[]", "empty");
     expect_refused(f, "{\"x\":7}", "not an object");
     expect_refused(f, "{\"x\":{\"CVE-2024-0001\":{\"releases\":[7]}}}", "not an object");
-    expect_refused(f, "{\"x\":{\"CVE-2024-0001\":[}}", "malformed");
+    expect_refused(f, "{\"x\":{\"CVE-2024-0001\":[}}", "brackets don't pair");
     expect_refused(f, TRACKED("x", "CVE-2024-0001", RELEASE("sid", "fine", "")), "CVE-2024-0001: a status");
     expect_refused(f, TRACKED("x", "CVE-2024-0001", RELEASE("sid", "resolved", "")), "resolved without a version");
     expect_refused(f, TRACKED("x,y", "CVE-2024-0001", RELEASE("sid", "open", "")), "no name");

@@ -197,11 +197,11 @@ static void index_names(const char *index, const char *text, const char *expecte
 {
     struct names n = {.text = BUF_INIT((size_t)1 << 20)};
     struct arena arena = ARENA_INIT((size_t)1 << 20);
-    struct feed_bytes m = {.left = slice_str(text)};
+    struct byte_source_memory m = {.left = slice_str(text)};
     struct feed_sink sink = {.arg = &n, .named = take};
     struct feed_stats stats;
     struct err e = ERR_INIT;
-    int rc = feed_parse(named(index), feed_source_bytes(&m), &sink, &arena, &stats, &e);
+    int rc = feed_parse(named(index), byte_source_of_memory(&m), &sink, &arena, &stats, &e);
     assert_string_equal(rc ? e.text : buf_cstr(&n.text), expected);
     if (rc)
         assert_int_equal(e.kind, ERR_POISON);
@@ -257,7 +257,7 @@ static void test_indexes(void **state)
                 "feed openeuler-csaf-list: 1 of 1 documents break the format (first: ../../etc/passwd.json: not the "
                 "path of a document)");
     index_names("photon-index", "{\"branches\": [\"1.0\"",
-                "feed photon-index: not JSON: it ends too early, at byte 19, line 1");
+                "feed photon-index: not JSON: it is cut, at byte 19, line 1");
 }
 
 static void test_index_limits(void **state)
@@ -378,14 +378,14 @@ static void test_still(void **state)
 static void newest(const char *feed, const char *text, const char *expected)
 {
     struct told t = {.text = BUF_INIT((size_t)1 << 20)};
-    struct feed_bytes m = {.left = slice_str(text)};
+    struct byte_source_memory m = {.left = slice_str(text)};
     struct arena arena = ARENA_INIT((size_t)1 << 20);
     struct feed_stats stats;
     struct err e = ERR_INIT;
     int64_t now, at = 0;
     assert_true(clock_parse(SLICE("2026-11-30"), &now));
     struct feed_sink sink = {.arg = &t, .now_ms = now, .vulnerability = told_vulnerability};
-    if (feed_parse(named(feed), feed_source_bytes(&m), &sink, &arena, &stats, &e))
+    if (feed_parse(named(feed), byte_source_of_memory(&m), &sink, &arena, &stats, &e))
         fail_msg("%s", e.text);
     assert_true(!*expected || clock_parse(slice_str(expected), &at));
     assert_int_equal(stats.newest_ms, at);

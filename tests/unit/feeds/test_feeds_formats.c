@@ -129,14 +129,14 @@ static void test_osv_hostile(void **state)
     expect_refused(&osv_any, SLICE(""), "empty");
     expect_refused(&osv_any, SLICE("[]"), "empty");
     expect_refused(&osv_any, SLICE("[{\"id\":\"X-1\"}"), "cut");
-    expect_refused(&osv_any, SLICE("[{\"id\":\"X-1\"}]x"), "follows the end");
+    expect_refused(&osv_any, SLICE("[{\"id\":\"X-1\"}]x"), "stands behind its end");
     expect_refused(&osv_any, SLICE("[{\"id\":\"X,1\"}]"), "without an id");
     expect_refused(&osv_any, SLICE("[{\"id\":\"X\",\"id\":\"Y\"}]"), "not JSON");
     expect_refused(&osv_any, SLICE("[{\"id\":\"X\",\"affected\":{}}]"), "not a list");
     struct buf deep = BUF_INIT(4096);
     for (int i = 0; i < 1000; i++)
         buf_add_byte(&deep, '[');
-    expect_refused(&osv_any, buf_slice(&deep), "nested too deep");
+    expect_refused(&osv_any, buf_slice(&deep), "it nests too deep");
     buf_done(&deep);
 }
 
@@ -216,7 +216,7 @@ static void test_secdb(void **state)
     expect_refused(f, SLICE("{\"distroversion\":\"v3.20\",\"packages\":[]}"), "empty");
     expect_refused(f, SLICE("{\"packages\":[{\"pkg\":{\"name\":\"xz\",\"secfixes\":[]}}]}"), "without secfixes");
     expect_refused(f, SLICE("{\"packages\":[{\"pkg\":{\"name\":\"xz\",\"secfixes\":{\"1\":[3]}}}]}"), "not text");
-    expect_refused(f, SLICE("<html>"), "malformed JSON at byte 0");
+    expect_refused(f, SLICE("<html>"), "not JSON: a value was expected, at byte 0");
 }
 
 /* ---- exploit knowledge ---- */

@@ -89,9 +89,9 @@ static int read_feed(const struct feed *f, struct slice bytes, struct sandbox *s
 {
     *k = (struct kept){.text = BUF_INIT((size_t)256 << 20)};
     *e = ERR_INIT;
-    struct feed_bytes source = {.left = bytes};
+    struct byte_source_memory source = {.left = bytes};
     struct feed_taker taker = {.arg = k, .record = keep_record, .skipped = keep_skipped};
-    return feed_read(f, feed_source_bytes(&source), s, index, &taker, stats, e);
+    return feed_read(f, byte_source_of_memory(&source), s, index, &taker, stats, e);
 }
 
 static void secdb(struct buf *b, int n)
@@ -173,7 +173,7 @@ static void test_refusals(void **state)
     struct err e;
     assert_int_equal(read_feed(f, SLICE("{\"packages\":["), box, MAIN_FEED, &k, &s, &e), -1);
     assert_int_equal(e.kind, ERR_POISON);
-    assert_non_null(strstr(e.text, "feed alpine-v3.20-main: the JSON is cut"));
+    assert_non_null(strstr(e.text, "feed alpine-v3.20-main: not JSON: it is cut"));
     buf_done(&k.text);
     assert_int_equal(read_feed(f, SLICE("x"), box, MAIN_CRASH, &k, &s, &e), -1);
     assert_int_equal(e.kind, ERR_POISON);

@@ -88,9 +88,9 @@ static void read_document(const struct said *all, size_t n)
     buf_addf(&b, "]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-0001\",");
     add_statuses(&b, all, n);
     buf_addf(&b, "%s}]}", more);
-    struct feed_bytes bytes = {.left = buf_slice(&b)};
+    struct byte_source_memory bytes = {.left = buf_slice(&b)};
     known.n = 0;
-    if (feed_parse(&vex, feed_source_bytes(&bytes), &sink, &own, &stats, &e))
+    if (feed_parse(&vex, byte_source_of_memory(&bytes), &sink, &own, &stats, &e))
         fail_msg("%s", e.text);
     arena_done(&own);
     buf_done(&b);

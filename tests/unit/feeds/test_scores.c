@@ -34,10 +34,10 @@ static void read_feed(struct told *t, int (*parse)(struct feed_reading *, struct
 {
     const struct feed f = {.name = "scores", .kind = FEED_EXPLOITS, .parse = parse};
     *t = (struct told){.text = BUF_INIT((size_t)1 << 20), .arena = ARENA_INIT((size_t)16 << 20), .err = ERR_INIT};
-    struct feed_bytes m = {.left = bytes};
+    struct byte_source_memory m = {.left = bytes};
     struct feed_sink sink = {
         .arg = t, .advisory = told_advisory, .vulnerability = tell_scores, .skipped = told_skipped};
-    t->rc = feed_parse(&f, feed_source_bytes(&m), &sink, &t->arena, &t->stats, &t->err);
+    t->rc = feed_parse(&f, byte_source_of_memory(&m), &sink, &t->arena, &t->stats, &t->err);
 }
 
 static char *json(const char *text)

@@ -87,13 +87,13 @@ static void test_malformed(void **state)
     static const struct {
         const char *text, *why;
     } refused[] = {
-        {"", "it ends too early, at byte 0, line 1"},
-        {"\n\n ", "it ends too early, at byte 3, line 3"},
-        {"[1,\n2,\n", "it ends too early, at byte 7, line 3"},
+        {"", "it is cut, at byte 0, line 1"},
+        {"\n\n ", "it is cut, at byte 3, line 3"},
+        {"[1,\n2,\n", "it is cut, at byte 7, line 3"},
         {"{\"a\":[1,,2]}", "a value was expected, at byte 8, line 1"},
         {"{,}", "a string was expected, at byte 1, line 1"},
         {"{\"a\":\"b\"}\n x", "something stands behind its end, at byte 11, line 2"},
-        {"{\"a\":\"b\"", "it ends too early, at byte 8, line 1"},
+        {"{\"a\":\"b\"", "it is cut, at byte 8, line 1"},
         {"{\"a\" \"b\"}", "a colon was expected, at byte 5, line 1"},
         {"[1 2]", "a comma or a closing bracket was expected, at byte 3, line 1"},
         {"[1}", "a comma or a closing bracket was expected, at byte 2, line 1"},
@@ -320,8 +320,8 @@ static void test_raw(void **state)
         {"[{\"a\":nul,},tru,\"\\x\",{]", "{\"a\":nul,}|tru|\"\\x\"|not JSON: brackets don't pair, at byte 22, line 1"},
         {"[{\"a\":\"a longer one than that\"},2,\"and another string\",3]", "(long)|2|(long)|3|"},
         {"[1,,2]", "1|not JSON: a value was expected, at byte 3, line 1"},
-        {"[{\"a\":1}", "{\"a\":1}|not JSON: it ends too early, at byte 8, line 1"},
-        {"[{\"a\":1", "not JSON: it ends too early, at byte 7, line 1"},
+        {"[{\"a\":1}", "{\"a\":1}|not JSON: it is cut, at byte 8, line 1"},
+        {"[{\"a\":1", "not JSON: it is cut, at byte 7, line 1"},
     };
     struct buf out = BUF_INIT(4096), b = BUF_INIT(4096);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)

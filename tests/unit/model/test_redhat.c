@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "unit/cases.h"
 #include "feeds/reading.h"
-#include "feeds/fetch/unpack.h"
+#include "io/archive/unpack.h"
 #include "inventory/assemble/assemble.h"
 #include "packages/parse.h"
 #include "inventory/assemble/products.h"
@@ -216,15 +216,15 @@ static void test_labels_of_modules(void **state)
 
 static bool read_mapping(struct buf *out)
 {
-    struct feed_file f = {.fd =
-                              open(shared_path("data/fixtures/vuls-data-update-fetch.tar.zst"), O_RDONLY | O_CLOEXEC)};
+    struct byte_source_file f = {
+        .fd = open(shared_path("data/fixtures/vuls-data-update-fetch.tar.zst"), O_RDONLY | O_CLOEXEC)};
     struct unpack *u;
     struct slice name;
     struct err e = ERR_INIT;
     bool found = false;
     if (f.fd < 0)
         return false;
-    assert_int_equal(unpack_open(feed_source_file(&f), UNPACK_TAR, (uint64_t)4 << 30, &u, &e), 0);
+    assert_int_equal(unpack_open(byte_source_of_file(&f), UNPACK_TAR, (uint64_t)4 << 30, &u, &e), 0);
     while (!found && unpack_next(u, &name, &e) == 1)
         if (slice_ends(name, SLICE("/repository-to-cpe.json")))
             found = unpack_entry(u, out, &e) == 1;

@@ -408,12 +408,12 @@ static int keep_vulnerability(void *arg, const struct vulnerability *v, struct e
 static void read_feed(const char *name, const char *file, int (*parse)(struct feed_reading *r, struct err *e))
 {
     struct feed feed = {.name = name, .ecosystem = "Windows", .parse = parse};
-    struct feed_bytes bytes = {data_file(file)};
+    struct byte_source_memory bytes = {data_file(file)};
     struct feed_sink sink = {.advisory = keep_advisory, .vulnerability = keep_vulnerability};
     struct arena scratch = ARENA_INIT((size_t)16 << 20);
     struct feed_stats stats;
     struct err e = ERR_INIT;
-    if (feed_parse(&feed, feed_source_bytes(&bytes), &sink, &scratch, &stats, &e))
+    if (feed_parse(&feed, byte_source_of_memory(&bytes), &sink, &scratch, &stats, &e))
         fail_msg("%s: %s", file, e.text);
     arena_done(&scratch);
 }

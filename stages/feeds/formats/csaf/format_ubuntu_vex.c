@@ -12,7 +12,7 @@
  * Only sources are read; the notices' documents (USN) and releases that are not known are passed over.
  */
 #include "feeds/formats/formats.h"
-#include "feeds/fetch/unpack.h"
+#include "io/archive/unpack.h"
 #include "model/distro/distro.h"
 #include "model/purl.h"
 

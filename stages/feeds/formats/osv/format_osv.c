@@ -22,7 +22,7 @@
  *    published before removes what it said.
  */
 #include "feeds/formats/formats.h"
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/osv/osv.h"
 #include "model/severity/severity.h"
 
@@ -216,22 +216,29 @@ static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *
     return emit_vulnerability(r, d, withdrawn, e);
 }
 
+static int osv_json(struct feed_reading *r, struct slice name, const json_t *json, struct err *e)
+{
+    struct osv_document d = {.json = json, .id = json_tree_view(json, "id")};
+    return reading_is_name(d.id, 128) ? osv_emit(r, &d, e) : reading_skip(r, name, "a document without an id", e);
+}
+
 static int osv_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e)
 {
     struct err why = ERR_INIT;
-    json_t *json;
+    json_t *json ATTR_CLEANUP(cleanup_json) = NULL;
     reading_document(r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(r, name, why.text, e);
-    struct osv_document d = {.json = json, .id = json_tree_view(json, "id")};
-    int rc = reading_is_name(d.id, 128) ? osv_emit(r, &d, e) : reading_skip(r, name, "a document without an id", e);
-    json_decref(json);
-    return rc;
+    return reading_json(text, &json, &why) ? reading_skip(r, name, why.text, e) : osv_json(r, name, json, e);
+}
+
+static int osv_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
+{
+    (void)arg;
+    return osv_json(r, SLICE("(no id)"), x->json, e);
 }
 
 /* The first piece of a source, given once more. */
 struct peeked {
-    struct feed_source from;
+    struct byte_source from;
     const uint8_t *p;
     size_t n;
     bool held;
@@ -267,7 +274,7 @@ int format_osv_archive(struct feed_reading *r, struct err *e)
     if (s.from.read(s.from.arg, &s.p, &s.n, e))
         return -1;
     bool zip = slice_starts(slice_of(s.p, s.n), SLICE("PK"));
-    r->source = (struct feed_source){.read = peeked_read, .arg = &s};
+    r->source = (struct byte_source){.read = peeked_read, .arg = &s};
     int rc = reading_entries(r, zip ? UNPACK_ZIP : UNPACK_TAR, OSV_UNPACKED_MAX, ".json", osv_repository_document, e);
     r->source = s.from;
     return rc;
@@ -275,26 +282,5 @@ int format_osv_archive(struct feed_reading *r, struct err *e)
 
 int format_osv_json(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, OSV_UNPACKED_MAX, &u, e))
-        return -1;
-    struct json_split s;
-    enum json_split_kind kind;
-    struct slice key, text;
-    int rc;
-    json_split_init(&s, u, NULL);
-    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_TOO_BIG) {
-            reading_document(r);
-            rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);
-        } else {
-            rc = osv_document(r, SLICE("(no id)"), text, e);
-        }
-        if (rc)
-            break;
-    }
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
-    return rc;
+    return elements_read(r, &(struct elements){.max = OSV_UNPACKED_MAX, .element = osv_element}, e);
 }

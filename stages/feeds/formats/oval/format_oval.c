@@ -383,7 +383,7 @@ int format_oval(struct feed_reading *r, struct err *e)
         BUG("feed %s: no OVAL publisher of %s is known", r->feed->name, r->feed->ecosystem);
     if (unpack_open(r->source, UNPACK_FILE, OVAL_UNPACKED_MAX, &u, e))
         return -1;
-    int rc = xml_open(u, wanted, &x, e);
+    int rc = xml_open(unpack_source(u), wanted, &x, e);
     if (rc == 0) {
         o.oval = oval_new();
         rc = read_all(&o, x, e);

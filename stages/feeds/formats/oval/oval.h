@@ -15,7 +15,7 @@
 #define CAREEN_FEEDS_FORMATS_OVAL_OVAL_H
 
 #include "feeds/reading.h"
-#include "feeds/xml.h"
+#include "io/text/xml.h"
 
 #define OVAL_KEPT_MAX     ((size_t)256 << 20)
 #define OVAL_CRITERIA_MAX 200000 /* of one definition */

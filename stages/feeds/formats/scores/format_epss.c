@@ -4,7 +4,7 @@
  * model version and date, the header cve,epss,percentile, one row a CVE.
  */
 #include "base/clock.h"
-#include "feeds/csv.h"
+#include "io/text/csv.h"
 #include "feeds/formats/formats.h"
 
 #define EPSS_MAX ((uint64_t)512 << 20)
@@ -43,7 +43,7 @@ int format_epss(struct feed_reading *r, struct err *e)
         return -1;
     struct csv c;
     size_t column[EPSS_N];
-    csv_init(&c, u);
+    csv_init(&c, unpack_source(u));
     int rc = csv_header(&c, columns, EPSS_N, column, e) ? -1 : 1;
     epss_date(r, &c);
     while (rc == 1 && (rc = csv_next(&c, e)) == 1)

@@ -5,7 +5,7 @@
  * `count` must be the number of elements: a cut or edited catalogue is refused.
  */
 #include "base/clock.h"
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/formats.h"
 
 #define KEV_MAX        ((uint64_t)256 << 20)
@@ -23,13 +23,10 @@ static void kev_references(struct feed_reading *r, struct slice notes, slice_vec
     }
 }
 
-static int kev_element(struct feed_reading *r, struct slice text, struct err *e)
+static int kev_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
 {
-    struct err why = ERR_INIT;
-    json_t *json;
-    reading_document(r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(r, SLICE("(unreadable)"), why.text, e);
+    (void)arg;
+    const json_t *json = x->json;
     struct vulnerability v = vulnerability_unknown(json_tree_view(json, "cveID"));
     int rc;
     if (!reading_is_cve(v.id)) {
@@ -51,7 +48,6 @@ static int kev_element(struct feed_reading *r, struct slice text, struct err *e)
         }
         rc = reading_vulnerability(r, &v, e);
     }
-    json_decref(json);
     return rc;
 }
 
@@ -63,37 +59,25 @@ static void kev_released(struct feed_reading *r, struct slice text)
         reading_date(r, at);
 }
 
+/* *arg: how many entries the catalogue says it has. */
+static int kev_field(struct feed_reading *r, void *arg, struct slice key, struct slice text, struct err *e)
+{
+    (void)e;
+    if (slice_eq_str(key, "count"))
+        slice_parse_u64(text, arg);
+    else if (slice_eq_str(key, "dateReleased"))
+        kev_released(r, text);
+    return 0;
+}
+
 int format_kev(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, KEV_MAX, &u, e))
-        return -1;
-    struct json_split s;
-    enum json_split_kind kind;
-    struct slice key, text;
     uint64_t count = UINT64_MAX;
-    int rc;
-    json_split_init(&s, u, "vulnerabilities");
-    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_FIELD) {
-            if (slice_eq_str(key, "count"))
-                slice_parse_u64(text, &count);
-            else if (slice_eq_str(key, "dateReleased"))
-                kev_released(r, text);
-        } else if (kind == SPLIT_TOO_BIG) {
-            reading_document(r);
-            rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);
-        } else {
-            rc = kev_element(r, text, e);
-        }
-        if (rc)
-            break;
-    }
+    const struct elements want = {
+        .max = KEV_MAX, .list = "vulnerabilities", .arg = &count, .element = kev_element, .field = kev_field};
+    int rc = elements_read(r, &want, e);
     if (rc == 0 && count != UINT64_MAX && count != r->stats.documents)
         rc = err_set(e, ERR_POISON, 0, "the catalogue says %" PRIu64 " entries but has %" PRIu64, count,
                      r->stats.documents);
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
     return rc;
 }

@@ -9,7 +9,7 @@
  * score and weakness. A file is one year's numbers; it is made anew every day, and only read where it changed.
  */
 #include "feeds/formats/formats.h"
-#include "feeds/json_split.h"
+#include "feeds/formats/elements.h"
 #include "feeds/formats/scores/scores.h"
 #include "model/severity/severity.h"
 
@@ -58,16 +58,12 @@ static void read_weaknesses(struct feed_reading *r, const json_t *cve, slice_vec
     }
 }
 
-static int nvd_element(struct feed_reading *r, struct slice text, struct err *e)
+static int nvd_element(struct feed_reading *r, void *arg, const struct element *x, struct err *e)
 {
-    struct err why = ERR_INIT;
-    json_t *json;
+    (void)arg;
     score_vec scores = {0};
     slice_vec cwes = {0};
-    reading_document(r);
-    if (reading_json(text, &json, &why))
-        return reading_skip(r, SLICE("(unreadable)"), why.text, e);
-    const json_t *cve = json_object_get(json, "cve");
+    const json_t *cve = json_object_get(x->json, "cve");
     struct slice id = json_tree_view(cve, "id");
     int rc = 0;
     reading_date(r, json_member_time(cve, "lastModified"));
@@ -82,39 +78,27 @@ static int nvd_element(struct feed_reading *r, struct slice text, struct err *e)
         read_weaknesses(r, cve, &cwes);
         rc = scores_emit(r, id, &scores, &cwes, e);
     }
-    json_decref(json);
     return rc;
+}
+
+/* *arg: how many entries the file says it has. */
+static int nvd_field(struct feed_reading *r, void *arg, struct slice key, struct slice text, struct err *e)
+{
+    (void)r;
+    (void)e;
+    if (slice_eq_str(key, "resultsPerPage"))
+        slice_parse_u64(text, arg);
+    return 0;
 }
 
 int format_nvd(struct feed_reading *r, struct err *e)
 {
-    struct unpack *u;
-    if (unpack_open(r->source, UNPACK_FILE, NVD_MAX, &u, e))
-        return -1;
-    struct json_split s;
-    enum json_split_kind kind;
-    struct slice key, text;
     uint64_t total = UINT64_MAX;
-    int rc;
-    json_split_init(&s, u, "vulnerabilities");
-    while ((rc = json_split_next(&s, &kind, &key, &text, e)) == 0 && kind != SPLIT_END) {
-        if (kind == SPLIT_FIELD) {
-            if (slice_eq_str(key, "resultsPerPage"))
-                slice_parse_u64(text, &total);
-        } else if (kind == SPLIT_TOO_BIG) {
-            reading_document(r);
-            rc = reading_skip(r, SLICE("(unreadable)"), "too big", e);
-        } else {
-            rc = nvd_element(r, text, e);
-        }
-        if (rc)
-            break;
-    }
+    const struct elements want = {
+        .max = NVD_MAX, .list = "vulnerabilities", .arg = &total, .element = nvd_element, .field = nvd_field};
+    int rc = elements_read(r, &want, e);
     if (rc == 0 && total != UINT64_MAX && total != r->stats.documents)
         rc = err_set(e, ERR_POISON, 0, "the file says %" PRIu64 " entries but has %" PRIu64, total, r->stats.documents);
-    r->stats.unpacked_bytes = unpack_bytes(u);
-    json_split_done(&s);
-    unpack_close(u);
     return rc;
 }
 

@@ -14,9 +14,9 @@
  */
 #include "base/clock.h"
 #include "feeds/formats/formats.h"
-#include "feeds/fetch/unpack.h"
+#include "io/archive/unpack.h"
 #include "feeds/formats/windows/windows_fixes.h"
-#include "feeds/xml.h"
+#include "io/text/xml.h"
 
 #define CVRF_MAX     ((uint64_t)8 << 30)
 #define PRODUCTS_MAX 256 /* products that there are container images of; each has a name or two */
@@ -165,7 +165,7 @@ static int read_document(struct feed_reading *r, struct windows_fixes *w, struct
     struct products p = {.n = 0};
     const struct xml_node *n;
     struct xml *x;
-    int rc = xml_open(u, wanted, &x, e);
+    int rc = xml_open(unpack_source(u), wanted, &x, e);
     if (rc)
         return -1;
     while (arena_reset(r->arena), (rc = xml_next(x, r->arena, &n, e)) == 1) {

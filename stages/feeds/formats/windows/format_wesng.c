@@ -8,7 +8,7 @@
  * are those of products that there are no container images of, and of .NET and other parts, which have their own.
  */
 #include "feeds/formats/formats.h"
-#include "feeds/csv.h"
+#include "io/text/csv.h"
 #include "feeds/formats/windows/windows_fixes.h"
 
 #define WESNG_MAX ((uint64_t)2 << 30)
@@ -72,7 +72,7 @@ static int wesng_csv(struct feed_reading *r, struct windows_fixes *w, struct unp
     struct csv c;
     struct product p = {.release = NULL};
     size_t column[W_N];
-    csv_init(&c, u);
+    csv_init(&c, unpack_source(u));
     int rc = csv_header(&c, columns, W_N, column, e) ? -1 : 1;
     while (rc == 1 && (rc = csv_next(&c, e)) == 1)
         if (wesng_row(r, w, &p, &c, column, e))

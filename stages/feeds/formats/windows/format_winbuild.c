@@ -6,7 +6,7 @@
  * It does not tell Server Core from the rest. A fixed build of another release than the product's is not believed.
  */
 #include "feeds/formats/formats.h"
-#include "feeds/fetch/unpack.h"
+#include "io/archive/unpack.h"
 #include "feeds/formats/windows/windows_fixes.h"
 
 #define WINBUILD_MAX ((uint64_t)1 << 30)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "feeds/csv.h"
+#include "io/text/csv.h"
 
-void csv_init(struct csv *c, struct unpack *u)
+void csv_init(struct csv *c, struct byte_source source)
 {
-    *c = (struct csv){.unpack = u, .text = BUF_INIT(CSV_ROW_MAX)};
+    *c = (struct csv){.source = source, .text = BUF_INIT(CSV_ROW_MAX)};
 }
 
 void csv_done(struct csv *c)
@@ -14,7 +14,7 @@ void csv_done(struct csv *c)
 static int next_byte(struct csv *c, uint8_t *ret_b, struct err *e)
 {
     if (c->n == 0) {
-        if (unpack_piece(c->unpack, &c->p, &c->n, e))
+        if (c->source.read(c->source.arg, &c->p, &c->n, e))
             return -1;
         if (c->n == 0)
             return 0;
@@ -119,7 +119,7 @@ int csv_header(struct csv *c, const char *const *names, size_t n, size_t *ret_co
             at += (size_t)snprintf(c->comment + at, sizeof c->comment - at, "%s%.*s", i ? "," : "",
                                    SLICE_FMT(slice_sub(c->fields[i], 0, sizeof c->comment)));
     if (rc <= 0)
-        return rc < 0 ? -1 : err_set(e, ERR_POISON, 0, "the feed is empty");
+        return rc < 0 ? -1 : err_set(e, ERR_POISON, 0, "it is empty");
     /* A byte order mark is no part of the first name. */
     slice_take_prefix(&c->fields[0], SLICE("\xEF\xBB\xBF"));
     for (size_t i = 0; i < n; i++) {

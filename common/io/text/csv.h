@@ -4,16 +4,17 @@
  * more than CSV_ROW_MAX bytes or CSV_FIELDS_MAX fields are malformed. Lines that begin with '#' before the header are
  * comments.
  */
-#ifndef CAREEN_FEEDS_CSV_H
-#define CAREEN_FEEDS_CSV_H
+#ifndef CAREEN_IO_TEXT_CSV_H
+#define CAREEN_IO_TEXT_CSV_H
 
-#include "feeds/fetch/unpack.h"
+#include "base/buf.h"
+#include "base/byte_source.h"
 
 #define CSV_ROW_MAX    ((size_t)1 << 20)
 #define CSV_FIELDS_MAX 64
 
 struct csv {
-    struct unpack *unpack;
+    struct byte_source source;
     const uint8_t *p;
     size_t n;
     uint64_t row;
@@ -23,7 +24,7 @@ struct csv {
     char comment[256]; /* the last one before the header, cut; "" without */
 };
 
-void csv_init(struct csv *c, struct unpack *u);
+void csv_init(struct csv *c, struct byte_source source);
 void csv_done(struct csv *c);
 /* 1 a row, 0 the end, <0 (ERR_POISON: a quote that never ends, a row too long). Empty lines are passed over. */
 int csv_next(struct csv *c, struct err *e);

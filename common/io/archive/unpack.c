@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "feeds/fetch/unpack.h"
+#include "io/archive/unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,7 +9,7 @@
 
 struct unpack {
     struct archive *a;
-    struct feed_source source;
+    struct byte_source source;
     enum unpack_kind kind;
     uint64_t max, bytes, entries;
     struct err read_error;
@@ -62,7 +62,7 @@ static int unpack_error(struct unpack *u, struct err *e)
                    text ? text : "no reason known");
 }
 
-int unpack_open(struct feed_source source, enum unpack_kind kind, uint64_t max, struct unpack **ret_unpack,
+int unpack_open(struct byte_source source, enum unpack_kind kind, uint64_t max, struct unpack **ret_unpack,
                 struct err *e)
 {
     struct unpack *u = xcalloc(1, sizeof *u);
@@ -88,7 +88,7 @@ int unpack_open(struct feed_source source, enum unpack_kind kind, uint64_t max, 
         rc = archive_read_next_header(u->a, &entry);
     if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
         if ((u->ended && u->tail_n == 0) || rc == ARCHIVE_EOF)
-            err_set(e, ERR_POISON, 0, "the feed is empty");
+            err_set(e, ERR_POISON, 0, "it is empty");
         else
             unpack_error(u, e);
         unpack_close(u);
@@ -214,6 +214,16 @@ int unpack_piece(struct unpack *u, const uint8_t **ret_p, size_t *ret_n, struct 
             return unpack_error(u, e);
     } while (rc == ARCHIVE_OK && *ret_n == 0);
     return 0;
+}
+
+static int source_read(void *arg, const uint8_t **ret_p, size_t *ret_n, struct err *e)
+{
+    return unpack_piece(arg, ret_p, ret_n, e);
+}
+
+struct byte_source unpack_source(struct unpack *u)
+{
+    return (struct byte_source){.read = source_read, .arg = u};
 }
 
 uint64_t unpack_bytes(const struct unpack *u)

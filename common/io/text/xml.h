@@ -11,13 +11,15 @@
  *
  * Nodes live in the arena that was given and are linked: a node is an element, or text (then name.n is 0). One thread.
  */
-#ifndef CAREEN_FEEDS_XML_H
-#define CAREEN_FEEDS_XML_H
+#ifndef CAREEN_IO_TEXT_XML_H
+#define CAREEN_IO_TEXT_XML_H
 
-#include "feeds/fetch/unpack.h"
+#include "base/arena.h"
+#include "base/byte_source.h"
 
 #define XML_DEPTH_MAX      64
 #define XML_TOKEN_MAX      ((size_t)1 << 20)
+#define XML_TEXT_MAX       ((size_t)16 << 20) /* bytes of one text */
 #define XML_ATTRIBUTES_MAX 64
 
 struct xml_attribute {
@@ -33,8 +35,8 @@ struct xml_node {
 };
 
 struct xml;
-/* wanted: names that end with a NULL, static; NULL: the whole document is one tree. The unpack stays the caller's. */
-int xml_open(struct unpack *u, const char *const *wanted, struct xml **ret_xml, struct err *e);
+/* wanted: names that end with a NULL, static; NULL: the whole document is one tree. */
+int xml_open(struct byte_source source, const char *const *wanted, struct xml **ret_xml, struct err *e);
 void xml_close(struct xml *x);
 /* The next wanted element: 1; 0: the document ended as it should; ERR_POISON: malformed or cut, with the line. */
 int xml_next(struct xml *x, struct arena *arena, const struct xml_node **ret_node, struct err *e);

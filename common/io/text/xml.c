@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "feeds/xml.h"
+#include "io/text/xml.h"
 
 #include <expat.h>
+
+#include "base/buf.h"
 
 #define PIECE_MAX ((size_t)1 << 16)
 
 struct xml {
     XML_Parser parser;
-    struct unpack *unpack; /* NULL: all bytes are given at once */
+    struct byte_source source; /* .read is NULL when all bytes are given at once */
     const char *const *wanted;
     struct arena *arena;
     struct xml_node *top, *open; /* the wanted element, and the innermost open one in it */
     struct slice text;           /* of the text that is being read; grows in `gathered` */
     struct buf gathered;
-    struct slice piece; /* of the unpacked file, not parsed yet */
+    struct slice piece; /* of the source, not parsed yet */
     uint64_t given;     /* bytes that expat got */
     int depth, top_depth;
     bool ready, suspended, ended, cut;
@@ -190,7 +192,7 @@ static struct xml *xml_new(const char *const *wanted)
 {
     struct xml *x = xcalloc(1, sizeof *x);
     x->wanted = wanted;
-    x->gathered = (struct buf)BUF_INIT(FEED_DOCUMENT_MAX);
+    x->gathered = (struct buf)BUF_INIT(XML_TEXT_MAX);
     x->parser = XML_ParserCreate(NULL);
     if (!x->parser)
         BUG("XML_ParserCreate: out of memory");
@@ -203,11 +205,11 @@ static struct xml *xml_new(const char *const *wanted)
     return x;
 }
 
-int xml_open(struct unpack *u, const char *const *wanted, struct xml **ret_xml, struct err *e)
+int xml_open(struct byte_source source, const char *const *wanted, struct xml **ret_xml, struct err *e)
 {
     (void)e;
     struct xml *x = xml_new(wanted);
-    x->unpack = u;
+    x->source = source;
     *ret_xml = x;
     return 0;
 }
@@ -230,17 +232,17 @@ static int parse_error(struct xml *x, struct err *e)
     if (code == XML_ERROR_NO_MEMORY)
         BUG("expat: out of memory");
     if (code == XML_ERROR_NO_ELEMENTS && x->given == 0)
-        return err_set(e, ERR_POISON, 0, "the feed is empty");
+        return err_set(e, ERR_POISON, 0, "it is empty");
     return err_set(e, ERR_POISON, (int)code, "not XML, or cut: %s (line %lu)", XML_ErrorString(code), line);
 }
 
 /* Gives expat the next piece. 0, or <0. */
 static int feed_piece(struct xml *x, struct err *e)
 {
-    if (!x->piece.n && x->unpack) {
+    if (!x->piece.n && x->source.read) {
         const uint8_t *p = NULL;
         size_t n = 0;
-        if (unpack_piece(x->unpack, &p, &n, e))
+        if (x->source.read(x->source.arg, &p, &n, e))
             return -1;
         x->piece = slice_of(p, n);
     }

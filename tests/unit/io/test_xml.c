@@ -5,7 +5,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "feeds/xml.h"
+#include "base/buf.h"
+#include "io/text/xml.h"
 
 static void show(const struct xml_node *n, struct buf *out)
 {
@@ -38,19 +39,15 @@ static int cut(const char *text, size_t arena_max, struct buf *out, struct err *
     struct slice left = slice_str(text);
     struct arena arena = ARENA_INIT(arena_max);
     const struct xml_node *n;
-    struct unpack *u;
     struct xml *x;
-    int rc = unpack_open((struct feed_source){read_bytes, &left}, UNPACK_FILE, 1 << 20, &u, e);
-    if (rc)
-        return rc;
-    assert_int_equal(xml_open(u, wanted, &x, e), 0);
+    int rc;
+    assert_int_equal(xml_open((struct byte_source){read_bytes, &left}, wanted, &x, e), 0);
     while (arena_reset(&arena), (rc = xml_next(x, &arena, &n, e)) == 1) {
         show(n, out);
         if (n->cut)
             buf_add_str(out, "CUT");
     }
     xml_close(x);
-    unpack_close(u);
     arena_done(&arena);
     return rc;
 }
