@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory/assemble/assemble.h"
 
-#include "base/hash.h"
 #include "inventory/assemble/assemble_windows.h"
 #include "inventory/assemble/merge.h"
 #include "inventory/assemble/origin.h"
+#include "inventory/assemble/presence.h"
 #include "inventory/assemble/products.h"
 #include "inventory/assemble/unread.h"
 #include "model/distro/distro.h"
@@ -14,14 +14,6 @@
 #include "packages/parse.h"
 #include "packages/rules.h"
 
-/* A package that some live database names, and since which layer without a break. */
-struct presence {
-    const struct package *package;
-    struct slice place; /* of kinds of which two places are two packages (struct ecosystem); else absent */
-    uint64_t hash;
-    size_t databases, since;
-};
-
 struct assembly {
     const struct image *image;
     bool windows;
@@ -29,9 +21,7 @@ struct assembly {
     const struct layer_packages *layers;
     size_t n;
     struct merge merge;
-    VEC(struct presence) present;
-    uint32_t *slots; /* open addressing over present: index + 1, 0 free */
-    size_t slots_cap;
+    struct presence presence;
     struct inventory out;
     fact_vec facts;
 };
@@ -41,104 +31,6 @@ static void add_reason(struct assembly *s, struct slice reason)
     if (s->out.status == INVENTORY_COMPLETE)
         s->out.status = INVENTORY_PARTIAL;
     slice_vec_add(s->arena, &s->out.reasons, reason);
-}
-
-int assemble_order(const struct package *x, const struct package *y)
-{
-    int c = x->type < y->type ? -1 : x->type > y->type;
-    if (!c)
-        c = slice_cmp(x->ns, y->ns);
-    if (!c)
-        c = slice_cmp(x->name, y->name);
-    if (!c)
-        c = slice_cmp(x->version, y->version);
-    return c ? c : slice_cmp(x->architecture, y->architecture);
-}
-
-/*
- * Where a package of a live node is: the node's path, which a hard link may have made another one than its file's, with
- * what the parser says is inside of it: "app.war" and "!/WEB-INF/lib/a.jar".
- */
-static struct slice location_of(struct assembly *s, const struct parsed_file *file, struct slice path,
-                                const struct package *p)
-{
-    struct slice inside = p->location;
-    if (!slice_take_prefix(&inside, file->path) || !inside.n)
-        return path;
-    return slice_eq(path, file->path) ? p->location
-                                      : arena_printf(s->arena, "%.*s%.*s", SLICE_FMT(path), SLICE_FMT(inside));
-}
-
-static struct slice place_of(const struct package *p, struct slice location)
-{
-    return ecosystem_of_type(p->type)->located ? location : SLICE_NONE;
-}
-
-static uint64_t package_hash(const struct package *p, struct slice place)
-{
-    uint64_t parts[] = {(uint64_t)p->type,  hash64(p->ns),           hash64(p->name),
-                        hash64(p->version), hash64(p->architecture), hash64(place)};
-    return hash64(slice_of(parts, sizeof parts));
-}
-
-static size_t slot_of(const struct assembly *s, const struct package *p, struct slice place, uint64_t hash)
-{
-    size_t i = (size_t)hash & (s->slots_cap - 1);
-    for (; s->slots[i]; i = (i + 1) & (s->slots_cap - 1)) {
-        const struct presence *at = &s->present.v[s->slots[i] - 1];
-        if (at->hash == hash && assemble_order(at->package, p) == 0 && slice_eq(at->place, place))
-            break;
-    }
-    return i;
-}
-
-static void grow_slots(struct assembly *s)
-{
-    s->slots_cap = s->slots_cap ? s->slots_cap * 2 : 1024;
-    free(s->slots);
-    s->slots = xcalloc(s->slots_cap, sizeof *s->slots);
-    for (size_t i = 0; i < s->present.n; i++)
-        s->slots[slot_of(s, s->present.v[i].package, s->present.v[i].place, s->present.v[i].hash)] = (uint32_t)i + 1;
-}
-
-static struct presence *presence_of(struct assembly *s, const struct package *p, struct slice location)
-{
-    struct slice place = place_of(p, location);
-    uint64_t hash = package_hash(p, place);
-    if (s->slots_cap < (s->present.n + 1) * 2)
-        grow_slots(s);
-    size_t slot = slot_of(s, p, place, hash);
-    if (s->slots[slot])
-        return &s->present.v[s->slots[slot] - 1];
-    struct presence *fresh = VEC_ADD(s->arena, &s->present);
-    if (!fresh)
-        return NULL;
-    *fresh = (struct presence){.package = p, .place = place, .hash = hash};
-    s->slots[slot] = (uint32_t)s->present.n;
-    return fresh;
-}
-
-static struct presence *presence_at(struct assembly *s, const struct placed_file *at, size_t package)
-{
-    const struct package *p = &at->file->packages.v[package];
-    return presence_of(s, p, location_of(s, at->file, at->path, p));
-}
-
-/* What came counts before what went, so that a database that a layer replaces keeps its packages' layers. */
-static void count_layer(struct assembly *s, size_t index)
-{
-    for (size_t i = 0; i < s->merge.came.n; i++)
-        for (size_t j = 0; j < s->merge.came.v[i].file->packages.n; j++) {
-            struct presence *p = presence_at(s, &s->merge.came.v[i], j);
-            if (p && !p->databases++)
-                p->since = index;
-        }
-    for (size_t i = 0; i < s->merge.gone.n; i++)
-        for (size_t j = 0; j < s->merge.gone.v[i].file->packages.n; j++) {
-            struct presence *p = presence_at(s, &s->merge.gone.v[i], j);
-            if (p)
-                p->databases--;
-        }
 }
 
 /*
@@ -181,7 +73,7 @@ static void apply_layers(struct assembly *s)
             add_reason(s, arena_printf(s->arena, "layer %.*s: it could not be read%s", SLICE_FMT(layer->layer_digest),
                                        layer->status == PULL_FAILED ? "" : " wholly"));
         merge_layer(&s->merge, layer, i);
-        count_layer(s, i);
+        presence_layer(&s->presence, &s->merge, i);
     }
     if (s->n && failed + foreign == s->n && (failed || !s->windows))
         s->out.status = INVENTORY_FAILED;
@@ -336,7 +228,7 @@ static void list_packages(struct assembly *s)
             if (!to)
                 return;
             *to = n->file->packages.v[j];
-            to->location = location_of(s, n->file, n->path, to);
+            to->location = presence_location(n->file, n->path, to, s->arena);
             to->evidence = n->file->parser;
         }
     }
@@ -344,24 +236,29 @@ static void list_packages(struct assembly *s)
         qsort(out->v, out->n, sizeof *out->v, output_order);
     size_t kept = 0;
     for (size_t i = 0; i < out->n; i++) {
-        if (kept && assemble_order(&out->v[kept - 1], &out->v[i]) == 0 &&
-            slice_eq(place_of(&out->v[kept - 1], out->v[kept - 1].location), place_of(&out->v[i], out->v[i].location)))
+        if (kept && presence_same(&out->v[kept - 1], &out->v[i]))
             continue;
         struct package *to = &out->v[kept++];
         *to = out->v[i];
-        const struct presence *p = presence_of(s, to, to->location);
-        if (!p)
-            return;
-        to->layer = s->layers[p->since].layer_digest;
+        to->layer = s->layers[presence_since(&s->presence, to)].layer_digest;
         to->purl = purl_of_package(to, &s->out.os, s->arena);
     }
     out->n = kept;
 }
 
+/* Whether there is any package of a system's package manager. */
+static bool has_system_packages(const package_vec *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (!ecosystem_of_type(v->v[i].type)->advisories)
+            return true;
+    return false;
+}
+
 static void finish(struct assembly *s)
 {
     slice_vec *r = &s->out.reasons;
-    if (!s->windows && s->out.os.name.n && !s->out.packages.n && s->out.status != INVENTORY_FAILED)
+    if (!s->windows && s->out.os.name.n && !has_system_packages(&s->out.packages) && s->out.status != INVENTORY_FAILED)
         add_reason(s, arena_printf(s->arena,
                                    "%.*s without a package database that can be read: its packages are not known",
                                    SLICE_FMT(s->out.os.name)));
@@ -390,6 +287,7 @@ int assemble_image(const struct image *image, const struct layer_packages *layer
     s.windows = slice_eq_nocase(image->os, SLICE("windows"));
     s.out = (struct inventory){.image_digest = image->digest, .status = INVENTORY_COMPLETE, .parts = 1};
     merge_init(&s.merge, a);
+    presence_init(&s.presence, a);
     apply_layers(&s);
     if (s.windows) {
         windows_identify(image, layers, n, a, &s.out);
@@ -404,7 +302,7 @@ int assemble_image(const struct image *image, const struct layer_packages *layer
         add_reason(&s, SLICE("which build of Windows it is, neither its os.version nor a registry hive says"));
     finish(&s);
     merge_done(&s.merge);
-    free(s.slots);
+    presence_done(&s.presence);
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "the inventory of image %.*s takes more than %zu MiB of memory",
                        SLICE_FMT(image->digest), a->max >> 20);

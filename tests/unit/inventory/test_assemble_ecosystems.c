@@ -126,11 +126,29 @@ static void test_inside(void **state)
     assert_int_equal(v.notes.n, 0);
 }
 
+/* A library is no package of the system: that the system's database is missing is said all the same. */
+static void test_system_without_database(void **state)
+{
+    (void)state;
+    struct layer_packages l[1] = {0};
+    struct parsed_file *f = add_file(&l[0], SLICE("etc/os-release"), "os-release");
+    add_fact(f, "ID", "debian");
+    add_fact(f, "VERSION_ID", "12");
+    add_fact(f, "PRETTY_NAME", "Debian 12");
+    add_made(&l[0], "opt/a/lib");
+    struct inventory v = assemble(l, 1);
+    assert_int_equal(v.packages.n, 1);
+    assert_int_equal(v.status, INVENTORY_PARTIAL);
+    assert_true(slice_eq_str(v.reasons.v[0], "Debian 12 without a package database that can be read: its packages are "
+                                             "not known"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_places, reset),
         cmocka_unit_test_teardown(test_inside, reset),
+        cmocka_unit_test_teardown(test_system_without_database, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
