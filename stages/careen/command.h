@@ -18,7 +18,7 @@
 
 struct command {
     const char *name;
-    const char *arguments; /* "IMAGE [options]" */
+    const char *arguments; /* "IMAGE [options]"; at least "[options]" */
     const char *summary;   /* one line for careen --help */
     const char *words;     /* what its first argument can be, with blanks between; NULL: anything */
     bool takes_topic;      /* its first argument is the name of a topic */
