@@ -51,3 +51,12 @@ said=$(scripts/check-lengths) && fail "601 lines are taken"
 expect_match "a long file" 'common/base/e.c has 601 lines' "$said"
 git rm -qf --cached common/base/e.c
 rm common/base/e.c
+
+mkdir common/base/many
+for ((i = 1; i <= 24; i++)); do echo x > "common/base/many/$i.c"; done
+git add common/base/many
+scripts/check-lengths || fail "24 files in a folder are refused"
+echo x > common/base/many/25.h
+git add common/base/many
+said=$(scripts/check-lengths) && fail "25 files in a folder are taken"
+expect_match "a full folder" 'common/base/many has 25 files' "$said"
