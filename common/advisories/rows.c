@@ -54,6 +54,27 @@ bool row_take_list(struct slice *s, struct arena *a, slice_vec *ret_v)
     return true;
 }
 
+/* The texts, then a word for each. */
+void row_put_reasons(struct buf *b, const struct reasons *r)
+{
+    row_put_list(b, &r->texts);
+    for (size_t i = 0; i < r->texts.n; i++)
+        buf_add_prefixed(b, reasons_at(r, i).code);
+}
+
+bool row_take_reasons(struct slice *s, struct arena *a, struct reasons *ret_r)
+{
+    slice_vec texts = {0};
+    if (!row_take_list(s, a, &texts))
+        return false;
+    for (size_t i = 0; i < texts.n; i++) {
+        struct reason one = {.text = texts.v[i]};
+        if (!slice_take_prefixed(s, &one.code) || !reasons_add_one(a, ret_r, one))
+            return false;
+    }
+    return true;
+}
+
 /* ---- scores ---- */
 
 /* Base metrics of CVSS 3 in the order of its specification, with their values; index = code. */

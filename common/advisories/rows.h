@@ -13,6 +13,8 @@
 /* Front-coded: each string is the number of bytes that it shares with the one before, and the rest. */
 void row_put_list(struct buf *b, const slice_vec *v);
 bool row_take_list(struct slice *s, struct arena *a, slice_vec *ret_v);
+void row_put_reasons(struct buf *b, const struct reasons *r);
+bool row_take_reasons(struct slice *s, struct arena *a, struct reasons *ret_r);
 /* A CVSS 3 base vector in its canonical order takes four bytes. */
 void row_put_scores(struct buf *b, const score_vec *v);
 bool row_take_scores(struct slice *s, struct arena *a, score_vec *ret_v);

@@ -62,19 +62,25 @@ char *arena_cstr(struct arena *a, struct slice s)
     return p;
 }
 
+struct slice arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *p = arena_alloc(a, (size_t)n + 1);
+    if (p)
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return p ? slice_of(p, (size_t)n) : SLICE_NONE;
+}
+
 struct slice arena_printf(struct arena *a, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    struct slice s = arena_vprintf(a, fmt, ap);
     va_end(ap);
-    char *p = arena_alloc(a, (size_t)n + 1);
-    if (!p)
-        return SLICE_NONE;
-    va_start(ap, fmt);
-    vsnprintf(p, (size_t)n + 1, fmt, ap);
-    va_end(ap);
-    return slice_of(p, (size_t)n);
+    return s;
 }
 
 void arena_reset(struct arena *a)

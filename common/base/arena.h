@@ -24,6 +24,7 @@ void *arena_zalloc(struct arena *a, size_t n); /* zeroed */
 struct slice arena_slice(struct arena *a, struct slice s);
 char *arena_cstr(struct arena *a, struct slice s);
 ATTR_PRINTF(2, 3) struct slice arena_printf(struct arena *a, const char *fmt, ...);
+ATTR_PRINTF(2, 0) struct slice arena_vprintf(struct arena *a, const char *fmt, va_list ap);
 void arena_reset(struct arena *a);
 void arena_done(struct arena *a);
 
@@ -39,5 +40,6 @@ void arena_done(struct arena *a);
 #define VEC_ADD(arena, vec)                                                                                            \
     ((__typeof__((vec)->v))vec_grow((arena), (void **)&(vec)->v, &(vec)->n, &(vec)->cap, sizeof *(vec)->v))
 void *vec_grow(struct arena *a, void **v, size_t *n, size_t *cap, size_t size);
+typedef VEC(struct slice) slice_vec;
 
 #endif

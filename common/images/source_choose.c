@@ -77,7 +77,7 @@ static int learn(struct image_source *s, struct arena *a, struct descriptor *d, 
         return -1;
     if (m.kind == MANIFEST_ARTIFACT) {
         d->kind = ENTRY_NO_IMAGE;
-        d->why = m.reason;
+        d->why = m.reason.text;
     } else if (m.kind == MANIFEST_INDEX) {
         return err_set(e, ERR_POISON, 0, "%.*s is an index and not called one", SLICE_FMT(d->digest));
     } else if (m.kind == MANIFEST_IMAGE) {

@@ -10,8 +10,10 @@
 /* Of the image, in metadata.properties; those behind the first may be there several times. */
 #define CYCLONEDX_STATUS         "careen:status" /* inventory_status_names; only a document of Careen has it */
 #define CYCLONEDX_REASON         "careen:reason"
+#define CYCLONEDX_REASON_CODE    "careen:reason-code" /* a word of model/reason.h, of the reason before it */
 #define CYCLONEDX_NOTE           "careen:note"
-#define CYCLONEDX_UNREAD         "careen:unread" /* model/software.h, unread_pack */
+#define CYCLONEDX_NOTE_CODE      "careen:note-code" /* of the note before it */
+#define CYCLONEDX_UNREAD         "careen:unread"    /* model/software.h, unread_pack */
 #define CYCLONEDX_UNREAD_EXAMPLE "careen:unread-example"
 #define CYCLONEDX_IMAGE_LAYER    "careen:image-layer" /* a digest; base first */
 #define CYCLONEDX_SYSTEM         "careen:system"      /* the name of a system without an id, which is no component */
@@ -24,10 +26,11 @@
 #define CYCLONEDX_END_OF_LIFE "careen:end-of-life"
 
 /* Of a package. */
-#define CYCLONEDX_LAYER      "careen:layer"
-#define CYCLONEDX_LOCATION   "careen:location"
-#define CYCLONEDX_MODULE     "careen:module"
-#define CYCLONEDX_VENDOR     "careen:vendor"
-#define CYCLONEDX_NOT_JUDGED "careen:not-judged"
+#define CYCLONEDX_LAYER           "careen:layer"
+#define CYCLONEDX_LOCATION        "careen:location"
+#define CYCLONEDX_MODULE          "careen:module"
+#define CYCLONEDX_VENDOR          "careen:vendor"
+#define CYCLONEDX_NOT_JUDGED      "careen:not-judged"
+#define CYCLONEDX_NOT_JUDGED_CODE "careen:not-judged-code"
 
 #endif

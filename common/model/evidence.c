@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/evidence.h"
 
+/* On the wire: a reason with a code. EVIDENCE_REASON there is one without, as older versions wrote all of them. */
+#define CODED_REASON 7
+
 static const struct slice magic = {(const uint8_t *)"CRN1", 4};
 
 int evidence_begin(struct buf *out)
@@ -23,7 +26,7 @@ int evidence_write(struct buf *out, const struct evidence_entry *entry)
         evidence_file_front(out, entry, entry->bytes.n);
         return buf_add_slice(out, entry->bytes);
     }
-    buf_add_byte(out, (uint8_t)entry->kind);
+    buf_add_byte(out, entry->kind == EVIDENCE_REASON && entry->code.n ? CODED_REASON : (uint8_t)entry->kind);
     switch (entry->kind) {
     case EVIDENCE_WHITEOUT:
     case EVIDENCE_OPAQUE:
@@ -36,6 +39,8 @@ int evidence_write(struct buf *out, const struct evidence_entry *entry)
         buf_add_prefixed(out, entry->bytes);
         break;
     case EVIDENCE_REASON:
+        if (entry->code.n)
+            buf_add_prefixed(out, entry->code);
         buf_add_prefixed(out, entry->bytes);
         break;
     case EVIDENCE_END:
@@ -86,7 +91,8 @@ static bool take_entry(struct slice *s, struct evidence_entry *t)
     uint8_t kind, hard = 0;
     if (!take_byte(s, &kind))
         return false;
-    t->kind = (enum evidence_kind)kind;
+    bool coded = kind == CODED_REASON;
+    t->kind = coded ? EVIDENCE_REASON : (enum evidence_kind)kind;
     switch (t->kind) {
     case EVIDENCE_FILE:
         return slice_take_prefixed(s, &t->collector) && take_path(s, false, &t->path) &&
@@ -101,7 +107,7 @@ static bool take_entry(struct slice *s, struct evidence_entry *t)
         t->hard = hard;
         return slice_take_prefixed(s, &t->collector) && take_path(s, false, &t->path) && take_path(s, true, &t->bytes);
     case EVIDENCE_REASON:
-        return slice_take_prefixed(s, &t->bytes);
+        return (!coded || slice_take_prefixed(s, &t->code)) && slice_take_prefixed(s, &t->bytes);
     case EVIDENCE_END:
         return slice_take_varint(s, &t->entries) && slice_take_varint(s, &t->size) && s->n == 0;
     default:

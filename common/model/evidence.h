@@ -20,13 +20,14 @@ enum evidence_kind {
     EVIDENCE_OPAQUE,   /* folder whose lower content is hidden */
     EVIDENCE_LINK, /* collector, path, target as a canonical path ("": the root): a link at a wanted path, or, without a
                           collector, in the place of a folder that may hold wanted paths */
-    EVIDENCE_REASON, /* text: why the evidence is partial */
+    EVIDENCE_REASON, /* code, text: why the evidence is partial */
     EVIDENCE_END,    /* number of entries, unpacked bytes; a stream without it is cut */
 };
 
 struct evidence_entry {
     enum evidence_kind kind;
-    struct slice collector, path, bytes; /* bytes: content, link target or reason */
+    struct slice collector, path, bytes; /* bytes: content, link target or text of a reason */
+    struct slice code;                   /* REASON: its word (model/reason.h); empty in evidence of older versions */
     uint64_t size;                       /* FILE: size in the layer; END: unpacked bytes */
     uint64_t entries;                    /* END */
     bool hard;                           /* LINK: a hard link (the content may be in a lower layer) */

@@ -61,9 +61,9 @@ int name_index(const char *const *names, int n, struct slice name)
 void package_texts(struct package *p, struct slice *to[PACKAGE_TEXTS])
 {
     struct slice *const texts[] = {
-        &p->name,    &p->version,   &p->architecture, &p->source_name, &p->source_version,
-        &p->module,  &p->vendor,    &p->location,     &p->purl,        &p->not_judged,
-        &p->updates, &p->ecosystem, &p->ns,           &p->parent,      &p->evidence,
+        &p->name,      &p->version,  &p->architecture, &p->source_name,     &p->source_version,  &p->module,
+        &p->vendor,    &p->location, &p->purl,         &p->not_judged.text, &p->not_judged.code, &p->updates,
+        &p->ecosystem, &p->ns,       &p->parent,       &p->evidence,
     };
     _Static_assert(ARRAY_LEN(texts) == PACKAGE_TEXTS, "texts");
     memcpy(to, texts, sizeof texts);

@@ -12,8 +12,7 @@
 #define CAREEN_MODEL_RECORDS_H
 
 #include "base/arena.h"
-
-typedef VEC(struct slice) slice_vec;
+#include "model/reason.h"
 
 /* ---- discover ---- */
 
@@ -60,7 +59,7 @@ struct image {
     layer_ref_vec layers; /* base first */
     int64_t created_ms, pushed_ms, pulled_ms, first_seen_ms;
     enum image_status status;
-    struct slice reason;    /* why it is not IMAGE_OK */
+    struct reason reason;   /* why it is not IMAGE_OK */
     int32_t read_version;   /* MANIFEST_READ_VERSION of whoever read it; 0: before there was one */
     int64_t unwatched_ms;   /* since when its registry or repository is not configured any more; 0: it is */
     int32_t names_left_out; /* tags and indexes beyond IMAGE_NAMES_MAX bytes of each */
@@ -109,7 +108,7 @@ typedef VEC(struct collector_ref) collector_ref_vec;
 struct pull {
     struct slice digest, registry, repository, media_type, evidence_digest;
     enum pull_status status;
-    slice_vec reasons;
+    struct reasons reasons;
     int32_t attempts, chunks;
     int64_t pulled_ms, retry_ms, size, unpacked_size, entries;
     collector_ref_vec collectors;
@@ -167,7 +166,7 @@ struct package {
     struct slice evidence; /* what that is, by the name of its parser: "dpkg-status"; set by assembly */
     struct slice parent;   /* name of the package, or path of the file, that bundles it; empty: nothing does */
     /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */
-    struct slice not_judged;
+    struct reason not_judged;
     /* Of a product that updates are installed into, their names, sorted: "KB5034129,KB5035857"; empty: not known. */
     struct slice updates;
     struct slice layer; /* digest of the layer that brought it; set by assembly */
@@ -176,7 +175,7 @@ struct package {
 };
 typedef VEC(struct package) package_vec;
 /* Where a package's texts are, all but its layer: for who copies or encodes every one of them. */
-#define PACKAGE_TEXTS 15
+#define PACKAGE_TEXTS 16
 void package_texts(struct package *p, struct slice *to[PACKAGE_TEXTS]);
 
 struct fact {
@@ -209,7 +208,7 @@ struct layer_packages {
     int32_t parser_version;
     enum pull_status status;
     bool final; /* false: a failed layer that will be tried again */
-    slice_vec reasons;
+    struct reasons reasons;
     parsed_file_vec files; /* a file that a part ends within goes on in the next, under the same path */
     removal_vec removed;
     int32_t part, parts; /* 0 of 1 unless it is split */
@@ -237,9 +236,9 @@ struct os_info {
 struct inventory {
     struct slice image_digest;
     enum inventory_status status;
-    slice_vec reasons;
-    slice_vec notes;   /* what a person should know that hides nothing: a system past its end of life … */
-    unread_vec unread; /* sorted by kind. status speaks of what is read: it may be complete and this not empty */
+    struct reasons reasons;
+    struct reasons notes; /* what a person should know that hides nothing: a system past its end of life … */
+    unread_vec unread;    /* sorted by kind. status speaks of what is read: it may be complete and this not empty */
     int32_t parser_version;
     struct os_info os;
     slice_vec layers;
@@ -342,7 +341,7 @@ struct findings {
     struct slice image_digest;
     struct slice ecosystem; /* of the image's system; each finding has its own */
     enum inventory_status status;
-    slice_vec reasons;
+    struct reasons reasons;
     int32_t packages; /* how many packages were judged */
     finding_vec findings;
     int32_t part, parts;
@@ -370,7 +369,7 @@ struct recommendation {
     struct slice image_digest, registry, repository, cluster, ns, owner, container;
     slice_vec tags;
     enum assessment_code code;
-    slice_vec reasons;
+    struct reasons reasons;
     struct slice description, remediation;
     int32_t critical, high, medium, low, negligible, unknown; /* findings */
     int32_t counted;                                          /* findings that make it unhealthy (model/policy.h) */

@@ -16,16 +16,17 @@ int parser_version(void)
     return sum;
 }
 
-static void keep_reason(struct parse *p, struct slice reason)
+static void keep_reason(struct parse *p, struct reason reason)
 {
     p->out->status = PULL_PARTIAL;
-    if (p->out->reasons.n < PARSE_REASONS_MAX - 1)
-        slice_vec_add(p->arena, &p->out->reasons, arena_slice(p->arena, reason));
+    reason.text = arena_slice(p->arena, reason.text);
+    if (p->out->reasons.texts.n < PARSE_REASONS_MAX - 1)
+        reasons_add_one(p->arena, &p->out->reasons, reason);
     else
         p->reasons_left_out++;
 }
 
-void parse_reason(struct parse *p, const char *fmt, ...)
+void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...)
 {
     char text[512];
     /* One broken file must not crowd out the others' reasons. */
@@ -39,7 +40,7 @@ void parse_reason(struct parse *p, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text + n, sizeof text - (size_t)n, fmt, ap);
     va_end(ap);
-    keep_reason(p, slice_str(text));
+    keep_reason(p, reason_make(code, slice_str(text)));
 }
 
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package)
@@ -123,7 +124,7 @@ static void take_file(struct parse *p, const struct evidence_entry *entry)
     p->reasons_of_file = 0;
     p->cut = entry->size > entry->bytes.n;
     if (p->cut)
-        parse_reason(p, "only %zu of its %" PRIu64 " bytes were kept", entry->bytes.n, entry->size);
+        parse_reason(p, REASON_FILE_CUT, "only %zu of its %" PRIu64 " bytes were kept", entry->bytes.n, entry->size);
     w->rule->parse(p, entry->bytes, file);
 }
 
@@ -156,7 +157,7 @@ static void take_entry(struct parse *p, const struct evidence_entry *entry)
             *removal = (struct removal){arena_slice(p->arena, entry->path), entry->kind == EVIDENCE_OPAQUE};
         break;
     case EVIDENCE_REASON:
-        keep_reason(p, entry->bytes);
+        keep_reason(p, (struct reason){entry->bytes, reason_word(reason_of_word(entry->code))});
         break;
     case EVIDENCE_END:
         break;
@@ -179,13 +180,13 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
     while ((r = evidence_next(&evidence, &entry, &why)) == 1)
         take_entry(&p, &entry);
     if (r < 0)
-        keep_reason(&p, slice_str(why.text));
+        keep_reason(&p, reason_make(REASON_EVIDENCE_BROKEN, slice_str(why.text)));
     for (const struct package_format *const *f = package_formats; *f; f++)
         if ((*f)->read_end)
             (*f)->read_end(&p, whole);
     if (p.reasons_left_out)
-        slice_vec_add(arena, &out.reasons, arena_printf(arena, "and %zu more reasons", p.reasons_left_out));
-    slice_vec_sort(&out.reasons);
+        reasons_addf(arena, &out.reasons, REASON_MORE, "and %zu more reasons", p.reasons_left_out);
+    reasons_sort(&out.reasons);
     if (arena->overflow)
         return err_set(e, ERR_POISON, 0, "what the layer says of its packages takes more than %zu MiB of memory",
                        arena->max >> 20);

@@ -30,7 +30,7 @@ void *parse_state(struct parse *p, const struct package_format *format, size_t s
 struct parsed_file *parse_add_file(struct parse *p, struct slice path, const char *parser);
 
 /* The layer becomes partial, for this reason; the path is put in front. */
-ATTR_PRINTF(2, 3) void parse_reason(struct parse *p, const char *fmt, ...);
+ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...);
 /* Adds a package whose slices are copied; location is the path at hand. */
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);
 /* Sets a fact: the last one of a name holds. */

@@ -22,7 +22,7 @@ void assessed_image_count(struct assessed_image *a)
     a->counts = FINDING_COUNTS_INIT;
     for (size_t i = 0; i < a->findings.n; i++)
         finding_counts_add(&a->counts, &a->policy, &a->findings.v[i], &a->known[i]);
-    if (!a->counts.findings && distro_has_no_advisories(&a->reasons))
+    if (!a->counts.findings && reasons_has(&a->reasons, REASON_NO_ADVISORIES))
         a->extent = REPORT_NOT_ASSESSED;
 }
 

@@ -44,7 +44,7 @@ struct assessed_image {
 
     /* How much of it is known and why not all: the inventory's, then what judging adds. */
     enum inventory_status status;
-    slice_vec reasons;
+    struct reasons reasons;
     enum report_extent extent;
 
     /* What was found; all zero where only the inventory is told. */
@@ -57,7 +57,7 @@ struct assessed_image {
     struct slice filter; /* what left counts.filtered out: "--severity high"; absent: nothing */
     bool has_code;
     enum assessment_code code; /* what publish recommends of it */
-    struct slice code_reason;  /* absent where there is none */
+    struct reason code_reason; /* absent where there is none */
 
     /* Of a scan alone. */
     report_feed_vec feeds;

@@ -58,8 +58,14 @@ static void write_metadata(struct jsonw *w, const struct inventory *inventory)
     jsonw_end(w);
     jsonw_key_array(w, "properties");
     property(w, CYCLONEDX_STATUS, slice_str(inventory_status_names[inventory->status]));
-    properties(w, CYCLONEDX_REASON, &inventory->reasons);
-    properties(w, CYCLONEDX_NOTE, &inventory->notes);
+    for (size_t i = 0; i < inventory->reasons.texts.n; i++) {
+        property(w, CYCLONEDX_REASON, reasons_at(&inventory->reasons, i).text);
+        property(w, CYCLONEDX_REASON_CODE, reasons_at(&inventory->reasons, i).code);
+    }
+    for (size_t i = 0; i < inventory->notes.texts.n; i++) {
+        property(w, CYCLONEDX_NOTE, reasons_at(&inventory->notes, i).text);
+        property(w, CYCLONEDX_NOTE_CODE, reasons_at(&inventory->notes, i).code);
+    }
     write_unread(w, &inventory->unread);
     properties(w, CYCLONEDX_IMAGE_LAYER, &inventory->layers);
     if (!inventory->os.id.n)
@@ -106,7 +112,8 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     property(w, CYCLONEDX_LOCATION, p->location);
     property(w, CYCLONEDX_MODULE, p->module);
     property(w, CYCLONEDX_VENDOR, p->vendor);
-    property(w, CYCLONEDX_NOT_JUDGED, p->not_judged);
+    property(w, CYCLONEDX_NOT_JUDGED, p->not_judged.text);
+    property(w, CYCLONEDX_NOT_JUDGED_CODE, p->not_judged.code);
     jsonw_end(w);
     jsonw_end(w);
 }

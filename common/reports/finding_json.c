@@ -141,6 +141,18 @@ void finding_counts_json(struct jsonw *w, const struct finding_counts *c)
     jsonw_end(w);
 }
 
+void reasons_json(struct jsonw *w, const char *name, const char *codes_name, const struct reasons *r)
+{
+    jsonw_key_array(w, name);
+    for (size_t i = 0; i < r->texts.n; i++)
+        jsonw_str(w, reasons_at(r, i).text);
+    jsonw_end(w);
+    jsonw_key_array(w, codes_name);
+    for (size_t i = 0; i < r->texts.n; i++)
+        jsonw_str(w, reasons_at(r, i).code);
+    jsonw_end(w);
+}
+
 int finding_list_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e)
 {
     jsonw_key_array(w, "findings");
@@ -159,7 +171,7 @@ int findings_json(struct jsonw *w, const struct assessed_image *a, struct report
     jsonw_pair(w, "image_digest", a->image.digest);
     jsonw_pair_or_null(w, "ecosystem", a->ecosystem);
     jsonw_pair_str(w, "status", inventory_status_names[a->status]);
-    jsonw_pair_texts(w, "reasons", a->reasons.v, a->reasons.n);
+    reasons_json(w, "reasons", "reason_codes", &a->reasons);
     jsonw_pair_int(w, "packages", a->judged);
     finding_counts_json(w, &a->counts);
     if (finding_list_json(w, a, out, e))

@@ -13,13 +13,15 @@
 /* known: NULL or without an id: nothing is known. */
 void finding_json(struct jsonw *w, const struct finding *f, const struct vulnerability *known,
                   const struct policy *policy);
+/* Two arrays, the texts and a code for each; one of a record without codes is "unspecified". */
+void reasons_json(struct jsonw *w, const char *name, const char *codes_name, const struct reasons *r);
 /* "summary": {"findings", each severity, "counted", "fixable", …}; key and object. */
 void finding_counts_json(struct jsonw *w, const struct finding_counts *c);
 /* "findings": [finding]; key and array. out: of w, handed on row by row; NULL: all stays in w's buffer. */
 int finding_list_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e);
 /*
- * What was found in an image, an object: "image_digest", "ecosystem", "status", "reasons", "packages", "summary",
- * "findings". out: as above.
+ * What was found in an image, an object: "image_digest", "ecosystem", "status", "reasons", "reason_codes", "packages",
+ * "summary", "findings". out: as above.
  */
 int findings_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e);
 

@@ -68,8 +68,8 @@ static void write_head(struct jsonw *w, const struct assessed_image *a)
     write_image(w, a);
     write_os(w, &a->inventory.os);
     jsonw_pair_str(w, "status", inventory_status_names[a->status]);
-    jsonw_pair_texts(w, "reasons", a->reasons.v, a->reasons.n);
-    jsonw_pair_texts(w, "notes", a->inventory.notes.v, a->inventory.notes.n);
+    reasons_json(w, "reasons", "reason_codes", &a->reasons);
+    reasons_json(w, "notes", "note_codes", &a->inventory.notes);
     write_unread(w, &a->inventory.unread);
 }
 
@@ -86,7 +86,8 @@ static void write_package(struct jsonw *w, const struct package *p)
     jsonw_pair(w, "source_version", p->source_version.n ? p->source_version : p->version);
     jsonw_pair_or_null(w, "module", purl_module(p->module));
     jsonw_pair_or_null(w, "vendor", p->vendor);
-    jsonw_pair_or_null(w, "not_judged", p->not_judged);
+    jsonw_pair_or_null(w, "not_judged", p->not_judged.text);
+    jsonw_pair_or_null(w, "not_judged_code", p->not_judged.code);
     jsonw_pair_or_null(w, "updates", p->updates);
     jsonw_pair_or_null(w, "purl", p->purl);
     jsonw_pair_or_null(w, "location", p->location);
@@ -155,7 +156,8 @@ static int write_scan(const struct assessed_image *a, struct report_out *out, st
     jsonw_object(&w);
     write_head(&w, a);
     jsonw_pair_str(&w, "code", assessment_code_names[a->code]);
-    jsonw_pair_or_null(&w, "code_reason", a->code_reason);
+    jsonw_pair_or_null(&w, "code_reason", a->code_reason.text);
+    jsonw_pair_or_null(&w, "code_reason_code", a->code_reason.code);
     jsonw_pair_int(&w, "packages", a->judged);
     write_feeds(&w, &a->feeds);
     finding_counts_json(&w, &a->counts);

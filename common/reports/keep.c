@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/keep.h"
 
-bool keep_texts(struct arena *a, const slice_vec *from, slice_vec *to)
-{
-    for (size_t i = 0; i < from->n; i++)
-        if (!slice_vec_add(a, to, arena_slice(a, from->v[i])))
-            return false;
-    return true;
-}
-
 bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret)
 {
     *ret = (score_vec){0};

@@ -13,6 +13,5 @@ bool keep_finding(struct arena *a, const struct finding *from, struct finding *r
 /* Copies what people are shown of a vulnerability: title, scores, exploits, one address; not its long description. */
 bool keep_vulnerability(struct arena *a, const struct vulnerability *from, struct vulnerability *ret);
 bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret);
-bool keep_texts(struct arena *a, const slice_vec *from, slice_vec *to); /* adds the copies to *to */
 
 #endif

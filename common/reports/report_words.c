@@ -58,10 +58,7 @@ void report_system(const struct assessed_image *a, struct buf *out)
 /* Told among the reasons. */
 static bool is_reason(const struct assessed_image *a, struct slice note)
 {
-    for (size_t i = 0; a->extent == REPORT_NOT_ASSESSED && i < a->reasons.n; i++)
-        if (slice_eq(a->reasons.v[i], note))
-            return true;
-    return false;
+    return a->extent == REPORT_NOT_ASSESSED && reasons_has_text(&a->reasons, note);
 }
 
 void report_notes(const struct assessed_image *a, const struct text_terminal *t, struct buf *out)
@@ -69,20 +66,20 @@ void report_notes(const struct assessed_image *a, const struct text_terminal *t,
     struct arena arena = ARENA_INIT(1 << 16);
     struct slice ended = eol_sentence(&a->inventory.os, a->now_ms, &arena);
     size_t told = 0;
-    for (size_t i = 0; i < a->inventory.notes.n; i++)
-        told += is_reason(a, a->inventory.notes.v[i]);
-    if (ended.n || a->inventory.notes.n > told)
+    for (size_t i = 0; i < a->inventory.notes.texts.n; i++)
+        told += is_reason(a, a->inventory.notes.texts.v[i]);
+    if (ended.n || a->inventory.notes.texts.n > told)
         buf_add_byte(out, '\n');
     if (ended.n) {
         buf_add_str(out, text_style_on(t, TEXT_YELLOW));
         add_safe(out, ended);
         buf_addf(out, "%s\n", text_style_off(t, TEXT_YELLOW));
     }
-    for (size_t i = 0; i < a->inventory.notes.n; i++) {
-        if (is_reason(a, a->inventory.notes.v[i]))
+    for (size_t i = 0; i < a->inventory.notes.texts.n; i++) {
+        if (is_reason(a, a->inventory.notes.texts.v[i]))
             continue;
         buf_add_str(out, "Note: ");
-        add_safe(out, a->inventory.notes.v[i]);
+        add_safe(out, a->inventory.notes.texts.v[i]);
         buf_add_byte(out, '\n');
     }
     arena_done(&arena);
@@ -92,16 +89,16 @@ void report_reasons(const struct assessed_image *a, const struct text_terminal *
 {
     bool nothing = a->extent == REPORT_NOT_ASSESSED;
     /* That nobody publishes is said by the summary; it is a reason by itself. */
-    if (!nothing && (a->status == INVENTORY_COMPLETE || (a->extent == REPORT_NOBODYS && a->reasons.n <= 1)))
+    if (!nothing && (a->status == INVENTORY_COMPLETE || (a->extent == REPORT_NOBODYS && a->reasons.texts.n <= 1)))
         return;
     buf_add_byte(out, '\n');
     styled(out, t, TEXT_BOLD_RED,
            nothing ? "NOT ASSESSED: nothing in it could be judged, so nothing is known of its vulnerabilities."
                    : "PARTIAL: not everything could be assessed, so there may be more.");
     buf_add_byte(out, '\n');
-    for (size_t i = 0; i < a->reasons.n; i++) {
+    for (size_t i = 0; i < a->reasons.texts.n; i++) {
         buf_add_str(out, "  - ");
-        add_safe(out, a->reasons.v[i]);
+        add_safe(out, a->reasons.texts.v[i]);
         buf_add_byte(out, '\n');
     }
 }

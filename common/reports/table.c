@@ -102,7 +102,7 @@ static void add_package(struct text_table *t, const struct package *p)
         {p->architecture, TEXT_PLAIN},
         {p->source_name.n ? p->source_name : p->name, TEXT_PLAIN},
         {slice_sub(layer, 0, 12), TEXT_DIM},
-        {p->not_judged, TEXT_YELLOW},
+        {p->not_judged.text, TEXT_YELLOW},
     };
     text_table_add(t, cells);
 }
@@ -113,7 +113,7 @@ static int write_packages(const struct assessed_image *a, struct report_out *out
     bool any = false; /* that is not judged */
     (void)e;
     for (size_t i = 0; i < v->n; i++)
-        any |= v->v[i].not_judged.n != 0;
+        any |= v->v[i].not_judged.text.n != 0;
     write_head(a, out);
     if (v->n) {
         struct text_table *t = text_table_new(columns, ARRAY_LEN(columns) - !any);

@@ -82,17 +82,17 @@ int output_text(const char *name, const char *path, struct slice text)
 /* What holds for the whole image and stands in no row: without it no rows would be read as no vulnerabilities. */
 static void tell_whole(const char *name, enum report_subject subject, const struct assessed_image *a)
 {
-    struct slice why = a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known");
+    struct slice why = a->reasons.texts.n ? a->reasons.texts.v[0] : SLICE("no reason is known");
     if (a->extent == REPORT_NOT_ASSESSED) {
         if (subject != REPORT_SCAN) /* scan says so whatever the format, and fails */
             command_say(name, "nothing in it could be judged, so nothing is known of its vulnerabilities: %.*s",
                         SLICE_FMT(why));
     } else if (a->status != INVENTORY_COMPLETE) {
         command_say(name, "not everything could be assessed, so there may be more than these rows: %.*s%s",
-                    SLICE_FMT(why), a->reasons.n > 1 ? " …" : "");
-    } else if (!a->findings.n && a->code_reason.n) {
+                    SLICE_FMT(why), a->reasons.texts.n > 1 ? " …" : "");
+    } else if (!a->findings.n && a->code_reason.text.n) {
         command_say(name, "there are no rows, and the image is %s: %.*s", assessment_code_names[a->code],
-                    SLICE_FMT(a->code_reason));
+                    SLICE_FMT(a->code_reason.text));
     }
 }
 

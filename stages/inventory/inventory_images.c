@@ -139,7 +139,7 @@ static int emit_unreadable(struct step *s, struct slice digest, const struct ima
 {
     struct inventory inv = {
         .image_digest = digest, .status = INVENTORY_FAILED, .parser_version = parser_version(), .parts = 1};
-    slice_vec_add(s->arena, &inv.reasons, image->reason);
+    reasons_add_one(s->arena, &inv.reasons, image->reason);
     return emit_if_new(s, &inv, e);
 }
 

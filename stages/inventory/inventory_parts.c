@@ -38,7 +38,7 @@ static int end_part(struct cutting *c, struct err *e)
     *to = c->part;
     c->part.files = (parsed_file_vec){0};
     c->part.removed = (removal_vec){0};
-    c->part.reasons = (slice_vec){0};
+    c->part.reasons = (struct reasons){0};
     c->bytes = 0;
     return 0;
 }
@@ -103,8 +103,10 @@ static int cut(struct cutting *c, struct err *e)
     c->part = *c->whole;
     c->part.files = (parsed_file_vec){0};
     c->part.removed = (removal_vec){0};
-    for (size_t i = 0; i < c->whole->reasons.n; i++)
-        c->bytes += c->whole->reasons.v[i].n + 16;
+    for (size_t i = 0; i < c->whole->reasons.texts.n; i++) {
+        struct reason r = reasons_at(&c->whole->reasons, i);
+        c->bytes += r.text.n + r.code.n + 32;
+    }
     for (size_t i = 0; i < c->whole->files.n; i++)
         if (cut_file(c, &c->whole->files.v[i], e))
             return -1;

@@ -332,7 +332,7 @@ static int parse_finish(struct step *s, struct slice layer, void *data, struct e
     if (j->parsed.status == PULL_FAILED) {
         metric_add(&layers_failed, 1);
         log_warn("a layer's evidence is unreadable", LOG("layer", layer),
-                 LOG("reason", j->parsed.reasons.n ? j->parsed.reasons.v[0] : SLICE("")));
+                 LOG("reason", j->parsed.reasons.texts.n ? j->parsed.reasons.texts.v[0] : SLICE("")));
     }
     return send_parsed(s, layer, j->identity, &j->parsed, e);
 }

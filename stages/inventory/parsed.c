@@ -10,11 +10,14 @@
 #define PARSE_ARENA  ((size_t)256 << 20)
 #define PARSED_MAX   ((size_t)128 << 20)
 
-static void put_list(struct buf *b, const slice_vec *v)
+static void put_reasons(struct buf *b, const struct reasons *r)
 {
-    buf_add_varint(b, v->n);
-    for (size_t i = 0; i < v->n; i++)
-        buf_add_prefixed(b, v->v[i]);
+    buf_add_varint(b, r->texts.n);
+    for (size_t i = 0; i < r->texts.n; i++) {
+        struct reason one = reasons_at(r, i);
+        buf_add_prefixed(b, one.text);
+        buf_add_prefixed(b, one.code);
+    }
 }
 
 static void put_package(struct buf *b, const struct package *p)
@@ -51,7 +54,7 @@ int parsed_encode(const struct layer_packages *lp, struct buf *out)
     buf_add_varint(out, (uint64_t)lp->parser_version);
     buf_add_byte(out, (uint8_t)lp->status);
     buf_add_byte(out, lp->final);
-    put_list(out, &lp->reasons);
+    put_reasons(out, &lp->reasons);
     buf_add_varint(out, lp->files.n);
     for (size_t i = 0; i < lp->files.n; i++)
         put_file(out, &lp->files.v[i]);
@@ -72,14 +75,14 @@ static bool take_byte(struct slice *s, unsigned max, unsigned *ret_v)
     return true;
 }
 
-static bool take_list(struct slice *s, struct arena *a, slice_vec *v)
+static bool take_reasons(struct slice *s, struct arena *a, struct reasons *r)
 {
     uint64_t n;
     if (!slice_take_varint(s, &n))
         return false;
     for (uint64_t i = 0; i < n; i++) {
-        struct slice item;
-        if (!slice_take_prefixed(s, &item) || !slice_vec_add(a, v, item))
+        struct reason one;
+        if (!slice_take_prefixed(s, &one.text) || !slice_take_prefixed(s, &one.code) || !reasons_add_one(a, r, one))
             return false;
     }
     return true;
@@ -131,7 +134,7 @@ static bool take_all(struct slice s, struct arena *a, struct layer_packages *lp)
     unsigned status, flag;
     if (!slice_take_prefix(&s, PARSED_MAGIC) || !slice_take_prefixed(&s, &lp->layer_digest) ||
         !slice_take_varint(&s, &version) || version > INT32_MAX || !take_byte(&s, PULL_STATUS_MAX - 1, &status) ||
-        !take_byte(&s, 1, &flag) || !take_list(&s, a, &lp->reasons) || !slice_take_varint(&s, &n))
+        !take_byte(&s, 1, &flag) || !take_reasons(&s, a, &lp->reasons) || !slice_take_varint(&s, &n))
         return false;
     lp->parser_version = (int32_t)version;
     lp->status = (enum pull_status)status;
@@ -202,12 +205,13 @@ int parsed_child(struct sandbox_child *c, struct slice argument)
     bool cut = child_inflate(c, &evidence) != 0;
     if (parse_layer(buf_slice(&evidence), &arena, &lp, &e)) {
         arena_reset(&arena); /* it may be full, and the reason has to be told */
-        slice_vec_add(&arena, &lp.reasons, arena_slice(&arena, slice_str(e.text)));
+        reasons_add(&arena, &lp.reasons, REASON_EVIDENCE_BROKEN, arena_slice(&arena, slice_str(e.text)));
         lp.status = PULL_FAILED;
     }
     if (cut)
-        slice_vec_add(&arena, &lp.reasons, SLICE("the evidence is cut, malformed or larger than 512 MiB"));
-    if (lp.reasons.n)
+        reasons_add(&arena, &lp.reasons, REASON_EVIDENCE_BROKEN,
+                    SLICE("the evidence is cut, malformed or larger than 512 MiB"));
+    if (lp.reasons.texts.n)
         lp.status = MAX(lp.status, PULL_PARTIAL);
     lp.layer_digest = argument;
     lp.final = true;
@@ -225,7 +229,7 @@ static void failed(struct arena *arena, struct slice layer_digest, const char *w
 {
     *ret = (struct layer_packages){
         .layer_digest = layer_digest, .status = PULL_FAILED, .final = true, .parser_version = parser_version()};
-    slice_vec_add(arena, &ret->reasons, arena_printf(arena, "layer %.*s: %s", SLICE_FMT(layer_digest), why));
+    reasons_addf(arena, &ret->reasons, REASON_READER_FAILED, "layer %.*s: %s", SLICE_FMT(layer_digest), why);
 }
 
 int parsed_run(struct sandbox *sandbox, size_t main_index, struct slice evidence, struct slice layer_digest,

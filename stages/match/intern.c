@@ -19,7 +19,7 @@ static int encode_package(struct slice context, const struct package *p, struct 
     buf_add_prefixed(b, p->source_version);
     buf_add_prefixed(b, p->module);
     buf_add_prefixed(b, p->vendor);
-    buf_add_prefixed(b, p->not_judged);
+    buf_add_prefixed(b, p->not_judged.text);
     buf_add_prefixed(b, p->updates);
     return b->overflow ? err_set(e, ERR_POISON, 0, "package %.*s is over %zu bytes",
                                  SLICE_FMT(slice_sub(p->name, 0, 100)), PACKAGE_ROW_MAX)
@@ -32,9 +32,9 @@ static bool decode_package(struct slice row, struct arena *arena, struct slice *
         return false;
     *p = (struct package){.type = (enum package_type)row.p[0]};
     row = slice_from(row, 1);
-    struct slice *fields[] = {&p->ns,          &p->name,           &p->version, &p->architecture,
-                              &p->source_name, &p->source_version, &p->module,  &p->vendor,
-                              &p->not_judged,  &p->updates};
+    struct slice *fields[] = {
+        &p->ns,     &p->name,   &p->version,         &p->architecture, &p->source_name, &p->source_version,
+        &p->module, &p->vendor, &p->not_judged.text, &p->updates};
     if (!row_take_word(&row, arena, ret_context))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)

@@ -214,11 +214,9 @@ static int settle_spots(struct step *s, struct inventory_row *row, struct err *e
 /* A package that can't be kept makes the inventory partial, and says so. */
 static int refuse_package(struct step *s, struct inventory_row *row, struct err *e)
 {
-    slice_vec all = {0};
-    for (size_t i = 0; i < row->reasons.n; i++)
-        if (!slice_vec_add(s->arena, &all, row->reasons.v[i]))
-            return -1;
-    if (!slice_vec_add(s->arena, &all, arena_slice(s->arena, slice_str(e->text))))
+    struct reasons all = {0};
+    if (!reasons_add_all(s->arena, &all, &row->reasons) ||
+        !reasons_add(s->arena, &all, REASON_PACKAGE_TOO_LARGE, arena_slice(s->arena, slice_str(e->text))))
         return -1;
     row->reasons = all;
     if (row->status == INVENTORY_COMPLETE)

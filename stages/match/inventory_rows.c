@@ -76,7 +76,7 @@ int inventory_row_encode(const struct inventory_row *r, struct buf *b, struct er
     buf_add_varint(b, r->unpublished);
     row_put_word(b, r->ecosystem);
     buf_add_prefixed(b, r->os_name);
-    row_put_list(b, &r->reasons);
+    row_put_reasons(b, &r->reasons);
     buf_add_varint(b, r->layers.n);
     for (size_t i = 0; i < r->layers.n; i++) {
         if (image_key_of(r->layers.v[i], &k, e))
@@ -115,7 +115,7 @@ bool inventory_row_decode(struct slice row, struct arena *a, struct inventory_ro
     row = slice_from(row, 1);
     if (!slice_take_varint(&row, &parts) || parts > INVENTORY_PARTS_MAX || !slice_take_varint(&row, &unpublished) ||
         unpublished > UINT32_MAX || !row_take_word(&row, a, &r->ecosystem) || !slice_take_prefixed(&row, &r->os_name) ||
-        !row_take_list(&row, a, &r->reasons) || !take_layers(&row, a, &r->layers) ||
+        !row_take_reasons(&row, a, &r->reasons) || !take_layers(&row, a, &r->layers) ||
         !take_spots(&row, a, r->layers.n, &r->spots) || !slice_take_varint(&row, &n) || n > row.n)
         return false;
     r->parts = (unsigned)parts;

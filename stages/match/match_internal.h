@@ -136,7 +136,8 @@ struct inventory_row {
     unsigned parts;
     uint32_t unpublished; /* packages that belong to no ecosystem */
     struct slice ecosystem, os_name;
-    slice_vec reasons, layers;
+    struct reasons reasons;
+    slice_vec layers;
     package_spot_vec spots; /* by location */
     package_ref_vec refs;   /* sorted */
 };
@@ -152,9 +153,9 @@ int inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, 
 
 struct verdict_row {
     finding_vec findings; /* without the fields that come from the package */
-    slice_vec reasons;
+    struct reasons reasons;
 };
-int verdict_encode(const finding_vec *findings, const slice_vec *reasons, struct buf *out);
+int verdict_encode(const finding_vec *findings, const struct reasons *reasons, struct buf *out);
 bool verdict_decode(struct slice row, struct arena *arena, struct verdict_row *ret_v);
 /* Judges a package and encodes the verdict; uses the scratch arena. */
 int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e);

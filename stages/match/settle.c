@@ -72,18 +72,16 @@ static int add_findings(struct step *s, const struct inventory_row *row, const s
 static int add_row(struct step *s, const struct inventory_row *row, struct findings *all, struct err *e)
 {
     struct judged j;
-    for (size_t i = 0; i < row->reasons.n; i++)
-        if (!slice_vec_add(s->arena, &all->reasons, row->reasons.v[i]))
-            return no_memory(e);
+    if (!reasons_add_all(s->arena, &all->reasons, &row->reasons))
+        return no_memory(e);
     for (size_t i = 0; i < row->refs.n; i++) {
         const struct package_ref ref = row->refs.v[i];
         bool again = i && ref.package == j.package;
         int got = again ? 1 : load_judged(s, ref.package, &j, e);
         if (got <= 0)
             return got;
-        for (size_t k = 0; k < j.v.reasons.n && !again; k++)
-            if (!slice_vec_add(s->arena, &all->reasons, j.v.reasons.v[k]))
-                return no_memory(e);
+        if (!again && !reasons_add_all(s->arena, &all->reasons, &j.v.reasons))
+            return no_memory(e);
         if (add_findings(s, row, &j, ref.spot, &all->findings, e))
             return -1;
         all->packages += ref.spot != 0; /* a row for a whole ecosystem is no package */
@@ -113,17 +111,13 @@ static int finish_reasons(struct step *s, const struct inventory_row *first, siz
                                 ? arena_printf(s->arena, "no advisories hold for this operating system (%.*s)",
                                                SLICE_FMT(slice_sub(first->os_name, 0, 200)))
                                 : SLICE("no advisories hold for an operating system that is not known");
-        if (!slice_vec_add(s->arena, &all->reasons, text))
+        if (!reasons_add(s->arena, &all->reasons, REASON_SYSTEM_NOT_COVERED, text))
             return no_memory(e);
     }
-    if (all->status == INVENTORY_COMPLETE && all->reasons.n > own)
+    if (all->status == INVENTORY_COMPLETE && all->reasons.texts.n > own)
         all->status = INVENTORY_PARTIAL;
-    slice_vec_sort(&all->reasons);
-    if (all->reasons.n > REASONS_MAX) {
-        all->reasons.n = REASONS_MAX;
-        all->reasons.v[REASONS_MAX - 1] = SLICE("there are more reasons");
-    }
-    return 0;
+    reasons_sort(&all->reasons);
+    return reasons_cap(s->arena, &all->reasons, REASONS_MAX, SLICE("there are more reasons")) ? 0 : no_memory(e);
 }
 
 static size_t finding_bytes(const struct finding *f)
@@ -154,7 +148,7 @@ static int split(struct step *s, const struct findings *all, struct outcome *o, 
         p->findings.n = p->findings.cap = to - from;
         p->part = (int32_t)parts.n - 1;
         if (p->part)
-            p->reasons = (slice_vec){0};
+            p->reasons = (struct reasons){0};
         from = to;
     } while (from < all->findings.n);
     for (size_t i = 0; i < parts.n; i++)
@@ -200,7 +194,7 @@ int outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, str
     struct findings all = {.image_digest = digest, .ecosystem = rows.v[0].ecosystem, .status = rows.v[0].status};
     size_t own = 0, unpublished;
     for (size_t i = 0; i < rows.n; i++) {
-        own += rows.v[i].reasons.n;
+        own += rows.v[i].reasons.texts.n;
         if (rows.v[i].status > all.status)
             all.status = rows.v[i].status;
     }

@@ -54,12 +54,12 @@ static bool take_finding(struct slice *s, struct arena *a, struct finding *f)
            row_take_word(s, a, &f->severity_source) && row_take_scores(s, a, &f->scores);
 }
 
-int verdict_encode(const finding_vec *findings, const slice_vec *reasons, struct buf *out)
+int verdict_encode(const finding_vec *findings, const struct reasons *reasons, struct buf *out)
 {
     buf_add_varint(out, findings->n);
     for (size_t i = 0; i < findings->n; i++)
         put_finding(out, &findings->v[i]);
-    row_put_list(out, reasons);
+    row_put_reasons(out, reasons);
     return out->overflow ? -1 : 0;
 }
 
@@ -74,7 +74,7 @@ bool verdict_decode(struct slice row, struct arena *arena, struct verdict_row *r
         if (!f || !take_finding(&row, arena, f))
             return false;
     }
-    return row_take_list(&row, arena, &ret_v->reasons) && !row.n;
+    return row_take_reasons(&row, arena, &ret_v->reasons) && !row.n;
 }
 
 static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
@@ -95,7 +95,8 @@ static int scores(void *arg, struct slice vulnerability, struct arena *arena, sc
 }
 
 /* The row that stands for an ecosystem: a reason while nobody publishes advisories for it. */
-static int judge_ecosystem(struct step *s, struct slice context, struct arena *arena, slice_vec *reasons, struct err *e)
+static int judge_ecosystem(struct step *s, struct slice context, struct arena *arena, struct reasons *reasons,
+                           struct err *e)
 {
     struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
     size_t n = judge_ecosystems(context, arena, to);
@@ -107,9 +108,7 @@ static int judge_ecosystem(struct step *s, struct slice context, struct arena *a
     }
     if (all)
         return 0;
-    return slice_vec_add(arena, reasons, distro_no_advisories(context, arena))
-               ? 0
-               : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
+    return distro_no_advisories(context, arena, reasons) ? 0 : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
 }
 
 int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err *e)
@@ -118,7 +117,7 @@ int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err 
     struct slice context;
     struct package p;
     finding_vec findings = {0};
-    slice_vec reasons = {0};
+    struct reasons reasons = {0};
     struct advisory_source source = {lookup, s, scores};
     arena_reset(&m->scratch);
     int got = package_get(s, package, &context, &p, e);
@@ -137,8 +136,10 @@ int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err 
         return 0;
     /* Too much, or damaged advisories: what is known of this package is not trusted, and that is said. */
     struct slice why = r ? slice_str(e->text) : SLICE("its findings take too many bytes");
-    slice_vec one = {&why, 1, 1};
+    struct reasons one = {0};
     finding_vec none = {0};
+    if (!reasons_add(s->arena, &one, REASON_JUDGING_FAILED, arena_slice(s->arena, why)))
+        return err_set(e, ERR_FATAL, 0, "no memory to judge a package");
     buf_clear(out);
     r = verdict_encode(&none, &one, out);
     *e = ERR_INIT;

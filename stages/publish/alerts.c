@@ -411,7 +411,10 @@ static bool any_told(const told_vec *v)
 /* Something was compared: the image was read, and the database has advisories of its system. */
 static bool is_judged(const struct known_image *k)
 {
-    return k->has_findings && k->findings.status != INVENTORY_FAILED && !distro_has_no_advisories(&k->findings.reasons);
+    const struct reasons *r = &k->findings.reasons;
+    /* A record without codes does not say whether: match writes it again. */
+    return k->has_findings && k->findings.status != INVENTORY_FAILED && r->codes.n == r->texts.n &&
+           !reasons_has(r, REASON_NO_ADVISORIES);
 }
 
 int assess_alerts(const struct known_image *k, const struct told_image *told, int64_t at_ms, struct arena *a,

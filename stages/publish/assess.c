@@ -16,71 +16,56 @@ static void count(const struct known_image *k, struct finding_counts *c)
             finding_counts_add(c, &k->policy, &k->findings.findings.v[i], k->knowledge ? &k->knowledge[i] : NULL);
 }
 
-/* The first of the sentences that begins so; SLICE_NONE: none. */
-static struct slice sentence(const slice_vec *v, struct slice beginning)
-{
-    for (size_t i = 0; i < v->n; i++)
-        if (slice_starts(v->v[i], beginning))
-            return v->v[i];
-    return SLICE_NONE;
-}
-
 /* Nothing was found that counts. */
 static void judge_empty(const struct known_image *k, struct arena *a, struct image_state *s)
 {
     const struct distro *d = distro_by_id(k->os.id);
     bool nobodys = !k->findings.ecosystem.n && k->findings.packages > 0;
-    struct slice unknown = !nobodys              ? SLICE_NONE
-                           : distro_published(d) ? sentence(&k->inventory_notes, SLICE("no advisories for "))
-                                                 : sentence(&k->inventory_notes, SLICE(DISTRO_NOT_KNOWN));
-    if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.n && k->findings.ecosystem.n)) {
+    enum reason_code unknown = distro_published(d) ? REASON_RELEASE_UNKNOWN : REASON_SYSTEM_UNKNOWN;
+    if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.texts.n && k->findings.ecosystem.n)) {
         s->code = ASSESSED_UNVERIFIED; /* not everything could be asked */
-    } else if (unknown.n) {
+    } else if (nobodys && reasons_has(&k->inventory_notes, unknown)) {
         s->code = ASSESSED_UNVERIFIED;
-        s->why = unknown;
+        s->why = reason_make(unknown, reasons_text(&k->inventory_notes, unknown));
     } else if (nobodys) {
         s->code = ASSESSED_NOT_APPLICABLE;
-        s->why = SLICE("nobody publishes advisories for this operating system");
+        s->why = reason_make(REASON_NOBODY_PUBLISHES, SLICE("nobody publishes advisories for this operating system"));
     } else if (!k->findings.packages) {
         s->code = ASSESSED_NOT_APPLICABLE;
-        s->why = SLICE("no operating system is in it, so that there are no packages to judge");
+        s->why = reason_make(REASON_NO_SYSTEM,
+                             SLICE("no operating system is in it, so that there are no packages to judge"));
     } else if (s->ended) {
         s->code = ASSESSED_UNVERIFIED;
-        s->why = eol_sentence(&k->os, k->now_ms, a);
+        s->why = reason_make(REASON_END_OF_LIFE, eol_sentence(&k->os, k->now_ms, a));
     } else {
         s->code = ASSESSED_HEALTHY;
     }
-}
-
-static void add_reasons(struct arena *a, slice_vec *to, const slice_vec *from)
-{
-    for (size_t i = 0; i < from->n; i++)
-        slice_vec_add(a, to, from->v[i]);
 }
 
 static void judge_state(const struct known_image *k, struct arena *a, struct image_state *s)
 {
     if (k->images.n && k->images.v[0].status != IMAGE_OK) {
         s->code = k->images.v[0].status == IMAGE_UNSUPPORTED ? ASSESSED_NOT_APPLICABLE : ASSESSED_UNVERIFIED;
-        slice_vec_add(a, &s->reasons, k->images.v[0].reason);
+        reasons_add_one(a, &s->reasons, k->images.v[0].reason);
         return;
     }
     if (!k->has_inventory) {
         s->code = ASSESSED_UNVERIFIED;
-        slice_vec_add(a, &s->reasons,
-                      k->images.n ? SLICE("the image waits for its layers to be pulled")
-                                  : SLICE("the image is in no registry that Careen watches"));
+        if (k->images.n)
+            reasons_add(a, &s->reasons, REASON_WAITS_FOR_LAYERS, SLICE("the image waits for its layers to be pulled"));
+        else
+            reasons_add(a, &s->reasons, REASON_NOT_WATCHED, SLICE("the image is in no registry that Careen watches"));
         return;
     }
-    add_reasons(a, &s->reasons, &k->inventory_reasons);
+    reasons_add_all(a, &s->reasons, &k->inventory_reasons);
     if (k->inventory_status == INVENTORY_FAILED || !k->has_findings) {
         s->code = ASSESSED_UNVERIFIED;
         if (!k->has_findings && k->inventory_status != INVENTORY_FAILED)
-            slice_vec_add(a, &s->reasons, SLICE("the inventory waits to be matched"));
+            reasons_add(a, &s->reasons, REASON_WAITS_FOR_MATCH, SLICE("the inventory waits to be matched"));
         return;
     }
-    add_reasons(a, &s->reasons, &k->findings.reasons);
-    add_reasons(a, &s->reasons, &k->inventory_notes);
+    reasons_add_all(a, &s->reasons, &k->findings.reasons);
+    reasons_add_all(a, &s->reasons, &k->inventory_notes);
     s->ended = eol_past(k->os.end_of_life, k->now_ms);
     count(k, &s->counts);
     if (s->counts.counted)
@@ -93,16 +78,16 @@ void assess_state(const struct known_image *k, struct arena *a, struct image_sta
 {
     struct image_state s = {.counts = FINDING_COUNTS_INIT};
     judge_state(k, a, &s);
-    if (!s.why.n && s.reasons.n)
-        s.why = s.reasons.v[0];
-    else if (s.why.n)
-        slice_vec_add(a, &s.reasons, s.why);
+    if (!s.why.text.n && s.reasons.texts.n)
+        s.why = reasons_at(&s.reasons, 0);
+    else if (s.why.text.n)
+        reasons_add_one(a, &s.reasons, s.why);
     if (s.ended)
-        slice_vec_add(a, &s.reasons, eol_sentence(&k->os, k->now_ms, a));
+        reasons_add(a, &s.reasons, REASON_END_OF_LIFE, eol_sentence(&k->os, k->now_ms, a));
     struct slice unread = unread_text(&k->unread, true, a);
     if (unread.n)
-        slice_vec_add(a, &s.reasons, arena_printf(a, "seen and not judged: %.*s", SLICE_FMT(unread)));
-    slice_vec_sort(&s.reasons);
+        reasons_addf(a, &s.reasons, REASON_SOFTWARE_NOT_JUDGED, "seen and not judged: %.*s", SLICE_FMT(unread));
+    reasons_sort(&s.reasons);
     *ret = s;
 }
 
@@ -157,7 +142,7 @@ static void describe_healthy(const struct image_state *s, struct recommendation 
 static void describe(const struct known_image *k, const struct image_state *s, struct recommendation *r,
                      struct arena *a, const char *what)
 {
-    struct slice why = s->why.n ? s->why : SLICE("no reason is known");
+    struct slice why = s->why.text.n ? s->why.text : SLICE("no reason is known");
     switch (r->code) {
     case ASSESSED_UNHEALTHY:
         describe_unhealthy(s, r, a, what);
@@ -212,14 +197,13 @@ struct slice resource_of_workload(const struct known_image *k, const struct work
 }
 
 /* What holds of one use of the image alone; shaken: what was healthy is not sure any more. */
-static struct image_state with_reason(const struct image_state *s, struct arena *a, struct slice reason, bool shaken)
+static struct image_state with_reason(const struct image_state *s, struct arena *a, struct reason reason, bool shaken)
 {
     struct image_state own = *s;
-    own.reasons = (slice_vec){0};
-    for (size_t i = 0; i < s->reasons.n; i++)
-        slice_vec_add(a, &own.reasons, s->reasons.v[i]);
-    slice_vec_add(a, &own.reasons, reason);
-    slice_vec_sort(&own.reasons);
+    own.reasons = (struct reasons){0};
+    reasons_add_all(a, &own.reasons, &s->reasons);
+    reasons_add_one(a, &own.reasons, reason);
+    reasons_sort(&own.reasons);
     if (shaken && own.code == ASSESSED_HEALTHY) {
         own.code = ASSESSED_UNVERIFIED;
         own.why = reason;
@@ -232,12 +216,11 @@ static struct image_state state_of_image(const struct image_state *s, const stru
     char day[CLOCK_TEXT_MAX];
     if (!im->unwatched_ms)
         return *s;
-    return with_reason(s, a,
-                       arena_printf(a,
-                                    "the configuration does not name its repository since %.10s, so that nobody asks "
-                                    "whether it is still there and what its tags are",
-                                    clock_format(im->unwatched_ms, day)),
-                       true);
+    struct slice text = arena_printf(a,
+                                     "the configuration does not name its repository since %.10s, so that nobody asks "
+                                     "whether it is still there and what its tags are",
+                                     clock_format(im->unwatched_ms, day));
+    return with_reason(s, a, reason_make(REASON_REPOSITORY_NOT_WATCHED, text), true);
 }
 
 static struct image_state state_of_workload(const struct image_state *s, const struct known_image *k,
@@ -246,10 +229,9 @@ static struct image_state state_of_workload(const struct image_state *s, const s
     if (!w->platform_assumed || !k->images.n)
         return *s;
     const struct image *im = &k->images.v[0];
-    return with_reason(s, a,
-                       arena_printf(a, "the platform of its node is not known; this is the image for %.*s/%.*s",
-                                    SLICE_FMT(im->os), SLICE_FMT(im->architecture)),
-                       false);
+    struct slice text = arena_printf(a, "the platform of its node is not known; this is the image for %.*s/%.*s",
+                                     SLICE_FMT(im->os), SLICE_FMT(im->architecture));
+    return with_reason(s, a, reason_make(REASON_PLATFORM_ASSUMED, text), false);
 }
 
 static int recommendation_order(const void *x, const void *y)

@@ -18,8 +18,8 @@ typedef VEC(struct recommendation) recommendation_vec;
 /* The result that all places of an image have in common, and that scan reports too. */
 struct image_state {
     enum assessment_code code;
-    slice_vec reasons; /* sorted; `why` is among them */
-    struct slice why;  /* the reason that decided, or that stands for all; empty when there is none */
+    struct reasons reasons; /* sorted; `why` is among them */
+    struct reason why;      /* the reason that decided, or that stands for all; empty when there is none */
     struct finding_counts counts;
     bool ended; /* its system's end of life is past */
 };

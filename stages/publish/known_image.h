@@ -15,7 +15,7 @@ struct known_image {
     workload_vec workloads;
     bool has_inventory, has_findings;
     enum inventory_status inventory_status;
-    slice_vec inventory_reasons, inventory_notes;
+    struct reasons inventory_reasons, inventory_notes;
     struct os_info os;    /* of the inventory */
     unread_vec unread;    /* of the inventory */
     package_vec packages; /* of the inventory, sorted; alerts ask for them */

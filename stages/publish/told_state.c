@@ -33,9 +33,9 @@ struct hash128 contents_hash(const struct known_image *k)
     for (size_t i = 0; i < k->packages.n; i++) {
         const struct package *p = &k->packages.v[i];
         struct slice other = slice_eq(p->ecosystem, k->os.ecosystem) ? SLICE_NONE : p->ecosystem;
-        const struct slice parts[] = {p->name,   p->version,    p->architecture, p->location,
-                                      other,     p->ns,         p->source_name,  p->source_version,
-                                      p->module, p->not_judged, p->updates};
+        const struct slice parts[] = {p->name,   p->version,     p->architecture,   p->location, other,
+                                      p->ns,     p->source_name, p->source_version, p->module,   p->not_judged.text,
+                                      p->updates};
         buf_add(&b, h.b, sizeof h.b);
         buf_add_byte(&b, (uint8_t)p->type);
         for (size_t j = 0; j < ARRAY_LEN(parts); j++)

@@ -79,7 +79,8 @@ static void put_link(struct collect *c, const struct tar_entry *t, struct slice 
     bool hard = t->kind == TAR_HARD_LINK;
     if (hard ? !evidence_path(t->link, target, sizeof target, &n)
              : !links_symlink_target(path, t->link, target, sizeof target, &n)) {
-        writer_reason(&c->writer, "%.*s is a link that leads out of the layer", SLICE_FMT(path));
+        writer_reason(&c->writer, REASON_MEMBER_LEFT_OUT, "%.*s is a link that leads out of the layer",
+                      SLICE_FMT(path));
         writer_put(&c->writer, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
         return;
     }
@@ -130,7 +131,7 @@ static bool is_whiteout(struct collect *c, struct slice path)
     } else if (slice_starts(name, SLICE(".wh."))) {
         /* AUFS' own bookkeeping: of no meaning to anybody else (image-spec, layer.md; Docker skips it too). */
     } else if (!name.n || slice_eq(name, SLICE(".")) || slice_eq(name, SLICE(".."))) {
-        writer_reason(&c->writer, "%.*s is not a whiteout of anything", SLICE_FMT(path));
+        writer_reason(&c->writer, REASON_MEMBER_LEFT_OUT, "%.*s is not a whiteout of anything", SLICE_FMT(path));
     } else {
         uint8_t gone[PATH_MAX_BYTES];
         if (folder)
@@ -172,7 +173,8 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
     (void)e;
     if (!evidence_path(t->path, canonical, sizeof canonical, &n)) {
         if (!is_root(t->path))
-            writer_reason(&c->writer, "a member's name leads out of the layer: %.*s", SLICE_FMT(t->path));
+            writer_reason(&c->writer, REASON_MEMBER_LEFT_OUT, "a member's name leads out of the layer: %.*s",
+                          SLICE_FMT(t->path));
         return 0;
     }
     struct slice path = slice_of(canonical, n);
@@ -180,7 +182,8 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
         return 0;
     const char *form = t->kind == TAR_FILE ? form_of_member(path) : NULL;
     if (form)
-        writer_reason(&c->writer, "the layer is %s (%.*s), which can't be read yet", form, SLICE_FMT(path));
+        writer_reason(&c->writer, REASON_LAYER_FORMAT, "the layer is %s (%.*s), which can't be read yet", form,
+                      SLICE_FMT(path));
     path_index_add(&c->index, path);
     put_name(c, path);
     const struct wanted *wanted = rules_of_file(c->rules, path);
@@ -214,7 +217,7 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
 static void on_note(void *arg, const char *text)
 {
     struct collect *c = arg;
-    writer_reason(&c->writer, "%s", text);
+    writer_reason(&c->writer, REASON_MEMBER_LEFT_OUT, "%s", text);
 }
 
 static const struct tar_visitor visitor = {on_entry, on_data, on_done, on_note};
@@ -273,14 +276,14 @@ static bool told_by_form(struct collect *c)
         return false;
     const char *form = form_of_head(buf_slice(&c->head), c->media_type);
     if (form) {
-        writer_reason(&c->writer, "the layer is %s%s%.*s, which can't be read yet", form,
+        writer_reason(&c->writer, REASON_LAYER_FORMAT, "the layer is %s%s%.*s, which can't be read yet", form,
                       c->media_type.n ? ", media type " : "", SLICE_FMT(c->media_type));
         return true;
     }
     while (i < c->head.n && !c->head.p[i])
         i++;
     if (!c->broken && i < c->head.n)
-        writer_reason(&c->writer, "it begins like an empty tar and goes on with something else");
+        writer_reason(&c->writer, REASON_LAYER_BROKEN, "it begins like an empty tar and goes on with something else");
     return !c->broken && i < c->head.n;
 }
 
@@ -292,10 +295,10 @@ static void broken(struct collect *c, const struct err *e)
     if (told_by_form(c))
         return;
     if (inflate_disagrees(c->inflate))
-        writer_reason(&c->writer, "%s (the bytes are %s, not what the media type says)", e->text,
+        writer_reason(&c->writer, REASON_LAYER_BROKEN, "%s (the bytes are %s, not what the media type says)", e->text,
                       inflate_kind_name(inflate_kind(c->inflate)));
     else
-        writer_reason(&c->writer, "%s", e->text);
+        writer_reason(&c->writer, REASON_LAYER_BROKEN, "%s", e->text);
 }
 
 bool collect_feed(struct collect *c, struct slice bytes)

@@ -5,7 +5,7 @@
  *
  *     evidence (docs/formats/evidence.md) as one zstd frame | result | u32 length of the result | "CRR1"
  *
- * and the result is: version 2, status, entries, unpacked bytes, reasons, path index, links
+ * and the result is: version 3, status, entries, unpacked bytes, reasons, path index, links
  * (collect_result.c).
  * The same layer gives the same bytes however it was cut into pieces.
  *
@@ -42,7 +42,7 @@ struct collect_result {
     struct slice evidence; /* zstd */
     enum pull_status status;
     uint64_t entries, unpacked;
-    slice_vec reasons;
+    struct reasons reasons;
     struct slice path_index;
     struct slice links; /* not empty: another pass, given these, keeps what wanted hard links name (collect_links.h) */
 };

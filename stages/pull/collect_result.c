@@ -28,8 +28,9 @@ static bool result_take(struct slice s, struct arena *arena, struct collect_resu
         return false;
     r->status = (enum pull_status)status;
     for (uint64_t i = 0; i < reasons; i++) {
-        struct slice text;
-        if (!slice_take_prefixed(&s, &text) || !slice_is_text(text) || !slice_vec_add(arena, &r->reasons, text))
+        struct slice word, text;
+        if (!slice_take_prefixed(&s, &word) || !slice_take_prefixed(&s, &text) || !slice_is_text(text) ||
+            !reasons_add(arena, &r->reasons, reason_of_word(word), text))
             return false;
     }
     return slice_take_prefixed(&s, &r->path_index) && r->path_index.n <= PATH_INDEX_MAX &&

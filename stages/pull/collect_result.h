@@ -7,9 +7,9 @@
 #include "pull/collect.h"
 
 #define COLLECT_RESULT_MAGIC   "CRR1"
-#define COLLECT_RESULT_VERSION 2
+#define COLLECT_RESULT_VERSION 3
 
-/* evidence, path_index and links of r, and its counts; reasons_n reasons that stand in reasons, prefixed. */
+/* evidence, path_index and links of r, and its counts; reasons_n reasons that stand in reasons: prefixed word and text of each. */
 void collect_result_write(const struct collect_result *r, uint32_t reasons_n, struct slice reasons, struct buf *out);
 
 #endif

@@ -55,7 +55,7 @@ void writer_end(struct evidence_writer *w, uint64_t entries, uint64_t unpacked)
     pack(w, SLICE_NONE, ZSTD_e_end);
 }
 
-void writer_reason(struct evidence_writer *w, const char *fmt, ...)
+void writer_reason(struct evidence_writer *w, enum reason_code code, const char *fmt, ...)
 {
     char text[400];
     if (w->reasons_n > WRITER_REASONS_MAX)
@@ -64,20 +64,25 @@ void writer_reason(struct evidence_writer *w, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    if (w->reasons_n++ == WRITER_REASONS_MAX)
+    if (w->reasons_n++ == WRITER_REASONS_MAX) {
+        code = REASON_MORE;
         snprintf(text, sizeof text, "and more");
+    }
     for (char *p = text; *p; p++)
         if (*p < ' ' || *p > '~')
             *p = '?';
-    buf_add_prefixed(&w->reasons, slice_str(text));
-    entry_put(w, &(struct evidence_entry){.kind = EVIDENCE_REASON, .bytes = slice_str(text)});
+    struct evidence_entry entry = {.kind = EVIDENCE_REASON, .code = reason_word(code), .bytes = slice_str(text)};
+    buf_add_prefixed(&w->reasons, entry.code);
+    buf_add_prefixed(&w->reasons, entry.bytes);
+    entry_put(w, &entry);
 }
 
 bool writer_has_room(struct evidence_writer *w, uint64_t n)
 {
     if (w->full || n > w->max_evidence || w->evidence > w->max_evidence - n) {
         if (!w->full)
-            writer_reason(w, "more than %" PRIu64 " bytes of evidence: the rest is left out", w->max_evidence);
+            writer_reason(w, REASON_EVIDENCE_FULL, "more than %" PRIu64 " bytes of evidence: the rest is left out",
+                          w->max_evidence);
         w->full = true;
         return false;
     }

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "model/evidence.h"
+#include "model/reason.h"
 
 #define WRITER_REASONS_MAX 32
 /* Content comes in pieces of this size, so that it packs to the same bytes however the layer was cut. */
@@ -28,7 +29,7 @@ struct evidence_writer {
     uint64_t evidence, packed_n;
     bool full;
     struct buf entry;
-    struct buf reasons; /* prefixed texts */
+    struct buf reasons; /* prefixed words and texts */
     uint32_t reasons_n;
 };
 
@@ -39,7 +40,8 @@ void writer_done(struct evidence_writer *w);
 void writer_end(struct evidence_writer *w, uint64_t entries, uint64_t unpacked);
 
 /* Text for people: foreign bytes that are not printable become "?". */
-ATTR_PRINTF(2, 3) void writer_reason(struct evidence_writer *w, const char *fmt, ...);
+ATTR_PRINTF(3, 4)
+void writer_reason(struct evidence_writer *w, enum reason_code code, const char *fmt, ...);
 /* Room for n more bytes of evidence? Says so once when there is none. */
 bool writer_has_room(struct evidence_writer *w, uint64_t n);
 /* An entry, where there is room. */

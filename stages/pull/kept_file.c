@@ -101,13 +101,15 @@ void kept_end(struct kept_file *f, struct evidence_writer *w, bool whole)
     if (!kept)
         return;
     if (f->left_out) {
-        writer_reason(
-            w, "%.*s: %" PRIu64 " of its %" PRIu64 " bytes are left out: the evidence packs to more than %" PRIu64,
-            SLICE_FMT(path), f->left_out, f->size, w->max_packed);
+        writer_reason(w, REASON_FILE_CUT,
+                      "%.*s: %" PRIu64 " of its %" PRIu64
+                      " bytes are left out: the evidence packs to more than %" PRIu64,
+                      SLICE_FMT(path), f->left_out, f->size, w->max_packed);
         w->full = true;
     }
     if (f->n < f->size)
-        writer_reason(w, "%.*s: only %zu of its %" PRIu64 " bytes were kept", SLICE_FMT(path), f->n, f->size);
+        writer_reason(w, REASON_FILE_CUT, "%.*s: only %zu of its %" PRIu64 " bytes were kept", SLICE_FMT(path), f->n,
+                      f->size);
     if (f->cap > HOLD_MAX) {
         free(f->bytes);
         f->bytes = NULL;

@@ -23,6 +23,14 @@ void layer_result_done(struct layer_result *r)
     buf_done(&r->evidence);
 }
 
+enum reason_code layer_reason(enum err_kind kind)
+{
+    return kind == ERR_REFUSED     ? REASON_LAYER_REFUSED
+           : kind == ERR_NOT_FOUND ? REASON_LAYER_MISSING
+           : kind == ERR_POISON    ? REASON_LAYER_BROKEN
+                                   : REASON_LAYER_NOT_FETCHED;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return slice_cmp(((const struct collector_ref *)a)->name, ((const struct collector_ref *)b)->name);
@@ -160,7 +168,7 @@ static int child_failed(const struct err *why, struct arena *arena, struct layer
 {
     struct slice text = arena_slice(arena, slice_str(why->text));
     r->status = PULL_FAILED;
-    return text.p && slice_vec_add(arena, &r->reasons, text) ? 0 : no_room(e);
+    return reasons_add(arena, &r->reasons, REASON_READER_FAILED, text) ? 0 : no_room(e);
 }
 
 /* Takes the child's answer apart. What it says is its own word on foreign bytes: it is checked, and copied. */
@@ -175,12 +183,7 @@ static int child_answered(struct buf *out, struct arena *arena, struct layer_res
     r->unpacked_size = (int64_t)c.unpacked;
     r->path_index = arena_slice(arena, c.path_index);
     r->links = arena_slice(arena, c.links);
-    for (size_t i = 0; i < c.reasons.n; i++) {
-        struct slice text = arena_slice(arena, c.reasons.v[i]);
-        if (!text.p || !slice_vec_add(arena, &r->reasons, text))
-            return no_room(e);
-    }
-    if (!r->path_index.p || (c.links.n && !r->links.p))
+    if (!reasons_copy_all(arena, &r->reasons, &c.reasons) || !r->path_index.p || (c.links.n && !r->links.p))
         return no_room(e);
     out->n = c.evidence.n;
     r->evidence = *out;

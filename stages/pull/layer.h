@@ -31,13 +31,15 @@ struct layer_limits {
 struct layer_result {
     struct buf evidence; /* the zstd stream of docs/formats/evidence.md; empty when the child died */
     enum pull_status status;
-    slice_vec reasons;
+    struct reasons reasons;
     int64_t size, unpacked_size, entries;
     collector_ref_vec collectors; /* that ran, whatever the status */
     struct slice path_index;      /* docs/formats/path-index.md; absent when the child died */
     struct slice links;           /* not empty: another pass keeps more (collect.h) */
     int32_t passes;
 };
+/* Why there is no result: the code of a call's error. */
+enum reason_code layer_reason(enum err_kind kind);
 void layer_result_done(struct layer_result *r); /* the evidence; the rest is in the arena */
 
 struct layer_pull;

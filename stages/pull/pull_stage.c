@@ -304,7 +304,7 @@ static int finish_failed(struct step *s, struct pull_job *j, struct pull *receip
     receipt->status = PULL_FAILED;
     receipt->attempts = j->attempts + 1;
     receipt->retry_ms = retry_time(j, receipt->attempts, s->now_ms);
-    slice_vec_add(&j->arena, &receipt->reasons, slice_str(j->error.text));
+    reasons_add(&j->arena, &receipt->reasons, layer_reason(j->error.kind), slice_str(j->error.text));
     metric_add(&failures, 1);
     log_warn(receipt->retry_ms ? "layer could not be pulled, tried again later" : "layer can't be pulled",
              LOG("layer", receipt->digest), LOG("repository", receipt->repository), LOG_S("reason", j->error.text),
@@ -322,7 +322,7 @@ static int finish_foreign(struct step *s, struct pull_job *j, struct pull *recei
 {
     receipt->status = PULL_FOREIGN;
     receipt->attempts = j->attempts + 1;
-    slice_vec_add(&j->arena, &receipt->reasons, slice_str(j->error.text));
+    reasons_add(&j->arena, &receipt->reasons, REASON_LAYER_FOREIGN, slice_str(j->error.text));
     log_info("layer is held by its publisher only", LOG("layer", receipt->digest),
              LOG("repository", receipt->repository));
     return emit_receipt(s, receipt, e);

@@ -155,8 +155,8 @@ static void layer_run(struct sandbox *sb, const char *path, bool print)
         printf("layer %" PRId64 " bytes, unpacked %" PRId64 ", %" PRId64
                " entries, status %s, evidence %zu bytes, path index %zu bytes\n",
                r.size, r.unpacked_size, r.entries, pull_status_names[r.status], r.evidence.n, r.path_index.n);
-        for (size_t i = 0; i < r.reasons.n; i++)
-            printf("reason: %.*s\n", SLICE_FMT(r.reasons.v[i]));
+        for (size_t i = 0; i < r.reasons.texts.n; i++)
+            printf("reason: %.*s\n", SLICE_FMT(r.reasons.texts.v[i]));
     }
     layer_result_done(&r);
     arena_done(&arena);

@@ -34,7 +34,7 @@ static inline int fuzz_layer_files(const struct evidence_entry *files, size_t n)
         if (parse_layer(buf_slice(&b), &a, &layer[i], NULL) ||
             assemble_image(&(struct image){.digest = SLICE("sha256:x")}, &layer[i], 1, &a, &image[i], NULL))
             break;
-        ASSERT(layer[i].files.n == n && (layer[i].status == PULL_GOOD) == !layer[i].reasons.n);
+        ASSERT(layer[i].files.n == n && (layer[i].status == PULL_GOOD) == !layer[i].reasons.texts.n);
         packages = 0;
         for (size_t j = 0; j < n; j++)
             packages += layer[i].files.v[j].packages.n;

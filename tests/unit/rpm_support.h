@@ -77,11 +77,11 @@ static inline struct layer_packages parse_one(const char *path, struct slice byt
 static inline void expect_reason(const struct layer_packages *layer, const char *text)
 {
     assert_int_equal(layer->status, PULL_PARTIAL);
-    for (size_t i = 0; i < layer->reasons.n; i++)
-        if (slice_find_slice(layer->reasons.v[i], slice_str(text)) >= 0)
+    for (size_t i = 0; i < layer->reasons.texts.n; i++)
+        if (slice_find_slice(layer->reasons.texts.v[i], slice_str(text)) >= 0)
             return;
-    for (size_t i = 0; i < layer->reasons.n; i++)
-        print_error("%.*s\n", SLICE_FMT(layer->reasons.v[i]));
+    for (size_t i = 0; i < layer->reasons.texts.n; i++)
+        print_error("%.*s\n", SLICE_FMT(layer->reasons.texts.v[i]));
     fail_msg("no reason says \"%s\"", text);
 }
 

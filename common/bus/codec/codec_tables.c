@@ -13,6 +13,10 @@
 #define BOOL(member) FIELD(FIELD_BOOL, member, #member)
 #define STRINGS(member) FIELD(FIELD_STRINGS, member, #member)
 #define ENUM(member, names, max) {#member, FIELD_ENUM, max, offsetof(struct RECORD, member), names, NULL}
+/* A sentence and its code, or a list of these: the texts' field keeps the name it had before there were codes. */
+#define REASON(member) FIELD(FIELD_STRING, member.text, #member), FIELD(FIELD_STRING, member.code, #member "_code")
+#define REASONS(member, codes_name) \
+    FIELD(FIELD_STRINGS, member.texts, #member), FIELD(FIELD_STRINGS, member.codes, codes_name)
 #define RECORDS(member, table) {#member, FIELD_RECORDS, 0, offsetof(struct RECORD, member), NULL, &(table)}
 #define INLINE(member, table) {#member, FIELD_RECORD, 0, offsetof(struct RECORD, member), NULL, &(table)}
 #define TABLE(record) {#record, sizeof(struct record), ARRAY_LEN(record##_fields), record##_fields}
@@ -71,7 +75,7 @@ static const struct codec_field image_fields[] = {
     TIME(pulled_ms, "pulled_at"),
     TIME(first_seen_ms, "first_seen_at"),
     ENUM(status, image_status_names, IMAGE_STATUS_MAX),
-    STRING(reason),
+    REASON(reason),
     INT(read_version),
     TIME(unwatched_ms, "unwatched_at"),
     INT(names_left_out),
@@ -128,7 +132,7 @@ static const struct codec_field pull_fields[] = {
     STRING(media_type),
     STRING(evidence_digest),
     ENUM(status, pull_status_names, PULL_STATUS_MAX),
-    STRINGS(reasons),
+    REASONS(reasons, "reason_codes"),
     INT(attempts),
     INT(chunks),
     TIME(pulled_ms, "pulled_at"),
@@ -173,7 +177,7 @@ static const struct codec_field package_fields[] = {
     STRING(vendor),
     STRING(location),
     STRING(purl),
-    STRING(not_judged),
+    REASON(not_judged),
     STRING(updates),
     STRING(layer),
     STRING(ecosystem),
@@ -211,7 +215,7 @@ static const struct codec_field layer_packages_fields[] = {
     INT(parser_version),
     ENUM(status, pull_status_names, PULL_STATUS_MAX),
     BOOL(final),
-    STRINGS(reasons),
+    REASONS(reasons, "reason_codes"),
     RECORDS(files, parsed_file_table),
     RECORDS(removed, removal_table),
     INT(part),
@@ -249,8 +253,8 @@ static const struct codec_table unread_table = TABLE(unread);
 static const struct codec_field inventory_fields[] = {
     STRING(image_digest),
     ENUM(status, inventory_status_names, INVENTORY_STATUS_MAX),
-    STRINGS(reasons),
-    STRINGS(notes),
+    REASONS(reasons, "reason_codes"),
+    REASONS(notes, "note_codes"),
     RECORDS(unread, unread_table),
     INT(parser_version),
     INLINE(os, os_info_table),
@@ -381,7 +385,7 @@ static const struct codec_field findings_fields[] = {
     STRING(image_digest),
     STRING(ecosystem),
     ENUM(status, inventory_status_names, INVENTORY_STATUS_MAX),
-    STRINGS(reasons),
+    REASONS(reasons, "reason_codes"),
     INT(packages),
     RECORDS(findings, finding_table),
     INT(part),
@@ -418,7 +422,7 @@ static const struct codec_field recommendation_fields[] = {
     STRING(container),
     STRINGS(tags),
     ENUM(code, assessment_code_names, ASSESSED_MAX),
-    STRINGS(reasons),
+    REASONS(reasons, "reason_codes"),
     STRING(description),
     STRING(remediation),
     INT(critical),

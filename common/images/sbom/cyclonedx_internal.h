@@ -34,7 +34,8 @@ struct slice cyclonedx_property(struct cyclonedx_reader *r, const json_t *object
 void cyclonedx_take_properties(struct cyclonedx_reader *r, const json_t *object, const char *name, slice_vec *to);
 
 /* The document is not known whole, for this reason. */
-void cyclonedx_add_reason(struct cyclonedx_reader *r, struct slice reason);
+ATTR_PRINTF(3, 4)
+void cyclonedx_add_reason(struct cyclonedx_reader *r, enum reason_code code, const char *fmt, ...);
 /* A component can't be used; `what` is why, in the words of the reason that counts them. */
 void cyclonedx_left_out(struct cyclonedx_reader *r, const json_t *component, struct slice what);
 

@@ -33,11 +33,14 @@ struct slice cyclonedx_property(struct cyclonedx_reader *r, const json_t *object
     return SLICE_NONE;
 }
 
-void cyclonedx_add_reason(struct cyclonedx_reader *r, struct slice reason)
+void cyclonedx_add_reason(struct cyclonedx_reader *r, enum reason_code code, const char *fmt, ...)
 {
+    va_list ap;
+    va_start(ap, fmt);
     if (r->out.status == INVENTORY_COMPLETE)
         r->out.status = INVENTORY_PARTIAL;
-    slice_vec_add(r->arena, &r->out.reasons, reason);
+    reasons_add(r->arena, &r->out.reasons, code, arena_vprintf(r->arena, fmt, ap));
+    va_end(ap);
 }
 
 void cyclonedx_left_out(struct cyclonedx_reader *r, const json_t *component, struct slice what)
@@ -76,12 +79,34 @@ void cyclonedx_take_properties(struct cyclonedx_reader *r, const json_t *object,
     }
 }
 
+/* Reasons or notes; the code of each is the property behind it. */
+static void take_reasons(struct cyclonedx_reader *r, const json_t *object, const char *name, const char *code_name,
+                         struct reasons *to)
+{
+    struct reason one = REASON_NONE;
+    size_t i;
+    json_t *p;
+    json_array_foreach(json_object_get(object, "properties"), i, p)
+    {
+        if (cyclonedx_is(p, "name", code_name)) {
+            one.code = reason_word(reason_of_word(cyclonedx_text(r, p, "value")));
+        } else if (cyclonedx_is(p, "name", name)) {
+            if (one.text.n)
+                reasons_add_one(r->arena, to, one);
+            one = (struct reason){.text = cyclonedx_text(r, p, "value")};
+        }
+    }
+    if (one.text.n)
+        reasons_add_one(r->arena, to, one);
+}
+
 static void take_components(struct cyclonedx_reader *r, const json_t *list, int depth)
 {
     size_t i;
     json_t *component;
     if (depth > CYCLONEDX_DEPTH_MAX) {
-        cyclonedx_add_reason(r, SLICE("components within components are too deep: the deepest are left out"));
+        cyclonedx_add_reason(r, REASON_COMPONENTS_LEFT_OUT,
+                             "components within components are too deep: the deepest are left out");
         return;
     }
     json_array_foreach(list, i, component)
@@ -112,12 +137,13 @@ static void take_metadata(struct cyclonedx_reader *r, const json_t *metadata)
         r->out.image_digest = name;
     else if (slice_starts(version, SLICE("sha256:")))
         r->out.image_digest = version;
-    cyclonedx_take_properties(r, metadata, CYCLONEDX_NOTE, &r->out.notes);
+    take_reasons(r, metadata, CYCLONEDX_NOTE, CYCLONEDX_NOTE_CODE, &r->out.notes);
+    take_reasons(r, metadata, CYCLONEDX_REASON, CYCLONEDX_REASON_CODE, &r->out.reasons);
+    if (r->out.reasons.texts.n)
+        r->out.status = INVENTORY_PARTIAL;
     json_array_foreach(json_object_get(metadata, "properties"), i, p)
     {
-        if (cyclonedx_is(p, "name", CYCLONEDX_REASON))
-            cyclonedx_add_reason(r, cyclonedx_text(r, p, "value"));
-        else if (cyclonedx_is(p, "name", CYCLONEDX_IMAGE_LAYER))
+        if (cyclonedx_is(p, "name", CYCLONEDX_IMAGE_LAYER))
             slice_vec_add(r->arena, &r->out.layers, cyclonedx_text(r, p, "value"));
         else if (cyclonedx_is(p, "name", CYCLONEDX_UNREAD))
             unread_unpack(r->arena, &r->out.unread, cyclonedx_text(r, p, "value"));
@@ -150,8 +176,8 @@ static void finish(struct cyclonedx_reader *r)
     cyclonedx_settle_system(r);
     for (size_t i = 0; i < r->causes.n; i++) {
         const struct cyclonedx_cause *c = &r->causes.v[i];
-        cyclonedx_add_reason(r, arena_printf(r->arena, "%zu component%s left out (%.*s); the first is %.*s", c->n,
-                                             c->n == 1 ? "" : "s", SLICE_FMT(c->what), SLICE_FMT(c->first)));
+        cyclonedx_add_reason(r, REASON_COMPONENTS_LEFT_OUT, "%zu component%s left out (%.*s); the first is %.*s", c->n,
+                             c->n == 1 ? "" : "s", SLICE_FMT(c->what), SLICE_FMT(c->first));
     }
     if (p->n)
         qsort(p->v, p->n, sizeof *p->v, package_order);
@@ -160,13 +186,13 @@ static void finish(struct cyclonedx_reader *r)
             p->v[kept++] = p->v[i];
     p->n = kept;
     if (!p->n && r->components_unread)
-        cyclonedx_add_reason(r, SLICE("no component of it is of a kind that can be judged"));
+        cyclonedx_add_reason(r, REASON_SBOM_EMPTY, "no component of it is of a kind that can be judged");
     /* An empty list is no list of nothing: only who read the image can say that there was nothing in it. */
     if (!r->systems.n && !r->causes.n && !r->components_unread && !(r->own && r->out.os.name.n && !r->stated.id.n))
-        cyclonedx_add_reason(r, SLICE("it names no packages"));
+        cyclonedx_add_reason(r, REASON_SBOM_EMPTY, "it names no packages");
     distro_notes(&r->out.os, DISTRO_BY_DOCUMENT, r->arena, &r->out.notes);
-    slice_vec_sort(&r->out.notes);
-    slice_vec_sort(&r->out.reasons);
+    reasons_sort(&r->out.notes);
+    reasons_sort(&r->out.reasons);
     r->out.status = MAX(r->out.status, r->status);
 }
 
@@ -180,8 +206,8 @@ static int read_document(struct cyclonedx_reader *r, const json_t *root, struct 
         return err_set(e, ERR_POISON, 0, "CycloneDX version \"%.*s\" can't be read; 1.2 to 1.%d can",
                        SLICE_FMT(slice_sub(version, 0, 20)), MINOR_MAX);
     if (number > MINOR_MAX)
-        cyclonedx_add_reason(r, arena_printf(r->arena, "the document is CycloneDX %.*s and was read as 1.%d",
-                                             SLICE_FMT(version), MINOR_MAX));
+        cyclonedx_add_reason(r, REASON_SBOM_VERSION, "the document is CycloneDX %.*s and was read as 1.%d",
+                             SLICE_FMT(version), MINOR_MAX);
     const json_t *components = json_object_get(root, "components");
     if (components && !json_is_array(components))
         return err_set(e, ERR_POISON, 0, "it is not a CycloneDX document: components is no list");

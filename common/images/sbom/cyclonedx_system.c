@@ -83,9 +83,8 @@ void cyclonedx_settle_system(struct cyclonedx_reader *r)
     }
     r->out.packages.n = kept;
     if (others)
-        cyclonedx_add_reason(
-            r,
-            arena_printf(r->arena, "%zu component%s left out (of another system than %.*s); the first is %.*s", others,
-                         others == 1 ? "" : "s", SLICE_FMT(os->ecosystem), SLICE_FMT(slice_sub(first, 0, 300))));
+        cyclonedx_add_reason(r, REASON_COMPONENTS_LEFT_OUT,
+                             "%zu component%s left out (of another system than %.*s); the first is %.*s", others,
+                             others == 1 ? "" : "s", SLICE_FMT(os->ecosystem), SLICE_FMT(slice_sub(first, 0, 300)));
     mark_sources(r);
 }

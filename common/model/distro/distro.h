@@ -67,7 +67,7 @@ enum distro_witness { DISTRO_BY_FILES, DISTRO_BY_DOCUMENT };
  * Adds notes on whose advisories are used: those of a derivative's parent, or nobody's. Adds nothing for a system that
  * is judged by its own publisher's advisories, nor where there is no system at all.
  */
-void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, slice_vec *notes);
+void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, struct reasons *notes);
 /* "no advisories for debian 99x: …", for a system whose publisher is known and whose release is not. */
 struct slice distro_no_release(const struct os_info *os, enum distro_witness by, struct arena *arena);
 /*
@@ -89,9 +89,11 @@ bool distro_published(const struct distro *d);
 #define DISTRO_NOT_KNOWN "the operating system is not known: "
 struct slice distro_not_known(const struct os_info *os, struct arena *arena);
 
-/* The reason why nothing was compared: the database has no advisories of that ecosystem. In the arena. */
-struct slice distro_no_advisories(struct slice ecosystem, struct arena *arena);
-bool distro_has_no_advisories(const slice_vec *reasons); /* whether that is among them */
+/*
+ * Adds the reason why nothing was compared (REASON_NO_ADVISORIES): the database has no advisories of that ecosystem.
+ * False past the arena's maximum.
+ */
+bool distro_no_advisories(struct slice ecosystem, struct arena *arena, struct reasons *reasons);
 
 /* The row of os's ecosystem, or without one the row of its id; NULL: it is not in the table. */
 const struct distro *distro_of(const struct os_info *os);

@@ -27,27 +27,25 @@ struct slice distro_no_release(const struct os_info *os, enum distro_witness by,
                                               : "the document names no release of it that is known");
 }
 
-void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, slice_vec *notes)
+void distro_notes(const struct os_info *os, enum distro_witness by, struct arena *arena, struct reasons *notes)
 {
     const struct distro *self = distro_by_id(os->id), *of = distro_of_ecosystem(os->ecosystem);
     struct slice name = distro_in_words(os, arena);
     if (!os->id.n || (self && self->ecosystem && os->ecosystem.n) || (!self && !os->ecosystem.n))
         return;
-    if (!os->ecosystem.n)
-        slice_vec_add(arena, notes,
-                      distro_published(self)
-                          ? distro_no_release(os, by, arena)
-                          : arena_printf(arena,
-                                         "no advisories for %.*s: nobody is known to publish them for this system",
-                                         SLICE_FMT(name)));
-    else
-        slice_vec_add(
-            arena, notes,
-            arena_printf(arena, "the advisories of %.*s are used for %.*s%s", SLICE_FMT(in_words(os->ecosystem, arena)),
-                         SLICE_FMT(name),
-                         of && slice_eq_str(os->id, "centos") && slice_starts(os->name, SLICE("CentOS Stream"))
-                             ? ", whose packages come before theirs: it may have a fix in another version"
-                             : ""));
+    if (!os->ecosystem.n) {
+        if (distro_published(self))
+            reasons_add(arena, notes, REASON_RELEASE_UNKNOWN, distro_no_release(os, by, arena));
+        else
+            reasons_addf(arena, notes, REASON_NOBODY_PUBLISHES,
+                         "no advisories for %.*s: nobody is known to publish them for this system", SLICE_FMT(name));
+        return;
+    }
+    reasons_addf(arena, notes, REASON_ADVISORIES_BORROWED, "the advisories of %.*s are used for %.*s%s",
+                 SLICE_FMT(in_words(os->ecosystem, arena)), SLICE_FMT(name),
+                 of && slice_eq_str(os->id, "centos") && slice_starts(os->name, SLICE("CentOS Stream"))
+                     ? ", whose packages come before theirs: it may have a fix in another version"
+                     : "");
 }
 
 bool distro_published(const struct distro *d)
@@ -83,18 +81,8 @@ struct slice distro_not_known(const struct os_info *os, struct arena *arena)
                       : SLICE(DISTRO_NOT_KNOWN "there is no os-release");
 }
 
-#define NO_ADVISORIES     "no advisories of "
-#define NO_ADVISORIES_END " are known"
-
-struct slice distro_no_advisories(struct slice ecosystem, struct arena *arena)
+bool distro_no_advisories(struct slice ecosystem, struct arena *arena, struct reasons *reasons)
 {
-    return arena_printf(arena, NO_ADVISORIES "%.*s" NO_ADVISORIES_END, SLICE_FMT(slice_sub(ecosystem, 0, 100)));
-}
-
-bool distro_has_no_advisories(const slice_vec *reasons)
-{
-    for (size_t i = 0; i < reasons->n; i++)
-        if (slice_starts(reasons->v[i], SLICE(NO_ADVISORIES)) && slice_ends(reasons->v[i], SLICE(NO_ADVISORIES_END)))
-            return true;
-    return false;
+    return reasons_addf(arena, reasons, REASON_NO_ADVISORIES, "no advisories of %.*s are known",
+                        SLICE_FMT(slice_sub(ecosystem, 0, 100)));
 }

@@ -117,21 +117,20 @@ static int parse_list(struct arena *a, const json_t *root, const char *key, size
     return 0;
 }
 
-ATTR_PRINTF(4, 5)
-static int set_kind(struct arena *a, struct manifest *m, enum manifest_kind kind, const char *fmt, ...)
+ATTR_PRINTF(3, 4) static int set_unknown(struct arena *a, struct manifest *m, const char *fmt, ...)
 {
     char text[300];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    m->kind = kind;
-    m->reason = arena_slice(a, slice_str(text));
+    m->kind = MANIFEST_UNKNOWN_FORMAT;
+    m->reason = reason_make(REASON_IMAGE_FORMAT, arena_slice(a, slice_str(text)));
     return 0;
 }
 
 /* "not an image: a Helm chart (application/vnd.cncf.helm.config.v1+json)" */
-static struct slice artifact_reason(struct arena *a, struct slice type, struct slice fallback)
+static struct reason artifact_reason(struct arena *a, struct slice type, struct slice fallback)
 {
     const char *name = media_type_artifact(type);
     if (!name && fallback.n) {
@@ -139,9 +138,9 @@ static struct slice artifact_reason(struct arena *a, struct slice type, struct s
         type = name || !type.n ? fallback : type;
     }
     type = slice_sub(type, 0, 150);
-    return name
-               ? arena_printf(a, "not an image: %s (%.*s)", name, SLICE_FMT(type))
-               : arena_printf(a, "not an image: an artifact of type %.*s", SLICE_FMT(type.n ? type : SLICE("unknown")));
+    return reason_make(REASON_NOT_AN_IMAGE, name ? arena_printf(a, "not an image: %s (%.*s)", name, SLICE_FMT(type))
+                                                 : arena_printf(a, "not an image: an artifact of type %.*s",
+                                                                SLICE_FMT(type.n ? type : SLICE("unknown"))));
 }
 
 static int set_artifact(struct arena *a, struct manifest *m, struct slice type, struct slice fallback)
@@ -192,14 +191,14 @@ static int parse_index(struct arena *a, const json_t *root, struct manifest *m, 
     return parse_list(a, root, "manifests", MAX_MANIFESTS, &m->manifests, parse_entry, e);
 }
 
-struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bool *ret_artifact)
+struct reason manifest_index_reason(struct arena *a, const struct manifest *m, bool *ret_artifact)
 {
     const struct descriptor *named = NULL, *unread = NULL;
     size_t unread_n = 0;
     for (size_t i = 0; i < m->manifests.n; i++) {
         const struct descriptor *d = &m->manifests.v[i];
         if (d->kind == ENTRY_IMAGE || d->kind == ENTRY_INDEX)
-            return SLICE_NONE;
+            return REASON_NONE;
         if (d->kind == ENTRY_UNREAD && !unread_n++)
             unread = d;
         if (!named || media_type_artifact(d->media_type))
@@ -207,13 +206,14 @@ struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bo
     }
     *ret_artifact = !unread;
     if (unread)
-        return arena_printf(a, "an index whose %zu images can't be read: %.*s", unread_n, SLICE_FMT(unread->why));
+        return reason_make(REASON_INDEX_NOT_READ, arena_printf(a, "an index whose %zu images can't be read: %.*s",
+                                                               unread_n, SLICE_FMT(unread->why)));
     if (!named)
-        return SLICE("not an image: an index that names nothing");
+        return reason_make(REASON_NOT_AN_IMAGE, SLICE("not an image: an index that names nothing"));
     if (named->why.n) /* whoever read it knows better than its type */
-        return named->why;
+        return reason_make(REASON_NOT_AN_IMAGE, named->why);
     return media_type_entry(named->media_type) == ENTRY_IMAGE
-               ? SLICE("not an image: an index of attestations only")
+               ? reason_make(REASON_NOT_AN_IMAGE, SLICE("not an image: an index of attestations only"))
                : artifact_reason(a, m->artifact_type.n ? m->artifact_type : named->media_type, named->media_type);
 }
 
@@ -223,8 +223,7 @@ static int parse_root(struct arena *a, const json_t *root, struct slice told, st
     int64_t version = json_tree_int(root, "schemaVersion", 0);
     bool generic = is_one_of(told, "application/json", "application/octet-stream") || slice_eq_str(told, "text/plain");
     if (version == 1)
-        return set_kind(a, m, MANIFEST_UNKNOWN_FORMAT,
-                        "its manifest is of Docker's schema 1, which can't be read; push the image again");
+        return set_unknown(a, m, "its manifest is of Docker's schema 1, which can't be read; push the image again");
     if (version != 2)
         return err_set(e, ERR_POISON, 0, "schemaVersion is %" PRId64 ", not 2", version);
     if (told.n && !generic && own.n && !slice_eq(told, own))
@@ -245,8 +244,8 @@ static int parse_root(struct arena *a, const json_t *root, struct slice told, st
         return parse_image(a, root, m, e);
     if (slice_eq_str(type, "application/vnd.oci.artifact.manifest.v1+json"))
         return set_artifact(a, m, json_tree_view(root, "artifactType"), type);
-    return set_kind(a, m, MANIFEST_UNKNOWN_FORMAT, "a manifest of the unknown type %.*s", (int)MIN(type.n, (size_t)150),
-                    (const char *)type.p);
+    return set_unknown(a, m, "a manifest of the unknown type %.*s", (int)MIN(type.n, (size_t)150),
+                       (const char *)type.p);
 }
 
 int manifest_parse(struct arena *a, struct slice body, struct slice content_type, struct manifest *ret_manifest,
@@ -303,7 +302,9 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
     image->read_version = MANIFEST_READ_VERSION;
     if (m->kind != MANIFEST_IMAGE) {
         image->status = m->kind == MANIFEST_UNKNOWN_FORMAT ? IMAGE_UNKNOWN_FORMAT : IMAGE_UNSUPPORTED;
-        image->reason = m->kind == MANIFEST_INDEX ? SLICE("an index, not one platform's image") : m->reason;
+        image->reason = m->kind == MANIFEST_INDEX
+                            ? reason_make(REASON_NOT_AN_IMAGE, SLICE("an index, not one platform's image"))
+                            : m->reason;
         return 0;
     }
     bool says_so = c->platform.os.n && c->diff_ids.n == m->layers.n;
@@ -317,7 +318,7 @@ int manifest_fill_image(struct arena *a, const struct manifest *m, const struct 
                        c->diff_ids.n);
     if (!m->layers.n && !c->platform.os.n) {
         image->status = IMAGE_UNSUPPORTED;
-        image->reason = SLICE("not an image: it has neither layers nor a platform");
+        image->reason = reason_make(REASON_NOT_AN_IMAGE, SLICE("not an image: it has neither layers nor a platform"));
         return 0;
     }
     image->layers = (layer_ref_vec){0};

@@ -41,7 +41,7 @@ enum manifest_kind { MANIFEST_IMAGE, MANIFEST_INDEX, MANIFEST_ARTIFACT, MANIFEST
 struct manifest {
     enum manifest_kind kind;
     struct slice media_type, artifact_type, subject; /* subject: digest of what this artifact is about */
-    struct slice reason;                             /* of MANIFEST_ARTIFACT and MANIFEST_UNKNOWN_FORMAT */
+    struct reason reason;                            /* of MANIFEST_ARTIFACT and MANIFEST_UNKNOWN_FORMAT */
     struct descriptor config;
     descriptor_vec layers;    /* of an image, base first */
     bool unsure;              /* no type, of config or layer, says that it is an image; the config's content decides */
@@ -73,7 +73,7 @@ bool manifest_reads_anew(const struct image *known);
  * Why an index leads to nothing that can be assessed, by its entries' types; absent when one of them may be an image.
  * *ret_artifact: it is no image at all (a BuildKit cache, attestations, nothing); otherwise its entries can't be read.
  */
-struct slice manifest_index_reason(struct arena *a, const struct manifest *m, bool *ret_artifact);
+struct reason manifest_index_reason(struct arena *a, const struct manifest *m, bool *ret_artifact);
 
 /* "os/arch[/variant]". ERR_USAGE otherwise. */
 int platform_parse(struct arena *a, struct slice text, struct platform *ret_platform, struct err *e);

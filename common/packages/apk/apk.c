@@ -63,9 +63,9 @@ static void end_record(struct parse *p, struct record *r, struct parsed_file *fi
         why = "its origin (o:) is not sound";
     if (why) {
         bool named = parse_is_token(r->name);
-        parse_reason(p, "line %zu: %s%.*s is left out: %s", r->broken_line ? r->broken_line : r->first_line,
-                     named ? "package " : "a package", named ? (int)MIN(r->name.n, (size_t)100) : 0,
-                     (const char *)r->name.p, why);
+        parse_reason(p, REASON_PACKAGE_LEFT_OUT, "line %zu: %s%.*s is left out: %s",
+                     r->broken_line ? r->broken_line : r->first_line, named ? "package " : "a package",
+                     named ? (int)MIN(r->name.n, (size_t)100) : 0, (const char *)r->name.p, why);
         return;
     }
     parse_add_package(p, file,

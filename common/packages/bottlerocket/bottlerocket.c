@@ -47,7 +47,7 @@ static void add_entry(struct parse *p, const struct slice v[FIELDS], size_t numb
     struct slice release = v[RELEASE], epoch = v[EPOCH];
     if (!parse_is_token(v[NAME]) || !parse_is_token(v[VERSION]) || (release.n && !parse_is_token(release)) ||
         (epoch.n && !parse_is_token(epoch))) {
-        parse_reason(p, "entry %zu of Content has no sound Name and Version", number);
+        parse_reason(p, REASON_PACKAGE_LEFT_OUT, "entry %zu of Content has no sound Name and Version", number);
         return;
     }
     bool has_epoch = epoch.n && !slice_eq_str(epoch, "0");
@@ -88,9 +88,9 @@ static void parse_inventory(struct parse *p, struct slice bytes, struct parsed_f
     int malformed = json_pull_end(&json, &e);
     json_pull_done(&json);
     if (malformed)
-        parse_reason(p, "%s", e.text);
+        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
     else if (!listed)
-        parse_reason(p, "it has no list Content");
+        parse_reason(p, REASON_DATABASE_BROKEN, "it has no list Content");
 }
 
 #define WHERE "share/bottlerocket/application-inventory.json"

@@ -176,12 +176,14 @@ static void end_paragraph(struct parse *p, struct paragraph *g, struct parsed_fi
         breaks(g, g->first_line, "its Source is not sound");
     if (g->broken_line) {
         bool named = parse_is_token(package.name);
-        parse_reason(p, "line %zu: %s%.*s is left out: %s", g->broken_line, named ? "package " : "a paragraph",
-                     named ? (int)MIN(package.name.n, (size_t)100) : 0, (const char *)package.name.p, g->broken);
+        parse_reason(p, REASON_PACKAGE_LEFT_OUT, "line %zu: %s%.*s is left out: %s", g->broken_line,
+                     named ? "package " : "a paragraph", named ? (int)MIN(package.name.n, (size_t)100) : 0,
+                     (const char *)package.name.p, g->broken);
         return;
     }
     if (state == STATE_HALF)
-        parse_reason(p, "line %zu: package %.*s is half-installed: what is there of it is unknown", g->first_line,
+        parse_reason(p, REASON_PACKAGE_HALF_INSTALLED,
+                     "line %zu: package %.*s is half-installed: what is there of it is unknown", g->first_line,
                      (int)MIN(package.name.n, (size_t)100), (const char *)package.name.p);
     parse_add_package(p, file, &package);
 }
@@ -212,7 +214,7 @@ static void parse_status_d(struct parse *p, struct slice bytes, struct parsed_fi
     size_t reasons = p->reasons_of_file;
     parse_status(p, bytes, file);
     if (!file->packages.n && p->reasons_of_file == reasons && slice_trim(bytes).n)
-        parse_reason(p, "no package in it");
+        parse_reason(p, REASON_DATABASE_EMPTY, "no package in it");
 }
 
 /* ---- whose paths they are ---- */

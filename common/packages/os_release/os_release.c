@@ -58,7 +58,7 @@ static void parse_assignments(struct parse *p, struct slice bytes, struct parsed
                 continue;
             const char *why = unquote(slice_from(line, (size_t)equal + 1), value, &n);
             if (why)
-                parse_reason(p, "line %zu: %s is left out: %s", number, keys[i], why);
+                parse_reason(p, REASON_SYSTEM_FILE_BROKEN, "line %zu: %s is left out: %s", number, keys[i], why);
             else
                 parse_set_fact(p, file, key, slice_of(value, n));
         }
@@ -85,7 +85,7 @@ static void parse_release_line(struct parse *p, struct slice bytes, struct parse
     if (!line.n)
         return;
     if (line.n > VALUE_MAX || !slice_is_text(line))
-        parse_reason(p, "its first line is not a line of text");
+        parse_reason(p, REASON_SYSTEM_FILE_BROKEN, "its first line is not a line of text");
     else
         parse_set_fact(p, file, slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1)), line);
 }

@@ -31,11 +31,11 @@ static void parse_desc(struct parse *p, struct slice bytes, struct parsed_file *
                 value = wanted[i].value;
     }
     if (!parse_is_token(package.name) || !parse_is_token(package.version)) {
-        parse_reason(p, "it has no sound %%NAME%% and %%VERSION%%");
+        parse_reason(p, REASON_PACKAGE_LEFT_OUT, "it has no sound %%NAME%% and %%VERSION%%");
         return;
     }
     if (!version_valid(VERSION_PACMAN, package.version, &e))
-        parse_reason(p, "%s", e.text);
+        parse_reason(p, REASON_VERSION_INVALID, "%s", e.text);
     if (!parse_is_token(package.architecture))
         package.architecture = SLICE_NONE;
     if (!parse_is_token(package.source_name) || slice_eq(package.source_name, package.name))

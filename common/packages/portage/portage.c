@@ -35,11 +35,11 @@ static void parse_portage(struct parse *p, struct slice bytes, struct parsed_fil
         !slice_take_token(&path, '/', &folder) || slice_starts(folder, SLICE(MERGING)))
         return;
     if (!part(folder, &name, &package.version) || !parse_is_token(category) || !parse_is_token(name)) {
-        parse_reason(p, "its folder is not named name-version");
+        parse_reason(p, REASON_PACKAGE_LEFT_OUT, "its folder is not named name-version");
         return;
     }
     if (slice_eq_str(path, "PF") && !slice_eq(said, folder))
-        parse_reason(p, "it says another package than its folder's name");
+        parse_reason(p, REASON_PACKAGE_CONTRADICTED, "it says another package than its folder's name");
     if (slice_eq_str(path, "repository") && parse_is_token(said))
         package.vendor = said;
     package.name = arena_printf(p->arena, "%.*s/%.*s", SLICE_FMT(category), SLICE_FMT(name));

@@ -28,7 +28,7 @@ static void parse_content_manifest(struct parse *p, struct slice bytes, struct p
     struct err e = ERR_INIT;
     struct buf names = BUF_INIT((size_t)CONTENT_SETS_MAX * (NAME_MAX_BYTES + 1));
     if (json_tree_read(bytes, bytes.n, MANIFEST_VALUES_MAX, &root, &e)) {
-        parse_reason(p, "its content sets are not known: %s", e.text);
+        parse_reason(p, REASON_PRODUCTS_UNKNOWN, "its content sets are not known: %s", e.text);
         return;
     }
     const json_t *sets = json_tree_array(root, "content_sets");
@@ -43,9 +43,9 @@ static void parse_content_manifest(struct parse *p, struct slice bytes, struct p
             odd++;
     }
     if (odd)
-        parse_reason(p, "%zu of its content sets are not names", odd);
+        parse_reason(p, REASON_PRODUCTS_UNKNOWN, "%zu of its content sets are not names", odd);
     if (n > CONTENT_SETS_MAX)
-        parse_reason(p, "only %d of its %zu content sets were read", CONTENT_SETS_MAX, n);
+        parse_reason(p, REASON_TOO_MANY, "only %d of its %zu content sets were read", CONTENT_SETS_MAX, n);
     if (buf_slice(&names).n)
         parse_set_fact(p, file, SLICE(FACT_CONTENT_SETS), buf_slice(&names));
     buf_done(&names);
@@ -62,7 +62,7 @@ static void parse_labels(struct parse *p, struct slice bytes, struct parsed_file
     json_t *root ATTR_CLEANUP(cleanup_json) = NULL;
     struct err e = ERR_INIT;
     if (json_tree_read(bytes, bytes.n, MANIFEST_VALUES_MAX, &root, &e)) {
-        parse_reason(p, "its labels are not known: %s", e.text);
+        parse_reason(p, REASON_PRODUCTS_UNKNOWN, "its labels are not known: %s", e.text);
         return;
     }
     set_cpe(p, file, json_tree_view(root, "cpe"));

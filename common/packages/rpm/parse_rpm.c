@@ -24,7 +24,7 @@ struct reading {
 static void on_trouble(void *ctx, const char *text)
 {
     struct reading *r = ctx;
-    parse_reason(r->p, "%s", text);
+    parse_reason(r->p, REASON_DATABASE_BROKEN, "%s", text);
 }
 
 /* People's text from old packages may be Latin-1. */
@@ -84,7 +84,7 @@ static int on_header(void *ctx, uint32_t number, struct slice bytes)
     if (!why)
         why = take_package(r, &h);
     if (why)
-        parse_reason(r->p, "package %" PRIu32 " is left out: %s", number, why);
+        parse_reason(r->p, REASON_PACKAGE_LEFT_OUT, "package %" PRIu32 " is left out: %s", number, why);
     return 0;
 }
 
@@ -94,7 +94,7 @@ static struct slice log_beside(struct parse *p, struct slice *ret_path)
     *ret_path = arena_printf(p->arena, "%.*s" RPMDB_LOG_ENDING, SLICE_FMT(p->path));
     const struct evidence_entry *log = layer_file(p->files, *ret_path);
     if (log && log->kind == EVIDENCE_LINK) {
-        parse_reason(p, "its log is a link: it is left out");
+        parse_reason(p, REASON_DATABASE_LOG, "its log is a link: it is left out");
         return SLICE_NONE;
     }
     return log ? log->bytes : SLICE_NONE;

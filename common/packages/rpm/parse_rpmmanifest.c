@@ -50,10 +50,10 @@ void rpm_parse_manifest_2(struct parse *p, struct slice bytes, struct parsed_fil
         while (n < COLUMNS && slice_take_token(&rest, '\t', &c[n]))
             n++;
         if (n < COLUMNS || !add(p, file, c))
-            parse_reason(p, "line %zu is left out: it is not a package", number);
+            parse_reason(p, REASON_PACKAGE_LEFT_OUT, "line %zu is left out: it is not a package", number);
     }
     if (!file->packages.n && !p->reasons_of_file)
-        parse_reason(p, "no package in it");
+        parse_reason(p, REASON_DATABASE_EMPTY, "no package in it");
 }
 
 /* The columns that a line of the short form holds; the name has no dot rule, so dashes tell from the end. */
@@ -81,6 +81,6 @@ void rpm_parse_manifest_1(struct parse *p, struct slice bytes, struct parsed_fil
         if (!line.n || (p->cut && !bytes.n) || slice_starts(line, SLICE("gpg-pubkey-")))
             continue;
         if (!split_short(line, c) || !add(p, file, c))
-            parse_reason(p, "line %zu is left out: it is not a package", number);
+            parse_reason(p, REASON_PACKAGE_LEFT_OUT, "line %zu is left out: it is not a package", number);
     }
 }

@@ -21,7 +21,7 @@ static void copy_text(struct parse *p, struct hive *h, uint32_t key, const char 
     if (slice_is_text(value))
         parse_set_fact(p, file, slice_str(name), value);
     else
-        parse_reason(p, "%s is not text", name);
+        parse_reason(p, REASON_SYSTEM_FILE_BROKEN, "%s is not text", name);
 }
 
 static void read_version(struct parse *p, struct hive *h, struct parsed_file *file)
@@ -126,7 +126,7 @@ static void parse_hive(struct parse *p, struct slice bytes, struct parsed_file *
     struct err e = ERR_INIT;
     struct reading r = {.p = p, .file = file};
     if (hive_open(bytes, &h, &e)) {
-        parse_reason(p, "%s", e.text);
+        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
         return;
     }
     read_version(p, &h, file);
@@ -134,9 +134,9 @@ static void parse_hive(struct parse *p, struct slice bytes, struct parsed_file *
               hive_path(&h, h.root, SLICE("Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\Packages")),
               read_package, &r);
     if (r.updates.full)
-        parse_reason(p, "it names more than %d updates; the rest is left out", WINDOWS_UPDATES_MAX);
+        parse_reason(p, REASON_TOO_MANY, "it names more than %d updates; the rest is left out", WINDOWS_UPDATES_MAX);
     if (h.broken)
-        parse_reason(p, "%zu places in it can't be read: %s", h.broken, h.trouble);
+        parse_reason(p, REASON_DATABASE_BROKEN, "%zu places in it can't be read: %s", h.broken, h.trouble);
 }
 
 static void parse_store(struct parse *p, struct slice bytes, struct parsed_file *file)

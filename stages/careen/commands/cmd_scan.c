@@ -169,7 +169,7 @@ static int assess(const char *dir, const struct inventory *inventory, struct are
 static struct slice not_all(const struct assessment *a, const struct inventory *inventory, struct arena *arena)
 {
     if (a->status != INVENTORY_COMPLETE)
-        return a->reasons.n ? a->reasons.v[0] : SLICE("no reason is known");
+        return a->reasons.texts.n ? a->reasons.texts.v[0] : SLICE("no reason is known");
     struct slice unread = unread_text(&inventory->unread, false, arena);
     return unread.n ? arena_printf(arena, "seen and not judged: %.*s", SLICE_FMT(unread)) : SLICE_NONE;
 }
@@ -205,7 +205,7 @@ static int verdict(const struct scan_options *o, const struct assessment *a, con
                    const struct report_gate *g, struct slice filter, struct arena *arena)
 {
     if (a->extent == REPORT_NOT_ASSESSED) {
-        command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed));
+        command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed.text));
         return EXIT_TROUBLE;
     }
     struct slice missing = o->fail_on_partial ? not_all(a, inventory, arena) : SLICE_NONE;

@@ -43,26 +43,24 @@ static void add_one(struct ages *a, const struct feed_meta *m, int64_t now_ms)
         buf_addf(&a->names, "%s%.*s", a->names.n ? ", " : "", SLICE_FMT(m->name));
 }
 
-static void still_note(const struct ages *a, struct slice publisher, struct arena *arena, slice_vec *notes)
+static void still_note(const struct ages *a, struct slice publisher, struct arena *arena, struct reasons *notes)
 {
     char text[CLOCK_TEXT_MAX];
     struct slice newest = a->newest_ms ? arena_printf(arena, "newest of %.*s", SLICE_FMT(day(a->newest_ms, text)))
                                        : SLICE("no date inside");
     if (a->still && a->still == a->feeds)
-        slice_vec_add(arena, notes,
-                      arena_printf(arena, "the advisories of %.*s: %.*s, they stand still", SLICE_FMT(publisher),
-                                   SLICE_FMT(newest)));
+        reasons_addf(arena, notes, REASON_FEEDS_STILL, "the advisories of %.*s: %.*s, they stand still",
+                     SLICE_FMT(publisher), SLICE_FMT(newest));
     else if (a->still)
-        slice_vec_add(arena, notes,
-                      arena_printf(arena, "the advisories of %.*s: %.*s, but %.*s%s still", SLICE_FMT(publisher),
-                                   SLICE_FMT(newest), SLICE_FMT(buf_slice(&a->names)),
-                                   a->still > NAMED_MAX ? " and others stand"
-                                   : a->still > 1       ? " stand"
-                                                        : " stands"));
+        reasons_addf(arena, notes, REASON_FEEDS_STILL, "the advisories of %.*s: %.*s, but %.*s%s still",
+                     SLICE_FMT(publisher), SLICE_FMT(newest), SLICE_FMT(buf_slice(&a->names)),
+                     a->still > NAMED_MAX ? " and others stand"
+                     : a->still > 1       ? " stand"
+                                          : " stands");
 }
 
 void feeds_age_notes(const feed_meta_vec *feeds, struct slice ecosystem, int64_t now_ms, struct arena *arena,
-                     slice_vec *notes)
+                     struct reasons *notes)
 {
     struct ages a = {.names = BUF_INIT(4096)}, all = {.names = BUF_INIT(4096)};
     struct slice publisher = SLICE_NONE, rest = ecosystem;
@@ -75,11 +73,9 @@ void feeds_age_notes(const feed_meta_vec *feeds, struct slice ecosystem, int64_t
             all.fetched_ms = MAX(all.fetched_ms, feeds->v[i].fetched_ms);
     int64_t fetched = a.feeds ? a.fetched_ms : all.fetched_ms;
     if (fetched && now_ms - fetched > FEEDS_OLD_MS)
-        slice_vec_add(arena, notes,
-                      arena_printf(arena,
-                                   "the advisories of %.*s were last fetched on %.*s: careen feeds update fetches new "
-                                   "ones",
-                                   SLICE_FMT(publisher), SLICE_FMT(day(fetched, text))));
+        reasons_addf(arena, notes, REASON_FEEDS_OLD,
+                     "the advisories of %.*s were last fetched on %.*s: careen feeds update fetches new ones",
+                     SLICE_FMT(publisher), SLICE_FMT(day(fetched, text)));
     still_note(&a, publisher, arena, notes);
     buf_done(&a.names);
     buf_done(&all.names);

@@ -20,6 +20,6 @@ bool feed_meta_stands_still(const struct feed_meta *m, int64_t now_ms);
  * the arena. They name days rather than how long ago these are, so that they are the same all day.
  */
 void feeds_age_notes(const feed_meta_vec *feeds, struct slice ecosystem, int64_t now_ms, struct arena *arena,
-                     slice_vec *notes);
+                     struct reasons *notes);
 
 #endif

@@ -33,17 +33,16 @@ static int full(const struct judging *j, struct err *e)
     return err_set(e, ERR_POISON, 0, "there is more to say of it than %zu bytes", j->arena->max);
 }
 
-static void add_reason(struct judging *j, struct slice reason)
+static void add_reason(struct judging *j, struct reason reason)
 {
-    for (size_t i = 0; i < j->out.reasons.n; i++)
-        if (slice_eq(j->out.reasons.v[i], reason))
-            return;
+    if (reasons_has_text(&j->out.reasons, reason.text))
+        return;
     if (j->out.status == INVENTORY_COMPLETE)
         j->out.status = INVENTORY_PARTIAL;
-    if (j->out.reasons.n >= j->inventory->reasons.n + REASONS_MAX)
+    if (j->out.reasons.texts.n >= j->inventory->reasons.texts.n + REASONS_MAX)
         j->reasons_left_out++;
     else
-        slice_vec_add(j->arena, &j->out.reasons, arena_slice(j->arena, reason));
+        reasons_add(j->arena, &j->out.reasons, reason_code(reason), arena_slice(j->arena, reason.text));
 }
 
 static int lookup(void *arg, struct slice ecosystem, struct slice package, struct arena *arena, advisory_vec *out,
@@ -130,9 +129,10 @@ static void tell_sourceless(struct judging *j)
     size_t n = j->sourceless;
     if (!n || j->out.extent != REPORT_JUDGED)
         return;
-    struct slice why = arena_printf(
+    struct slice text = arena_printf(
         j->arena, "which source %zu package%s built from is not said, and advisories go by source; the first is %.*s",
         n, n == 1 ? " was" : "s were", SLICE_FMT(j->first_sourceless));
+    struct reason why = reason_make(REASON_SOURCE_UNKNOWN, text);
     add_reason(j, why);
     if (n == j->inventory->packages.n) {
         j->out.extent = REPORT_NOT_ASSESSED;
@@ -165,13 +165,13 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
 {
     const struct advisory_source source = {lookup, j, scores};
     finding_vec found = {0};
-    slice_vec reasons = {0};
+    struct reasons reasons = {0};
     arena_reset(&j->scratch);
     j->last_from = j->found.n;
     if (judge_package(&j->inventory->os, p, &source, &j->scratch, &found, &reasons, e))
         return err_wrap(e, "package %.*s", SLICE_FMT(p->name));
-    for (size_t i = 0; i < reasons.n; i++)
-        add_reason(j, reasons.v[i]);
+    for (size_t i = 0; i < reasons.texts.n; i++)
+        add_reason(j, reasons_at(&reasons, i));
     for (size_t i = 0; i < found.n; i++)
         if (!keep_judged(j, p, &found.v[i]))
             return full(j, e);
@@ -194,18 +194,24 @@ static int judge_packages(struct judging *j, struct err *e)
 static void not_published(struct judging *j)
 {
     const struct os_info *os = &j->inventory->os;
-    struct slice name = distro_in_words(os, j->arena), why;
+    struct slice name = distro_in_words(os, j->arena);
+    struct reason why;
     switch (distro_judged(os, &j->inventory->packages)) {
     case DISTRO_SYSTEM_UNKNOWN:
-        why = j->inventory->layers.n || os->id.n ? distro_not_known(os, j->arena)
-                                                 : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is");
+        why = reason_make(REASON_SYSTEM_UNKNOWN,
+                          j->inventory->layers.n || os->id.n
+                              ? distro_not_known(os, j->arena)
+                              : SLICE(DISTRO_NOT_KNOWN "the document doesn't say which one it is"));
         break;
     case DISTRO_RELEASE_UNKNOWN:
-        why = distro_no_release(os, j->inventory->layers.n ? DISTRO_BY_FILES : DISTRO_BY_DOCUMENT, j->arena);
+        why =
+            reason_make(REASON_RELEASE_UNKNOWN,
+                        distro_no_release(os, j->inventory->layers.n ? DISTRO_BY_FILES : DISTRO_BY_DOCUMENT, j->arena));
         break;
     default:
-        why = arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged",
-                           SLICE_FMT(name.n ? name : SLICE("a system without a name")));
+        why = reason_make(REASON_NOBODY_PUBLISHES,
+                          arena_printf(j->arena, "no advisories for %.*s: its packages could not be judged",
+                                       SLICE_FMT(name.n ? name : SLICE("a system without a name"))));
         break;
     }
     add_reason(j, why);
@@ -228,10 +234,12 @@ static int has_advisories(struct judging *j, struct slice context, bool *ret_any
     return 0;
 }
 
-static struct slice none_known(struct judging *j, struct slice ecosystem)
+static struct reason none_known(struct judging *j, struct slice ecosystem)
 {
-    return arena_printf(j->arena, "the advisory database has no advisories of %.*s; careen feeds update fetches them",
-                        SLICE_FMT(ecosystem));
+    return reason_make(REASON_NO_ADVISORIES,
+                       arena_printf(j->arena,
+                                    "the advisory database has no advisories of %.*s; careen feeds update fetches them",
+                                    SLICE_FMT(ecosystem)));
 }
 
 /* The packages' ecosystems beside the system's. */
@@ -259,7 +267,8 @@ static int check_ecosystems(struct judging *j, struct err *e)
     bool any;
     if (!j->inventory->packages.n) {
         if (j->out.extent == REPORT_NOT_ASSESSED)
-            j->out.not_assessed = j->out.reasons.n ? j->out.reasons.v[0] : SLICE("no reason is known");
+            j->out.not_assessed = j->out.reasons.texts.n ? reasons_at(&j->out.reasons, 0)
+                                                         : reason_make(REASON_UNSPECIFIED, SLICE("no reason is known"));
         return 0;
     }
     if (check_others(j, e))
@@ -343,13 +352,12 @@ static bool hand_over(struct judging *j)
 static int judge_all(struct judging *j, struct err *e)
 {
     const struct inventory *inventory = j->inventory;
-    for (size_t i = 0; i < inventory->reasons.n; i++)
-        slice_vec_add(j->arena, &j->out.reasons, inventory->reasons.v[i]);
+    reasons_add_all(j->arena, &j->out.reasons, &inventory->reasons);
     if (check_ecosystems(j, e) || judge_packages(j, e))
         return -1;
     tell_sourceless(j);
     if (j->reasons_left_out)
-        slice_vec_add(j->arena, &j->out.reasons, arena_printf(j->arena, "and %zu more reasons", j->reasons_left_out));
+        reasons_addf(j->arena, &j->out.reasons, REASON_MORE, "and %zu more reasons", j->reasons_left_out);
     if (know(j, e) || advisory_view_feeds(j->txn, j->db->tables, j->arena, &j->out.feeds, e))
         return -1;
     if (j->found.n)
@@ -398,7 +406,7 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
     if (a->extent == REPORT_NOT_ASSESSED)
         return (struct image_state){.code = ASSESSED_UNVERIFIED, .why = a->not_assessed, .counts = FINDING_COUNTS_INIT};
     for (size_t i = 0; i < inventory->packages.n; i++)
-        k.findings.packages += !inventory->packages.v[i].not_judged.n;
+        k.findings.packages += !inventory->packages.v[i].not_judged.text.n;
     assess_state(&k, arena, &state);
     return state;
 }

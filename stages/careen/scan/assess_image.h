@@ -15,13 +15,13 @@
 
 struct assessment {
     enum inventory_status status;
-    slice_vec reasons;           /* those of the inventory, then those that judging adds */
+    struct reasons reasons;      /* those of the inventory, then those that judging adds */
     finding_vec findings;        /* most severe first, then exploited, then by vulnerability and package */
     struct vulnerability *known; /* of findings.v[i]; id absent: nobody knows it */
     feed_meta_vec feeds;
     enum report_extent extent;
-    struct slice not_assessed; /* the reason when extent is REPORT_NOT_ASSESSED */
-    finding_vec filtered;      /* those that assessment_filter took out of findings, in their order */
+    struct reason not_assessed; /* the reason when extent is REPORT_NOT_ASSESSED */
+    finding_vec filtered;       /* those that assessment_filter took out of findings, in their order */
 };
 
 int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,

@@ -196,14 +196,6 @@ static int push(void *arg, struct layer_pull *p, struct err *e)
 
 /* ---- one layer: what it says ---- */
 
-static bool has_reason(const slice_vec *v, struct slice reason)
-{
-    for (size_t i = 0; i < v->n; i++)
-        if (slice_eq(v->v[i], reason))
-            return true;
-    return false;
-}
-
 static int parse(struct fresh *f, struct layer_result *r)
 {
     struct layer_packages *lp = &f->parsed;
@@ -213,9 +205,11 @@ static int parse(struct fresh *f, struct layer_result *r)
         return -1;
     lp->layer_digest = f->ref->digest;
     lp->status = MAX(lp->status, r->status);
-    for (size_t i = 0; i < r->reasons.n; i++)
-        if (!has_reason(&lp->reasons, r->reasons.v[i]))
-            slice_vec_add(&f->arena, &lp->reasons, arena_slice(&f->arena, r->reasons.v[i]));
+    for (size_t i = 0; i < r->reasons.texts.n; i++) {
+        struct reason one = reasons_at(&r->reasons, i);
+        if (!reasons_has_text(&lp->reasons, one.text))
+            reasons_add(&f->arena, &lp->reasons, reason_code(one), arena_slice(&f->arena, one.text));
+    }
     return f->arena.overflow ? err_set(&f->error, ERR_POISON, 0, "it says more than %zu bytes", LAYER_ARENA) : 0;
 }
 
@@ -338,8 +332,8 @@ static int image_of(struct gathering *g, struct err *e)
     if ((g->kind->remote && gather_sandbox(&g->sandbox, e)) || image_source_image(g->source, g->arena, want, image, e))
         return -1;
     if (image->status != IMAGE_OK)
-        return err_set(e, ERR_POISON, 0, "%s%.*s",
-                       image->status == IMAGE_UNSUPPORTED ? "" : "it can't be assessed: ", SLICE_FMT(image->reason));
+        return err_set(e, ERR_POISON, 0, "%s%.*s", image->status == IMAGE_UNSUPPORTED ? "" : "it can't be assessed: ",
+                       SLICE_FMT(image->reason.text));
     if (image->layers.n > LAYERS_MAX)
         return err_set(e, ERR_POISON, 0, "it has %zu layers, more than %zu", image->layers.n, LAYERS_MAX);
     return 0;
@@ -361,10 +355,11 @@ static void keep_inventory(struct arena *a, struct inventory *v)
         keep(a, of_os[i]);
     for (size_t i = 0; i < os->products.n; i++)
         keep(a, &os->products.v[i]);
-    for (size_t i = 0; i < v->reasons.n; i++)
-        keep(a, &v->reasons.v[i]);
-    for (size_t i = 0; i < v->notes.n; i++)
-        keep(a, &v->notes.v[i]);
+    struct reasons reasons = {0}, notes = {0};
+    reasons_copy_all(a, &reasons, &v->reasons);
+    reasons_copy_all(a, &notes, &v->notes);
+    v->reasons = reasons;
+    v->notes = notes;
     for (size_t i = 0; i < v->unread.n; i++) {
         keep(a, &v->unread.v[i].kind);
         for (size_t k = 0; k < v->unread.v[i].examples.n; k++)
@@ -390,7 +385,7 @@ static int assemble(struct gathering *g, struct err *e)
     if (inventory->status != INVENTORY_FAILED)
         return 0;
     return err_set(e, ERR_POISON, 0, "no layer of it could be read: %.*s",
-                   SLICE_FMT(inventory->reasons.n ? inventory->reasons.v[0] : SLICE("no reason is known")));
+                   SLICE_FMT(inventory->reasons.texts.n ? inventory->reasons.texts.v[0] : SLICE("no reason is known")));
 }
 
 static void gathering_done(struct gathering *g)

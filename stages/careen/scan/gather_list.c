@@ -50,8 +50,10 @@ static void pack_facts(struct inventory *v, struct arena *a, struct parsed_file 
         pack_fact(a, file, system_facts[i].name, *os_field(&v->os, i));
     for (size_t i = 0; i < v->os.products.n; i++)
         pack_fact(a, file, "product", v->os.products.v[i]);
-    for (size_t i = 0; i < v->notes.n; i++)
-        pack_fact(a, file, "note", v->notes.v[i]);
+    for (size_t i = 0; i < v->notes.texts.n; i++) {
+        pack_fact(a, file, "note-code", reasons_at(&v->notes, i).code);
+        pack_fact(a, file, "note", reasons_at(&v->notes, i).text);
+    }
     for (size_t i = 0; i < v->unread.n; i++) {
         pack_fact(a, file, "unread", unread_pack(&v->unread.v[i], a));
         for (size_t j = 0; j < v->unread.v[i].examples.n; j++)
@@ -109,7 +111,7 @@ int gather_list_child(struct sandbox_child *c, struct slice scheme)
         e.kind = ERR_NONE;
     if (e.kind) {
         lp.status = PULL_FAILED;
-        slice_vec_add(&arena, &lp.reasons, slice_str(e.text));
+        reasons_add(&arena, &lp.reasons, REASON_READER_FAILED, slice_str(e.text));
     } else {
         lp.status = v.status == INVENTORY_COMPLETE ? PULL_GOOD : PULL_PARTIAL;
         lp.reasons = v.reasons;
@@ -120,7 +122,8 @@ int gather_list_child(struct sandbox_child *c, struct slice scheme)
 
 /* ---- the parent ---- */
 
-static bool unpack_fact(const struct fact *f, struct arena *a, struct inventory *v)
+/* The code of a note is the fact before it. */
+static bool unpack_fact(const struct fact *f, struct arena *a, struct slice *note_code, struct inventory *v)
 {
     for (size_t j = 0; j < ARRAY_LEN(system_facts); j++)
         if (slice_eq_str(f->name, system_facts[j].name))
@@ -133,7 +136,9 @@ static bool unpack_fact(const struct fact *f, struct arena *a, struct inventory 
         v->image_digest = f->value;
     if (slice_eq_str(f->name, "product"))
         return slice_vec_add(a, &v->os.products, f->value);
-    return !slice_eq_str(f->name, "note") || slice_vec_add(a, &v->notes, f->value);
+    if (slice_eq_str(f->name, "note-code"))
+        *note_code = f->value;
+    return !slice_eq_str(f->name, "note") || reasons_add(a, &v->notes, reason_of_word(*note_code), f->value);
 }
 
 static int unpack(struct layer_packages *lp, struct arena *a, struct inventory *ret, struct err *e)
@@ -141,12 +146,13 @@ static int unpack(struct layer_packages *lp, struct arena *a, struct inventory *
     struct inventory v = {.status = lp->status == PULL_GOOD ? INVENTORY_COMPLETE : INVENTORY_PARTIAL, .parts = 1};
     if (lp->status == PULL_FAILED)
         return err_set(e, ERR_POISON, 0, "%.*s",
-                       SLICE_FMT(lp->reasons.n ? lp->reasons.v[0] : SLICE("it can't be read")));
+                       SLICE_FMT(lp->reasons.texts.n ? lp->reasons.texts.v[0] : SLICE("it can't be read")));
+    struct slice note_code = SLICE_NONE;
     v.reasons = lp->reasons;
     for (size_t i = 0; i < lp->files.n; i++) {
         const struct parsed_file *f = &lp->files.v[i];
         for (size_t k = 0; k < f->facts.n; k++)
-            if (!unpack_fact(&f->facts.v[k], a, &v))
+            if (!unpack_fact(&f->facts.v[k], a, &note_code, &v))
                 return err_set(e, ERR_POISON, 0, "it says more than %zu bytes", a->max);
         for (size_t k = 0; k < f->packages.n; k++) {
             struct package *p = VEC_ADD(a, &v.packages);

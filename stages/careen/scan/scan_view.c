@@ -17,7 +17,7 @@ void scan_view_packages(const struct gathered *g, struct slice reference, int64_
         .now_ms = now_ms,
     };
     for (size_t i = 0; i < g->inventory.packages.n; i++)
-        ret->judged += !g->inventory.packages.v[i].not_judged.n;
+        ret->judged += !g->inventory.packages.v[i].not_judged.text.n;
 }
 
 static bool add_feeds(const feed_meta_vec *feeds, int64_t now_ms, struct arena *arena, report_feed_vec *to)
@@ -52,6 +52,6 @@ bool scan_view_assess(struct assessed_image *v, const struct assessment *a, cons
     v->counts.filtered = (int32_t)a->filtered.n;
     v->has_code = true;
     v->code = state->code;
-    v->code_reason = state->code == ASSESSED_HEALTHY ? SLICE_NONE : state->why;
+    v->code_reason = state->code == ASSESSED_HEALTHY ? REASON_NONE : state->why;
     return true;
 }

@@ -33,7 +33,7 @@ static int take_inventory(void *arg, struct slice key, const void *record, int64
                                             .version_id = arena_slice(x->arena, v->os.version_id),
                                             .name = arena_slice(x->arena, v->os.name),
                                             .end_of_life = arena_slice(x->arena, v->os.end_of_life)};
-    keep_texts(x->arena, &v->notes, &x->out->inventory.notes);
+    reasons_copy_all(x->arena, &x->out->inventory.notes, &v->notes);
     for (size_t i = 0; i < v->unread.n; i++)
         unread_unpack(x->arena, &x->out->inventory.unread, unread_pack(&v->unread.v[i], x->arena));
     return 0;
@@ -49,7 +49,7 @@ static int take_findings(void *arg, struct slice key, const void *record, int64_
         x->out->ecosystem = arena_slice(x->arena, f->ecosystem);
         x->out->status = f->status;
         x->out->judged = f->packages;
-        keep_texts(x->arena, &f->reasons, &x->out->reasons);
+        reasons_copy_all(x->arena, &x->out->reasons, &f->reasons);
     }
     for (size_t i = 0; i < f->findings.n; i++) {
         struct finding *to = VEC_ADD(x->arena, &x->out->findings);

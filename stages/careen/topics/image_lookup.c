@@ -69,7 +69,8 @@ static int look(void *arg, struct slice key, const void *record, int64_t at_ms, 
                   arena_printf(k->arena, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository),
                                SLICE_FMT(im->digest)));
     if (im->status != IMAGE_OK)
-        snprintf(k->out->why, sizeof k->out->why, "can't be assessed: %.*s", SLICE_FMT(slice_sub(im->reason, 0, 400)));
+        snprintf(k->out->why, sizeof k->out->why, "can't be assessed: %.*s",
+                 SLICE_FMT(slice_sub(im->reason.text, 0, 400)));
     return 0;
 }
 

@@ -174,8 +174,8 @@ static void tell_recommendation(struct watching *w, struct seen *row, const stru
              SLICE_FMT(r->tags.n ? r->tags.v[0] : slice_sub(r->image_digest, 0, 19)));
     if (r->code == ASSESSED_UNHEALTHY)
         add_counts(&line, r);
-    else if (r->reasons.n)
-        buf_addf(&line, "  %.*s", SLICE_FMT(r->reasons.v[0]));
+    else if (r->reasons.texts.n)
+        buf_addf(&line, "  %.*s", SLICE_FMT(r->reasons.texts.v[0]));
     /* Until the first results only the bars move: what is known changes while advisories come in. */
     if (w->results_shown && row->line != hash64(buf_slice(&line)))
         watching_line(w, buf_slice(&line));
@@ -390,7 +390,7 @@ static struct slice name_of(const struct results *r, struct slice digest)
 /* "0 findings" is said only of what was judged. n: all of them. */
 static void add_found(struct buf *out, const struct findings *f, size_t n)
 {
-    if (!n && ((!f->packages && f->status != INVENTORY_COMPLETE) || distro_has_no_advisories(&f->reasons)))
+    if (!n && ((!f->packages && f->status != INVENTORY_COMPLETE) || reasons_has(&f->reasons, REASON_NO_ADVISORIES)))
         buf_add_str(out, "not assessed\n");
     else if (!n && f->packages && !f->ecosystem.n)
         buf_add_str(out, "not judged\n");
@@ -412,7 +412,7 @@ static int take_findings(void *arg, struct slice key, const void *record, int64_
                                  .ecosystem = arena_slice(&r->arena, f->ecosystem),
                                  .status = f->status,
                                  .packages = f->packages};
-    bool fits = keep_texts(&r->arena, &f->reasons, &to->head.reasons);
+    bool fits = reasons_copy_all(&r->arena, &to->head.reasons, &f->reasons);
     if (f->findings.n)
         qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
     for (size_t i = 0; fits && i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
@@ -429,9 +429,9 @@ static void show_findings(struct results *r, const struct image_found *found)
     text_add_safe(&r->out, name_of(r, f->image_digest), false);
     buf_addf(&r->out, "%s  %d packages, ", text_style_off(&r->terminal, TEXT_BOLD), f->packages);
     add_found(&r->out, f, found->n);
-    for (size_t i = 0; i < f->reasons.n; i++) {
+    for (size_t i = 0; i < f->reasons.texts.n; i++) {
         buf_add_str(&r->out, "  note: ");
-        text_add_safe(&r->out, f->reasons.v[i], false);
+        text_add_safe(&r->out, f->reasons.texts.v[i], false);
         buf_add_byte(&r->out, '\n');
     }
     if (!f->findings.n)

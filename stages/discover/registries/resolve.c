@@ -15,7 +15,8 @@ struct resolving {
     slice_vec named; /* digests that the root's indexes name, at any depth: each is read once, and so many at most */
     size_t unread;   /* entries that may be images and can't be asked for */
     size_t missing;  /* entries that the registry does not have */
-    struct slice unread_why, artifact; /* of the first; what the first entry is that is no image */
+    struct slice unread_why; /* of the first */
+    struct reason artifact;  /* what the first entry is that is no image */
 };
 
 static struct image *add_image(struct resolving *v, struct slice digest)
@@ -29,13 +30,14 @@ static struct image *add_image(struct resolving *v, struct slice digest)
     return im;
 }
 
-static int unreadable(struct resolving *v, struct slice digest, struct slice media_type, const char *why)
+static int unreadable(struct resolving *v, struct slice digest, struct slice media_type, enum reason_code code,
+                      const char *why)
 {
     struct image *im = add_image(v, digest);
     if (im) {
         im->media_type = media_type;
         im->status = IMAGE_UNREADABLE;
-        im->reason = arena_slice(v->a, slice_str(why));
+        im->reason = reason_make(code, arena_slice(v->a, slice_str(why)));
         im->read_version = MANIFEST_READ_VERSION;
     }
     return 0;
@@ -45,6 +47,11 @@ static int unreadable(struct resolving *v, struct slice digest, struct slice med
 static bool only_this(const struct err *e)
 {
     return e->kind == ERR_POISON || e->kind == ERR_NOT_FOUND || e->kind == ERR_PARTIAL;
+}
+
+static enum reason_code code_of(const struct err *e)
+{
+    return e->kind == ERR_NOT_FOUND ? REASON_IMAGE_MISSING : REASON_IMAGE_BROKEN;
 }
 
 static int read_image(struct resolving *v, struct slice digest, const struct manifest *m, struct err *e)
@@ -65,14 +72,14 @@ static int read_image(struct resolving *v, struct slice digest, const struct man
             return -1;
         }
         err_wrap(&mine, "config");
-        return unreadable(v, digest, m->media_type, mine.text);
+        return unreadable(v, digest, m->media_type, code_of(&mine), mine.text);
     }
     struct image *im = add_image(v, digest);
     if (!im)
         return 0;
     if (manifest_fill_image(v->a, m, &config, im, &mine)) {
         im->status = IMAGE_UNREADABLE;
-        im->reason = arena_slice(v->a, slice_str(mine.text));
+        im->reason = reason_make(REASON_IMAGE_BROKEN, arena_slice(v->a, slice_str(mine.text)));
     }
     return 0;
 }
@@ -97,7 +104,8 @@ static int read_index(struct resolving *v, const struct manifest *m, int depth, 
         if (d->kind == ENTRY_UNREAD || d->kind == ENTRY_NO_IMAGE || named_already(v, d->digest))
             continue;
         if (v->named.n == PLATFORMS_MAX)
-            return unreadable(v, d->digest, d->media_type, "the index names more than 512 images");
+            return unreadable(v, d->digest, d->media_type, REASON_INDEX_NOT_READ,
+                              "the index names more than 512 images");
         slice_vec_add(v->a, &v->named, d->digest);
         if (read_reference(v, d->digest, depth + 1, &mine)) {
             if (!only_this(&mine)) {
@@ -108,7 +116,7 @@ static int read_index(struct resolving *v, const struct manifest *m, int depth, 
             if (mine.kind == ERR_NOT_FOUND)
                 v->missing++;
             else
-                unreadable(v, d->digest, d->media_type, mine.text);
+                unreadable(v, d->digest, d->media_type, REASON_IMAGE_BROKEN, mine.text);
         }
     }
     return 0;
@@ -121,15 +129,17 @@ static int read_index(struct resolving *v, const struct manifest *m, int depth, 
 static int tell_index(struct resolving *v, struct slice digest, const struct manifest *m)
 {
     bool artifact = !v->unread;
-    struct slice why = manifest_index_reason(v->a, m, &artifact);
-    if (!why.p && v->unread)
-        why = arena_printf(v->a, "%zu of the images that it names can't be read: %.*s", v->unread,
-                           SLICE_FMT(v->unread_why));
-    else if (!why.p)
-        why = v->artifact.p ? v->artifact : SLICE("not an image: its indexes name none");
+    struct reason why = manifest_index_reason(v->a, m, &artifact);
+    if (!why.text.p && v->unread)
+        why =
+            reason_make(REASON_INDEX_NOT_READ, arena_printf(v->a, "%zu of the images that it names can't be read: %.*s",
+                                                            v->unread, SLICE_FMT(v->unread_why)));
+    else if (!why.text.p)
+        why = v->artifact.text.p ? v->artifact
+                                 : reason_make(REASON_NOT_AN_IMAGE, SLICE("not an image: its indexes name none"));
     if (!v->out->images.n && v->missing)
         return unreadable(
-            v, digest, m->media_type,
+            v, digest, m->media_type, REASON_IMAGE_MISSING,
             arena_cstr(v->a, arena_printf(v->a, "the registry has none of the %zu images that it names", v->missing)));
     struct image *im = v->out->images.n && !v->unread ? NULL : add_image(v, digest);
     if (im) {
@@ -156,14 +166,14 @@ static int read_reference(struct resolving *v, struct slice reference, int depth
     if (!depth)
         v->out->root = digest;
     if (rc) {
-        rc = unreadable(v, digest, type, mine.text);
+        rc = unreadable(v, digest, type, REASON_IMAGE_BROKEN, mine.text);
     } else if (m.kind == MANIFEST_INDEX) {
         v->out->is_index = true;
         rc = read_index(v, &m, depth, e);
         if (!rc && !depth)
             rc = tell_index(v, digest, &m);
     } else if (m.kind == MANIFEST_ARTIFACT && depth) {
-        v->artifact = v->artifact.p ? v->artifact : m.reason; /* signatures beside what they sign */
+        v->artifact = v->artifact.text.p ? v->artifact : m.reason; /* signatures beside what they sign */
     } else {
         rc = read_image(v, digest, &m, e);
     }
@@ -186,7 +196,7 @@ int resolve_reference(struct registry *r, struct slice registry_name, struct sli
             return -1;
         }
         out.root = arena_slice(a, reference);
-        unreadable(&v, out.root, SLICE(""), mine.text);
+        unreadable(&v, out.root, SLICE(""), REASON_IMAGE_BROKEN, mine.text);
     }
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "%.*s is too large to be listed", SLICE_FMT(reference));

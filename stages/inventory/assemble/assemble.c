@@ -26,11 +26,14 @@ struct assembly {
     fact_vec facts;
 };
 
-static void add_reason(struct assembly *s, struct slice reason)
+ATTR_PRINTF(3, 4) static void add_reason(struct assembly *s, enum reason_code code, const char *fmt, ...)
 {
+    va_list ap;
+    va_start(ap, fmt);
     if (s->out.status == INVENTORY_COMPLETE)
         s->out.status = INVENTORY_PARTIAL;
-    slice_vec_add(s->arena, &s->out.reasons, reason);
+    reasons_add(s->arena, &s->out.reasons, code, arena_vprintf(s->arena, fmt, ap));
+    va_end(ap);
 }
 
 /*
@@ -40,14 +43,12 @@ static void add_reason(struct assembly *s, struct slice reason)
 static void foreign_layer(struct assembly *s, const struct layer_packages *layer)
 {
     if (s->windows && windows_build_of(s->image->os_version, NULL))
-        slice_vec_add(
-            s->arena, &s->out.notes,
-            arena_printf(s->arena,
-                         "the base layer %.*s is held by its publisher only; the updates in it are not checked",
-                         SLICE_FMT(layer->layer_digest)));
+        reasons_addf(s->arena, &s->out.notes, REASON_UPDATES_UNCHECKED,
+                     "the base layer %.*s is held by its publisher only; the updates in it are not checked",
+                     SLICE_FMT(layer->layer_digest));
     else
-        add_reason(s, arena_printf(s->arena, "layer %.*s: it is held by its publisher only and was not read",
-                                   SLICE_FMT(layer->layer_digest)));
+        add_reason(s, REASON_LAYER_FOREIGN, "layer %.*s: it is held by its publisher only and was not read",
+                   SLICE_FMT(layer->layer_digest));
 }
 
 static void apply_layers(struct assembly *s)
@@ -66,12 +67,13 @@ static void apply_layers(struct assembly *s)
             failed++;
         else
             s->out.parser_version = MIN(s->out.parser_version, layer->parser_version);
-        for (size_t j = 0; j < layer->reasons.n; j++)
-            add_reason(s, arena_printf(s->arena, "layer %.*s: %.*s", SLICE_FMT(layer->layer_digest),
-                                       SLICE_FMT(layer->reasons.v[j])));
-        if (layer->status != PULL_GOOD && !layer->reasons.n)
-            add_reason(s, arena_printf(s->arena, "layer %.*s: it could not be read%s", SLICE_FMT(layer->layer_digest),
-                                       layer->status == PULL_FAILED ? "" : " wholly"));
+        for (size_t j = 0; j < layer->reasons.texts.n; j++) {
+            struct reason r = reasons_at(&layer->reasons, j);
+            add_reason(s, reason_code(r), "layer %.*s: %.*s", SLICE_FMT(layer->layer_digest), SLICE_FMT(r.text));
+        }
+        if (layer->status != PULL_GOOD && !layer->reasons.texts.n)
+            add_reason(s, REASON_LAYER_UNREAD, "layer %.*s: it could not be read%s", SLICE_FMT(layer->layer_digest),
+                       layer->status == PULL_FAILED ? "" : " wholly");
         merge_layer(&s->merge, layer, i);
         presence_layer(&s->presence, &s->merge, i);
     }
@@ -109,7 +111,7 @@ static void find_system(struct assembly *s)
             add_facts(s, all->v[i].rule->path);
     distro_identify(s->facts.v, s->facts.n, s->arena, &s->out.os);
     if (!products_find(&s->merge, &s->facts, s->arena, &s->out.os))
-        add_reason(s, arena_printf(s->arena, "it names more than %d products; the rest is not judged", PRODUCTS_MAX));
+        add_reason(s, REASON_TOO_MANY, "it names more than %d products; the rest is not judged", PRODUCTS_MAX);
 }
 
 static bool read_elsewhere(const struct assembly *s, const char *parser)
@@ -166,17 +168,16 @@ static void check_links(struct assembly *s)
         if (resolved && (slice_eq(at, path) || parse_wants(at)))
             continue;
         if (!resolved)
-            add_reason(s, arena_printf(s->arena, "%.*s: its links lead nowhere", SLICE_FMT(path)));
+            add_reason(s, REASON_LINK_UNRESOLVED, "%.*s: its links lead nowhere", SLICE_FMT(path));
         else
-            add_reason(s, arena_printf(s->arena, "%.*s: a link leads to %.*s, which was not kept", SLICE_FMT(path),
-                                       SLICE_FMT(at)));
+            add_reason(s, REASON_LINK_UNRESOLVED, "%.*s: a link leads to %.*s, which was not kept", SLICE_FMT(path),
+                       SLICE_FMT(at));
     }
     for (size_t i = 0; i < s->merge.nodes.n; i++) {
         const struct node *n = &s->merge.nodes.v[i];
         if (n->live && !n->link && !n->file)
-            add_reason(s, arena_printf(s->arena, "layer %.*s: %.*s is a hard link to %.*s, which was not kept",
-                                       SLICE_FMT(s->layers[n->layer].layer_digest), SLICE_FMT(n->path),
-                                       SLICE_FMT(n->target)));
+            add_reason(s, REASON_LINK_UNRESOLVED, "layer %.*s: %.*s is a hard link to %.*s, which was not kept",
+                       SLICE_FMT(s->layers[n->layer].layer_digest), SLICE_FMT(n->path), SLICE_FMT(n->target));
     }
 }
 
@@ -193,10 +194,10 @@ static void check_pairs(struct assembly *s)
             if (merge_resolve(&s->merge, f->value, false, &at))
                 other = merge_at(&s->merge, at);
             if (!other || !other->live || other->layer != n->layer)
-                add_reason(s, arena_printf(s->arena,
-                                           "%.*s: %.*s, which it was written with, is of another layer or not there: "
-                                           "what changed between them is not known",
-                                           SLICE_FMT(n->path), SLICE_FMT(f->value)));
+                add_reason(s, REASON_DATABASE_LOG,
+                           "%.*s: %.*s, which it was written with, is of another layer or not there: what changed "
+                           "between them is not known",
+                           SLICE_FMT(n->path), SLICE_FMT(f->value));
         }
     }
 }
@@ -257,27 +258,22 @@ static bool has_system_packages(const package_vec *v)
 
 static void finish(struct assembly *s)
 {
-    slice_vec *r = &s->out.reasons;
     if (!s->windows && s->out.os.name.n && !has_system_packages(&s->out.packages) && s->out.status != INVENTORY_FAILED)
-        add_reason(s, arena_printf(s->arena,
-                                   "%.*s without a package database that can be read: its packages are not known",
-                                   SLICE_FMT(s->out.os.name)));
+        add_reason(s, REASON_DATABASE_MISSING,
+                   "%.*s without a package database that can be read: its packages are not known",
+                   SLICE_FMT(s->out.os.name));
     distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
     for (size_t i = 0; i < s->out.packages.n; i++)
         if (s->out.packages.v[i].certainty == CERTAINTY_UNKNOWN)
             s->out.packages.v[i].certainty = CERTAINTY_INSTALLED;
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
-        slice_vec_add(s->arena, &s->out.notes, distro_not_known(&s->out.os, s->arena));
+        reasons_add(s->arena, &s->out.notes, REASON_SYSTEM_UNKNOWN, distro_not_known(&s->out.os, s->arena));
     if (!s->out.os.name.n && !s->out.packages.n)
         s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
-    slice_vec_sort(&s->out.notes);
-    slice_vec_sort(r);
-    if (r->n > ASSEMBLE_REASONS_MAX) {
-        r->v[ASSEMBLE_REASONS_MAX - 1] =
-            arena_printf(s->arena, "and %zu more reasons", r->n - (ASSEMBLE_REASONS_MAX - 1));
-        r->n = ASSEMBLE_REASONS_MAX;
-    }
+    reasons_sort(&s->out.notes);
+    reasons_sort(&s->out.reasons);
+    reasons_cap(s->arena, &s->out.reasons, ASSEMBLE_REASONS_MAX, SLICE_NONE);
 }
 
 int assemble_image(const struct image *image, const struct layer_packages *layers, size_t n, struct arena *a,
@@ -299,7 +295,8 @@ int assemble_image(const struct image *image, const struct layer_packages *layer
     list_packages(&s);
     unread_find(&s.merge, a, &s.out);
     if (s.windows && !windows_product_add(image, layers, n, a, &s.out))
-        add_reason(&s, SLICE("which build of Windows it is, neither its os.version nor a registry hive says"));
+        add_reason(&s, REASON_WINDOWS_BUILD_UNKNOWN,
+                   "which build of Windows it is, neither its os.version nor a registry hive says");
     finish(&s);
     merge_done(&s.merge);
     presence_done(&s.presence);

@@ -45,9 +45,9 @@ void windows_identify(const struct image *image, const struct layer_packages *la
     build = read_build ? read : said_build ? said : SLICE_NONE;
     const struct windows_release *r = windows_release_of(read_build ? read_build : said_build);
     if (read_build && said_build && (read_build != said_build || read_ubr != said_ubr))
-        slice_vec_add(a, &out->notes,
-                      arena_printf(a, "the image's os.version is %.*s, its registry says %.*s, which is taken",
-                                   SLICE_FMT(slice_sub(said, 0, 60)), SLICE_FMT(read)));
+        reasons_addf(a, &out->notes, REASON_WINDOWS_BUILDS_DIFFER,
+                     "the image's os.version is %.*s, its registry says %.*s, which is taken",
+                     SLICE_FMT(slice_sub(said, 0, 60)), SLICE_FMT(read));
     struct slice name = hive_fact(layers, n, "ProductName", NULL);
     if (!name.n)
         name = r ? slice_str(r->product) : SLICE("Windows");
@@ -157,8 +157,8 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
                         .updates = updates_of(&out->packages, unseen, a, &all)};
     hive_fact(layers, n, "CurrentBuild", &layer);
     if (!unseen && !hive && !p.updates.n)
-        slice_vec_add(a, &out->notes,
-                      SLICE("no layer has a registry or a list of updates; the updates in it are not checked"));
+        reasons_add(a, &out->notes, REASON_UPDATES_UNCHECKED,
+                    SLICE("no layer has a registry or a list of updates; the updates in it are not checked"));
     if (n)
         p.layer = layers[layer].layer_digest;
     p.purl = purl_of_package(&p, &out->os, a);
@@ -166,9 +166,8 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
     if (to)
         *to = p;
     if (!all)
-        slice_vec_add(
-            a, &out->reasons,
-            arena_printf(a, "it names more than %d updates; the rest counts as not installed", WINDOWS_UPDATES_MAX));
+        reasons_addf(a, &out->reasons, REASON_TOO_MANY,
+                     "it names more than %d updates; the rest counts as not installed", WINDOWS_UPDATES_MAX);
     if (!all && out->status == INVENTORY_COMPLETE)
         out->status = INVENTORY_PARTIAL;
     if (to)

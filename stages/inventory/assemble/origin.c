@@ -148,30 +148,33 @@ static bool is_nobody(struct slice address)
     return slice_find(host, '.') < 0;
 }
 
-static struct slice dpkg_origin(const struct package *p, struct arena *arena)
+static struct reason dpkg_origin(const struct package *p, struct arena *arena)
 {
     struct slice address = address_of(p->vendor);
     /* Canonical's builds for FIPS are made in an archive of that kind. */
     bool fips = slice_find_slice(p->version, SLICE("fips")) >= 0;
     if (is_local(p->version))
-        return SLICE("its version says that it was built locally");
+        return reason_make(REASON_BUILT_LOCALLY, SLICE("its version says that it was built locally"));
     for (size_t i = 0; i < ARRAY_LEN(marks); i++)
         if (has_mark(p->version, slice_str(marks[i].mark), marks[i].number) && !(fips && marks[i].mark[0] == 'p'))
-            return arena_printf(arena, "its version says that it is from %s", marks[i].of);
+            return reason_make(REASON_OTHER_REPOSITORY,
+                               arena_printf(arena, "its version says that it is from %s", marks[i].of));
     if (ends_with_codename(p->version))
-        return SLICE("its version says that it was built for this release by somebody else");
+        return reason_make(REASON_OTHER_VENDOR,
+                           SLICE("its version says that it was built for this release by somebody else"));
     /* "linux" of Raspberry Pi OS is another tree than Debian's, with an epoch that puts it behind all of that. */
     if (has_mark(p->version, SLICE("+rpt"), true) && slice_eq_str(p->source_name, "linux"))
-        return SLICE("it is Raspberry Pi's own kernel");
+        return reason_make(REASON_OTHER_VENDOR, SLICE("it is Raspberry Pi's own kernel"));
     bool made_elsewhere = slice_starts(address, SLICE("root@")) && !is_nobody(address);
     for (size_t i = 0; i < ARRAY_LEN(makers); i++)
         made_elsewhere |= slice_ends(address, slice_str(makers[i]));
     if (made_elsewhere)
-        return arena_printf(arena, "its maintainer is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+        return reason_make(REASON_OTHER_VENDOR,
+                           arena_printf(arena, "its maintainer is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200))));
     if (is_nobody(address))
-        return arena_printf(arena, "its maintainer is %.*s: it was built locally",
-                            SLICE_FMT(slice_sub(p->vendor, 0, 200)));
-    return SLICE_NONE;
+        return reason_make(REASON_BUILT_LOCALLY, arena_printf(arena, "its maintainer is %.*s: it was built locally",
+                                                              SLICE_FMT(slice_sub(p->vendor, 0, 200))));
+    return REASON_NONE;
 }
 
 /* ---- rpm ---- */
@@ -218,28 +221,32 @@ static struct vendors vendors_of(const struct os_info *os, const package_vec *pa
     return v;
 }
 
-static struct slice rpm_origin(const struct package *p, const struct vendors *v, struct arena *arena)
+static struct reason rpm_origin(const struct package *p, const struct vendors *v, struct arena *arena)
 {
     if (is_absent(p->vendor))
-        return v->stated ? SLICE("it names no vendor: it was built locally") : SLICE_NONE;
+        return v->stated ? reason_make(REASON_BUILT_LOCALLY, SLICE("it names no vendor: it was built locally"))
+                         : REASON_NONE;
     if (!v->known || is_own(v, p->vendor))
-        return SLICE_NONE;
-    return arena_printf(arena, "its vendor is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)));
+        return REASON_NONE;
+    return reason_make(REASON_OTHER_VENDOR,
+                       arena_printf(arena, "its vendor is %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200))));
 }
 
 /* ---- pacman, portage ---- */
 
-static struct slice pacman_origin(const struct package *p)
+static struct reason pacman_origin(const struct package *p)
 {
-    return slice_eq_str(p->vendor, "Unknown Packager") ? SLICE("its packager is not named: it was built locally")
-                                                       : SLICE_NONE;
+    return slice_eq_str(p->vendor, "Unknown Packager")
+               ? reason_make(REASON_BUILT_LOCALLY, SLICE("its packager is not named: it was built locally"))
+               : REASON_NONE;
 }
 
-static struct slice portage_origin(const struct package *p, struct arena *arena)
+static struct reason portage_origin(const struct package *p, struct arena *arena)
 {
     return p->vendor.n && !slice_eq_str(p->vendor, "gentoo")
-               ? arena_printf(arena, "it is from the repository %.*s", SLICE_FMT(slice_sub(p->vendor, 0, 200)))
-               : SLICE_NONE;
+               ? reason_make(REASON_OTHER_REPOSITORY, arena_printf(arena, "it is from the repository %.*s",
+                                                                   SLICE_FMT(slice_sub(p->vendor, 0, 200))))
+               : REASON_NONE;
 }
 
 /* ---- all ---- */
@@ -252,7 +259,7 @@ struct judging {
 };
 
 /* Why the system's advisories don't speak of a package of the system's own kind; absent: they do. */
-static struct slice origin_of(const struct judging *j, const struct package *p)
+static struct reason origin_of(const struct judging *j, const struct package *p)
 {
     switch (p->type) {
     case PKG_DPKG:
@@ -264,7 +271,7 @@ static struct slice origin_of(const struct judging *j, const struct package *p)
     case PKG_PORTAGE:
         return portage_origin(p, j->arena);
     default:
-        return SLICE_NONE;
+        return REASON_NONE;
     }
 }
 
@@ -280,17 +287,18 @@ static bool judge_origin(const struct judging *j, struct package *p)
         return false;
     /* Another system's packages beside this one's own: an rpm database in an image of Debian, a Nix store. */
     if (j->of && j->of->type != p->type)
-        p->not_judged = arena_printf(j->arena, "%s's advisories don't speak of %s packages", j->of->ecosystem,
-                                     package_type_names[p->type]);
+        p->not_judged =
+            reason_make(REASON_OTHER_KIND, arena_printf(j->arena, "%s's advisories don't speak of %s packages",
+                                                        j->of->ecosystem, package_type_names[p->type]));
     else
         p->ecosystem = j->os->ecosystem;
-    struct slice why = p->not_judged.n ? SLICE_NONE : origin_of(j, p);
-    if (why.n)
+    struct reason why = p->not_judged.text.n ? REASON_NONE : origin_of(j, p);
+    if (why.text.n)
         p->not_judged = why;
-    return p->not_judged.n > 0;
+    return p->not_judged.text.n > 0;
 }
 
-void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, slice_vec *notes)
+void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, struct reasons *notes)
 {
     const struct judging j = {.os = os, .of = distro_of(os), .vendors = vendors_of(os, v), .arena = arena};
     const struct package *first = NULL;
@@ -301,8 +309,8 @@ void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena,
             n++;
         }
     if (n)
-        slice_vec_add(arena, notes,
-                      arena_printf(arena, "%zu package%s not the distribution's own and not judged; %s %.*s: %.*s", n,
-                                   n == 1 ? " is" : "s are", n == 1 ? "it is" : "the first is",
-                                   SLICE_FMT(slice_sub(first->name, 0, 200)), SLICE_FMT(first->not_judged)));
+        reasons_addf(arena, notes, REASON_PACKAGES_NOT_JUDGED,
+                     "%zu package%s not the distribution's own and not judged; %s %.*s: %.*s", n,
+                     n == 1 ? " is" : "s are", n == 1 ? "it is" : "the first is",
+                     SLICE_FMT(slice_sub(first->name, 0, 200)), SLICE_FMT(first->not_judged.text));
 }

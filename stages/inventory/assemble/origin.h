@@ -27,6 +27,6 @@
  * Fills ecosystem and not_judged of the packages in v. If some are not judged, adds one note about all of them to
  * notes.
  */
-void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, slice_vec *notes);
+void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, struct reasons *notes);
 
 #endif

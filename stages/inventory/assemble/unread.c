@@ -48,6 +48,6 @@ void unread_find(const struct merge *m, struct arena *arena, struct inventory *o
         u->at_least = true;
     }
     if (unowned)
-        slice_vec_add(arena, &out->notes,
-                      SLICE("which of the software that is not judged the system's own packages brought is not known"));
+        reasons_add(arena, &out->notes, REASON_SOFTWARE_OWNER_UNKNOWN,
+                    SLICE("which of the software that is not judged the system's own packages brought is not known"));
 }

@@ -11,7 +11,7 @@ bool judge_same(const struct package *a, const struct package *b)
            slice_eq(a->ns, b->ns) && slice_eq(a->ecosystem, b->ecosystem) &&
            slice_eq(a->architecture, b->architecture) && slice_eq(a->source_name, b->source_name) &&
            slice_eq(a->source_version, b->source_version) && slice_eq(a->module, b->module) &&
-           slice_eq(a->not_judged, b->not_judged) && slice_eq(a->updates, b->updates);
+           slice_eq(a->not_judged.text, b->not_judged.text) && slice_eq(a->updates, b->updates);
 }
 
 /* ---- one advisory ---- */
@@ -58,15 +58,23 @@ int judge_full(const struct judge *j, struct err *e)
                    SLICE_FMT(slice_sub(j->package->name, 0, 100)), j->arena->max);
 }
 
-static int reason(struct judge *j, struct slice text, struct err *e)
+ATTR_PRINTF(4, 5)
+static int reason(struct judge *j, struct err *e, enum reason_code code, const char *fmt, ...)
 {
-    size_t n = j->reasons->n - j->reasons_before;
+    size_t n = j->reasons->texts.n - j->reasons_before;
+    bool added;
     if (n > JUDGE_REASONS_MAX)
         return 0;
-    if (n == JUDGE_REASONS_MAX)
-        text = arena_printf(j->arena, "%s %.*s: more advisories can't be applied", package_type_names[j->package->type],
-                            SLICE_FMT(slice_sub(j->package->name, 0, 100)));
-    return text.p && slice_vec_add(j->arena, j->reasons, text) ? 0 : judge_full(j, e);
+    if (n == JUDGE_REASONS_MAX) {
+        added = reasons_addf(j->arena, j->reasons, REASON_MORE, "%s %.*s: more advisories can't be applied",
+                             package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 100)));
+    } else {
+        va_list ap;
+        va_start(ap, fmt);
+        added = reasons_add(j->arena, j->reasons, code, arena_vprintf(j->arena, fmt, ap));
+        va_end(ap);
+    }
+    return added ? 0 : judge_full(j, e);
 }
 
 static bool is_zero(struct slice v)
@@ -157,11 +165,10 @@ static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
     else if (a->verdict == VERDICT_AFFECTED)
         r = err_set(&why, ERR_POISON, 0, "it names no version");
     if (r < 0) {
-        struct slice text =
-            arena_printf(j->arena, "%s %s %.*s %.*s: %.*s can't be applied: %s", package_type_names[j->package->type],
-                         judge_matched(o), SLICE_FMT(slice_sub(o->name, 0, 200)),
-                         SLICE_FMT(slice_sub(o->version, 0, 200)), SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
-        return reason(j, text, e) ? -1 : 1;
+        r = reason(j, e, REASON_ADVISORY_NOT_APPLICABLE, "%s %s %.*s %.*s: %.*s can't be applied: %s",
+                   package_type_names[j->package->type], judge_matched(o), SLICE_FMT(slice_sub(o->name, 0, 200)),
+                   SLICE_FMT(slice_sub(o->version, 0, 200)), SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
+        return r ? -1 : 1;
     }
     if (r)
         o->kind = a->verdict == VERDICT_NOT_AFFECTED ? OPINION_NOT_AFFECTED : OPINION_HIT;
@@ -310,11 +317,8 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
         return 0;
     struct slice version = opinions->v[0].module ? j->package->version : opinions->v[0].version;
     if (!version_valid(j->version_kind, version, &why))
-        return reason(j,
-                      arena_printf(j->arena, "%s %.*s: %s: its advisories can't be applied",
-                                   package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
-                                   why.text),
-                      e);
+        return reason(j, e, REASON_VERSION_INVALID, "%s %.*s: %s: its advisories can't be applied",
+                      package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)), why.text);
     judge_form_by_updates(j, opinions);
     for (size_t i = 0; i < opinions->n; i++) {
         int r = form_opinion(j, &opinions->v[i], e);
@@ -330,21 +334,23 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
             return -1;
     }
     if (j->unknown)
-        return reason(j,
-                      arena_printf(j->arena,
-                                   "%s %.*s %.*s: %zu vulnerabilities are fixed by updates, and which of these are "
-                                   "installed is not known",
-                                   package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
-                                   SLICE_FMT(slice_sub(j->package->version, 0, 200)), j->unknown),
-                      e);
+        return reason(j, e, REASON_UPDATES_UNKNOWN,
+                      "%s %.*s %.*s: %zu vulnerabilities are fixed by updates, and which of these are "
+                      "installed is not known",
+                      package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                      SLICE_FMT(slice_sub(j->package->version, 0, 200)), j->unknown);
     return 0;
 }
 
 int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
-                  struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e)
+                  struct arena *arena, finding_vec *out, struct reasons *reasons, struct err *e)
 {
-    struct judge j = {
-        .package = p, .source = source, .arena = arena, .out = out, .reasons = reasons, .reasons_before = reasons->n};
+    struct judge j = {.package = p,
+                      .source = source,
+                      .arena = arena,
+                      .out = out,
+                      .reasons = reasons,
+                      .reasons_before = reasons->texts.n};
     struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
     struct slice names[JUDGE_NAMES_MAX];
     opinion_vec opinions = {0};
@@ -355,7 +361,7 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
     j.family = judge_family_of(p->type);
     if (j.family->ecosystems)
         ecosystems_n = j.family->ecosystems(p, arena, ecosystems, ecosystems_n, &apart);
-    if (p->not_judged.n)
+    if (p->not_judged.text.n)
         return 0;
     j.version_kind = ecosystem_of_type(p->type)->version;
     j.source_name = names[0];
@@ -370,30 +376,24 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
             else if (names[k].n && collect(&j, source, &ecosystems[i], names[k], &opinions, e))
                 return -1;
     if (apart && !opinions.n)
-        return reason(&j,
-                      arena_printf(arena, "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
-                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
-                                   SLICE_FMT(slice_sub(p->version, 0, 200))),
-                      e);
+        return reason(&j, e, REASON_FIPS_BUILD,
+                      "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
+                      package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                      SLICE_FMT(slice_sub(p->version, 0, 200)));
     if (opinions.n && !ecosystem_of_type(p->type)->ordered)
-        return reason(&j,
-                      arena_printf(arena, "%s %.*s: versions of this kind of package can't be compared yet",
-                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200))),
-                      e);
-    if (j.stream_unknown &&
-        reason(&j,
-               arena_printf(arena, "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
-                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
-                            SLICE_FMT(slice_sub(p->version, 0, 200))),
-               e))
+        return reason(&j, e, REASON_VERSIONS_NOT_COMPARABLE,
+                      "%s %.*s: versions of this kind of package can't be compared yet", package_type_names[p->type],
+                      SLICE_FMT(slice_sub(p->name, 0, 200)));
+    if (j.stream_unknown && reason(&j, e, REASON_MODULE_UNKNOWN,
+                                   "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
+                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                                   SLICE_FMT(slice_sub(p->version, 0, 200))))
         return -1;
     if (j.version_unknown &&
-        reason(&j,
-               arena_printf(arena,
-                            "%s %.*s %.*s: which build of %.*s it is of is not known, and its advisories name that",
-                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
-                            SLICE_FMT(slice_sub(p->version, 0, 200)), SLICE_FMT(slice_sub(p->module, 0, 100))),
-               e))
+        reason(&j, e, REASON_MODULE_UNKNOWN,
+               "%s %.*s %.*s: which build of %.*s it is of is not known, and its advisories name that",
+               package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+               SLICE_FMT(slice_sub(p->version, 0, 200)), SLICE_FMT(slice_sub(p->module, 0, 100))))
         return -1;
     return decide(&j, &opinions, e);
 }

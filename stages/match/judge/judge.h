@@ -112,7 +112,7 @@ struct advisory_source {
  * lookup failed with.
  */
 int judge_package(const struct os_info *os, const struct package *p, const struct advisory_source *source,
-                  struct arena *arena, finding_vec *out, slice_vec *reasons, struct err *e);
+                  struct arena *arena, finding_vec *out, struct reasons *reasons, struct err *e);
 
 /* Whether judging can't tell the two apart: they differ in where they are, or in how that is known, at most. */
 bool judge_same(const struct package *a, const struct package *b);

@@ -48,7 +48,7 @@ struct judge {
     enum version_kind version_kind;
     struct arena *arena;
     finding_vec *out;
-    slice_vec *reasons;
+    struct reasons *reasons;
     size_t reasons_before;
     size_t unknown;       /* vulnerabilities about which there are only OPINION_UNKNOWN */
     bool stream_unknown;  /* an advisory about a module was not applied, as the package's stream is not known */

@@ -94,7 +94,7 @@ static int report(struct api_answer *a, enum report_subject subject, const struc
     assess_state(k, &a->arena, &state);
     v.has_code = true;
     v.code = state.code;
-    v.code_reason = state.code == ASSESSED_HEALTHY ? SLICE_NONE : state.why;
+    v.code_reason = state.code == ASSESSED_HEALTHY ? REASON_NONE : state.why;
     if (report_write(f, subject, &v, &out, e))
         return -1;
     add_headers(a, f, &v);

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ASSERT(image_kind_parse(image_kinds, &a, name, &ref, &e) == 0);
     if (image_source_open(image_kinds, &ref, NULL, &s, &e) == 0) {
         if (image_source_image(s, &a, NULL, &image, &e) == 0)
-            ASSERT(image.status == IMAGE_OK ? image.digest.n > 0 : image.reason.n > 0);
+            ASSERT(image.status == IMAGE_OK ? image.digest.n > 0 : image.reason.text.n > 0);
         else
             ASSERT(e.kind != ERR_NONE && e.text[0]);
         image_source_close(s);

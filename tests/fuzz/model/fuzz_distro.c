@@ -50,7 +50,7 @@ static void check_redhat(struct slice value, struct slice version_id, struct are
 
 static void check_os(const struct os_info *os, struct arena *arena)
 {
-    slice_vec notes = {0};
+    struct reasons notes = {0};
     distro_notes(os, DISTRO_BY_DOCUMENT, arena, &notes);
     struct slice end = eol_date(os);
     ASSERT(!end.n || eol_is_date(end));

@@ -26,7 +26,7 @@ static void check_evidence(struct slice packed, const struct collect_result *r)
     while ((more = evidence_next(&s, &t, &e)) == 1)
         reasons += t.kind == EVIDENCE_REASON;
     ASSERT(more == 0 && t.kind == EVIDENCE_END && t.entries == r->entries && t.size == r->unpacked);
-    ASSERT(reasons == r->reasons.n && (reasons == 0) == (r->status == PULL_GOOD));
+    ASSERT(reasons == r->reasons.texts.n && (reasons == 0) == (r->status == PULL_GOOD));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

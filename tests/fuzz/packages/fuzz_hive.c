@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < 2; i++) {
         if (parse_layer(buf_slice(&b), &a, &layer[i], NULL) || assemble_image(&image, &layer[i], 1, &a, &inv[i], NULL))
             break;
-        ASSERT(layer[i].files.n == 1 && (layer[i].status == PULL_GOOD) == !layer[i].reasons.n);
+        ASSERT(layer[i].files.n == 1 && (layer[i].status == PULL_GOOD) == !layer[i].reasons.texts.n);
         /* The product is there whatever the hive says. */
         ASSERT(inv[i].packages.n == layer[i].files.v[0].packages.n + 1 && inv[i].os.version_id.n);
         ASSERT(i == 0 || (inv[0].status == inv[1].status && slice_eq(inv[0].os.version_id, inv[1].os.version_id)));

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf b = BUF_INIT((size_t)16 << 20);
     struct inventory once, twice;
     if (cyclonedx_read(slice_of(data, size), &a, &once, NULL) == 0) {
-        ASSERT((once.status == INVENTORY_COMPLETE) <= (once.reasons.n == 0));
+        ASSERT((once.status == INVENTORY_COMPLETE) <= (once.reasons.texts.n == 0));
         const struct assessed_image image = {.inventory = once};
         struct report_out out = {.buf = &b};
         struct err e = ERR_INIT;

@@ -59,7 +59,7 @@ static int run(struct arena *a, const char *reference, const char *platform, boo
         struct platform p = {image.os, image.architecture, image.variant, image.os_version};
         struct slice text = platform_format(a, &p);
         printf("image %.*s %.*s %s%.*s\n", SLICE_FMT(image.digest), SLICE_FMT(text),
-               image.status == IMAGE_OK ? "ok" : "unsupported: ", SLICE_FMT(image.reason));
+               image.status == IMAGE_OK ? "ok" : "unsupported: ", SLICE_FMT(image.reason.text));
         for (size_t i = 0; i < image.tags.n; i++)
             printf("tag %.*s\n", SLICE_FMT(image.tags.v[i]));
         for (size_t i = 0; i < image.indexes.n; i++)

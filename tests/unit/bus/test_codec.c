@@ -320,11 +320,11 @@ static void test_small_arena(void **state)
 static void test_json(void **state)
 {
     struct fixture *f = *state;
-    struct slice reasons[] = {SLICE("a \"b\"\n"), SLICE_NONE};
+    struct slice reasons[] = {SLICE("a \"b\"\n"), SLICE_NONE}, codes[] = {SLICE("file-cut"), SLICE_NONE};
     struct collector_ref collectors[] = {{SLICE("dpkg"), 3}};
     struct pull in = {.digest = SLICE("sha256:0\xFF"),
                       .status = PULL_PARTIAL,
-                      .reasons = {reasons, 2, 2},
+                      .reasons = {.texts = {reasons, 2, 2}, .codes = {codes, 2, 2}},
                       .attempts = -1,
                       .pulled_ms = 1700000000123,
                       .size = INT64_MAX,
@@ -334,7 +334,8 @@ static void test_json(void **state)
     assert_string_equal(
         buf_cstr(&f->out),
         "{\"digest\":\"sha256:0\xEF\xBF\xBD\",\"registry\":\"\",\"repository\":\"\",\"media_type\":\"\","
-        "\"evidence_digest\":\"\",\"status\":\"partial\",\"reasons\":[\"a \\\"b\\\"\\n\",\"\"],\"attempts\":-1,"
+        "\"evidence_digest\":\"\",\"status\":\"partial\",\"reasons\":[\"a "
+        "\\\"b\\\"\\n\",\"\"],\"reason_codes\":[\"file-cut\",\"\"],\"attempts\":-1,"
         "\"chunks\":0,\"pulled_at\":\"2023-11-14T22:13:20.123Z\",\"retry_at\":null,\"size\":9223372036854775807,"
         "\"unpacked_size\":0,\"entries\":0,\"collectors\":[{\"name\":\"dpkg\",\"version\":3}],"
         "\"path_index\":\"AQL//g==\",\"passes\":0}");

@@ -108,10 +108,21 @@ static void test_image(void **state)
     assert_int_equal(i.pulled_ms, 0);
     assert_int_equal(i.first_seen_ms, 1700000002000);
     assert_int_equal(i.status, IMAGE_UNSUPPORTED);
-    assert_true(slice_eq_str(i.reason, "why not"));
+    assert_true(slice_eq_str(i.reason.text, "why not"));
+    assert_int_equal(reason_code(i.reason), REASON_NOT_AN_IMAGE);
     assert_int_equal(i.read_version, 3);
     assert_int_equal(i.unwatched_ms, 1700000003000);
     assert_int_equal(i.names_left_out, 70000);
+}
+
+static void test_image_without_code(void **state)
+{
+    struct fixture *f = *state;
+    struct image i;
+    memset(&i, 0xA5, sizeof i);
+    decode(f, TOPIC_IMAGES, "image.v2.hex", &i);
+    assert_true(slice_eq_str(i.reason.text, "why not") && !i.reason.code.n);
+    assert_int_equal(reason_code(i.reason), REASON_UNSPECIFIED);
 }
 
 /* The version before read_version. */
@@ -121,7 +132,7 @@ static void test_image_without_reader(void **state)
     struct image i;
     memset(&i, 0xA5, sizeof i);
     decode(f, TOPIC_IMAGES, "image.v1.hex", &i);
-    assert_true(slice_eq_str(i.reason, "why not") && i.layers.n == 2);
+    assert_true(slice_eq_str(i.reason.text, "why not") && i.layers.n == 2);
     assert_int_equal(i.status, IMAGE_UNSUPPORTED);
     assert_int_equal(i.read_version, 0);
     assert_true(!i.unwatched_ms && !i.names_left_out);
@@ -151,7 +162,7 @@ static void test_older_image(void **state)
     assert_int_equal(i.layers.v[1].size, INT32_MAX);
     assert_int_equal(i.status, IMAGE_OK); /* by name: another place in the old enumeration */
     assert_int_equal(i.pushed_ms, 1600000000000);
-    assert_int_equal(i.reason.n, 0);
+    assert_int_equal(i.reason.text.n, 0);
     /* What the old version had not is zero. */
     assert_true(!i.tags.n && !i.os.n && !i.created_ms && !i.layers.v[0].diff_id.n && !i.layers.v[0].urls.n);
 }
@@ -301,10 +312,18 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_image),          T(test_image_without_reader), T(test_vulnerability),
-        T(test_older_image),    T(test_older_unknown_symbol), T(test_older_vulnerability),
-        T(test_older_packages), T(test_older_damaged),        T(test_blocks),
-        T(test_bad_released),   T(test_incompatible),
+        T(test_image),
+        T(test_image_without_code),
+        T(test_image_without_reader),
+        T(test_vulnerability),
+        T(test_older_image),
+        T(test_older_unknown_symbol),
+        T(test_older_vulnerability),
+        T(test_older_packages),
+        T(test_older_damaged),
+        T(test_blocks),
+        T(test_bad_released),
+        T(test_incompatible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

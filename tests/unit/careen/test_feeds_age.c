@@ -17,11 +17,11 @@ static struct arena arena = ARENA_INIT(1 << 20);
 static void expect_notes(const struct feed_meta *feeds, size_t n, struct slice ecosystem, const char *want)
 {
     struct buf out = BUF_INIT(4096);
-    slice_vec notes = {0};
+    struct reasons notes = {0};
     const feed_meta_vec all = {(struct feed_meta *)(void *)(uintptr_t)feeds, n, n};
     feeds_age_notes(&all, ecosystem, NOW, &arena, &notes);
-    for (size_t i = 0; i < notes.n; i++)
-        buf_addf(&out, "%s%.*s", i ? "\n" : "", SLICE_FMT(notes.v[i]));
+    for (size_t i = 0; i < notes.texts.n; i++)
+        buf_addf(&out, "%s%.*s", i ? "\n" : "", SLICE_FMT(notes.texts.v[i]));
     assert_string_equal(buf_cstr(&out), want);
     buf_done(&out);
 }

@@ -15,7 +15,7 @@ struct said {
 static struct feed_stats stats;
 static size_t vectors; /* of the vulnerability */
 static finding_vec found;
-static slice_vec reasons;
+static struct reasons reasons;
 static const char *more = ""; /* members of the vulnerability beside its statuses */
 
 /* ---- documents ---- */
@@ -145,7 +145,7 @@ static const char *judged(const char *os_ecosystem, const char *products, const 
     while (slice_take_token(&list, ' ', &one))
         slice_vec_add(&arena, &os.products, one);
     found = (finding_vec){0};
-    reasons = (slice_vec){0};
+    reasons = (struct reasons){0};
     if (judge_package(&os, &p, &source, &arena, &found, &reasons, &e))
         fail_msg("judge_package: %s", e.text);
     assert_true(found.n <= 1);
@@ -338,15 +338,15 @@ static void test_modules_by_their_build(void **state)
     ON("affected python39:3.9:8100020240826062204", "8", "", "python39-lxml 4.6.5-1.module+el8.4.0+1+a",
        "python-lxml 4.6.5-1.module+el8.4.0+1+a", "python39:3.9:8090020231116010101:a75119d5");
     ON("-", "8", "", PYTHON, NULL, "python39:3.10:8090020231116010101:a75119d5");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     ON("-", "8", "", "python39 3.9.20-1.el8");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     /* Who doesn't say its build, or its module, is told that it was not judged. */
     ON("-", "8", "", PYTHON, NULL, "python39:3.9");
-    assert_int_equal(reasons.n, 1);
-    assert_true(slice_find_slice(reasons.v[0], SLICE("which build of python39:3.9")) > 0);
+    assert_int_equal(reasons.texts.n, 1);
+    assert_true(slice_find_slice(reasons.texts.v[0], SLICE("which build of python39:3.9")) > 0);
     ON("-", "8", "", PYTHON);
-    assert_int_equal(reasons.n, 1);
+    assert_int_equal(reasons.texts.n, 1);
 }
 
 static void test_modules_in_all_spellings(void **state)
@@ -399,7 +399,7 @@ static void test_modules_of_minor_releases(void **state)
     READ(FIXED(RHEL8, "nodejs@18-8100020240416094130.489197e6?arch=src"),
          FIXED(RHEL8, "nodejs@18.20.2-1.module%2Bel8.10.0%2B2%2Bb?epoch=1&arch=x86_64&rpmmod=nodejs:18"));
     ON("affected 1:18.20.2-1.module+el8.10.0+2+b", "8", "", "nodejs 1:18.19.0-1.module+el8.9.0+1+a", NULL, "nodejs:18");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
 }
 
 /* ---- products ---- */

@@ -68,12 +68,12 @@ static void assert_packages(const struct inventory *image, const char *want)
 
 static void assert_reasons(const struct inventory *image, size_t n, const char *part)
 {
-    for (size_t i = 0; i < image->reasons.n; i++)
-        if (slice_find_slice(image->reasons.v[i], slice_str(part)) >= 0 && image->reasons.n == n)
+    for (size_t i = 0; i < image->reasons.texts.n; i++)
+        if (slice_find_slice(image->reasons.texts.v[i], slice_str(part)) >= 0 && image->reasons.texts.n == n)
             return;
-    for (size_t i = 0; i < image->reasons.n; i++)
-        print_error("%.*s\n", SLICE_FMT(image->reasons.v[i]));
-    fail_msg("%zu reasons, not %zu with \"%s\"", image->reasons.n, n, part);
+    for (size_t i = 0; i < image->reasons.texts.n; i++)
+        print_error("%.*s\n", SLICE_FMT(image->reasons.texts.v[i]));
+    fail_msg("%zu reasons, not %zu with \"%s\"", image->reasons.texts.n, n, part);
 }
 
 #define STATUS       "var/lib/dpkg/status"
@@ -101,7 +101,7 @@ static void test_layers_of_packages(void **state)
     ev_file(layer(), STATUS, DEB("a", "1") DEB("b", "2") DEB("c", "1") DEB("d", "1") DEB("b", "1"));
     struct inventory image = assemble();
     assert_int_equal(image.status, INVENTORY_COMPLETE);
-    assert_int_equal(image.reasons.n, 0);
+    assert_int_equal(image.reasons.texts.n, 0);
     /* c left in layer 3 and came back in 4; b 1 left in 1 and came back in 4. */
     assert_packages(&image, "a 1 0,b 1 4,b 2 1,c 1 4,d 1 1");
     assert_true(slice_eq_str(image.os.ecosystem, "Debian:12"));
@@ -348,8 +348,8 @@ static void test_no_os_release(void **state)
     assert_int_equal(image.status, INVENTORY_COMPLETE);
     assert_int_equal(image.os.name.n, 0);
     assert_int_equal(image.packages.n, 1);
-    assert_int_equal(image.notes.n, 1);
-    assert_true(slice_eq_str(image.notes.v[0], "the operating system is not known: there is no os-release"));
+    assert_int_equal(image.notes.texts.n, 1);
+    assert_true(slice_eq_str(image.notes.texts.v[0], "the operating system is not known: there is no os-release"));
     teardown(state);
     setup(state);
     b = layer();
@@ -357,7 +357,8 @@ static void test_no_os_release(void **state)
     ev_file(b, STATUS, DEB("a", "1"));
     image = assemble();
     assert_true(slice_eq_str(image.os.name, "Strange 1"));
-    assert_true(slice_eq_str(image.notes.v[0], "the operating system is not known: its files don't name it by an ID"));
+    assert_true(
+        slice_eq_str(image.notes.texts.v[0], "the operating system is not known: its files don't name it by an ID"));
 }
 
 static void test_nothing(void **state)
@@ -368,7 +369,7 @@ static void test_nothing(void **state)
     assert_int_equal(image.status, INVENTORY_COMPLETE);
     assert_true(slice_eq_str(image.os.name, ASSEMBLE_NO_SYSTEM));
     assert_int_equal(image.packages.n, 0);
-    assert_int_equal(image.reasons.n, 0);
+    assert_int_equal(image.reasons.texts.n, 0);
     count = 0;
     image = assemble();
     assert_int_equal(image.status, INVENTORY_COMPLETE);
@@ -384,7 +385,7 @@ static void test_layers_that_failed(void **state)
         .path = SLICE(STATUS), .parser = SLICE("dpkg-status"), .packages = {.v = &p, .n = 1, .cap = 1}};
     struct layer_packages l[3] = {
         {.layer_digest = SLICE("sha256:0"), .parser_version = 3, .files = {.v = &file, .n = 1, .cap = 1}},
-        {.layer_digest = SLICE("sha256:1"), .status = PULL_FAILED, .reasons = {.v = &why, .n = 1, .cap = 1}},
+        {.layer_digest = SLICE("sha256:1"), .status = PULL_FAILED, .reasons = {.texts = {&why, 1, 1}}},
         {.layer_digest = SLICE("sha256:2"), .parser_version = 4, .status = PULL_PARTIAL},
     };
     struct inventory image;

@@ -123,7 +123,7 @@ static void test_inside(void **state)
     assert_int_equal(v.packages.v[81].certainty, CERTAINTY_GUESSED);
     /* No system, and yet all that is there has advisories: nothing is amiss. */
     assert_int_equal(v.status, INVENTORY_COMPLETE);
-    assert_int_equal(v.notes.n, 0);
+    assert_int_equal(v.notes.texts.n, 0);
 }
 
 /* A library is no package of the system: that the system's database is missing is said all the same. */
@@ -139,7 +139,7 @@ static void test_system_without_database(void **state)
     struct inventory v = assemble(l, 1);
     assert_int_equal(v.packages.n, 1);
     assert_int_equal(v.status, INVENTORY_PARTIAL);
-    assert_true(slice_eq_str(v.reasons.v[0], "Debian 12 without a package database that can be read: its packages are "
+    assert_true(slice_eq_str(v.reasons.texts.v[0], "Debian 12 without a package database that can be read: its packages are "
                                              "not known"));
 }
 

@@ -178,8 +178,8 @@ static void check_evidence(const char *name, const struct buf *evidence, const c
     layer.layer_digest = SLICE("sha256:base");
     if (assemble_image(&(struct image){.digest = SLICE("sha256:image")}, &layer, 1, &arena, &image, &e))
         fail_msg("%s: %s", name, e.text);
-    for (size_t i = 0; i < image.reasons.n; i++)
-        print_error("%.*s\n", SLICE_FMT(image.reasons.v[i]));
+    for (size_t i = 0; i < image.reasons.texts.n; i++)
+        print_error("%.*s\n", SLICE_FMT(image.reasons.texts.v[i]));
     assert_int_equal(image.status, INVENTORY_COMPLETE);
     if (ecosystem && !slice_eq_str(image.os.ecosystem, ecosystem))
         fail_msg("%s: ecosystem %.*s", name, SLICE_FMT(image.os.ecosystem));

@@ -73,12 +73,12 @@ static void test_dpkg(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         package_vec v = {0};
-        slice_vec notes = {0};
+        struct reasons notes = {0};
         add(&v, PKG_DPKG, all[i].version, all[i].maintainer);
         origin_judge(&debian, &v, &arena, &notes);
-        if (!slice_eq_str(v.v[0].not_judged, all[i].want))
-            fail_msg("%s: %.*s", all[i].version, SLICE_FMT(v.v[0].not_judged));
-        assert_int_equal(notes.n, all[i].want[0] != 0);
+        if (!slice_eq_str(v.v[0].not_judged.text, all[i].want))
+            fail_msg("%s: %.*s", all[i].version, SLICE_FMT(v.v[0].not_judged.text));
+        assert_int_equal(notes.texts.n, all[i].want[0] != 0);
     }
 }
 
@@ -86,12 +86,12 @@ static void test_pi_kernel(void **state)
 {
     (void)state;
     package_vec v = {0};
-    slice_vec notes = {0};
+    struct reasons notes = {0};
     add(&v, PKG_DPKG, "1:6.6.51-1+rpt3", "Serge Schneider <serge@raspberrypi.com>")->source_name = SLICE("linux");
     add(&v, PKG_DPKG, "6.1.112-1", "Debian Kernel Team <debian-kernel@lists.debian.org>")->source_name = SLICE("linux");
     origin_judge(&debian, &v, &arena, &notes);
-    assert_true(slice_eq_str(v.v[0].not_judged, "it is Raspberry Pi's own kernel"));
-    assert_int_equal(v.v[1].not_judged.n, 0);
+    assert_true(slice_eq_str(v.v[0].not_judged.text, "it is Raspberry Pi's own kernel"));
+    assert_int_equal(v.v[1].not_judged.text.n, 0);
 }
 
 static void test_rpm(void **state)
@@ -103,7 +103,7 @@ static void test_rpm(void **state)
                          euler = {.id = SLICE("openeuler"), .ecosystem = SLICE("openEuler:22.03-LTS")},
                          mint = {.id = SLICE("nixos")};
     package_vec v = {0};
-    slice_vec notes = {0};
+    struct reasons notes = {0};
     for (int i = 0; i < 6; i++)
         add(&v, PKG_RPM, "1-1.el9", i % 2 ? "Red Hat, Inc." : "CentOS");
     add(&v, PKG_RPM, "1-1.el9", "Fedora Project");
@@ -111,12 +111,12 @@ static void test_rpm(void **state)
     add(&v, PKG_RPM, "1-1", "(none)");
     origin_judge(&centos, &v, &arena, &notes);
     for (size_t i = 0; i < 6; i++)
-        assert_int_equal(v.v[i].not_judged.n, 0);
-    assert_true(slice_eq_str(v.v[6].not_judged, "its vendor is Fedora Project"));
-    assert_true(slice_eq_str(v.v[7].not_judged, "it names no vendor: it was built locally"));
-    assert_true(slice_eq_str(v.v[8].not_judged, "it names no vendor: it was built locally"));
-    assert_int_equal(notes.n, 1);
-    assert_true(slice_eq_str(notes.v[0],
+        assert_int_equal(v.v[i].not_judged.text.n, 0);
+    assert_true(slice_eq_str(v.v[6].not_judged.text, "its vendor is Fedora Project"));
+    assert_true(slice_eq_str(v.v[7].not_judged.text, "it names no vendor: it was built locally"));
+    assert_true(slice_eq_str(v.v[8].not_judged.text, "it names no vendor: it was built locally"));
+    assert_int_equal(notes.texts.n, 1);
+    assert_true(slice_eq_str(notes.texts.v[0],
                              "3 packages are not the distribution's own and not judged; the first is p: its "
                              "vendor is Fedora Project"));
     /* Without a note of who the vendors are, or with one that fits too few, none is foreign. */
@@ -124,34 +124,34 @@ static void test_rpm(void **state)
     add(&v, PKG_RPM, "1-1", "Rebuilders");
     add(&v, PKG_RPM, "1-1", "Rebuilders");
     add(&v, PKG_RPM, "1-1", "Red Hat, Inc.");
-    notes = (slice_vec){0};
+    notes = (struct reasons){0};
     origin_judge(&rhel, &v, &arena, &notes);
     origin_judge(&euler, &v, &arena, &notes);
     origin_judge(&mint, &v, &arena, &notes);
-    assert_int_equal(notes.n, 0);
+    assert_int_equal(notes.texts.n, 0);
     /* A database that names no vendors at all says nothing by it. */
     v = (package_vec){0};
     add(&v, PKG_RPM, "1-1", "");
     add(&v, PKG_RPM, "1-1", "");
     origin_judge(&rhel, &v, &arena, &notes);
-    assert_int_equal(notes.n, 0);
+    assert_int_equal(notes.texts.n, 0);
     v = (package_vec){0};
     add(&v, PKG_RPM, "1-1", "Fedora Project");
     add(&v, PKG_RPM, "1-1", "Fedora Project COPR (user/things)");
     add(&v, PKG_DPKG, "1-1", "");
     origin_judge(&fedora, &v, &arena, &notes);
-    assert_int_equal(v.v[0].not_judged.n, 0);
-    assert_true(slice_eq_str(v.v[1].not_judged, "its vendor is Fedora Project COPR (user/things)"));
-    assert_true(slice_eq_str(v.v[2].not_judged, "Fedora's advisories don't speak of dpkg packages"));
+    assert_int_equal(v.v[0].not_judged.text.n, 0);
+    assert_true(slice_eq_str(v.v[1].not_judged.text, "its vendor is Fedora Project COPR (user/things)"));
+    assert_true(slice_eq_str(v.v[2].not_judged.text, "Fedora's advisories don't speak of dpkg packages"));
     const struct os_info arch = {.id = SLICE("manjaro"), .ecosystem = SLICE("Arch Linux")};
     v = (package_vec){0};
     add(&v, PKG_PACMAN, "1-1", "Unknown Packager");
     add(&v, PKG_PACMAN, "1-1", "A Person <a@archlinux.org>");
     add(&v, PKG_WINDOWS, "1-1", "");
     origin_judge(&arch, &v, &arena, &notes);
-    assert_true(slice_eq_str(v.v[0].not_judged, "its packager is not named: it was built locally"));
-    assert_int_equal(v.v[1].not_judged.n, 0);
-    assert_true(slice_eq_str(v.v[2].not_judged, "Arch Linux's advisories don't speak of windows packages"));
+    assert_true(slice_eq_str(v.v[0].not_judged.text, "its packager is not named: it was built locally"));
+    assert_int_equal(v.v[1].not_judged.text.n, 0);
+    assert_true(slice_eq_str(v.v[2].not_judged.text, "Arch Linux's advisories don't speak of windows packages"));
 }
 
 /* Whose advisories judge a package: the system's, or nobody's where it is of another system's kind. */
@@ -159,18 +159,18 @@ static void test_ecosystems(void **state)
 {
     (void)state;
     const struct os_info nobodys = {.id = SLICE("strange")};
-    slice_vec notes = {0};
+    struct reasons notes = {0};
     package_vec v = {0};
     add(&v, PKG_DPKG, "1-1", "");
     add(&v, PKG_DPKG, "1-1+local", "");
     add(&v, PKG_RPM, "1-1", "");
     origin_judge(&debian, &v, &arena, &notes);
     assert_true(slice_eq_str(v.v[0].ecosystem, "Debian:12") && slice_eq_str(v.v[1].ecosystem, "Debian:12"));
-    assert_true(v.v[1].not_judged.n && !v.v[2].ecosystem.n && v.v[2].not_judged.n);
+    assert_true(v.v[1].not_judged.text.n && !v.v[2].ecosystem.n && v.v[2].not_judged.text.n);
     v = (package_vec){0};
     add(&v, PKG_DPKG, "1-1", "");
     origin_judge(&nobodys, &v, &arena, &notes);
-    assert_true(!v.v[0].ecosystem.n && !v.v[0].not_judged.n);
+    assert_true(!v.v[0].ecosystem.n && !v.v[0].not_judged.text.n);
 }
 
 int main(void)

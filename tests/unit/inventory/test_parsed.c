@@ -33,7 +33,7 @@ static struct layer_packages sample(void)
                           .certainty = CERTAINTY_GUESSED};
     struct fact *fact = VEC_ADD(&arena, &f->facts);
     *fact = (struct fact){SLICE("ID"), SLICE("debian")};
-    slice_vec_add(&arena, &lp.reasons, SLICE("a reason"));
+    reasons_add(&arena, &lp.reasons, REASON_FILE_CUT, SLICE("a reason"));
     struct removal *r = VEC_ADD(&arena, &lp.removed);
     *r = (struct removal){SLICE("etc"), true};
     return lp;
@@ -58,7 +58,7 @@ static void test_round_trip(void **state)
     assert_true(p->scope == SCOPE_RUNTIME && p->certainty == CERTAINTY_GUESSED);
     assert_true(slice_eq_str(back.files.v[0].facts.v[0].value, "debian"));
     assert_true(back.removed.v[0].opaque);
-    assert_true(slice_eq_str(back.reasons.v[0], "a reason"));
+    assert_true(slice_eq_str(reasons_text(&back.reasons, REASON_FILE_CUT), "a reason"));
     buf_done(&b);
 }
 

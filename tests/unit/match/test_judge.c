@@ -3,7 +3,7 @@
 #include "unit/judge_world.h"
 
 static finding_vec found;
-static slice_vec reasons;
+static struct reasons reasons;
 static struct slice S(const char *s) {
     return slice_str(s);
 }
@@ -39,7 +39,7 @@ static size_t judge_order(const char *ecosystem, struct package p, void *backwar
     struct advisory_source source = {lookup, backwards, NULL};
     struct err e = ERR_INIT;
     found = (finding_vec){0};
-    reasons = (slice_vec){0};
+    reasons = (struct reasons){0};
     if (judge_package(&os, &p, &source, &arena, &found, &reasons, &e))
         fail_msg("judge_package: %s", e.text);
     /* Whatever the case: every rule holds when it is run again. */
@@ -391,27 +391,27 @@ static void test_versions_that_cannot_be_compared(void **state)
     add("E", "p", "A", "CVE-2020-0001", "0", "not a version");
     add("E", "p", "B", "CVE-2020-0002", "0", "2");
     assert_int_equal(judge("E", dpkg("p", "1")), 1);
-    assert_int_equal(reasons.n, 1);
-    assert_true(slice_find_slice(reasons.v[0], S("dpkg source p 1: A can't be applied: ")) == 0);
+    assert_int_equal(reasons.texts.n, 1);
+    assert_true(slice_find_slice(reasons.texts.v[0], S("dpkg source p 1: A can't be applied: ")) == 0);
     /* An installed version that is none: one reason, whatever the number of advisories. */
     assert_int_equal(judge("E", dpkg("p", "what is this")), 0);
-    assert_int_equal(reasons.n, 1);
+    assert_int_equal(reasons.texts.n, 1);
     /* None at all when nobody speaks of the package. */
     assert_int_equal(judge("E", dpkg("q", "what is this")), 0);
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     /* A range that can't be read does not hide one that holds. */
     known = (advisory_vec){0};
     struct advisory *a = add("E", "p", "A", "CVE-2020-0001", "0", "??");
     *VEC_ADD(&arena, &a->ranges) = (struct version_range){S("0"), S("2"), SLICE_NONE};
     assert_int_equal(judge("E", dpkg("p", "1")), 1);
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     assert_int_equal(judge("E", dpkg("p", "3")), 0);
-    assert_int_equal(reasons.n, 1);
+    assert_int_equal(reasons.texts.n, 1);
     /* Affected, but which versions? */
     known = (advisory_vec){0};
     add("E", "p", "A", "CVE-2020-0001", "", "");
     assert_int_equal(judge("E", dpkg("p", "1")), 0);
-    assert_int_equal(reasons.n, 1);
+    assert_int_equal(reasons.texts.n, 1);
 }
 
 static void test_reasons_are_bounded(void **state)
@@ -420,7 +420,7 @@ static void test_reasons_are_bounded(void **state)
     for (int i = 0; i < 100; i++)
         add("E", "p", (char *)(uintptr_t)arena_printf(&arena, "A-%d", i).p, "CVE-2020-0001", "0", "??");
     assert_int_equal(judge("E", dpkg("p", "1")), 0);
-    assert_int_equal(reasons.n, JUDGE_REASONS_MAX + 1);
+    assert_int_equal(reasons.texts.n, JUDGE_REASONS_MAX + 1);
 }
 
 static void test_kinds_of_package_without_an_order(void **state)
@@ -429,10 +429,10 @@ static void test_kinds_of_package_without_an_order(void **state)
     add("E", "p", "A", "CVE-2020-0001", "0", "2");
     struct package p = {.type = PKG_NIX, .name = S("p"), .version = S("1")};
     assert_int_equal(judge("E", p), 0);
-    assert_int_equal(reasons.n, 1);
+    assert_int_equal(reasons.texts.n, 1);
     p.name = S("q");
     assert_int_equal(judge("E", p), 0);
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
 }
 
 static void test_the_order_of_advisories_does_not_matter(void **state)
@@ -471,7 +471,7 @@ static void test_a_full_arena_is_partial(void **state)
     struct advisory_source source = {lookup, NULL, NULL};
     struct err e = ERR_INIT;
     finding_vec out = {0};
-    slice_vec why = {0};
+    struct reasons why = {0};
     struct arena small = ARENA_INIT(800000);
     assert_int_equal(judge_package(&os, &p, &source, &small, &out, &why, &e), -1);
     assert_int_equal(e.kind, ERR_PARTIAL);

@@ -26,7 +26,7 @@ static size_t judge(const char *ecosystem, enum package_type type, const char *n
     struct os_info os = {.ecosystem = slice_str(ecosystem)};
     struct advisory_source from = {lookup, NULL, NULL};
     struct package p = {.type = type, .name = slice_str(name), .version = slice_str(version)};
-    slice_vec reasons = {0};
+    struct reasons reasons = {0};
     struct err e = ERR_INIT;
     if (*source)
         p.source_name = slice_str(source);
@@ -200,11 +200,11 @@ static void test_fips(void **state)
     struct os_info os = {.ecosystem = SLICE("Ubuntu:20.04:LTS")};
     struct advisory_source from = {lookup, NULL, NULL};
     struct package p = {.type = PKG_DPKG, .name = SLICE("strongswan"), .version = SLICE("5.8+Fips1")};
-    slice_vec reasons = {0};
+    struct reasons reasons = {0};
     struct err e = ERR_INIT;
     assert_int_equal(judge_package(&os, &p, &from, &arena, &found, &reasons, &e), 0);
-    assert_int_equal(reasons.n, 1);
-    assert_true(slice_find_slice(reasons.v[0], SLICE("a FIPS build")) > 0);
+    assert_int_equal(reasons.texts.n, 1);
+    assert_true(slice_find_slice(reasons.texts.v[0], SLICE("a FIPS build")) > 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -4,7 +4,7 @@
 #include "unit/judge_world.h"
 
 static finding_vec found;
-static slice_vec reasons;
+static struct reasons reasons;
 
 static struct slice S(const char *s) {
     return slice_str(s);
@@ -39,7 +39,7 @@ static const char *judge_on(const char *ecosystem, const char *products, struct 
         if (one.n)
             slice_vec_add(&arena, &os.products, one);
     found = (finding_vec){0};
-    reasons = (slice_vec){0};
+    reasons = (struct reasons){0};
     if (judge_package(&os, &p, &source, &arena, &found, &reasons, &e))
         fail_msg("judge_package: %s", e.text);
     snprintf(text, sizeof text, "%s", found.n ? "" : "-");
@@ -148,7 +148,7 @@ static void test_modules_by_their_label(void **state)
     assert_string_equal(judge(modular("nodejs", old, "nodejs:180")), "-");
     /* The system's own nodejs is of no module. */
     assert_string_equal(judge(rpm("nodejs", "1:16.20.1-1.el9_2", "x86_64")), "-");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     a->module = S("nodejs:18:9030020231213152126:rhel9");
     assert_string_equal(judge(modular("nodejs", old, "nodejs:18")),
                         "affected 1:18.19.0-1.module+el9.3.0+20883+d4c0ef4f");
@@ -169,27 +169,27 @@ static void test_modules_that_are_not_stated(void **state)
     /* The advisory says no stream; the package's version tells. */
     assert_string_equal(judge_on(RH8, "", modular("php", "7.4.30-1.module+el8.6.0+1+b", "php:7.4")),
                         "affected 7.4.33-1.module+el8.8.0+1+a");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     /* Two streams of one major version: said, not guessed. */
     assert_string_equal(judge_on(RH8, "", modular("php", "7.2.24-1.module+el8.2.0+1+b", "php:7.2")), "-");
-    assert_int_equal(reasons.n, 1);
-    assert_true(slice_starts(reasons.v[0], S("rpm php 7.2.24-1.module+el8.2.0+1+b: it can't be told")));
+    assert_int_equal(reasons.texts.n, 1);
+    assert_true(slice_starts(reasons.texts.v[0], S("rpm php 7.2.24-1.module+el8.2.0+1+b: it can't be told")));
     /* Not of a module at all, or of another system's. */
     assert_string_equal(judge_on(RH8, "", rpm("php", "7.4.30-1.el8", "x86_64")), "-");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     assert_string_equal(judge_on(RH8, "", rpm("php", "7.4.30-1.module_f30+1+b", "x86_64")), "-");
     /* From 11 on a major version is one stream; "_el8" and "+el8" are one system. */
     add(RH8, NAME_BINARY, "nodejs", "CVE-2023-4", "1:18.19.0-1.module_el8.9.0+1+a");
     assert_string_equal(judge_on(RH8, "", modular("nodejs", "1:18.4.0-1.module+el8.6.0+1+b", "nodejs:18")),
                         "affected 1:18.19.0-1.module_el8.9.0+1+a");
     assert_string_equal(judge_on(RH8, "", modular("nodejs", "1:16.4.0-1.module+el8.6.0+1+b", "nodejs:16")), "-");
-    assert_int_equal(reasons.n, 0);
+    assert_int_equal(reasons.texts.n, 0);
     /* A package whose database lost its label. */
     assert_string_equal(judge_on(RH8, "", rpm("nodejs", "1:18.4.0-1.module+el8.6.0+1+b", "x86_64")),
                         "affected 1:18.19.0-1.module_el8.9.0+1+a");
     add(RH8, NAME_BINARY, "nodejs", "nodejs:20/CVE-2023-5", "")->module = S("nodejs:20");
     judge_on(RH8, "", rpm("nodejs", "1:18.4.0-1.module+el8.6.0+1+b", "x86_64"));
-    assert_int_equal(reasons.n, 1);
+    assert_int_equal(reasons.texts.n, 1);
 }
 
 static void test_products_go_before_the_system(void **state)
@@ -250,7 +250,7 @@ static void test_verdicts_without_a_fix(void **state)
         add(RH8, NAME_EITHER, "libtiff", "CVE-2023-6228", "")->verdict = verdicts[i];
         snprintf(expected, sizeof expected, "%s -", verdict_names[verdicts[i]]);
         assert_string_equal(judge_on(RH8, "", p), expected);
-        assert_int_equal(reasons.n, 0);
+        assert_int_equal(reasons.texts.n, 0);
     }
     /* A binary of the source's name that is made from another one by now and has its fix (9.4's kernel-rt). */
     add(RH9, NAME_SOURCE, "kernel-rt", "source/CVE-2023-6240", "");

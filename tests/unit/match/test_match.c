@@ -178,7 +178,7 @@ static void test_the_window(void **state)
 static void spoil_shared_verdict(void)
 {
     finding_vec none = {0};
-    slice_vec why = {0};
+    struct reasons why = {0};
     struct buf b = BUF_INIT(100);
     struct slice key, value;
     struct store_iter it;

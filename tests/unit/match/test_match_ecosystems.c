@@ -99,8 +99,8 @@ static void test_one_without_advisories(void **state)
     assert_string_equal(out(1), "D-1 lib 1.0 8");
     assert_true(world_out(w, digest(1), &f));
     assert_int_equal(f.status, INVENTORY_PARTIAL);
-    assert_int_equal(f.reasons.n, 1);
-    assert_true(slice_eq_str(f.reasons.v[0], "no advisories of Made are known"));
+    assert_int_equal(f.reasons.texts.n, 1);
+    assert_true(slice_eq_str(f.reasons.texts.v[0], "no advisories of Made are known"));
     /* The first one makes it whole. */
     advisory_in("Made", "lib", "M-1", "2");
     world_settle(w);
@@ -124,7 +124,7 @@ static void test_no_system(void **state)
     give(&v);
     assert_true(world_out(w, digest(1), &f));
     assert_int_equal(f.status, INVENTORY_PARTIAL);
-    assert_true(slice_eq_str(f.reasons.v[0], "no advisories hold for this operating system (test)"));
+    assert_true(slice_eq_str(f.reasons.texts.v[0], "no advisories hold for this operating system (test)"));
 }
 
 #define COPIES 40

@@ -12,18 +12,18 @@ static void test_an_ecosystem_without_advisories_is_said(void **state)
     world_settle(w);
     assert_true(world_out(w, digest(1), &f));
     assert_int_equal(f.status, INVENTORY_PARTIAL);
-    assert_int_equal(f.reasons.n, 1);
+    assert_int_equal(f.reasons.texts.n, 1);
     assert_int_equal(f.packages, 1);
     assert_true(world_out(w, digest(2), &f));
     assert_int_equal(f.status, INVENTORY_PARTIAL);
-    assert_int_equal(f.reasons.n, 1);
-    assert_true(slice_find_slice(f.reasons.v[0], S("test")) > 0);
+    assert_int_equal(f.reasons.texts.n, 1);
+    assert_true(slice_find_slice(f.reasons.texts.v[0], S("test")) > 0);
     /* Its first advisory, of a package that the image does not hold, under another spelling. */
     advisory_in("Ubuntu:Pro:22.04:LTS", "zzz", "A-1", "2");
     world_settle(w);
     assert_true(world_out(w, digest(1), &f));
     assert_int_equal(f.status, INVENTORY_COMPLETE);
-    assert_int_equal(f.reasons.n, 0);
+    assert_int_equal(f.reasons.texts.n, 0);
     advisory_in("Ubuntu:Pro:22.04:LTS", "zzz", "A-1", NULL);
     world_settle(w);
     assert_true(world_out(w, digest(1), &f));
@@ -40,7 +40,7 @@ static void test_versions_that_cannot_be_compared_are_reasons(void **state)
     world_settle(w);
     assert_true(world_out(w, digest(1), &f));
     assert_int_equal(f.status, INVENTORY_PARTIAL);
-    assert_int_equal(f.reasons.n, 1);
+    assert_int_equal(f.reasons.texts.n, 1);
     assert_int_equal(f.findings.n, 0);
 }
 
@@ -136,7 +136,7 @@ static void test_a_huge_package_makes_the_inventory_partial(void **state)
     world_settle(w);
     assert_true(world_out(w, digest(1), &f));
     assert_int_equal(f.status, INVENTORY_PARTIAL);
-    assert_int_equal(f.reasons.n, 1);
+    assert_int_equal(f.reasons.texts.n, 1);
     assert_int_equal(f.findings.n, 1);
 }
 

@@ -116,10 +116,11 @@ static void test_notes(void **state)
     struct arena a = ARENA_INIT(1 << 16);
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         struct os_info os = identified(all[i].id, all[i].version, all[i].name, "", &a);
-        slice_vec notes = {0};
+        struct reasons notes = {0};
         distro_notes(&os, DISTRO_BY_FILES, &a, &notes);
-        if (notes.n != (all[i].want[0] != 0) || (notes.n && !slice_eq_str(notes.v[0], all[i].want)))
-            fail_msg("%s: %zu, %.*s", all[i].name, notes.n, SLICE_FMT(notes.n ? notes.v[0] : SLICE("")));
+        if (notes.texts.n != (all[i].want[0] != 0) || (notes.texts.n && !slice_eq_str(notes.texts.v[0], all[i].want)))
+            fail_msg("%s: %zu, %.*s", all[i].name, notes.texts.n,
+                     SLICE_FMT(notes.texts.n ? notes.texts.v[0] : SLICE("")));
     }
     arena_done(&a);
 }

@@ -128,8 +128,8 @@ static void test_forms(void **state)
         if (manifest_parse(*state, slice_str(cases[i].json), slice_str(cases[i].type), &m, &e))
             fail_msg("%s: %s", cases[i].json, e.text);
         assert_int_equal(manifest_fill_image(*state, &m, &c, &image, &e), 0);
-        if (image.status != cases[i].status || slice_find_slice(image.reason, slice_str(cases[i].reason)) < 0)
-            fail_msg("%s: %s, \"%.*s\"", cases[i].json, image_status_names[image.status], SLICE_FMT(image.reason));
+        if (image.status != cases[i].status || slice_find_slice(image.reason.text, slice_str(cases[i].reason)) < 0)
+            fail_msg("%s: %s, \"%.*s\"", cases[i].json, image_status_names[image.status], SLICE_FMT(image.reason.text));
         assert_int_equal(image.read_version, MANIFEST_READ_VERSION);
     }
 }
@@ -232,7 +232,7 @@ static void test_index_reason(void **state)
         bool artifact = false;
         struct slice json = arena_printf(*state, "{\"schemaVersion\":2,\"manifests\":[%s]}", cases[i].entries);
         assert_int_equal(manifest_parse(*state, json, SLICE_NONE, &m, &e), 0);
-        expect(manifest_index_reason(*state, &m, &artifact), cases[i].reason);
+        expect(manifest_index_reason(*state, &m, &artifact).text, cases[i].reason);
         assert_int_equal(artifact, cases[i].artifact);
     }
 }
@@ -245,7 +245,7 @@ static void test_empty(void **state)
     struct err e = ERR_INIT;
     assert_int_equal(manifest_fill_image(*state, &m, &nothing, &image, &e), 0);
     assert_int_equal(image.status, IMAGE_UNSUPPORTED);
-    assert_true(slice_find_slice(image.reason, SLICE("neither layers nor a platform")) >= 0);
+    assert_true(slice_find_slice(image.reason.text, SLICE("neither layers nor a platform")) >= 0);
     assert_int_equal(manifest_fill_image(*state, &m, &platform, &image, &e), 0);
     assert_int_equal(image.status, IMAGE_OK);
 }

@@ -332,8 +332,8 @@ static void test_images(void **state)
 
 static void assert_reason(const struct inventory *image, const char *part)
 {
-    for (size_t i = 0; i < image->reasons.n; i++)
-        if (slice_find_slice(image->reasons.v[i], slice_str(part)) >= 0)
+    for (size_t i = 0; i < image->reasons.texts.n; i++)
+        if (slice_find_slice(image->reasons.texts.v[i], slice_str(part)) >= 0)
             return;
     fail_msg("no reason says \"%s\"", part);
 }

@@ -228,7 +228,7 @@ static void test_hive_damaged(void **state)
     ev_end(&b);
     assert_int_equal(parse_layer(buf_slice(&b), &arena, &layer, &e), 0);
     assert_int_equal(layer.status, PULL_PARTIAL);
-    assert_int_equal(layer.reasons.n, 2);
+    assert_int_equal(layer.reasons.texts.n, 2);
     buf_done(&b);
 }
 
@@ -270,10 +270,10 @@ static void check(const struct inventory *inv, const char *want)
         buf_addf(&b, "\n%.*s|%.*s|%.*s|%.*s|%.*s", SLICE_FMT(p->name), SLICE_FMT(p->version), SLICE_FMT(p->source_name),
                  SLICE_FMT(p->updates), SLICE_FMT(p->layer));
     }
-    for (size_t i = 0; i < inv->notes.n; i++)
-        buf_addf(&b, "\nnote %.*s", SLICE_FMT(inv->notes.v[i]));
-    for (size_t i = 0; i < inv->reasons.n; i++)
-        buf_addf(&b, "\nreason %.*s", SLICE_FMT(inv->reasons.v[i]));
+    for (size_t i = 0; i < inv->notes.texts.n; i++)
+        buf_addf(&b, "\nnote %.*s", SLICE_FMT(inv->notes.texts.v[i]));
+    for (size_t i = 0; i < inv->reasons.texts.n; i++)
+        buf_addf(&b, "\nreason %.*s", SLICE_FMT(inv->reasons.texts.v[i]));
     assert_string_equal(buf_cstr(&b), want);
     buf_done(&b);
 }
@@ -345,8 +345,8 @@ static void test_foreign_elsewhere(void **state)
     struct image image = {.digest = SLICE("sha256:i"), .os = SLICE("linux")};
     assert_int_equal(assemble_image(&image, &layer, 1, &arena, &inv, &e), 0);
     assert_int_equal(inv.status, INVENTORY_FAILED);
-    assert_int_equal(inv.reasons.n, 1);
-    assert_int_equal(inv.notes.n, 0);
+    assert_int_equal(inv.reasons.texts.n, 1);
+    assert_int_equal(inv.notes.texts.n, 0);
 }
 
 static void test_purls(void **state)
@@ -493,7 +493,7 @@ static void judged(const char *version, const char *updates, const char *want)
                         .updates = slice_str(updates)};
     struct advisory_source source = {lookup, NULL, NULL};
     finding_vec found = {0};
-    slice_vec reasons = {0};
+    struct reasons reasons = {0};
     struct err e = ERR_INIT;
     struct buf b = BUF_INIT(1 << 16);
     assert_int_equal(judge_package(&os, &p, &source, &arena, &found, &reasons, &e), 0);
@@ -504,9 +504,9 @@ static void judged(const char *version, const char *updates, const char *want)
         if (judge_rule_holds(found.v[i].rule, &holds, &e) || !holds)
             fail_msg("%.*s: %s", SLICE_FMT(found.v[i].rule), e.text);
     }
-    for (size_t i = 0; i < reasons.n; i++) {
-        ptrdiff_t at = slice_find_slice(reasons.v[i], SLICE(": "));
-        struct slice rest = slice_from(reasons.v[i], (size_t)at + 2), word;
+    for (size_t i = 0; i < reasons.texts.n; i++) {
+        ptrdiff_t at = slice_find_slice(reasons.texts.v[i], SLICE(": "));
+        struct slice rest = slice_from(reasons.texts.v[i], (size_t)at + 2), word;
         assert_true(at > 0 && slice_take_token(&rest, ' ', &word));
         buf_addf(&b, " ?%.*s", SLICE_FMT(word));
     }

@@ -75,9 +75,9 @@ static void test_other_forms(void **state)
         bytes_with(4096, cases[i].at, cases[i].magic, strlen(cases[i].magic));
         struct collect_result r = collect(cases[i].media_type);
         assert_int_equal(r.status, PULL_FAILED);
-        assert_int_equal(r.reasons.n, 1);
-        if (slice_find_slice(r.reasons.v[0], slice_str(cases[i].reason)) < 0)
-            fail_msg("%s: %.*s", cases[i].reason, SLICE_FMT(r.reasons.v[0]));
+        assert_int_equal(r.reasons.texts.n, 1);
+        if (slice_find_slice(r.reasons.texts.v[0], slice_str(cases[i].reason)) < 0)
+            fail_msg("%s: %.*s", cases[i].reason, SLICE_FMT(r.reasons.texts.v[0]));
     }
 }
 
@@ -109,7 +109,7 @@ static void test_members(void **state)
     tar_put_end(&b);
     struct collect_result r = collect(MEDIA_OCI_LAYER);
     assert_int_equal(r.status, PULL_PARTIAL);
-    assert_true(slice_find_slice(r.reasons.v[0], SLICE("an OverlayBD block device (overlaybd.commit)")) >= 0);
+    assert_true(slice_find_slice(r.reasons.texts.v[0], SLICE("an OverlayBD block device (overlaybd.commit)")) >= 0);
     buf_clear(&b);
     tar_put_file(&b, "stargz.index.json", "{}"); /* eStargz is a tar like any other */
     tar_put_end(&b);

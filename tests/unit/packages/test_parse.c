@@ -22,7 +22,7 @@ static struct layer_packages parse(struct buf *evidence)
     buf_done(evidence);
     assert_int_equal(layer.parser_version, parser_version());
     assert_true(layer.final);
-    assert_int_equal(layer.status, layer.reasons.n ? PULL_PARTIAL : PULL_GOOD);
+    assert_int_equal(layer.status, layer.reasons.texts.n ? PULL_PARTIAL : PULL_GOOD);
     return layer;
 }
 
@@ -53,11 +53,11 @@ static void assert_packages(const struct parsed_file *file, const char *want)
 
 static void assert_reason(const struct layer_packages *layer, const char *part)
 {
-    for (size_t i = 0; i < layer->reasons.n; i++)
-        if (slice_find_slice(layer->reasons.v[i], slice_str(part)) >= 0)
+    for (size_t i = 0; i < layer->reasons.texts.n; i++)
+        if (slice_find_slice(layer->reasons.texts.v[i], slice_str(part)) >= 0)
             return;
-    for (size_t i = 0; i < layer->reasons.n; i++)
-        print_error("%.*s\n", SLICE_FMT(layer->reasons.v[i]));
+    for (size_t i = 0; i < layer->reasons.texts.n; i++)
+        print_error("%.*s\n", SLICE_FMT(layer->reasons.texts.v[i]));
     fail_msg("no reason says \"%s\"", part);
 }
 
@@ -75,7 +75,7 @@ static void test_dpkg_states(void **state)
             PARAGRAPH("d", "install ok unpacked", "4") PARAGRAPH("e", "install ok half-configured", "5")
                 PARAGRAPH("f", "install ok triggers-pending", "6") PARAGRAPH("g", "install ok triggers-awaited", "7")
                     PARAGRAPH("h", "deinstall reinstreq installed", "8") PARAGRAPH("i", "purge ok not-installed", "9"));
-    assert_int_equal(l.reasons.n, 0);
+    assert_int_equal(l.reasons.texts.n, 0);
     assert_true(slice_eq_str(l.files.v[0].parser, "dpkg-status"));
     assert_packages(&l.files.v[0], "a 1 amd64 - -,b 2 amd64 - -,d 4 amd64 - -,e 5 amd64 - -,f 6 amd64 - -,"
                                    "g 7 amd64 - -,h 8 amd64 - -");
@@ -100,7 +100,7 @@ static void test_dpkg_fields(void **state)
                 "Version: 2.36-9\n\n\n\n"
                 "package: UPPER\nSTATUS:   install ok installed  \nversion:\t1:2~3-4\nSource: UPPER (1:2~3-4)\n\n"
                 "Package: last\nStatus: install ok installed\nVersion:\n 7\nArchitecture: all\nSource: x (7)");
-    assert_int_equal(l.reasons.n, 0);
+    assert_int_equal(l.reasons.texts.n, 0);
     assert_packages(&l.files.v[0], "libc6 2.36-9+b1 amd64 glibc 2.36-9,libc6 2.36-9 i386 glibc -,UPPER 1:2~3-4 - - -,"
                                    "last 7 all x -");
     l = parse_one(STATUS,
@@ -108,7 +108,7 @@ static void test_dpkg_fields(void **state)
     assert_packages(&l.files.v[0], "a 1 - - -,b 2 - - -");
     l = parse_one(STATUS, "");
     assert_packages(&l.files.v[0], "");
-    assert_int_equal(l.reasons.n, 0);
+    assert_int_equal(l.reasons.texts.n, 0);
 }
 
 static void test_dpkg_broken(void **state)
@@ -137,7 +137,7 @@ static void test_dpkg_broken(void **state)
             xasprintf("Package: a\nVersion: 1\n\n%s\nPackage: z\nVersion: 26\n", broken[i].paragraph);
         struct layer_packages l = parse_one(STATUS, text);
         assert_packages(&l.files.v[0], "a 1 - - -,z 26 - - -");
-        assert_int_equal(l.reasons.n, 1);
+        assert_int_equal(l.reasons.texts.n, 1);
         assert_reason(&l, broken[i].reason);
     }
     /* One file's many troubles leave room for others', and are counted. */
@@ -148,7 +148,7 @@ static void test_dpkg_broken(void **state)
     ev_reason(&b, "a collector's reason");
     ev_end(&b);
     struct layer_packages l = parse(&b);
-    assert_true(l.reasons.n <= PARSE_REASONS_MAX);
+    assert_true(l.reasons.texts.n <= PARSE_REASONS_MAX);
     assert_reason(&l, "package p0 is left out");
     assert_reason(&l, "a collector's reason");
     assert_reason(&l, "and 990 more reasons");
@@ -170,7 +170,7 @@ static void test_status_d(void **state)
     assert_int_equal(l.files.n, 3);
     assert_packages(&l.files.v[0], "base-files 12.4 arm64 - -");
     assert_packages(&l.files.v[1], "libssl1.1 1.1.1w-0 - openssl -");
-    assert_int_equal(l.reasons.n, 1);
+    assert_int_equal(l.reasons.texts.n, 1);
     assert_reason(&l, "var/lib/dpkg/status.d/notes: line 1: a paragraph is left out");
 }
 
@@ -182,7 +182,7 @@ static void test_apk(void **state)
         struct layer_packages l = parse_one(paths[i], "C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\no:musl\nF:lib\nR:ld.so\n"
                                                       "Z:Q1x=\n\nP:ssl_client\nV:1.36.1-r29\nA:x86_64\no:busybox\n\n\n"
                                                       "P:.deps\nV:20240101.000000\n");
-        assert_int_equal(l.reasons.n, 0);
+        assert_int_equal(l.reasons.texts.n, 0);
         assert_packages(&l.files.v[0], "musl 1.2.5-r0 x86_64 - -,ssl_client 1.36.1-r29 x86_64 busybox -,"
                                        ".deps 20240101.000000 - - -");
         assert_int_equal(l.files.v[0].packages.v[0].type, PKG_APK);
@@ -191,7 +191,7 @@ static void test_apk(void **state)
         parse_one(paths[0], "P:a\nV:1\n\nP:b\n\nV:3\n\nP:c\nV:1\nV:2\n\nP:d\nV:4\nbroken\n\nP:e\nV:5 5\n"
                             "\nP:f\nV:6\nA:x y\n\nP:g\nV:7\no:\x01\n\nP:z\nV:26\n");
     assert_packages(&l.files.v[0], "a 1 - - -,z 26 - - -");
-    assert_int_equal(l.reasons.n, 7);
+    assert_int_equal(l.reasons.texts.n, 7);
     assert_reason(&l, "line 4: package b is left out: it has no sound version (V:)");
     assert_reason(&l, "line 6: a package is left out: it has no sound name (P:)");
     assert_reason(&l, "line 10: package c is left out: a field is there twice");
@@ -215,7 +215,7 @@ static void test_os_release(void **state)
                   "\\$c \\\\ \\d\"\n ID_LIKE=one\\ two three\nVERSION=a\"b c\"'d'  # end\nHOME_URL=\"http://x\"\n"
                   "VERSION_CODENAME=first\nVERSION_CODENAME=second\nnonsense\nVARIANT_ID=\nIDX=1\r\n");
     const struct parsed_file *f = &l.files.v[0];
-    assert_int_equal(l.reasons.n, 0);
+    assert_int_equal(l.reasons.texts.n, 0);
     assert_true(slice_eq_str(fact(f, "ID"), "debian"));
     assert_true(slice_eq_str(fact(f, "VERSION_ID"), "12"));
     assert_true(slice_eq_str(fact(f, "PRETTY_NAME"), "It is \\n $x"));
@@ -306,7 +306,7 @@ static void test_cut(void **state)
         assert_int_equal(parse_layer(slice_of(exact, n), &arena, &l, &e), 0);
         free(exact);
         assert_int_equal(l.status, PULL_PARTIAL);
-        assert_int_equal(l.reasons.n, 1);
+        assert_int_equal(l.reasons.texts.n, 1);
         assert_int_equal(l.files.n, n == b.n ? 2 : n >= whole ? 1 : 0);
     }
     buf_done(&b);

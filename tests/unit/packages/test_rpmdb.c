@@ -43,8 +43,8 @@ static void test_kinds(void **state)
     for (enum kind k = 0; k < KINDS; k++) {
         struct buf db = make(k, made, MADE);
         struct layer_packages layer = parse_one(kind_paths[k], buf_slice(&db));
-        for (size_t i = 0; i < layer.reasons.n; i++)
-            print_error("%s: %.*s\n", kind_names[k], SLICE_FMT(layer.reasons.v[i]));
+        for (size_t i = 0; i < layer.reasons.texts.n; i++)
+            print_error("%s: %.*s\n", kind_names[k], SLICE_FMT(layer.reasons.texts.v[i]));
         assert_int_equal(layer.status, PULL_GOOD);
         expect_lines(kind_names[k], &layer.files.v[0].packages, made_lines);
         buf_done(&db);
@@ -352,7 +352,7 @@ static void test_unsound_packages(void **state)
     struct buf db = make(NDB, bad, ARRAY_LEN(bad));
     struct layer_packages layer = parse_one(kind_paths[NDB], buf_slice(&db));
     assert_int_equal(layer.files.v[0].packages.n, 0);
-    assert_int_equal(layer.reasons.n, ARRAY_LEN(bad));
+    assert_int_equal(layer.reasons.texts.n, ARRAY_LEN(bad));
     expect_reason(&layer, "Packages.db: package 6 is left out: its module is not sound");
     buf_done(&db);
 }

@@ -109,10 +109,10 @@ static void assert_inventory(const struct inventory *image, const char *want)
             buf_addf(&told, " %.*s", SLICE_FMT(s[j].n ? s[j] : SLICE("-")));
         buf_addf(&told, " %.*s\n", SLICE_FMT(slice_from(p->layer, 7)));
     }
-    for (size_t i = 0; i < image->reasons.n; i++)
-        buf_addf(&told, "%.*s\n", SLICE_FMT(image->reasons.v[i]));
+    for (size_t i = 0; i < image->reasons.texts.n; i++)
+        buf_addf(&told, "%.*s\n", SLICE_FMT(image->reasons.texts.v[i]));
     assert_string_equal(buf_cstr(&told), want);
-    assert_int_equal(image->status, image->reasons.n ? INVENTORY_PARTIAL : INVENTORY_COMPLETE);
+    assert_int_equal(image->status, image->reasons.texts.n ? INVENTORY_PARTIAL : INVENTORY_COMPLETE);
 }
 
 /* The purl of a package, and that it leads back to the same package. */
@@ -271,8 +271,8 @@ static void test_portage(void **state)
                 "portage sys-apps/sed 4.9 - - - 0\n"
                 "layer sha256:0: var/db/pkg/sys-apps/noversion/PF: its folder is not named name-version\n"
                 "layer sha256:0: var/db/pkg/sys-apps/sed-4.9/PF: it says another package than its folder's name\n");
-    assert_int_equal(image.packages.v[1].not_judged.n, 0);
-    assert_true(slice_eq_str(image.packages.v[2].not_judged, "it is from the repository overlay"));
+    assert_int_equal(image.packages.v[1].not_judged.text.n, 0);
+    assert_true(slice_eq_str(image.packages.v[2].not_judged.text, "it is from the repository overlay"));
     assert_purl(&image, 1, "pkg:ebuild/sys-apps/acl@2.3.2-r1?distro=gentoo-2.15");
 }
 
@@ -350,7 +350,7 @@ static void test_bottlerocket_broken(void **state)
         struct inventory image = assemble();
         assert_int_equal(image.packages.n, 0);
         assert_int_equal(image.status, INVENTORY_PARTIAL);
-        assert_int_equal(image.reasons.n, 1);
+        assert_int_equal(image.reasons.texts.n, 1);
         clean(NULL);
     }
 }
@@ -366,7 +366,7 @@ static void test_bottlerocket_cut(void **state)
     assert_int_equal(image.status, INVENTORY_PARTIAL);
     assert_int_equal(image.packages.n, 2);
     assert_true(slice_eq_str(image.packages.v[0].name, "a") && slice_eq_str(image.packages.v[1].name, "d"));
-    assert_int_equal(image.reasons.n, 2);
+    assert_int_equal(image.reasons.texts.n, 2);
     clean(NULL);
     /* What stands before a mistake was read. */
     layer();
@@ -374,8 +374,8 @@ static void test_bottlerocket_cut(void **state)
          "{\"Content\":[{\"Name\":\"a\",\"Version\":\"1\"},{\"Name\":\"b\",\"Version\":\"1\",\"Name\":\"c\"}]}");
     image = assemble();
     assert_int_equal(image.packages.n, 1);
-    assert_int_equal(image.reasons.n, 1);
-    assert_true(slice_ends(image.reasons.v[0], SLICE("a key stands twice in one object, at byte 71, line 1")));
+    assert_int_equal(image.reasons.texts.n, 1);
+    assert_true(slice_ends(image.reasons.texts.v[0], SLICE("a key stands twice in one object, at byte 71, line 1")));
 }
 
 /* Purls as others write them, without the system: Portage's are Gentoo's, generic ones are nobody's. */

@@ -304,8 +304,9 @@ static void test_owners_unknown(void **state)
     seen(&b, "usr/lib/python3/a.dist-info/METADATA", "python");
     struct inventory image = image_of(&b, 1);
     assert_true(slice_eq_str(unread_text(&image.unread, false, &arena), "1 Python package"));
-    assert_int_equal(image.notes.n, 1);
-    assert_true(slice_starts(image.notes.v[0], SLICE("which of the software that is not judged the system's own")));
+    assert_int_equal(image.notes.texts.n, 1);
+    assert_true(
+        slice_starts(image.notes.texts.v[0], SLICE("which of the software that is not judged the system's own")));
 }
 
 static void test_more_than_named(void **state)

@@ -120,8 +120,9 @@ static void test_many_updates(void **state)
     layers[1] = layer_of("c", SOFTWARE, buf_slice(&b));
     buf_done(&b);
     assert_int_equal(layers[1].files.v[0].packages.n, WINDOWS_UPDATES_MAX);
-    assert_int_equal(layers[1].reasons.n, 1);
-    assert_true(slice_ends(layers[1].reasons.v[0], SLICE("it names more than 4000 updates; the rest is left out")));
+    assert_int_equal(layers[1].reasons.texts.n, 1);
+    assert_true(
+        slice_ends(layers[1].reasons.texts.v[0], SLICE("it names more than 4000 updates; the rest is left out")));
     /* Another name in the later layer, so that together there is one more. */
     layers[1] = layers[0];
     struct package more = {.type = PKG_WINDOWS, .name = SLICE("KB9999999"), .version = SLICE("1")};
@@ -133,7 +134,8 @@ static void test_many_updates(void **state)
     struct inventory inv = assemble("10.0.20348.2340", layers, 2);
     assert_int_equal(inv.packages.n, WINDOWS_UPDATES_MAX + 2);
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
-    assert_true(slice_eq_str(inv.reasons.v[0], "it names more than 4000 updates; the rest counts as not installed"));
+    assert_true(
+        slice_eq_str(inv.reasons.texts.v[0], "it names more than 4000 updates; the rest counts as not installed"));
 }
 
 int main(void)

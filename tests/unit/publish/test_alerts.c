@@ -363,7 +363,7 @@ static void test_what_is_not_read_yet(void **state)
     failed.findings.status = failed.inventory_status = INVENTORY_FAILED;
     partial.findings.status = partial.inventory_status = INVENTORY_PARTIAL;
     struct known_image early = known_new();
-    slice_vec_add(&arena, &early.findings.reasons, SLICE("no advisories of Debian:12 are known"));
+    reasons_add(&arena, &early.findings.reasons, REASON_NO_ADVISORIES, SLICE("no advisories of Debian:12 are known"));
     assert_int_equal(settle(w, &failed, 1).n, 0);
     assert_int_equal(settle(w, &early, 1).n, 0);
     assert_int_equal(settle(w, &partial, 2).n, 0);

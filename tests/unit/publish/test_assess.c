@@ -29,8 +29,8 @@ static void test_codes(void **state)
     assert_int_equal(beside.code, ASSESSED_HEALTHY);
     assert_true(slice_eq_str(beside.description, "The image has no known vulnerabilities. Seen in it and not judged: 3 "
                                                  "Java archives."));
-    assert_int_equal(beside.reasons.n, 1);
-    assert_true(slice_eq_str(beside.reasons.v[0], "seen and not judged: 3 Java archives (app/a.jar …)"));
+    assert_int_equal(beside.reasons.texts.n, 1);
+    assert_true(slice_eq_str(beside.reasons.texts.v[0], "seen and not judged: 3 Java archives (app/a.jar …)"));
     finding_add(&k, "CVE-1", SEVERITY_HIGH, "1.0-2");
     finding_add(&k, "CVE-2", SEVERITY_NEGLIGIBLE, "");
     struct recommendation r = recommend(&k, 0);
@@ -101,16 +101,16 @@ static void test_past_its_end_is_not_healthy(void **state)
     r = recommend(&k, 0);
     assert_int_equal(r.code, ASSESSED_UNVERIFIED);
     assert_true(r.ended);
-    assert_int_equal(r.reasons.n, 1);
-    assert_true(slice_eq_str(r.reasons.v[0], sentence));
+    assert_int_equal(r.reasons.texts.n, 1);
+    assert_true(slice_eq_str(r.reasons.texts.v[0], sentence));
     assert_true(slice_find_slice(r.description, slice_str(sentence)) > 0);
     finding_add(&k, "CVE-1", SEVERITY_NEGLIGIBLE, "");
     assert_int_equal(recommend(&k, 0).code, ASSESSED_UNVERIFIED);
     finding_add(&k, "CVE-2", SEVERITY_HIGH, "");
     r = recommend(&k, 0);
     assert_int_equal(r.code, ASSESSED_UNHEALTHY);
-    assert_int_equal(r.reasons.n, 1);
-    assert_true(slice_eq_str(r.reasons.v[0], sentence));
+    assert_int_equal(r.reasons.texts.n, 1);
+    assert_true(slice_eq_str(r.reasons.texts.v[0], sentence));
     assert_true(slice_find_slice(r.description, slice_str(sentence)) > 0);
     k.now_ms = 0; /* which day it is is not known */
     assert_false(recommend(&k, 0).ended);
@@ -139,15 +139,16 @@ static void test_unknown_systems_are_unverified(void **state)
     (void)state;
     struct known_image none = known_new(), release = known_new();
     none.findings.ecosystem = release.findings.ecosystem = SLICE_NONE;
-    slice_vec_add(&arena, &none.inventory_notes, SLICE("another note"));
-    slice_vec_add(&arena, &none.inventory_notes, SLICE("the operating system is not known: there is no os-release"));
+    reasons_add(&arena, &none.inventory_notes, REASON_SOFTWARE_OWNER_UNKNOWN, SLICE("another note"));
+    reasons_add(&arena, &none.inventory_notes, REASON_SYSTEM_UNKNOWN,
+                SLICE("the operating system is not known: there is no os-release"));
     struct recommendation r = recommend(&none, 0);
     assert_int_equal(r.code, ASSESSED_UNVERIFIED);
     assert_true(slice_eq_str(r.description, "The image is not assessed, or not in full: the operating system is not "
                                             "known: there is no os-release."));
     release.os = (struct os_info){.id = SLICE("debian"), .name = SLICE("Debian")};
-    slice_vec_add(&arena, &release.inventory_notes,
-                  SLICE("no advisories for Debian: its files don't say which release it is"));
+    reasons_add(&arena, &release.inventory_notes, REASON_RELEASE_UNKNOWN,
+                SLICE("no advisories for Debian: its files don't say which release it is"));
     r = recommend(&release, 0);
     assert_int_equal(r.code, ASSESSED_UNVERIFIED);
     assert_true(slice_eq_str(r.description, "The image is not assessed, or not in full: no advisories for Debian: its "
@@ -161,27 +162,27 @@ static void test_unverified_says_why(void **state)
                        nobody = known_new();
     waiting.has_inventory = waiting.has_findings = false;
     partial.inventory_status = INVENTORY_PARTIAL;
-    slice_vec_add(&arena, &partial.inventory_reasons, SLICE("layer x is broken"));
-    slice_vec_add(&arena, &unsure.findings.reasons, SLICE("no advisories of Debian:12 are known"));
+    reasons_add(&arena, &partial.inventory_reasons, REASON_LAYER_BROKEN, SLICE("layer x is broken"));
+    reasons_add(&arena, &unsure.findings.reasons, REASON_NO_ADVISORIES, SLICE("no advisories of Debian:12 are known"));
     broken.images.v[0].status = IMAGE_UNREADABLE;
-    broken.images.v[0].reason = SLICE("401");
+    broken.images.v[0].reason = reason_make(REASON_IMAGE_BROKEN, SLICE("401"));
     nobody.findings.ecosystem = SLICE_NONE;
     assert_int_equal(recommend(&waiting, 0).code, ASSESSED_UNVERIFIED);
-    assert_int_equal(recommend(&waiting, 0).reasons.n, 1);
+    assert_int_equal(recommend(&waiting, 0).reasons.texts.n, 1);
     assert_int_equal(recommend(&partial, 0).code, ASSESSED_UNVERIFIED);
-    assert_true(slice_eq_str(recommend(&partial, 0).reasons.v[0], "layer x is broken"));
+    assert_true(slice_eq_str(recommend(&partial, 0).reasons.texts.v[0], "layer x is broken"));
     assert_int_equal(recommend(&unsure, 0).code, ASSESSED_UNVERIFIED);
     assert_int_equal(recommend(&broken, 0).code, ASSESSED_UNVERIFIED);
-    assert_true(slice_eq_str(recommend(&broken, 0).reasons.v[0], "401"));
+    assert_true(slice_eq_str(recommend(&broken, 0).reasons.texts.v[0], "401"));
     assert_int_equal(recommend(&nobody, 0).code, ASSESSED_NOT_APPLICABLE);
     /* What decided is told first, whatever else there is to know. */
     nobody.os = (struct os_info){.id = SLICE("a"), .name = SLICE("A 1"), .end_of_life = SLICE("2020-01-31")};
-    slice_vec_add(&arena, &nobody.inventory_notes, SLICE("a note"));
+    reasons_add(&arena, &nobody.inventory_notes, REASON_PACKAGES_NOT_JUDGED, SLICE("a note"));
     struct recommendation r = recommend(&nobody, 0);
     assert_true(slice_eq_str(r.description,
                              "The image can't be judged: nobody publishes advisories for this operating system. "
                              "The publisher of A 1 maintains it until 2020-01-31 and no longer."));
-    assert_int_equal(r.reasons.n, 2);
+    assert_int_equal(r.reasons.texts.n, 2);
     nobody.os.end_of_life = SLICE_NONE;
     nobody.findings.packages = 0;
     r = recommend(&nobody, 0);
@@ -192,7 +193,7 @@ static void test_unverified_says_why(void **state)
     /* What was found counts even where not everything could be read. */
     finding_add(&partial, "CVE-1", SEVERITY_LOW, "");
     assert_int_equal(recommend(&partial, 0).code, ASSESSED_UNHEALTHY);
-    assert_int_equal(recommend(&partial, 0).reasons.n, 1);
+    assert_int_equal(recommend(&partial, 0).reasons.texts.n, 1);
 }
 
 static void test_running_containers(void **state)
@@ -218,12 +219,12 @@ static void test_unwatched(void **state)
     k.images.v[0].unwatched_ms = INT64_C(1580428800000); /* 2020-01-31 */
     struct recommendation r = recommend(&k, 0);
     assert_int_equal(r.code, ASSESSED_UNVERIFIED);
-    assert_int_equal(r.reasons.n, 1);
-    assert_true(slice_find_slice(r.reasons.v[0], SLICE("does not name its repository since 2020-01-31")) >= 0);
+    assert_int_equal(r.reasons.texts.n, 1);
+    assert_true(slice_find_slice(r.reasons.texts.v[0], SLICE("does not name its repository since 2020-01-31")) >= 0);
     finding_add(&k, "CVE-1", SEVERITY_HIGH, "");
     r = recommend(&k, 0);
     assert_int_equal(r.code, ASSESSED_UNHEALTHY);
-    assert_int_equal(r.reasons.n, 1);
+    assert_int_equal(r.reasons.texts.n, 1);
 }
 
 /* Chosen among an index's images without knowing the node's platform. */
@@ -239,10 +240,10 @@ static void test_assumed_platform(void **state)
     struct recommendation r = recommend(&k, 0);
     assert_true(slice_eq_str(r.cluster, "prod"));
     assert_int_equal(r.code, ASSESSED_HEALTHY);
-    assert_int_equal(r.reasons.n, 1);
+    assert_int_equal(r.reasons.texts.n, 1);
     assert_true(
-        slice_eq_str(r.reasons.v[0], "the platform of its node is not known; this is the image for linux/amd64"));
-    assert_int_equal(recommend(&k, 1).reasons.n, 0); /* of the image in its registry */
+        slice_eq_str(r.reasons.texts.v[0], "the platform of its node is not known; this is the image for linux/amd64"));
+    assert_int_equal(recommend(&k, 1).reasons.texts.n, 0); /* of the image in its registry */
 }
 
 static void test_exempted_is_not_counted(void **state)

@@ -27,8 +27,8 @@ static void collect(struct buf *layer, const struct collect_limits *limits)
 
 static bool has_reason(const char *text)
 {
-    for (size_t i = 0; i < result.reasons.n; i++)
-        if (slice_find_slice(result.reasons.v[i], slice_str(text)) >= 0)
+    for (size_t i = 0; i < result.reasons.texts.n; i++)
+        if (slice_find_slice(result.reasons.texts.v[i], slice_str(text)) >= 0)
             return true;
     return false;
 }
@@ -147,7 +147,7 @@ static void test_whiteouts(void **state)
                                          "reason   a/.wh... is not a whiteout of anything\n"
                                          "whiteout  a/x.wh.y \n");
     assert_int_equal(result.status, PULL_PARTIAL);
-    assert_int_equal(result.reasons.n, 2);
+    assert_int_equal(result.reasons.texts.n, 2);
     buf_done(&b);
 }
 
@@ -198,7 +198,7 @@ static void test_hostile_names(void **state)
     tar_put_file(&b, "etc/os-release", "in");
     collect(&b, NULL);
     assert_int_equal(result.status, PULL_PARTIAL);
-    assert_int_equal(result.reasons.n, 33);
+    assert_int_equal(result.reasons.texts.n, 33);
     assert_true(has_reason("leads out of the layer: ../etc/os-release"));
     assert_true(has_reason("bell?/../../x"));
     assert_true(has_reason("and more"));
@@ -233,7 +233,7 @@ static void test_broken(void **state)
     buf_add_str(&b, "<html>not a layer</html>");
     collect(&b, NULL);
     assert_int_equal(result.status, PULL_FAILED);
-    assert_int_equal(result.reasons.n, 1);
+    assert_int_equal(result.reasons.texts.n, 1);
     buf_clear(&b);
     collect(&b, NULL);
     assert_int_equal(result.status, PULL_GOOD); /* an empty layer */
@@ -251,7 +251,7 @@ static void test_every_prefix(void **state)
     for (size_t n = 0; n < b.n; n += 37) {
         collect_pieces(slice_of(b.p, n), 4096, NULL);
         assert_true(result.status != PULL_GOOD || n % 512 == 0 || n > 512);
-        assert_true(result.status == PULL_GOOD || result.reasons.n > 0);
+        assert_true(result.status == PULL_GOOD || result.reasons.texts.n > 0);
     }
     buf_done(&b);
 }

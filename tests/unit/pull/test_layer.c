@@ -111,7 +111,7 @@ static size_t formats_count(void)
 static void check_good(const struct layer_result *r)
 {
     assert_int_equal(r->status, PULL_GOOD);
-    assert_int_equal(r->reasons.n, 0);
+    assert_int_equal(r->reasons.texts.n, 0);
     assert_int_equal(r->size, tar.n);
     assert_int_equal(r->unpacked_size, tar.n);
     assert_int_equal(r->entries, 3);
@@ -242,8 +242,8 @@ static void test_broken(void **state)
     assert_int_equal(collect(slice_of(copy, tar.n), SIZE_MAX, broken, -1, 0, &r, &e), 0);
     assert_int_equal(r.status, PULL_PARTIAL);
     assert_int_equal(r.entries, 2);
-    assert_int_equal(r.reasons.n, 1);
-    assert_true(slice_find_slice(r.reasons.v[0], SLICE("not a tar header")) >= 0);
+    assert_int_equal(r.reasons.texts.n, 1);
+    assert_true(slice_find_slice(r.reasons.texts.v[0], SLICE("not a tar header")) >= 0);
     layer_result_done(&r);
     assert_int_equal(collect(slice_of(copy, tar.n), SIZE_MAX, digest, -1, 0, &r, &e), -1);
     assert_non_null(strstr(e.text, "has digest"));
@@ -263,8 +263,8 @@ static void test_child_dies(void **state)
     struct err e = ERR_INIT;
     assert_int_equal(collect(buf_slice(&tar), SIZE_MAX, digest, (int64_t)tar.n, 1, &r, &e), 0);
     assert_int_equal(r.status, PULL_FAILED);
-    assert_int_equal(r.reasons.n, 1);
-    assert_true(slice_find_slice(r.reasons.v[0], SLICE("SIGABRT")) >= 0);
+    assert_int_equal(r.reasons.texts.n, 1);
+    assert_true(slice_find_slice(r.reasons.texts.v[0], SLICE("SIGABRT")) >= 0);
     assert_int_equal(r.evidence.n, 0);
     assert_int_equal(r.collectors.n, formats_count());
     assert_int_equal(r.size, tar.n);
@@ -275,8 +275,8 @@ static void test_child_dies(void **state)
     assert_non_null(strstr(e.text, "has digest"));
     assert_int_equal(collect(buf_slice(&tar), SIZE_MAX, digest, -1, 2, &r, &e), 0);
     assert_int_equal(r.status, PULL_FAILED);
-    assert_true(slice_find_slice(r.reasons.v[0], SLICE("malformed result")) >= 0 ||
-                slice_find_slice(r.reasons.v[0], SLICE("no result")) >= 0);
+    assert_true(slice_find_slice(r.reasons.texts.v[0], SLICE("malformed result")) >= 0 ||
+                slice_find_slice(r.reasons.texts.v[0], SLICE("no result")) >= 0);
     layer_result_done(&r);
 }
 

@@ -41,11 +41,11 @@ static struct inventory read_text(const char *json)
 
 static void assert_reason(const struct inventory *inv, const char *want)
 {
-    for (size_t i = 0; i < inv->reasons.n; i++)
-        if (slice_eq_str(inv->reasons.v[i], want))
+    for (size_t i = 0; i < inv->reasons.texts.n; i++)
+        if (slice_eq_str(inv->reasons.texts.v[i], want))
             return;
-    for (size_t i = 0; i < inv->reasons.n; i++)
-        print_error("%.*s\n", SLICE_FMT(inv->reasons.v[i]));
+    for (size_t i = 0; i < inv->reasons.texts.n; i++)
+        print_error("%.*s\n", SLICE_FMT(inv->reasons.texts.v[i]));
     fail_msg("no reason is \"%s\"", want);
 }
 
@@ -55,7 +55,7 @@ static struct inventory sample(void)
 {
     static struct package packages[2];
     static struct slice layers[] = {{(const uint8_t *)"sha256:00", 9}, {(const uint8_t *)"sha256:01", 9}},
-                        reasons[] = {{(const uint8_t *)"layer \"x\": cut", 14}};
+                        reasons[] = {{(const uint8_t *)"layer \"x\": cut", 14}}, codes[1];
     struct inventory inv = {.image_digest = SLICE("sha256:abc"), .status = INVENTORY_PARTIAL, .parts = 1};
     const struct fact facts[] = {{SLICE("ID"), SLICE("debian")},
                                  {SLICE("VERSION_ID"), SLICE("12")},
@@ -79,12 +79,12 @@ static struct inventory sample(void)
                                    .layer = SLICE("sha256:00")};
     for (int i = 0; i < 2; i++)
         packages[i].purl = purl_of_package(&packages[i], &inv.os, &arena);
-    packages[1].not_judged = SLICE("its version says that it was built locally");
+    packages[1].not_judged = reason_make(REASON_BUILT_LOCALLY, SLICE("its version says that it was built locally"));
     packages[1].vendor = SLICE("A shop");
     slice_vec_add(&arena, &inv.os.products, SLICE("a:1"));
     slice_vec_add(&arena, &inv.os.products, SLICE("b:2"));
     inv.os.end_of_life = SLICE("2028-06-30");
-    slice_vec_add(&arena, &inv.notes, SLICE("said"));
+    reasons_add(&arena, &inv.notes, REASON_FEEDS_OLD, SLICE("said"));
     unread_add(&arena, &inv.unread, SLICE("java"), 3, SLICE("app/a b.jar"));
     unread_add(&arena, &inv.unread, SLICE("nodejs"), 1200, SLICE_NONE);
     inv.unread.v[1].at_least = true;
@@ -92,8 +92,8 @@ static struct inventory sample(void)
     inv.packages.n = inv.packages.cap = 2;
     inv.layers.v = layers;
     inv.layers.n = inv.layers.cap = 2;
-    inv.reasons.v = reasons;
-    inv.reasons.n = inv.reasons.cap = 1;
+    codes[0] = reason_word(REASON_LAYER_BROKEN);
+    inv.reasons = (struct reasons){.texts = {reasons, 1, 1}, .codes = {codes, 1, 1}};
     return inv;
 }
 
@@ -119,8 +119,10 @@ static void test_there_and_back(void **state)
     assert_int_equal(cyclonedx_read(buf_slice(&once), &arena, &back, &e), 0);
     assert_true(slice_eq(back.image_digest, inv.image_digest));
     assert_int_equal(back.status, INVENTORY_PARTIAL);
-    assert_int_equal(back.reasons.n, 1);
-    assert_true(slice_eq(back.reasons.v[0], inv.reasons.v[0]));
+    assert_int_equal(back.reasons.texts.n, 1);
+    assert_true(slice_eq(reasons_text(&back.reasons, REASON_LAYER_BROKEN), inv.reasons.texts.v[0]));
+    assert_true(slice_eq_str(reasons_text(&back.notes, REASON_FEEDS_OLD), "said"));
+    assert_int_equal(reason_code(back.packages.v[1].not_judged), REASON_BUILT_LOCALLY);
     assert_int_equal(back.layers.n, 2);
     assert_true(slice_eq_str(back.os.ecosystem, "Debian:12"));
     assert_true(slice_eq(back.os.name, inv.os.name) && slice_eq(back.os.codename, inv.os.codename));
@@ -209,7 +211,7 @@ static void test_what_can_not_be_used(void **state)
     assert_reason(&inv, "1 component left out (no object); the first is one without a name");
     assert_reason(&inv, "1 component left out (of another system than Ubuntu:22.04:LTS); the first is "
                         "pkg:deb/debian/alien@1?distro=debian-12");
-    assert_int_equal(inv.reasons.n, 6);
+    assert_int_equal(inv.reasons.texts.n, 6);
 }
 
 static void test_systems(void **state)
@@ -247,9 +249,9 @@ static void test_systems(void **state)
     /* A release that nobody knows: the document's words, not those of files. */
     inv = read_text(HEAD("1.6") "\"components\":[{\"type\":\"operating-system\",\"name\":\"debian\",\"version\":\"x\"},"
                                 "{\"purl\":\"pkg:deb/debian/a@1\"}]}");
-    assert_int_equal(inv.notes.n, 1);
-    assert_true(
-        slice_eq_str(inv.notes.v[0], "no advisories for debian x: the document names no release of it that is known"));
+    assert_int_equal(inv.notes.texts.n, 1);
+    assert_true(slice_eq_str(inv.notes.texts.v[0],
+                             "no advisories for debian x: the document names no release of it that is known"));
     /* Nothing but what is not judged yet. */
     inv = read_text(HEAD("1.6") "\"components\":[{\"name\":\"a\",\"purl\":\"pkg:npm/a@1\"}]}");
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
