@@ -19,7 +19,7 @@
  * written in smaller steps, since all of a step is in memory.
  */
 #define ROWS_A_PORTION    200000
-#define CHANGES_A_PORTION 150000
+#define CHANGES_A_PORTION 60000
 #define CHANGES_A_STEP    8000
 
 const char *const feed_state_names[] = {"waiting", "compacting", "fetching",  "reading", "writing",

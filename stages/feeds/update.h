@@ -51,7 +51,7 @@ struct feeds_update {
     const struct http_options *http;
     struct sandbox *sandbox; /* foreign bytes are read in its children; NULL: in this process. See feed_read */
     size_t sandbox_main;     /* index of feed_sandbox_main in it */
-    size_t portion;          /* changes a transaction; 0: 150,000 */
+    size_t portion;          /* changes a transaction; 0: 60,000 */
     uint64_t compact_from;   /* bytes from which on the database is written anew when loose; 0: see compact.h */
     feed_progress progress;
     void *arg;
