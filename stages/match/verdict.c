@@ -69,11 +69,12 @@ bool verdict_decode(struct slice row, struct arena *arena, struct verdict_row *r
     *ret_v = (struct verdict_row){0};
     if (!slice_take_varint(&row, &n) || n > row.n)
         return false;
-    for (uint64_t i = 0; i < n; i++) {
-        struct finding *f = VEC_ADD(arena, &ret_v->findings);
-        if (!f || !take_finding(&row, arena, f))
+    /* Most packages have no finding or one: no room for more. */
+    ret_v->findings.v = n ? arena_zalloc(arena, (size_t)n * sizeof *ret_v->findings.v) : NULL;
+    ret_v->findings.cap = (size_t)n;
+    for (uint64_t i = 0; i < n; i++)
+        if (!ret_v->findings.v || !take_finding(&row, arena, &ret_v->findings.v[ret_v->findings.n++]))
             return false;
-    }
     return row_take_reasons(&row, arena, &ret_v->reasons) && !row.n;
 }
 
