@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_internal.h: tables, work and shared helpers of the discover stage, for discover_*.c only.
+ * discover_internal.h: tables, work and shared helpers of the discover stage, of which other stages see nothing.
  *
  * A repository belongs to the partition that "registry/repository" hashes to, and only that partition writes its images
  * and layers. The partition keeps them in its table `images`, which is filled from the process's whole table when the
@@ -15,25 +15,48 @@
 #include "stage/registries.h"
 #include "stage/metrics.h"
 
-enum {
-    TABLE_IMAGES, /* hash128 of registry/repository, digest -> image record as written */
-    TABLE_PUSHES, /* hash128 of registry/repository, digest, 0, tag -> time i64 of the push */
-    TABLE_PULLED, /* hash128 of registry/repository, digest -> time i64 of the last pull told of */
-    TABLE_NAMES,  /* hash128 of registry/repository -> registry, 0, repository; and marks, by their names */
-    TABLE_FAILED, /* kind u8, subject of work -> failures in a row u32 */
-    /* hash128 of cluster, hash128 of digest, namespace, owner, container, platform -> workload record as the cluster
-     * told it: its digest is what the cluster calls the image */
-    TABLE_RUNNING,
-};
-enum {
-    WHOLE_IMAGES,    /* registry/repository, 0, digest -> image record as it came */
-    WHOLE_WORKLOADS, /* topic key (hashed) -> workload record as it came; cluster, 0, topic key -> "" */
-    WHOLE_CLUSTERS,
-    /* what an image goes by (its digest, its config's, those of indexes that name it), 0, its digest, 0, hash128 of
-     * registry/repository -> os, 0, architecture, 0, variant, 0, os version */
-    WHOLE_ALIASES,
-};
+/*
+ * Tables of a partition. NAME is hash128 of "registry/repository", CLUSTER hash128 of a cluster's name; what stands one
+ * behind the other is put together, and 0 is a NUL byte.
+ *
+ *   table    key                              value
+ *   images   NAME digest                      the image's record, as it was written
+ *   pushes   NAME digest 0 tag                time of the push, i64
+ *   pulled   NAME digest                      time of the last pull that was told, i64
+ *   names    NAME                             registry 0 repository
+ *            words ("taken over", "aliases")  marks of this process, as text
+ *            "configured " registry           hash128 of its settings
+ *            CLUSTER "waiting"                "1": some of its images are not known yet
+ *   failed   kind of work u8, hash128 of its  failures in a row, u32
+ *            subject
+ *   running  CLUSTER hash128                  a workload's record as the cluster told it: its digest is what the cluster
+ *                                             calls the image; the hash is of digest, namespace, owner, container and
+ *                                             platform
+ */
+enum { TABLE_IMAGES, TABLE_PUSHES, TABLE_PULLED, TABLE_NAMES, TABLE_FAILED, TABLE_RUNNING };
+
+/*
+ * Tables of a process. An image goes by its digest, its configuration's, and those of indexes that name it.
+ *
+ *   table      key                                        value
+ *   images     registry/repository 0 digest               the image's record as it came
+ *   workloads  key on the topic, hashed (step_key)        the workload's record as it came
+ *   clusters   cluster 0 key on the topic                 the same
+ *   aliases    what an image goes by 0 its digest 0 NAME  os 0 architecture 0 variant 0 os version 0
+ */
+enum { WHOLE_IMAGES, WHOLE_WORKLOADS, WHOLE_CLUSTERS, WHOLE_ALIASES };
+
 enum { WORK_PUSH, WORK_REPOSITORY, WORK_WALK, WORK_CLUSTER, WORK_PULLED, WORK_RUNNING, WORK_UNWATCHED };
+
+/* Which work is done first; less is earlier. */
+enum {
+    DISCOVER_PRIORITY_PUSH,     /* somebody waits for what was pushed */
+    DISCOVER_PRIORITY_DELETION, /* a registry told of one: what is gone should not be shown */
+    DISCOVER_PRIORITY_TICK,     /* walks and clusters, and what follows from them */
+    DISCOVER_PRIORITY_LISTING,  /* of one repository: a walk asks for thousands */
+    DISCOVER_PRIORITY_PULLED,   /* only a time in a record */
+    DISCOVER_PRIORITY_UNWATCHED
+};
 
 /* Why something that is configured could not be asked the last time; "": it could. */
 typedef char discover_trouble[200];
@@ -87,16 +110,18 @@ int discover_clusters_all(struct step *s, struct err *e);
 size_t discover_routes(struct runner *r, void *stage, struct httpd_route *to, size_t max);
 
 /*
- * discover_running.c. What a cluster reported is kept as it came. What is written to the topic names images, which are
+ * clusters/running_settle.c. What a cluster reported is kept as it came. What is written to the topic names images, which are
  * found by the digests that the cluster gave; it is made anew when more images are known.
  */
-int discover_aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e);
+enum alias_change { ALIAS_PUT, ALIAS_DROP };
+int discover_aliases_change(struct step *s, struct slice name, const struct image *im, enum alias_change change,
+                            struct err *e);
 int discover_running_replace(struct step *s, struct slice cluster, const workload_vec *told, struct err *e);
 int discover_running_settle(struct step *s, struct slice cluster, struct err *e);
 int discover_running_all(struct step *s, struct err *e); /* for the clusters of this partition that wait for images */
 
 /*
- * discover_watched.c. Compares the configuration with the one before. A registry that is new, is configured
+ * walk/watched.c. Compares the configuration with the one before. A registry that is new, is configured
  * differently, or failed before this process began, is walked at once; clusters are always asked. Images of registries
  * and repositories that are no longer configured are marked, not deleted.
  */
@@ -107,7 +132,7 @@ void discover_walk_told(struct discover_process *p, struct slice registry, const
 /* The same for reading a cluster's pods. */
 void discover_cluster_told(struct discover_process *p, struct slice cluster, const char *why);
 
-/* The jobs: discover_repository.c, discover_walk.c, discover_cluster.c. */
+/* The jobs: walk/repository.c, walk/walk.c, clusters/cluster.c. */
 int discover_push_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);
 int discover_push_finish(struct step *s, struct slice subject, void *data, struct err *e);
 int discover_repository_prepare(struct step *s, struct slice subject, void **ret_data, struct err *e);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* discover_stage.c: inputs and descriptor. What the inputs ask for is done in discover_repository.c, _walk.c,
- * _cluster.c. */
+/* discover_stage.c: inputs and descriptor. What the inputs ask for is done in the folders walk/ and clusters/. */
 #include "discover/discover_internal.h"
 
 #include <sys/random.h>
@@ -21,7 +20,7 @@ static int note_push(struct step *s, const struct registry_event *ev, struct sli
     struct slice subject = slice_of(key, n), old;
     if (!ev->digest.n || ev->tag.n > 200)
         return err_set(e, ERR_POISON, 0, "a push without a digest, or with a tag of %zu bytes", ev->tag.n);
-    if (step_work(s, WORK_PUSH, subject, 0, 0, e))
+    if (step_work(s, WORK_PUSH, subject, DISCOVER_PRIORITY_PUSH, 0, e))
         return -1;
     key[n++] = 0;
     memcpy(key + n, ev->tag.p ? ev->tag.p : (const uint8_t *)"", ev->tag.n);
@@ -49,7 +48,7 @@ static int note_pull(struct step *s, const struct registry_event *ev, struct sli
     key_u64(v, (uint64_t)ev->at_ms);
     if (store_put(s->txn, STEP_TABLE(s, TABLE_PULLED), row, slice_of(v, sizeof v), e))
         return -1;
-    return step_work(s, WORK_PULLED, row, 4, 0, e);
+    return step_work(s, WORK_PULLED, row, DISCOVER_PRIORITY_PULLED, 0, e);
 }
 
 bool discover_is_watched(const struct registry_settings *r, struct slice repository)
@@ -80,9 +79,9 @@ static int apply_event(struct step *s, const struct bus_event *event, const void
     case ACTION_PULL:
         return note_pull(s, ev, name, e);
     case ACTION_DELETE:
-        return step_work(s, WORK_REPOSITORY, hash128_slice(&h), 1, 0, e);
+        return step_work(s, WORK_REPOSITORY, hash128_slice(&h), DISCOVER_PRIORITY_DELETION, 0, e);
     default:
-        return step_work(s, WORK_REPOSITORY, hash128_slice(&h), 3, 0, e);
+        return step_work(s, WORK_REPOSITORY, hash128_slice(&h), DISCOVER_PRIORITY_LISTING, 0, e);
     }
 }
 
@@ -111,7 +110,8 @@ int discover_walk_all(struct step *s, struct err *e)
     struct discover_process *p = s->stage;
     for (size_t i = 0; i < p->config.registries_n; i++) {
         struct slice name = registry_settings_name(&p->config.registries[i]);
-        if (hash_partition(name, s->partitions) == s->partition && step_work(s, WORK_WALK, name, 2, 0, e))
+        if (hash_partition(name, s->partitions) == s->partition &&
+            step_work(s, WORK_WALK, name, DISCOVER_PRIORITY_TICK, 0, e))
             return -1;
     }
     return 0;
@@ -122,7 +122,8 @@ int discover_clusters_all(struct step *s, struct err *e)
     struct discover_process *p = s->stage;
     for (size_t i = 0; i < p->config.clusters_n; i++) {
         struct slice name = slice_str(p->config.clusters[i].name);
-        if (hash_partition(name, s->partitions) == s->partition && step_work(s, WORK_CLUSTER, name, 2, 0, e))
+        if (hash_partition(name, s->partitions) == s->partition &&
+            step_work(s, WORK_CLUSTER, name, DISCOVER_PRIORITY_TICK, 0, e))
             return -1;
     }
     return 0;
@@ -154,9 +155,9 @@ static int move_aliases(struct step *s, struct slice name, struct slice key, con
     bool same = had && now && slice_eq(old.config_digest, now->config_digest) && old.indexes.n == now->indexes.n;
     for (size_t i = 0; same && i < old.indexes.n; i++)
         same = slice_eq(old.indexes.v[i], now->indexes.v[i]);
-    if (had && !same && discover_aliases_change(s, name, &old, false, e))
+    if (had && !same && discover_aliases_change(s, name, &old, ALIAS_DROP, e))
         return -1;
-    return now ? discover_aliases_change(s, name, now, true, e) : 0;
+    return now ? discover_aliases_change(s, name, now, ALIAS_PUT, e) : 0;
 }
 
 static int apply_whole_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
@@ -311,10 +312,10 @@ static void stopping(void *stage)
 }
 
 static const struct stage_input inputs[] = {
-    {TOPIC_REGISTRY_EVENTS, false, apply_event},
-    {TOPIC_TICKS, false, apply_tick},
-    {TOPIC_IMAGES, true, apply_whole_image},
-    {TOPIC_WORKLOADS, true, apply_whole_workload},
+    {.topic = TOPIC_REGISTRY_EVENTS, .apply = apply_event},
+    {.topic = TOPIC_TICKS, .apply = apply_tick},
+    {.topic = TOPIC_IMAGES, .whole = true, .apply = apply_whole_image},
+    {.topic = TOPIC_WORKLOADS, .whole = true, .apply = apply_whole_workload},
 };
 static const char *const tables[] = {
     [TABLE_IMAGES] = "images", [TABLE_PUSHES] = "pushes", [TABLE_PULLED] = "pulled",

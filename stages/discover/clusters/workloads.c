@@ -279,9 +279,9 @@ static int compare_whole(const void *pa, const void *pb)
     return c ? c : (a->started_ms > b->started_ms) - (a->started_ms < b->started_ms);
 }
 
-void workloads_join(workload_vec *v, bool by_platform)
+void workloads_join(workload_vec *v, enum workloads_joined which)
 {
-    int (*same)(const void *, const void *) = by_platform ? compare_platforms : compare;
+    int (*same)(const void *, const void *) = which == WORKLOADS_BY_PLATFORM ? compare_platforms : compare;
     size_t n = 0;
     if (v->n)
         qsort(v->v, v->n, sizeof *v->v, compare_whole);
@@ -334,7 +334,7 @@ int workloads_parse(struct arena *a, struct slice body, struct slice nodes, stru
     if (a->overflow)
         return err_set(e, ERR_POISON, 0, "pods of cluster %.*s: more than the %zu bytes allowed", SLICE_FMT(cluster),
                        a->max);
-    workloads_join(&found, true);
+    workloads_join(&found, WORKLOADS_BY_PLATFORM);
     *ret_workloads = found;
     *ret_told = told;
     return 0;

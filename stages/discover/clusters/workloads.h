@@ -38,7 +38,8 @@ int workloads_parse(struct arena *a, struct slice body, struct slice nodes, stru
                     workload_vec *ret_workloads, struct workloads_told *ret_told, struct err *e);
 
 /* Sorts, and joins workloads with the same topic key (with by_platform: and the same platform) into one. */
-void workloads_join(workload_vec *v, bool by_platform);
+enum workloads_joined { WORKLOADS_BY_PLATFORM, WORKLOADS_OF_ALL_PLATFORMS };
+void workloads_join(workload_vec *v, enum workloads_joined which);
 
 /*
  * The digest in "docker-pullable://host/repo@sha256:…", "host/repo@sha256:…", "docker://sha256:…", "sha256:…" and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_running.c: what clusters told, and which of the known images it is. A cluster may call an image by an index
+ * running_settle.c: what clusters told, and which of the known images it is. A cluster may call an image by an index
  * or by its configuration; the record on the topic is about the image, so that whoever reads workloads by an image's
  * digest (match's window, publish) finds it. What is not known yet stands under the digest that was told.
  */
@@ -16,8 +16,8 @@
 
 /* ---- what images go by ---- */
 
-static int alias_change(struct step *s, struct slice alias, struct slice name, const struct image *im, bool put,
-                        struct err *e)
+static int alias_change(struct step *s, struct slice alias, struct slice name, const struct image *im,
+                        enum alias_change change, struct err *e)
 {
     struct discover_process *p = s->stage;
     struct buf key = BUF_INIT(511), value = BUF_INIT(1024);
@@ -36,7 +36,7 @@ static int alias_change(struct step *s, struct slice alias, struct slice name, c
     int rc = 0;
     if (!alias.n || key.overflow) {
         rc = 0; /* a digest that is none */
-    } else if (!put) {
+    } else if (change == ALIAS_DROP) {
         rc = store_del(s->whole, t, buf_slice(&key), e) < 0 ? -1 : 0;
     } else if ((rc = store_get(s->whole, t, buf_slice(&key), &old, e)) == 1 && slice_eq(old, buf_slice(&value))) {
         rc = 0;
@@ -49,12 +49,13 @@ static int alias_change(struct step *s, struct slice alias, struct slice name, c
     return rc;
 }
 
-int discover_aliases_change(struct step *s, struct slice name, const struct image *im, bool put, struct err *e)
+int discover_aliases_change(struct step *s, struct slice name, const struct image *im, enum alias_change change,
+                            struct err *e)
 {
-    if (alias_change(s, im->digest, name, im, put, e) || alias_change(s, im->config_digest, name, im, put, e))
+    if (alias_change(s, im->digest, name, im, change, e) || alias_change(s, im->config_digest, name, im, change, e))
         return -1;
     for (size_t i = 0; i < im->indexes.n; i++)
-        if (alias_change(s, im->indexes.v[i], name, im, put, e))
+        if (alias_change(s, im->indexes.v[i], name, im, change, e))
             return -1;
     return 0;
 }
@@ -175,36 +176,49 @@ static int load_told(struct settling *t, struct err *e)
     return got;
 }
 
-/* Rows of the whole view: cluster, 0, topic key. */
-static void out_prefix(struct buf *b, struct slice cluster)
-{
-    buf_add_slice(b, slice_sub(cluster, 0, 255));
-    buf_add_byte(b, 0);
-}
-
-static int load_out(struct settling *t, struct err *e)
+/*
+ * Calls fn with each record of the cluster that is on the topic, as this process's whole view has it: its key there and
+ * its value. The first failure ends it.
+ */
+static int each_out(struct settling *t,
+                    int (*fn)(struct settling *t, struct slice key, struct slice value, struct err *e), struct err *e)
 {
     struct step *s = t->s;
     struct buf prefix = BUF_INIT(512);
     struct store_iter it;
     struct slice k, v;
     int got;
-    out_prefix(&prefix, t->cluster);
+    buf_add_slice(&prefix, slice_sub(t->cluster, 0, 255));
+    buf_add_byte(&prefix, 0);
     store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), buf_slice(&prefix), SLICE_NONE);
-    while ((got = store_iter_next(&it, &k, &v, e)) == 1) {
-        struct workload w = {0}, *to;
-        if (codec_decode(runner_codec(s->runner), TOPIC_WORKLOADS, v, &t->arena, &w, e)) {
+    while ((got = store_iter_next(&it, &k, &v, e)) == 1)
+        if (fn(t, slice_from(k, prefix.n), v, e)) {
             got = -1;
             break;
         }
-        if (w.reported.n && (to = VEC_ADD(&t->arena, &t->out)))
-            *to = w;
-    }
     store_iter_done(&it);
     buf_done(&prefix);
+    return got;
+}
+
+static int take_out(struct settling *t, struct slice key, struct slice value, struct err *e)
+{
+    struct workload w = {0}, *to;
+    (void)key;
+    if (codec_decode(runner_codec(t->s->runner), TOPIC_WORKLOADS, value, &t->arena, &w, e))
+        return -1;
+    if (w.reported.n && (to = VEC_ADD(&t->arena, &t->out)))
+        *to = w;
+    return 0;
+}
+
+static int load_out(struct settling *t, struct err *e)
+{
+    if (each_out(t, take_out, e))
+        return -1;
     if (t->out.n)
         qsort(t->out.v, t->out.n, sizeof *t->out.v, compare_told);
-    return got;
+    return 0;
 }
 
 /* A registry may have deleted what still runs: what it was found to be, it stays. */
@@ -277,27 +291,14 @@ static int compare_slices(const void *pa, const void *pb)
     return slice_cmp(*a, *b);
 }
 
-static int take_away(struct settling *t, struct err *e)
+static int take_away(struct settling *t, struct slice key, struct slice value, struct err *e)
 {
-    struct step *s = t->s;
-    struct buf prefix = BUF_INIT(512);
-    struct store_iter it;
-    struct slice k, v;
-    int got;
-    out_prefix(&prefix, t->cluster);
-    store_iter_init(&it, s->whole, STEP_WHOLE(s, WHOLE_CLUSTERS), buf_slice(&prefix), SLICE_NONE);
-    while ((got = store_iter_next(&it, &k, &v, e)) == 1) {
-        struct slice key = arena_slice(&t->arena, slice_from(k, prefix.n));
-        bool wanted = t->keys.n && bsearch(&key, t->keys.v, t->keys.n, sizeof key, compare_slices);
-        t->changed |= !wanted;
-        if (!wanted && step_tombstone(s, TOPIC_WORKLOADS, key, e)) {
-            got = -1;
-            break;
-        }
-    }
-    store_iter_done(&it);
-    buf_done(&prefix);
-    return got;
+    struct slice kept = arena_slice(&t->arena, key);
+    (void)value;
+    if (t->keys.n && bsearch(&kept, t->keys.v, t->keys.n, sizeof kept, compare_slices))
+        return 0;
+    t->changed = true;
+    return step_tombstone(t->s, TOPIC_WORKLOADS, kept, e);
 }
 
 static struct slice waiting_key(uint8_t *key, struct slice cluster)
@@ -316,13 +317,13 @@ static int settle(struct settling *t, struct err *e)
     for (size_t i = 0; i < t->told.n; i++)
         if (resolve(t, &t->told.v[i], e))
             return -1;
-    workloads_join(&t->told, false);
+    workloads_join(&t->told, WORKLOADS_OF_ALL_PLATFORMS);
     if (t->arena.overflow)
         return err_set(e, ERR_POISON, 0, "cluster %.*s has too many workloads", SLICE_FMT(t->cluster));
-    if (emit_new(t, e) || take_away(t, e))
+    if (emit_new(t, e) || each_out(t, take_away, e))
         return -1;
     /* The view of what is out lags behind: looked at again until there is nothing to change. */
-    if (t->changed && step_work(t->s, WORK_RUNNING, t->cluster, 2, t->s->now_ms + AGAIN_MS, e))
+    if (t->changed && step_work(t->s, WORK_RUNNING, t->cluster, DISCOVER_PRIORITY_TICK, t->s->now_ms + AGAIN_MS, e))
         return -1;
     store_table names = STEP_TABLE(t->s, TABLE_NAMES);
     if (!t->waiting)
@@ -347,7 +348,7 @@ int discover_running_all(struct step *s, struct err *e)
         int got = hash_partition(name, s->partitions) == s->partition
                       ? store_get(s->txn, STEP_TABLE(s, TABLE_NAMES), waiting_key(key, name), &v, e)
                       : 0;
-        if (got < 0 || (got && step_work(s, WORK_RUNNING, name, 2, s->now_ms + AGAIN_MS, e)))
+        if (got < 0 || (got && step_work(s, WORK_RUNNING, name, DISCOVER_PRIORITY_TICK, s->now_ms + AGAIN_MS, e)))
             return -1;
     }
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_watched.c: what the configuration names. It changes between two lives of a process: what is new, what failed
+ * watched.c: what the configuration names. It changes between two lives of a process: what is new, what failed
  * and may be mended, and what is not named any more is found by comparing it with the marks in the partition's state.
  */
 #include "discover/discover_internal.h"
@@ -90,7 +90,7 @@ static int begin_registry(struct step *s, const struct registry_settings *r, str
     /* A failure of the last life says nothing of this one: its secrets and files may be others. */
     if (discover_retry_clear(s, WORK_WALK, name, e) || store_put(s->txn, STEP_TABLE(s, TABLE_NAMES), mark, now, e))
         return -1;
-    return step_work(s, WORK_WALK, name, 2, 0, e);
+    return step_work(s, WORK_WALK, name, DISCOVER_PRIORITY_TICK, 0, e);
 }
 
 /* Marks of registries that are gone: named again, they are new. */
@@ -127,7 +127,7 @@ static int find_unwatched(struct step *s, struct err *e)
     }
     store_iter_done(&it);
     for (size_t i = 0; i < found.n && got >= 0; i++)
-        got = step_work(s, WORK_UNWATCHED, found.v[i], 5, 0, e);
+        got = step_work(s, WORK_UNWATCHED, found.v[i], DISCOVER_PRIORITY_UNWATCHED, 0, e);
     return got < 0 ? -1 : 0;
 }
 

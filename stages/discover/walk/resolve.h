@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* resolve.h: reads a manifest, or an index and its platforms' manifests, from a registry, for plan.h. */
-#ifndef CAREEN_DISCOVER_REGISTRIES_RESOLVE_H
-#define CAREEN_DISCOVER_REGISTRIES_RESOLVE_H
+#ifndef CAREEN_DISCOVER_WALK_RESOLVE_H
+#define CAREEN_DISCOVER_WALK_RESOLVE_H
 
 #include "discover/plan.h"
 #include "io/oci/registry.h"

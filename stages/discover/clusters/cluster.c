@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_cluster.c: asks a cluster which pods run which digests, and writes the difference to what is out. A list
+ * cluster.c: asks a cluster which pods run which digests, and writes the difference to what is out. A list
  * that could not be read, or is not whole, changes nothing.
  */
 #include "discover/discover_internal.h"
@@ -121,7 +121,7 @@ int discover_cluster_finish(struct step *s, struct slice cluster, void *data, st
     struct cluster_job *j = data;
     discover_cluster_told(s->stage, cluster, j->rc ? j->error.text : NULL);
     if (j->rc)
-        return discover_retry_later(s, WORK_CLUSTER, cluster, 2, cluster, &j->error, e);
+        return discover_retry_later(s, WORK_CLUSTER, cluster, DISCOVER_PRIORITY_TICK, cluster, &j->error, e);
     if (discover_running_replace(s, cluster, &j->workloads, e) || discover_running_settle(s, cluster, e))
         return -1;
     if (j->nodes_error.text[0])

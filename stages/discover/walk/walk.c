@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_walk.c: a registry's catalogue, read to its end, becomes one registry-events record a repository, so that
+ * walk.c: a registry's catalogue, read to its end, becomes one registry-events record a repository, so that
  * whoever owns the repository lists it; a known repository that the catalogue lacks is asked about as well.
  */
 #include "discover/discover_internal.h"
 
 #include "base/log.h"
+#include "discover/registries/lister.h"
 #include "model/image/imageref.h"
 
 #define PARTIAL_MAX 10000 /* repositories that are listed although the catalogue is not whole */
@@ -59,39 +60,16 @@ static int take_name(void *arg, struct slice name, struct err *e)
     return 0;
 }
 
-static int first_name(void *arg, struct slice name, struct err *e)
-{
-    (void)name;
-    *(bool *)arg = true;
-    return err_set(e, ERR_PARTIAL, 0, "one is enough");
-}
-
-/* Repositories that are named are listed without asking for the catalogue: whether they can be is asked of each. */
-static int ask_named(struct walk_job *j, struct registry *r, struct err *e)
-{
-    for (size_t i = 0; i < j->settings->repositories.n; i++) {
-        bool some = false;
-        struct err mine = ERR_INIT;
-        if (registry_tags(r, slice_str(j->settings->repositories.v[i]), 1, first_name, &some, NULL, &mine) && !some &&
-            mine.kind != ERR_NOT_FOUND) {
-            *e = mine;
-            return -1;
-        }
-    }
-    return 0;
-}
-
 void discover_walk_run(struct runner *runner, void *data)
 {
     struct walk_job *j = data;
     struct registry *r = NULL;
-    bool named = j->settings->repositories.n > 0;
     (void)runner;
     for (size_t i = 0; i < j->settings->repositories.n; i++)
         slice_vec_add(&j->arena, &j->names, slice_str(j->settings->repositories.v[i]));
     j->rc = registries_take(j->registries, j->registry, &r, &j->error);
     if (!j->rc)
-        j->rc = named ? ask_named(j, r, &j->error) : registry_catalog(r, 0, take_name, j, &j->listed, &j->error);
+        j->rc = lister_of(j->settings)->list(r, j->settings, take_name, j, &j->listed, &j->error);
     registries_give(j->registries, r);
 }
 
@@ -169,8 +147,10 @@ int discover_walk_finish(struct step *s, struct slice registry, void *data, stru
     slice_vec_sort(&j->names);
     discover_walk_told(s->stage, registry, j->rc ? j->error.text : NULL);
     if (j->rc)
-        return tell_partial(s, j, e) || discover_retry_later(s, WORK_WALK, registry, 2, registry, &j->error, e) ? -1
-                                                                                                                : 0;
+        return tell_partial(s, j, e) ||
+                       discover_retry_later(s, WORK_WALK, registry, DISCOVER_PRIORITY_TICK, registry, &j->error, e)
+                   ? -1
+                   : 0;
     for (size_t i = 0; i < j->names.n; i++)
         if (tell(s, j->registry, j->names.v[i], ACTION_WALK, e))
             return -1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_repository.c: two jobs on one repository. A push reads just what was pushed, so that it is assessed at once;
+ * repository.c: two jobs on one repository. A push reads just what was pushed, so that it is assessed at once;
  * a listing reads every tag and asks for every digest that no tag names, and is what deletes.
  */
 #include "discover/discover_internal.h"
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "discover/registries/resolve.h"
+#include "discover/walk/resolve.h"
 #include "model/image/imageref.h"
 #include "model/image/manifest.h"
 
@@ -475,11 +475,12 @@ int discover_push_finish(struct step *s, struct slice subject, void *data, struc
     struct repository_job *j = data;
     image_vec known = {0};
     if (j->rc)
-        return discover_retry_later(s, WORK_PUSH, subject, 0, j->name, &j->error, e);
+        return discover_retry_later(s, WORK_PUSH, subject, DISCOVER_PRIORITY_PUSH, j->name, &j->error, e);
     if (discover_known_images(s, j->name, &j->arena, &known, e) || write_plan(s, j, &known, e) ||
         drop_pushes(s, subject, e))
         return -1;
-    if (j->tag_missing && step_work(s, WORK_REPOSITORY, slice_sub(subject, 0, 16), 3, s->now_ms + TAG_LATER_MS, e))
+    if (j->tag_missing && step_work(s, WORK_REPOSITORY, slice_sub(subject, 0, 16), DISCOVER_PRIORITY_LISTING,
+                                    s->now_ms + TAG_LATER_MS, e))
         return -1;
     return discover_retry_clear(s, WORK_PUSH, subject, e);
 }
@@ -491,7 +492,7 @@ int discover_repository_finish(struct step *s, struct slice subject, void *data,
     if (changed < 0 || (!changed && write_plan(s, j, &j->known, e)))
         return -1;
     if (j->rc)
-        return discover_retry_later(s, WORK_REPOSITORY, subject, 3, j->name, &j->error, e);
-    return changed ? step_work(s, WORK_REPOSITORY, subject, 3, 0, e)
+        return discover_retry_later(s, WORK_REPOSITORY, subject, DISCOVER_PRIORITY_LISTING, j->name, &j->error, e);
+    return changed ? step_work(s, WORK_REPOSITORY, subject, DISCOVER_PRIORITY_LISTING, 0, e)
                    : discover_retry_clear(s, WORK_REPOSITORY, subject, e);
 }

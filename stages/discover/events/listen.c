@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * discover_listen.c: POST /notifications/HOST. An answer of 200 means that every event is in registry-events; a
+ * listen.c: POST /notifications/HOST. An answer of 200 means that every event is in registry-events; a
  * registry that gets another answer sends again.
  */
 #include "discover/discover_internal.h"

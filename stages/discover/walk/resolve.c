@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "discover/registries/resolve.h"
+#include "discover/walk/resolve.h"
 
 #include "model/image/imageref.h"
 #include "model/image/manifest.h"
