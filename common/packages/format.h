@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format.h: one package format. Everything that the rest of Careen knows of it stands in its struct package_format: which
- * files of a layer are its evidence, how they are kept, who reads them, whose paths they name, and what kind of
- * packages they tell of. A format is a folder beside this file which exports that one constant, and a line in the table
- * of formats.c. The collector, the path index, the parse driver, ownership and the version of all parsers ask the table.
+ * format.h: one package format. Everything that the rest of Careen knows of it stands in its struct package_format:
+ * which files of a layer are its evidence, how they are kept, who reads them, whether they name the paths of packages,
+ * and what kind of packages they list. A format is a folder beside this file which exports that one constant, and a
+ * line in the table of formats.c. The collector, the path index, the parse driver, ownership and the version of all
+ * parsers ask the table.
  *
  * Adding a format adds its evidence to every layer that is pulled from then on. Of the layers that were pulled before,
  * those are pulled again whose path index may hold a file that one of its rules wants (formats_grew).
@@ -22,17 +23,20 @@ struct package_format;
 struct parse;
 struct reducer;
 
-/* Adds to file what bytes say. Troubles go to parse_reason; nothing else fails. See parse_internal.h. */
+/*
+ * Adds to *file what the bytes say. Problems are reported by parse_reason; there are no other failures. See
+ * parse_internal.h.
+ */
 typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *file);
 /*
- * Gives every path that a package owns by these bytes of the file at path to owners_give, and stops when that gives
- * nonzero. Gives what the last call gave, or 0. See owners.h.
+ * Calls owners_give for every path that a package owns according to these bytes of the file at path, and stops when
+ * that returns something else than 0. Returns what the last call returned, or 0. See owners.h.
  */
 typedef int owns_fn(struct owners *o, struct slice path, struct slice bytes);
 
 /*
- * Which files, and what becomes of them. A file is wanted by the first rule that fits, in the order of the table of
- * formats and of each format's rules. Rules by path come before rules by content.
+ * Which files are kept, and how. The first rule that fits a file applies to it, in the order of the table of formats
+ * and of each format's rules. Rules by path come before rules by content.
  *
  * A path is a pattern of the parts between slashes. A part may hold one star, which stands for at least one byte of any
  * text within the part. The forms (the star is written as STAR here, since a star and a slash would end this comment):

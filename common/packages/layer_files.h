@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layer_files.h: the files of one layer that stand beside the one at hand, for formats of more than one file (a
- * database and its log). Of several entries for a path the last one holds. Only files that a rule names by their whole
- * path and that a parser reads can be asked for. The first question reads the evidence once, the others nothing.
+ * layer_files.h: finds other files of the layer that is being parsed, for formats that consist of more than one file (a
+ * database and its log). Of several entries for a path the last one counts. Only files that a rule names by their whole
+ * path and that a parser reads can be found. The first search reads the evidence once, later ones read nothing.
  */
 #ifndef CAREEN_PACKAGES_LAYER_FILES_H
 #define CAREEN_PACKAGES_LAYER_FILES_H

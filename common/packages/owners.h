@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * owners.h: which package says that a path is its own, from what evidence keeps of the formats' lists and databases
- * (package_rule.owns). Software that a distribution's package brought is judged by the distribution's advisories, so
- * it must be known as owned.
+ * owners.h: which package a path belongs to, according to the formats' lists and databases in the evidence
+ * (package_rule.owns). Software that a distribution's package installed is judged by the distribution's advisories, so
+ * it must be known that it has an owner.
  *
- * Within one layer only: a layer that replaces a path or a database counts when the image is assembled. Pure.
+ * This is about one layer; layers that replace a path or a database are taken into account by assembly. Pure.
  */
 #ifndef CAREEN_PACKAGES_OWNERS_H
 #define CAREEN_PACKAGES_OWNERS_H
@@ -15,14 +15,15 @@
 #define OWNED_PATH_MAX 4096
 
 /*
- * path is canonical (no leading slash), package the name without architecture; both end with the call. Nonzero stops
- * the walk and comes back from owners_walk.
+ * path is canonical (without a leading slash), package is the name without architecture; both are valid during the
+ * call. A result other than 0 stops the walk, and owners_walk returns it.
  */
 typedef int owned_path_fn(void *ctx, struct slice path, struct slice package);
 
 /*
- * Calls fn for each path of each file of the evidence, from its magic on, in its order. A path may come more than once,
- * and folders come too. What can't be read is passed over: the parsers tell it. 0, or what fn gave.
+ * Calls fn for each path that a file of the evidence names, in the order of the evidence, which is given from its magic
+ * on. A path may come more than once, and folders come too. Files that can't be read are ignored: the parsers report
+ * them. Returns 0, or what fn returned.
  */
 int owners_walk(struct slice evidence, owned_path_fn *fn, void *ctx);
 
@@ -33,7 +34,7 @@ struct owners {
     void *ctx;
     struct layer_files files; /* of the same layer */
 };
-/* path as the file spells it; what is none below the root is passed over. */
+/* Gives a path as the file spells it; one that is not below the root is ignored. */
 int owners_give(struct owners *o, struct slice path, struct slice package);
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parse.h: evidence of one layer (model/evidence.h, not compressed) → what its files say: struct layer_packages.
- * Pure: the same bytes give the same record. Runs in a sandboxed child, since the bytes are a stranger's.
+ * parse.h: turns the evidence of one layer (model/evidence.h, not compressed) into what its files say, struct
+ * layer_packages. Pure: the same bytes give the same record. It runs in a sandboxed child, since the bytes are foreign.
  *
- * Who reads a file is found by its path, in the formats' rules (rules.h), so that it does not matter which format kept
- * it. What a file says becomes one struct parsed_file, in the stream's order:
- *  - a database: packages; a system file: facts (os-release's keys, debian_version …);
- *  - a link at a wanted path: parser PARSER_SYMLINK or PARSER_HARDLINK with the one fact "target". Assembly follows it.
+ * The reader of a file is found by the file's path in the formats' rules (rules.h), so that it does not matter which
+ * format kept it. What a file says becomes one struct parsed_file, in the order of the stream:
  *
- * Whatever could not be read makes status PULL_PARTIAL with a reason that names path and line; the rest is kept.
+ *  - a database: packages; a system file: facts (the keys of os-release, debian_version …);
+ *  - a link at a wanted path: parser PARSER_SYMLINK or PARSER_HARDLINK, with "target" as its only fact. Assembly
+ *    follows it.
+ *
+ * When something can't be read, the status is PULL_PARTIAL with a reason that names path and line; the rest is kept.
  */
 #ifndef CAREEN_PACKAGES_PARSE_H
 #define CAREEN_PACKAGES_PARSE_H
@@ -17,42 +19,40 @@
 #include "model/records.h"
 
 /*
- * Of all parsers of this build: it grows whenever the reads_version of a format does, and with every format. Results of
- * another version are parsed again from what was kept.
+ * The version of all parsers of this build together. It grows when a format's reads_version grows, and with every new
+ * format. Results of another version are made again from the evidence.
  */
 int parser_version(void);
 
 #define PARSER_SYMLINK  "symlink"
 #define PARSER_HARDLINK "hardlink"
 #define FACT_TARGET     "target"
-/* Of a file whose meaning was read together with another's of the same layer: that one's path. */
+/* The path of another file in the same layer that was read together with this one, since only both make sense. */
 #define FACT_READ_WITH "read-with"
-/* Of files that say from which products the image was built. */
-#define FACT_CONTENT_SETS "content-sets" /* names with a blank between */
+/* Facts of files that say from which products the image was built. */
+#define FACT_CONTENT_SETS "content-sets" /* names separated by blanks */
 #define FACT_CPE          "cpe"
 
 /*
- * Of a file that is software which nothing judges and which no package of its layer owns (software/parse_software.c).
- * Facts: its kind (model/software.h); how many more of that kind the layer has which are not named; "?" for its owner where the
- * layer's packages don't tell what they own.
+ * For a file that is software which nothing judges and no package of its layer owns (software/parse_software.c). Its
+ * facts: its kind (model/software.h); how many more files of that kind the layer has that are not named; "?" as its
+ * owner when the layer's packages don't say what they own.
  */
 #define PARSER_SOFTWARE     "software"
 #define FACT_SOFTWARE_KIND  "kind"
 #define FACT_SOFTWARE_MORE  "more"
 #define FACT_SOFTWARE_OWNER "owner"
-#define PARSER_SOFTWARE_MAX 1000 /* files of a kind and layer that are named */
+#define PARSER_SOFTWARE_MAX 1000 /* how many files of a kind are named in one layer */
 
-/* Most reasons a layer keeps; the last one then says how many more there were. */
+/* How many reasons a layer keeps; the last one then says how many more there were. */
 #define PARSE_REASONS_MAX 40
 
 /*
- * Fills everything but the digests; final is true, all slices are copies in arena. ERR_POISON: not evidence at all, or
- * more than the arena may take; the caller then records a failed layer with the error's text.
+ * Fills everything but the digests; `final` is true, and all slices are copies in arena. ERR_POISON: it is not
+ * evidence, or too much for the arena; the caller then records a failed layer with the error's text.
  */
 int parse_layer(struct slice evidence, struct arena *arena, struct layer_packages *ret, struct err *e);
-/* True when some parser reads the file of this canonical path. */
-bool parse_wants(struct slice path);
-/* True when some parser wants the file of this canonical path. */
+/* Whether some parser reads the file at this canonical path. */
 bool parse_wants(struct slice path);
 
 #endif

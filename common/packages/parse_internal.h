@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* parse_internal.h: what parse.c gives to the formats' parse functions, each of which reads one file. */
+/* parse_internal.h: what parse.c provides for the formats' parse functions, each of which reads one file. */
 #ifndef CAREEN_PACKAGES_PARSE_INTERNAL_H
 #define CAREEN_PACKAGES_PARSE_INTERNAL_H
 
@@ -18,9 +18,9 @@ struct parse_state {
 struct parse {
     struct arena *arena;
     struct layer_packages *out;
-    struct layer_files *files; /* of the same layer: layer_files.h */
-    struct slice path;         /* of the file at hand */
-    bool cut;                  /* it ends before its end: what is last in it may be half */
+    struct layer_files *files; /* the other files of the layer: layer_files.h */
+    struct slice path;         /* of the current file */
+    bool cut;                  /* the file was cut: the last thing in it may be incomplete */
     size_t reasons_of_file, reasons_left_out;
     VEC(struct parse_state) states;
 };
@@ -29,13 +29,13 @@ struct parse {
 void *parse_state(struct parse *p, const struct package_format *format, size_t size);
 struct parsed_file *parse_add_file(struct parse *p, struct slice path, const char *parser);
 
-/* The layer becomes partial, for this reason; the path is put in front. */
+/* Makes the layer partial for this reason, in front of which the path is put. */
 ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...);
-/* Adds a package whose slices are copied; location is the path at hand. */
+/* Adds a copy of a package; its location is the current path. */
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);
-/* Sets a fact: the last one of a name holds. */
+/* Sets a fact; a later one of the same name replaces it. */
 void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
-/* A name, version or architecture: some text without blanks. */
+/* Whether s can be a name, version or architecture: text without blanks that is not empty. */
 bool parse_is_token(struct slice s);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * path_index.h: a Bloom filter over what a layer has: paths, names, folders, and how files begin. It is kept on the layer's
- * receipt, so that a newer format pulls only those layers again that may hold something for it. "May hold" is
- * never wrong when it says no. The format is docs/formats/path-index.md. A filter has at most PATH_INDEX_MAX bytes
- * whatever the layer; past some 100,000 members it fills up and says yes to everything, which costs a pull and nothing
- * else.
+ * path_index.h: a Bloom filter over what a layer has: paths, names, folders, and how files begin. It is kept in the
+ * layer's receipt, so that for a newer format only those layers are pulled again that may hold something for it. When
+ * it says no, that is certain. The format is docs/formats/path-index.md. A filter has at most PATH_INDEX_MAX bytes,
+ * whatever the layer; with more than some 100,000 members it fills up and says yes to everything, which costs a pull
+ * and nothing else.
  */
 #ifndef CAREEN_PACKAGES_PATH_INDEX_H
 #define CAREEN_PACKAGES_PATH_INDEX_H
@@ -34,7 +34,7 @@ void path_index_add(struct path_index *x, struct slice path);
 /* The first bytes of a file: at least PATH_INDEX_FRONT, or as many as it has. */
 #define PATH_INDEX_FRONT 4
 void path_index_add_magic(struct path_index *x, struct slice front);
-/* Folds to the size that fits the content; to holds PATH_INDEX_MAX bytes; gives how many were used. */
+/* Folds the filter to the size that fits its content; to must have PATH_INDEX_MAX bytes. Returns how many were used. */
 size_t path_index_finish(struct path_index *x, uint8_t *to);
 
 /*

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * collect_links.h: hard links from wanted paths to files that nobody wanted by their own names (OSTree's images have
- * all files in sysroot/ostree/repo/objects and link them to where they are seen). The link comes behind the file's
- * bytes, so a layer in which there are such links is read again: the first pass finds the links, the next one keeps
- * each target's content under the wanted path. A target that is a link itself takes one pass more. A list of links goes
- * from pass to pass as bytes (links_write):
+ * collect_links.h: hard links from wanted paths to files that are not wanted under their own names (OSTree's images
+ * have all files in sysroot/ostree/repo/objects and link them to the places where they are seen). Such a link comes
+ * behind the bytes of its target, so the layer is read again: the first pass finds the links, the next one keeps the
+ * content of each target under the wanted path. A target that is a link itself takes one pass more. The list of links
+ * goes from pass to pass as bytes (links_write):
  *
  *     path | what its link names | where the content is to be found          (each with its length, sorted by path)
  *
- * Bounded: LINKS_BYTES_MAX of paths; what is more stays a link in the evidence, told as one that leads nowhere.
- * Pure; one thread at a time.
+ * The paths take at most LINKS_BYTES_MAX; further links stay links in the evidence, and are reported as leading
+ * nowhere. Pure; one thread at a time.
  */
 #ifndef CAREEN_PULL_COLLECT_LINKS_H
 #define CAREEN_PULL_COLLECT_LINKS_H
@@ -35,17 +35,17 @@ struct collect_links {
     size_t found_bytes;
 };
 
-/* What an earlier pass wrote; false when it is not that. */
+/* Reads what an earlier pass wrote; false when it is something else. */
 bool links_read(struct collect_links *l, struct slice given);
 void links_done(struct collect_links *l);
 
-/* The first of the links that still want the content at path; NULL: nobody does. */
+/* The first of the links that still need the content at path; NULL: none does. */
 struct wanted_link *links_want(struct collect_links *l, struct slice path);
-/* It is kept now, under w's path, for all that want it. */
+/* The content is kept now, under w's path, for all links that need it. */
 void links_keep(struct collect_links *l, struct wanted_link *w);
-/* It is not there: it is a hard link to target itself. */
+/* There is no content there, but a further hard link, to target. */
 void links_move(struct collect_links *l, struct wanted_link *w, struct slice target);
-/* Something of its own for path goes into the evidence. */
+/* Another entry for path goes into the evidence. */
 void links_hide(struct collect_links *l, struct slice path);
 
 /*

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * embedded.h: the inside of the embedded bus, shared by the embedded_*.c files and its tests; everybody else uses
+ * embedded.h: the internals of the embedded bus, shared by the embedded_*.c files and its tests; everybody else uses
  * bus.h. The formats on disk are in docs/formats/embedded-bus.md.
  *
- * embedded_env.c    the folder: LMDB environment, format, cluster id, topics, the page that wakes readers
- * embedded_write.c  queue, flush, compaction, expiry, commits
- * embedded_read.c   readers of partitions, poll
- * embedded_group.c  members, who owns which partition
- * embedded.c        the table of operations
+ *     embedded_env.c    the folder: LMDB environment, format, cluster id, topics, the page that wakes readers
+ *     embedded_write.c  queue, flush, compaction, expiry, commits
+ *     embedded_read.c   readers of partitions, poll
+ *     embedded_group.c  members, and who owns which partition
+ *     embedded.c        the table of operations
  *
  * Invariants:
- *  - an environment is open once per process (LMDB's rule): all buses of one folder share a struct embedded_env,
- *    counted, and its mutex is held from the beginning to the end of each transaction, so that the map may move only
- *    between transactions;
- *  - no transaction is open when a function of bus.h returns or calls back;
- *  - a forked child must open its own bus, never use or close its parent's.
+ *
+ *  - An environment is open once per process, as LMDB demands. All buses of one folder share a counted struct
+ *    embedded_env, whose mutex is held from the beginning to the end of each transaction, so that the map moves only
+ *    between transactions.
+ *  - No transaction is open when a function of bus.h returns or calls back.
+ *  - A forked child must open a bus of its own, and never use or close its parent's.
  */
 #ifndef CAREEN_BUS_EMBEDDED_EMBEDDED_H
 #define CAREEN_BUS_EMBEDDED_EMBEDDED_H
@@ -30,19 +31,19 @@
 #define EMBEDDED_FORMAT         1u
 #define EMBEDDED_PARTITIONS_MAX 1024u
 #define EMBEDDED_QUEUE_MAX      ((size_t)64 << 20) /* bytes queued between two flushes */
-#define EMBEDDED_BATCH_MAX      ((size_t)4 << 20)  /* bytes read ahead with what describes them, or one record */
+#define EMBEDDED_BATCH_MAX      ((size_t)4 << 20)  /* bytes read ahead, bookkeeping included, or one record */
 #define EMBEDDED_SHARE_MAX      ((size_t)512 << 10)
 #define EMBEDDED_SHARE_RECORDS  1024u
-#define EMBEDDED_ROUND_MS       1000 /* longest wait before a reader looks by itself */
+#define EMBEDDED_ROUND_MS       1000 /* after so long a reader looks without being woken */
 #define EMBEDDED_MEMBERS_MS     200  /* how often membership is checked */
-#define EMBEDDED_COMMITS_MS     500  /* how long a commit may wait for a flush to go with */
+#define EMBEDDED_COMMITS_MS     500  /* how long a commit may wait for a flush that stores it too */
 #define EMBEDDED_EXPIRE_RECORDS 4096u
-#define EMBEDDED_SWEEP_MS       30000 /* how often readers that died in a transaction are cleared */
+#define EMBEDDED_SWEEP_MS       30000 /* how often slots of readers that died in a transaction are cleared */
 #define EMBEDDED_NAME_MAX       128u  /* of groups and members */
 
 /* The first bytes of DIR/wake, mapped by every process. */
 struct embedded_wake {
-    atomic_uint turn;    /* the futex: grows whenever somebody should look */
+    atomic_uint turn;    /* the futex: grows whenever readers should look */
     atomic_uint written; /* grows after each commit of records */
     atomic_uint members; /* grows when a group's members or owners change */
 };
@@ -53,7 +54,7 @@ struct embedded_env {
     size_t users;
     pid_t pid;
     char *dir;
-    int dir_fd; /* keeps the folder's inode from being used again while it is the identity of this environment */
+    int dir_fd; /* kept open so that the folder's inode, which identifies this environment, is not used again */
     dev_t device;
     ino_t inode;
     struct store *store;
@@ -84,13 +85,13 @@ struct embedded_commit {
 struct embedded_reader {
     enum topic topic;
     uint32_t partition;
-    bool watched; /* else it belongs to the group */
-    bool told;    /* BUS_CAUGHT_UP was given and nothing read since */
+    bool watched; /* otherwise it belongs to the group */
+    bool told;    /* BUS_CAUGHT_UP was given, and nothing was read since */
     uint64_t generation;
     uint64_t next;
 };
 
-/* An event that was read ahead; given only while its reader still has that generation. */
+/* An event that was read ahead; it is given only if its reader still has that generation. */
 struct embedded_ahead {
     uint64_t generation;
     size_t reader;          /* where it was in readers */
@@ -115,7 +116,7 @@ struct embedded {
     struct embedded_env *env;
     char *client;
     int64_t retention_override_ms, next_expiry_ms, next_sweep_ms;
-    int64_t wall_ms, mono_ms; /* both clocks when the wall clock was last believed; 0: not yet */
+    int64_t wall_ms, mono_ms; /* both clocks when the wall clock was last plausible; 0: not yet */
     struct embedded_topic topics[TOPIC_MAX];
 
     struct buf queue;
@@ -132,7 +133,7 @@ struct embedded {
     struct buf ahead_bytes;
     struct embedded_ahead *ahead;
     size_t ahead_n, ahead_cap, ahead_at;
-    bool looked; /* the readers found nothing when written was seen_written, at looked_ms */
+    bool looked; /* the readers found nothing at looked_ms, when `written` was seen_written */
     uint32_t seen_written;
     int64_t looked_ms;
 
@@ -140,30 +141,30 @@ struct embedded {
     atomic_bool woken;
 };
 
-/* For tests: size of the map of environments opened from now on; 0: the store's own. */
+/* For tests: the map size of environments that are opened from now on; 0: the store's default. */
 extern size_t embedded_map_size;
 
 /* ---- embedded_env.c ---- */
 
 int embedded_env_get(const char *dir, struct embedded_env **ret_env, struct err *e);
 void embedded_env_put(struct embedded_env *v);
-/* begin takes the environment's mutex, end gives it back; end with commit false aborts. */
+/* embedded_begin locks the environment's mutex, embedded_end unlocks it; with commit false it aborts. */
 int embedded_begin(struct embedded_env *v, bool write, struct store_txn **ret_txn, struct err *e);
 int embedded_end(struct embedded_env *v, struct store_txn *txn, bool commit, struct err *e);
-/* After ERR_FULL for a full map (embedded_map_full) and no transaction open. */
+/* To be called after ERR_FULL for a full map (embedded_map_full), with no transaction open. */
 int embedded_grow(struct embedded_env *v, struct err *e);
 bool embedded_map_full(const struct err *e);
-/* Wakes every reader of the folder. Any thread, signal handlers. counter: written, members or NULL. */
+/* Wakes all readers of the folder. Any thread, and signal handlers. counter: written, members or NULL. */
 void embedded_wake_all(struct embedded_env *v, atomic_uint *counter);
 void embedded_wait(struct embedded_env *v, uint32_t seen_turn, int64_t ms);
-/* The topic's row, after checking that it exists and has that partition: ERR_USAGE. */
+/* The topic's row. ERR_USAGE: it does not exist, or has no such partition. */
 int embedded_topic(struct embedded *b, enum topic t, uint32_t partition, const struct embedded_topic **ret_topic,
                    struct err *e);
-/* Fills b->topics with what exists. */
+/* Fills b->topics with the topics that exist. */
 int embedded_topics_load(struct embedded *b, struct store_txn *txn, struct err *e);
 int embedded_topics_create(struct bus *bus, uint32_t partitions, struct err *e);
 int embedded_topics_check(struct bus *bus, uint32_t *ret_partitions, struct err *e);
-/* Next offset of a partition in a transaction: 0 when nothing was ever written. */
+/* The next offset of a partition, as seen by the transaction; 0 when nothing was ever written. */
 int embedded_next(struct embedded_env *v, struct store_txn *txn, const struct embedded_topic *topic, uint32_t partition,
                   uint64_t *ret_next, struct err *e);
 int embedded_range(struct bus *bus, enum topic t, uint32_t partition, int64_t *ret_low, int64_t *ret_high,
@@ -198,7 +199,7 @@ int embedded_flush(struct bus *bus, int timeout_ms, struct err *e);
 int embedded_commit(struct bus *bus, enum topic t, uint32_t partition, int64_t next_offset, struct err *e);
 int embedded_committed(struct bus *bus, const char *group, enum topic t, uint32_t partition, int64_t *ret_next,
                        struct err *e);
-/* Writes commits that wait. What fails stays waiting. */
+/* Writes the waiting commits; after a failure they keep waiting. */
 void embedded_commits_write(struct embedded *b);
 
 /* ---- embedded_read.c ---- */
@@ -207,14 +208,14 @@ int embedded_start(struct bus *bus, enum topic t, uint32_t partition, int64_t of
 int embedded_watch(struct bus *bus, enum topic t, uint32_t partition, int64_t offset, struct err *e);
 int embedded_poll(struct bus *bus, int timeout_ms, struct bus_event *ret_event, struct err *e);
 void embedded_wake(struct bus *bus);
-/* Forgets the group's readers of that partition. */
+/* Removes the group's readers of that partition. */
 void embedded_readers_drop(struct embedded *b, uint32_t partition);
 
 /* ---- embedded_group.c ---- */
 
 int embedded_join(struct bus *bus, const char *group, const char *member, const enum topic *joined, size_t n,
                   const struct bus_group_callbacks *callbacks, void *arg, struct err *e);
-/* Gives up and takes partitions when it is time to; calls back. */
+/* Gives up or takes partitions when members have come or gone, and calls the group's callbacks. */
 int embedded_group_check(struct embedded *b, int64_t now_ms, struct err *e);
 void embedded_leave(struct embedded *b);
 /* Letters, digits, '.', '_' and '-', not beginning with '.', at most EMBEDDED_NAME_MAX bytes. */

@@ -2,9 +2,10 @@
 /*
  * runner_internal.h: the runner's own parts, for runner*.c only.
  *
- * A batch is: poll records and apply them, finish jobs, settle ready work, then one close: flush, commit every open
- * transaction, advance the group. Anything that fails with ERR_FULL or ERR_RETRY aborts the whole batch: transactions
- * are dropped, inputs rewound to the stored offsets, finished jobs kept for the next batch.
+ * A batch polls records and applies them, finishes jobs and settles ready work. Then it is closed: flush, commit of
+ * every open transaction, advance of the group's offsets. Anything that fails with ERR_FULL or ERR_RETRY aborts the
+ * whole batch: transactions are dropped, inputs are rewound to the stored offsets, and finished jobs are kept for the
+ * next batch.
  */
 #ifndef CAREEN_STAGE_RUNNER_RUNNER_INTERNAL_H
 #define CAREEN_STAGE_RUNNER_RUNNER_INTERNAL_H
@@ -18,7 +19,7 @@
 #define STAGE_INPUTS_MAX 12
 #define STAGE_TABLES_MAX 24
 #define WORK_SUBJECT_MAX 480
-#define CLOCK_BACK_MS    60000 /* a clock that goes back by less only delays what waits for a time */
+#define CLOCK_BACK_MS    60000 /* when the clock goes back by less, work that waits for a time is just delayed */
 
 /* One owned partition. */
 struct part {
@@ -28,23 +29,24 @@ struct part {
     store_table meta, seen, work, queue;
     int64_t next[STAGE_INPUTS_MAX]; /* next offset of each partitioned input, as of the open transaction */
     bool caught_up[STAGE_INPUTS_MAX];
-    bool live; /* every input was read to its end once: settling is allowed */
+    bool live; /* every input was once read to its end: it may settle */
     /*
      * What a dropped batch produced may be on the bus all the same, at positions up to this one. Inputs that are read
-     * again come in another order: until as much is known as then, what would be produced were dropped as older.
+     * again come in another order. Until as much was read as then, anything produced would be dropped by readers as
+     * older.
      */
     uint64_t floor;
     bool idle_due;
     uint64_t whole_seen;     /* version of the whole tables that idle was called for */
     struct store_txn *txn;   /* of the open batch */
-    bool dirty;              /* offsets moved or work was done in this batch */
+    bool dirty;              /* this batch moved offsets or did work */
     uint64_t seq;            /* order of arrival of work */
-    uint64_t generation;     /* tells jobs of an earlier ownership apart */
-    bool rush;               /* the clock went back: what waits for a time is asked now */
-    int64_t earliest_due_ms; /* least due time of waiting work, INT64_MAX when none; a hint, never too late */
+    uint64_t generation;     /* changes with every ownership, so that jobs of an earlier one are recognised */
+    bool rush;               /* the clock went back: work that waits for a time is done now */
+    int64_t earliest_due_ms; /* when waiting work is due first, INT64_MAX: none; it may be too early, never too late */
 };
 
-/* What every process reads whole. */
+/* The state of inputs that every process reads whole. */
 struct whole {
     struct store *store;
     store_table tables[STAGE_TABLES_MAX];
@@ -61,13 +63,13 @@ struct running_job {
     struct job job;
     unsigned kind;
     uint64_t generation;
-    bool again; /* asked for anew while it ran */
+    bool again; /* it was asked for again while it ran */
     struct runner *runner;
     struct running_job *next;
     uint8_t subject[WORK_SUBJECT_MAX];
 };
 
-/* One blocked runner_publish. */
+/* A runner_publish that waits. */
 struct publication {
     enum topic topic;
     struct slice key;
@@ -95,8 +97,8 @@ struct runner {
     int64_t now_ms;
     int64_t wall_ms, mono_ms; /* both clocks when the last batch began */
     bool emitted;
-    struct running_job *finished; /* jobs applied in this batch, discarded once it is committed */
-    int failures;                 /* batches aborted in a row */
+    struct running_job *finished; /* jobs whose outcome this batch applied; discarded when it is committed */
+    int failures;                 /* how many batches in a row were aborted */
 
     /* jobs */
     pthread_t *threads;
@@ -104,7 +106,7 @@ struct runner {
     pthread_mutex_t lock;
     pthread_cond_t wanted;
     struct running_job *todo, *done, *running; /* under lock; running: owned by the runner thread's list below */
-    struct running_job **active;               /* runner thread only: every job between prepare and discard */
+    struct running_job **active;               /* every job between prepare and discard; for the runner's thread only */
     size_t active_n;
     bool quit;
 
@@ -133,7 +135,7 @@ int runner_whole_commit(struct runner *r, struct err *e);
 int runner_whole_rewind(struct runner *r, struct err *e);
 int runner_whole_catch_up(struct runner *r, struct err *e);
 int runner_input_find(const struct runner *r, enum topic t);
-/* 1: newer or equal and remembered; 0: older than what was read before. */
+/* 1: the record is newer or equal, and remembered; 0: it is older than what was read before. */
 int runner_seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e);
 
 /* runner_group.c */
@@ -146,10 +148,13 @@ int runner_work_put(struct part *p, struct running_job *const *active, size_t ac
 int runner_work_drop(struct part *p, unsigned kind, struct slice subject, struct err *e); /* 1 it was there */
 int runner_work_promote(struct part *p, size_t works_n, int64_t now_ms,
                         struct err *e); /* waiting work that is due becomes ready */
-/* The skip-th ready work of a kind: 1 found (subject points into the map), 0 none. */
+/* The ready work of a kind behind `skip` others. 1: found, and the subject points into the map; 0: none. */
 int runner_work_peek(struct part *p, unsigned kind, size_t skip, unsigned *ret_priority, struct slice *ret_subject,
                      struct err *e);
-/* Takes a row out (1, 0 none) and puts it back as it was: around prepare, which may ask for the same subject later. */
+/*
+ * work_take takes a row out (1; 0: there is none), work_restore puts it back as it was: around prepare, which may ask
+ * for the same subject at a later time.
+ */
 struct work_row {
     unsigned priority;
     int64_t due_ms; /* 0: ready */
@@ -175,7 +180,7 @@ void runner_publications_refuse(struct runner *r);              /* at the end of
 
 /* runner_step.c */
 uint64_t runner_part_position(const struct runner *r, const struct part *p);
-/* It may settle, start jobs and finish them. */
+/* Whether a partition may settle, start jobs and finish them. */
 bool runner_part_ready(const struct runner *r, const struct part *p);
 struct step step_make(struct runner *r, struct part *p);
 int runner_dead_letter(struct runner *r, const char *topic, uint32_t partition, int64_t offset, struct slice key,

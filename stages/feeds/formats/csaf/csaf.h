@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * csaf.h: reads one document of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0):
- * advisories and VEX alike. It knows the standard, no publisher: what a product id or a cpe means to Red Hat, SUSE or
- * openEuler is their format file's matter.
+ * csaf.h: reads one document of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0),
+ * advisory or VEX. It knows the standard and no publisher: what a product id or a CPE means to Red Hat, SUSE or
+ * openEuler is in the files of their formats.
  *
- * A document is read in one pass without a tree of its text; what it says are slices of the text or in the arena, and a
- * product costs about 80 bytes. Documents of CSAF_DOCUMENT_MAX bytes with a few hundred thousand products occur
- * (kernels). Pure.
+ * A document is read in one pass, without a tree of its text. The results are slices of the text or in the arena; a
+ * product takes about 80 bytes. There are documents (about kernels) of nearly CSAF_DOCUMENT_MAX bytes with a few
+ * hundred thousand products. Pure.
  */
 #ifndef CAREEN_FEEDS_FORMATS_CSAF_CSAF_H
 #define CAREEN_FEEDS_FORMATS_CSAF_CSAF_H
@@ -17,11 +17,11 @@
 
 #define CSAF_DOCUMENT_MAX ((size_t)64 << 20)
 
-/* A product of the tree with a name of its own: a platform (cpe), a package (purl), a branch's end. */
+/* A product of the tree with a name of its own: a platform (cpe), a package (purl), the end of a branch. */
 struct csaf_product {
     struct slice id, name, cpe, purl;
 };
-/* "the package `reference` as a part of `parent`": both ids of products or of other parts. */
+/* "The package `reference` as a part of `parent`"; both are ids of products or of other parts. */
 struct csaf_part {
     struct slice id, name, reference, parent;
 };
@@ -37,10 +37,10 @@ enum csaf_status {
     CSAF_RECOMMENDED,
     CSAF_STATUS_MAX
 };
-/* A remediation, a threat or a flag: which of them is in `category` ("vendor_fix", "impact", a flag's label). */
+/* A remediation, a threat or a flag; `category` says which kind ("vendor_fix", "impact", a flag's label). */
 struct csaf_note {
     struct slice category, details, url;
-    slice_vec products; /* product ids; empty: of all */
+    slice_vec products; /* product ids; empty: all products */
 };
 typedef VEC(struct csaf_note) csaf_note_vec;
 struct csaf_score {
@@ -68,10 +68,10 @@ struct csaf_document {
 /* ERR_POISON: not JSON, not CSAF, or too much for the arena. */
 int csaf_read(struct slice text, struct arena *arena, struct csaf_document *ret, struct err *e);
 
-/* A number from 1 to products.n + parts.n for an id of the tree, 0 for others: for tables about products. */
+/* A number from 1 to products.n + parts.n for an id of the tree, for tables by product; 0 for other ids. */
 uint32_t csaf_number(const struct csaf_document *d, struct slice id);
 
-/* What a product id of a statement stands for. */
+/* What a product id in a statement means. */
 struct csaf_place {
     const struct csaf_product *package;  /* the innermost reference; the product itself when it is no part */
     const struct csaf_product *platform; /* the outermost parent; NULL when the id is no part */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * csaf_notes.h: what a CSAF document says about a product beside its status (remediations, threats, scores), and what
- * the formats of CSAF share. Everything is slices of the document or in its arena.
+ * the formats based on CSAF share. Results are slices of the document or in its arena.
  */
 #ifndef CAREEN_FEEDS_FORMATS_CSAF_CSAF_NOTES_H
 #define CAREEN_FEEDS_FORMATS_CSAF_CSAF_NOTES_H
@@ -11,7 +11,10 @@
 
 #define CSAF_UNPACKED_MAX ((uint64_t)64 << 30)
 
-/* By a product's number (csaf_number): 1 + the index of the note or score, 0: nothing. At 0: what holds for all. */
+/*
+ * By the number of a product (csaf_number): 1 + the index of the note or score, 0: none. At 0: what holds for all
+ * products.
+ */
 struct csaf_notes {
     const struct csaf_document *d;
     const struct csaf_vulnerability *v;
@@ -20,14 +23,14 @@ struct csaf_notes {
 /* False when the arena is full. */
 bool csaf_notes_read(struct csaf_notes *n, const struct csaf_document *d, const struct csaf_vulnerability *v,
                      struct arena *arena);
-/* The notice that brings the fix: what stands behind the last '/' or '=' of the remediation's url. */
+/* The notice with the fix: what stands behind the last '/' or '=' of the remediation's URL. */
 struct slice csaf_erratum(const struct csaf_notes *n, uint32_t product);
-/* "no_fix_planned"; NULL: nothing like it is said. */
+/* The note that there will be no fix ("no_fix_planned"); NULL: there is none. */
 const struct csaf_note *csaf_no_fix(const struct csaf_notes *n, uint32_t product);
-/* Severity and score of the product. */
+/* Puts the product's severity and score into *a. */
 void csaf_rate(const struct feed_reading *r, const struct csaf_notes *n, struct advisory *a, uint32_t product);
 
-/* The vulnerability's own record. */
+/* Gives the record of the vulnerability itself to the sink. */
 int csaf_tell_vulnerability(struct feed_reading *r, const struct csaf_document *d, const struct csaf_vulnerability *v,
                             struct err *e);
 bool csaf_is_debug(struct slice package); /* symbols and sources for debuggers */
