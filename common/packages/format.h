@@ -35,8 +35,9 @@ typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *f
 typedef int owns_fn(struct owners *o, struct slice path, struct slice bytes);
 
 /*
- * Which files are kept, and how. The first rule that fits a file applies to it, in the order of the table of formats
- * and of each format's rules. Rules by path come before rules by content.
+ * Which files are kept, and how. The first rule whose path fits a file applies to it, in the order of the table of formats
+ * and of each format's rules. To a file that no path fits every rule applies whose content fits it, since a program may
+ * tell several formats something.
  *
  * A path is a pattern of the parts between slashes. A part may hold one star, which stands for at least one byte of any
  * text within the part. The forms (the star is written as STAR here, since a star and a slash would end this comment):

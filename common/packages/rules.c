@@ -261,11 +261,12 @@ const struct wanted *rules_of_entry(const struct rules *r, struct slice path)
     return find(r, path, true);
 }
 
-const struct wanted *rules_of_content(const struct rules *r, struct slice path, struct slice front)
+const struct wanted *rules_of_content(const struct rules *r, struct slice path, struct slice front,
+                                      const struct wanted *behind)
 {
     if (!front.n || !has_byte(r->magic_starts, front.p[0]))
         return NULL;
-    for (int i = r->magic_first; i >= 0; i = r->v[i].next)
+    for (int i = behind ? behind->next : r->magic_first; i >= 0; i = r->v[i].next)
         if (slice_starts(front, slice_str(r->v[i].rule->magic)) && is_outside(r->v[i].format, path))
             return &r->v[i];
     return NULL;

@@ -63,8 +63,12 @@ const struct rules *rules_all(void);
 const struct wanted *rules_of_file(const struct rules *r, struct slice path);
 /* The same of an entry of the evidence, where rules that want names count too. */
 const struct wanted *rules_of_entry(const struct rules *r, struct slice path);
-/* The rule that wants a file of this path by how it begins; front has the file's first magic_n bytes or all of it. */
-const struct wanted *rules_of_content(const struct rules *r, struct slice path, struct slice front);
+/*
+ * The next rule behind one (NULL: the first) that wants a file of this path by how it begins; NULL: no other. front has the
+ * file's first magic_n bytes or all of it.
+ */
+const struct wanted *rules_of_content(const struct rules *r, struct slice path, struct slice front,
+                                      const struct wanted *behind);
 /* The rule that wants the names in a folder that path is in or below: *ret_name is the name's path. Or NULL. */
 const struct wanted *rules_of_name(const struct rules *r, struct slice path, struct slice *ret_name);
 /* True when a file that is kept as it is may lie below this path. */

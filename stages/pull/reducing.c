@@ -38,7 +38,7 @@ static void give(struct reducing *r, const struct wanted *w, bool linked)
         .rule = w->rule, .path = slice_of(r->path, r->path_n), .size = r->size, .linked = linked};
     const struct reducer_out out = out_of(r, i);
     if (w->rule->reducer->begin(r->reducers[i].state, &file, &out) && !linked)
-        r->reducer = i;
+        r->fed[r->fed_n++] = (uint8_t)i;
 }
 
 bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slice path, uint64_t size, bool linked)
@@ -50,16 +50,25 @@ bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slic
     r->front_n = 0;
     r->front_max = linked ? 0 : (size_t)MIN(size, (uint64_t)MAX(r->rules->magic_n, (size_t)PATH_INDEX_FRONT));
     r->looking = !wanted && !linked && r->rules->magic_n > 0;
-    r->reducer = -1;
+    r->fed_n = 0;
     if (wanted && wanted->rule->reducer)
         give(r, wanted, linked);
-    return r->front_max || r->reducer >= 0;
+    return r->front_max || r->fed_n;
 }
 
 static void feed(struct reducing *r, uint64_t at, struct slice bytes)
 {
-    if (r->reducer >= 0 && bytes.n)
-        r->reducers[r->reducer].reducer->feed(r->reducers[r->reducer].state, at, bytes);
+    for (size_t i = 0; bytes.n && i < r->fed_n; i++)
+        r->reducers[r->fed[i]].reducer->feed(r->reducers[r->fed[i]].state, at, bytes);
+}
+
+/* Two rules of one reducer may fit; it gets the file once. */
+static bool is_fed(const struct reducing *r, const struct wanted *w)
+{
+    for (size_t i = 0; i < r->fed_n; i++)
+        if (r->reducers[r->fed[i]].reducer == w->rule->reducer && r->reducers[r->fed[i]].format == w->format)
+            return true;
+    return false;
 }
 
 /* The front is whole. */
@@ -68,11 +77,13 @@ static void front_told(struct reducing *r)
     struct slice front = slice_of(r->front, r->front_n);
     r->front_max = 0;
     path_index_add_magic(r->index, front);
-    const struct wanted *w = r->looking ? rules_of_content(r->rules, slice_of(r->path, r->path_n), front) : NULL;
-    r->looking = false;
-    if (!w)
+    if (!r->looking)
         return;
-    give(r, w, false);
+    r->looking = false;
+    const struct wanted *w = NULL;
+    while ((w = rules_of_content(r->rules, slice_of(r->path, r->path_n), front, w)))
+        if (!is_fed(r, w))
+            give(r, w, false);
     feed(r, 0, front);
 }
 
@@ -85,12 +96,12 @@ static bool take_front(struct reducing *r, uint64_t *at, struct slice *bytes)
     if (n)
         memcpy(r->front + r->front_n, bytes->p, n);
     r->front_n += n;
-    if (r->looking || r->reducer < 0) {
+    if (!r->fed_n) {
         *bytes = slice_from(*bytes, n);
         *at += n;
     }
     if (r->front_n < r->front_max)
-        return r->reducer >= 0;
+        return r->fed_n > 0;
     front_told(r);
     return true;
 }
@@ -110,11 +121,11 @@ void reducing_end(struct reducing *r)
     }
     if (r->front_max)
         front_told(r);
-    if (r->reducer >= 0) {
-        const struct reducer_out out = out_of(r, r->reducer);
-        r->reducers[r->reducer].reducer->end(r->reducers[r->reducer].state, &out);
+    for (size_t i = 0; i < r->fed_n; i++) {
+        const struct reducer_out out = out_of(r, r->fed[i]);
+        r->reducers[r->fed[i]].reducer->end(r->reducers[r->fed[i]].state, &out);
     }
-    r->reducer = -1;
+    r->fed_n = 0;
 }
 
 void reducing_layer_end(struct reducing *r)

@@ -2,7 +2,7 @@
 /*
  * reducing.h: the files of a layer that reducers look at while they stream by (packages/reducer.h), and how each file
  * begins: for rules by content, and for the path index. A file that no rule wants by its path is looked at until
- * its first bytes tell whether one wants it.
+ * its first bytes tell which rules want it.
  *
  * One file at a time: reducing_begin, reducing_data, reducing_end; reducing_break instead of the last when the layer
  * ends within it. One thread.
@@ -35,8 +35,9 @@ struct reducing {
     uint64_t size;
     uint8_t front[RULE_MAGIC_MAX]; /* its first bytes, until they are told */
     size_t front_n, front_max;
-    bool looking; /* a rule by content may want it */
-    int reducer;  /* that is fed, -1: none */
+    bool looking;              /* rules by content may want it */
+    uint8_t fed[REDUCERS_MAX]; /* the reducers that get it */
+    size_t fed_n;
 };
 
 /*

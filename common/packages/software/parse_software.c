@@ -11,7 +11,7 @@
 
 struct seen {
     struct slice path, kind;
-    bool owned; /* an installed package brought it */
+    bool owned; /* an installed package brought it, or a format reads it */
 };
 
 struct state {
@@ -72,13 +72,10 @@ static int place_order(const void *a, const void *b)
     return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : (x->index > y->index) - (x->index < y->index);
 }
 
-static int take_owned(void *ctx, struct slice path, struct slice package)
+static void mark(struct owning *o, struct slice path)
 {
-    struct owning *o = ctx;
     uint64_t hash = place_of(path);
     size_t low = 0, high = o->n;
-    (void)package;
-    o->owned_paths++;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (o->places[middle].hash < hash)
@@ -88,10 +85,21 @@ static int take_owned(void *ctx, struct slice path, struct slice package)
     }
     for (; low < o->n && o->places[low].hash == hash; low++)
         o->state->seen.v[o->places[low].index].owned = true;
+}
+
+static int take_owned(void *ctx, struct slice path, struct slice package)
+{
+    struct owning *o = ctx;
+    (void)package;
+    o->owned_paths++;
+    mark(o, path);
     return 0;
 }
 
-/* False where the layer has packages and nothing says which files are theirs. */
+/*
+ * What a package of the layer owns, or what a format reads packages of, is not unread. False where the layer has
+ * packages and nothing says which files are theirs.
+ */
 static bool find_owned(const struct parse *p, struct state *state, struct slice whole)
 {
     struct owning o = {.state = state, .places = xcalloc(state->seen.n, sizeof *o.places), .n = state->seen.n};
@@ -100,9 +108,13 @@ static bool find_owned(const struct parse *p, struct state *state, struct slice 
         o.places[i] = (struct place){place_of(state->seen.v[i].path), i};
     qsort(o.places, o.n, sizeof *o.places, place_order);
     owners_walk(whole, take_owned, &o);
+    for (size_t i = 0; i < p->out->files.n; i++) {
+        if (!p->out->files.v[i].packages.n)
+            continue;
+        packages = true;
+        mark(&o, p->out->files.v[i].path);
+    }
     free(o.places);
-    for (size_t i = 0; i < p->out->files.n && !packages; i++)
-        packages = p->out->files.v[i].packages.n > 0;
     return o.owned_paths || !packages;
 }
 

@@ -36,6 +36,7 @@ static const struct package_rule second_rules[] = {
     {.path = "c/reduced/*.y", .reducer = &reducer, .kind = "reduced"},
     {.magic = "\177ELF", .reducer = &reducer, .kind = "elf"},
     {.magic = "MZ", .reducer = &reducer, .kind = "pe"},
+    {.magic = "\177EL", .reducer = &reducer, .kind = "like elf"},
     {.path = NULL},
 };
 static const struct package_format first = {.name = "first", .rules = first_rules},
@@ -124,13 +125,18 @@ static void test_content(void **state)
     struct rules *r = xmalloc(sizeof *r);
     rules_init(r, formats);
     assert_int_equal(r->magic_n, 4);
-    assert_string_equal(kind_of(rules_of_content(r, SLICE("bin/x"), SLICE("\177ELF"))), "elf");
-    assert_string_equal(kind_of(rules_of_content(r, SLICE("bin/x"), SLICE("MZ\220\0"))), "pe");
-    assert_string_equal(kind_of(rules_of_content(r, SLICE("bin/x"), SLICE("MZ"))), "pe");
-    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE("\177EL")));
-    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE("M")));
-    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE_NONE));
-    assert_null(rules_of_content(r, SLICE("other/place/x"), SLICE("\177ELF")));
+    assert_string_equal(kind_of(rules_of_content(r, SLICE("bin/x"), SLICE("\177ELF"), NULL)), "elf");
+    assert_string_equal(kind_of(rules_of_content(r, SLICE("bin/x"), SLICE("MZ\220\0"), NULL)), "pe");
+    assert_string_equal(kind_of(rules_of_content(r, SLICE("bin/x"), SLICE("MZ"), NULL)), "pe");
+    const struct wanted *elf = rules_of_content(r, SLICE("bin/x"), SLICE("\177ELF"), NULL),
+                        *like = rules_of_content(r, SLICE("bin/x"), SLICE("\177ELF"), elf);
+    assert_string_equal(kind_of(like), "like elf");
+    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE("\177ELF"), like));
+    assert_ptr_equal(rules_of_content(r, SLICE("bin/x"), SLICE("\177EL"), NULL), like);
+    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE("\177E"), NULL));
+    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE("M"), NULL));
+    assert_null(rules_of_content(r, SLICE("bin/x"), SLICE_NONE, NULL));
+    assert_null(rules_of_content(r, SLICE("other/place/x"), SLICE("\177ELF"), NULL));
     free(r);
 }
 

@@ -288,6 +288,7 @@ static void test_owned(void **state)
     seen(&b, "usr/lib/python3/a.dist-info/METADATA", "python");
     seen(&b, "usr/local/lib/python3/b.dist-info/METADATA", "python");
     seen(&b, "usr/local/bin/d", "program");
+    seen(&b, "var/lib/dpkg/status", "database"); /* a format reads it */
     assert_unread(&b, 1,
                   "1 Python package (usr/local/lib/python3/b.dist-info/METADATA), "
                   "1 other program that no package brought (usr/local/bin/d)");
