@@ -120,10 +120,26 @@ static int feed_was_read(struct step *s, struct refresh *j, struct err *e)
                : step_work(s, FEEDS_WORK_EMIT, slice_str(j->f->name), feeds_priority(j->f), 0, e);
 }
 
+/* While the job was under way another feed dropped what this one may have: 1 it must be read again, 0, <0. */
+static int forgotten_since(struct step *s, const struct refresh *j, struct err *e)
+{
+    struct feed_memory m;
+    if (feeds_recall(s, j->f, &m, e) < 0)
+        return -1;
+    return j->old.reader && !m.reader;
+}
+
 static int finish_refresh(struct step *s, struct slice subject, void *data, struct err *e)
 {
     struct refresh *j = data;
     (void)subject;
+    int forgotten = forgotten_since(s, j, e);
+    if (forgotten < 0)
+        return -1;
+    if (forgotten)
+        j->old.reader = 0;
+    if (forgotten && !j->rc && j->taken.outcome == FETCH_UNCHANGED)
+        return feeds_ask(s, j->f, FEEDS_PRIORITY_NOW, 0, e);
     if (j->rc)
         return atomic_load(&j->d->stop) ? feeds_ask(s, j->f, FEEDS_PRIORITY_NOW, 0, e) : refresh_failed(s, j, e);
     switch (j->taken.outcome) {
