@@ -229,6 +229,12 @@ until_match "packages without a system" '^unverified: .*the operating system is 
 until_match "a layer that is no archive" '^unverified: .*(gzip|tar|layer|compress)' broken
 until_match "its findings, as a table" 'NOT ASSESSED' "$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format table
 expect_match "with the reason" '^  - layer sha256:' "$("$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format table)"
+expect_match "beside rows that there are none of, too" 'nothing in it could be judged, so nothing is known of its vulnerabilities: ' \
+  "$("$CAREEN_BIN/careen" findings "$at/shop/broken:v1" --bus "$BUS" --format csv 2>&1 > "$WORK/broken.csv")"
+expect "which are the titles alone" 1 "$(wc -l < "$WORK/broken.csv")"
+broken=$(topic recommendations | cut -f3 | jq -r 'select(.repository == "shop/broken") | .image_digest')
+expect_match "and the API says so" '^Careen-Status: .*; not assessed' \
+  "$(curl -fsS -D - -o /dev/null "$API/api/v1/findings/$broken?format=csv" | tr -d '\r' | grep Careen-Status)"
 
 put_blob() { # REPOSITORY TEXT: uploads it, prints its digest
   local to d; d=sha256:$(printf %s "$2" | sha256sum | cut -d' ' -f1)
