@@ -50,8 +50,8 @@ static int drop_parts(struct step *s, struct slice digest, int32_t from, int32_t
 static size_t part_end(const package_vec *all, size_t from)
 {
     size_t bytes = 0, i = from;
-    while (i < all->n && (i == from || bytes + package_bytes(&all->v[i]) <= PART_BYTES))
-        bytes += package_bytes(&all->v[i++]);
+    while (i < all->n && (i == from || bytes + inventory_package_bytes(&all->v[i]) <= PART_BYTES))
+        bytes += inventory_package_bytes(&all->v[i++]);
     return i;
 }
 
@@ -149,7 +149,7 @@ static int load_layers(struct step *s, struct slice digest, const struct image *
 {
     *ret_final = true;
     for (size_t i = 0; i < image->layers.n; i++) {
-        int got = load_layer_packages(s, digest, image->layers.v[i].digest, &layers[i], e);
+        int got = inventory_load_layer_packages(s, digest, image->layers.v[i].digest, &layers[i], e);
         if (got <= 0)
             return got;
         if (layers[i].status == PULL_FAILED && !layers[i].final)
@@ -158,7 +158,7 @@ static int load_layers(struct step *s, struct slice digest, const struct image *
     return 1;
 }
 
-int assemble_settle(struct step *s, struct slice digest, struct err *e)
+int inventory_assemble_settle(struct step *s, struct slice digest, struct err *e)
 {
     struct slice row;
     struct image image = {0};

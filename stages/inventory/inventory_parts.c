@@ -4,7 +4,7 @@
 
 #define PARTS_MAX 1000
 
-size_t package_bytes(const struct package *p)
+size_t inventory_package_bytes(const struct package *p)
 {
     struct package copy = *p;
     struct slice *texts[PACKAGE_TEXTS];
@@ -73,7 +73,7 @@ static int cut_file(struct cutting *c, const struct parsed_file *f, struct err *
     to->facts = f->facts;
     for (size_t i = 0; i < f->packages.n; i++) {
         size_t parts = c->parts.n;
-        if (make_room(c, package_bytes(&f->packages.v[i]), e))
+        if (make_room(c, inventory_package_bytes(&f->packages.v[i]), e))
             return -1;
         if (c->parts.n != parts && !(to = begin_file(c, f)))
             return full(e);
@@ -113,7 +113,7 @@ static int cut(struct cutting *c, struct err *e)
     return cut_removals(c, e) || end_part(c, e) ? -1 : 0;
 }
 
-int send_layer_packages(struct step *s, const struct layer_packages *whole, struct err *e)
+int inventory_send_layer_packages(struct step *s, const struct layer_packages *whole, struct err *e)
 {
     struct cutting c = {.s = s, .whole = whole};
     struct slice key =
@@ -168,8 +168,8 @@ static bool join(struct arena *a, struct layer_packages *to, const struct layer_
     return join_files(a, &to->files, &part->files);
 }
 
-int load_layer_packages(struct step *s, struct slice image, struct slice layer, struct layer_packages *ret,
-                        struct err *e)
+int inventory_load_layer_packages(struct step *s, struct slice image, struct slice layer, struct layer_packages *ret,
+                                  struct err *e)
 {
     struct slice key = arena_printf(s->arena, "%.*s,%.*s", SLICE_FMT(image), SLICE_FMT(layer));
     store_table table = STEP_TABLE(s, TABLE_PARSED);

@@ -2,7 +2,7 @@
 /*
  * Two sides in one process. The layer side (partition of the layer's digest) parses each layer once and sends the
  * result to the partition of every image that needs it; the image side assembles an image when all its layers are
- * there. assemble_settle is in inventory_images.c.
+ * there. inventory_assemble_settle is in inventory_images.c.
  */
 #include "inventory/inventory_tables.h"
 
@@ -230,7 +230,7 @@ static int send_parsed(struct step *s, struct slice layer, uint64_t identity, st
         lp->image_digest = image;
         lp->layer_digest = layer;
         lp->set = (int64_t)identity;
-        if (send_layer_packages(s, lp, e))
+        if (inventory_send_layer_packages(s, lp, e))
             return -1;
         key_u64(v, identity);
         if (store_put(s->txn, STEP_TABLE(s, TABLE_SENT), slice_of(sent, sent_key(sent, layer, image)),
@@ -389,7 +389,7 @@ static const struct stage_input inputs[] = {
 static const struct stage_work works[] = {
     [WORK_PARSE] =
         {.name = "parse", .prepare = parse_prepare, .run = parse_run, .finish = parse_finish, .discard = parse_discard},
-    [WORK_ASSEMBLE] = {.name = "assemble", .settle = assemble_settle},
+    [WORK_ASSEMBLE] = {.name = "assemble", .settle = inventory_assemble_settle},
 };
 static const char *const tables[] = {
     [TABLE_WANTS] = "wants",   [TABLE_PULLS] = "pulls",   [TABLE_CHUNKS] = "chunks", [TABLE_SENT] = "sent",

@@ -29,13 +29,13 @@ struct inventory_process {
 /* The bytes of packages in one part; it leaves room for the key, the framing and the other fields. */
 #define PART_BYTES (TOPIC_RECORD_MAX - ((size_t)512 << 10))
 /* About how many bytes a package takes in a record. */
-size_t package_bytes(const struct package *p);
+size_t inventory_package_bytes(const struct package *p);
 /* Emits a parsed layer to its image, in as many parts as it needs. */
-int send_layer_packages(struct step *s, const struct layer_packages *whole, struct err *e);
+int inventory_send_layer_packages(struct step *s, const struct layer_packages *whole, struct err *e);
 /* All parts of a layer joined. 1: complete, 0: some are missing. */
-int load_layer_packages(struct step *s, struct slice image, struct slice layer, struct layer_packages *ret,
-                        struct err *e);
+int inventory_load_layer_packages(struct step *s, struct slice image, struct slice layer, struct layer_packages *ret,
+                                  struct err *e);
 
-int assemble_settle(struct step *s, struct slice image_digest, struct err *e);
+int inventory_assemble_settle(struct step *s, struct slice image_digest, struct err *e);
 
 #endif

@@ -39,7 +39,7 @@ static int note_change(struct step *s, uint32_t lane, int64_t offset, uint64_t n
                : 0;
 }
 
-int apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct advisory *a = record;
     struct slice ecosystem, package, id;
@@ -53,13 +53,14 @@ int apply_advisory(struct step *s, const struct bus_event *event, const void *re
     if (r <= 0)
         return r;
     metric_add(&match_changes, 1);
-    if (note_change(s, event->partition, event->offset, name_hash(ecosystem, package, s->arena), 0, e))
+    if (note_change(s, event->partition, event->offset, match_name_hash(ecosystem, package, s->arena), 0, e))
         return -1;
-    return edge ? note_change(s, event->partition, event->offset, name_hash(ecosystem, SLICE(""), s->arena), 1, e) : 0;
+    return edge ? note_change(s, event->partition, event->offset, match_name_hash(ecosystem, SLICE(""), s->arena), 1, e)
+                : 0;
 }
 
 /* Of a vulnerability only the scores that a severity may be taken from; most feeds know none. */
-int apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct vulnerability *v = record;
     ptrdiff_t comma = slice_rfind(event->key, ',');
@@ -79,8 +80,8 @@ int apply_vulnerability(struct step *s, const struct bus_event *event, const voi
                           : vuln_view_del(s->whole, s->whole_tables, kept.id, kept.feed, e);
     if (r < 0 || (!r && !kept.scores.n))
         return r;
-    return note_change(s, event->partition | VULNERABILITY_LANE, event->offset, vulnerability_hash(kept.id, s->arena),
-                       0, e);
+    return note_change(s, event->partition | VULNERABILITY_LANE, event->offset,
+                       match_vulnerability_hash(kept.id, s->arena), 0, e);
 }
 
 /* ---- the vector: how far a partition has taken the changes of each lane ---- */
@@ -114,29 +115,29 @@ static int last_change(struct step *s, uint32_t partition, uint64_t *ret_next, s
     return r < 0 ? -1 : 0;
 }
 
-int changes_begin(struct step *s, struct err *e)
+int match_changes_begin(struct step *s, struct err *e)
 {
     char name[24];
     uint64_t v;
     vector_name(name, 0);
-    int got = meta_get_u64(s, name, &v, e);
+    int got = match_meta_get_u64(s, name, &v, e);
     if (got)
         return got < 0 ? -1 : 0;
     for (uint32_t p = 0; p < lanes(s); p++) {
         vector_name(name, lane_of(s, p));
-        if (last_change(s, lane_of(s, p), &v, e) || meta_put_u64(s, name, v, e))
+        if (last_change(s, lane_of(s, p), &v, e) || match_meta_put_u64(s, name, v, e))
             return -1;
     }
     return 0;
 }
 
-int changes_waiting(struct step *s, struct err *e)
+int match_changes_waiting(struct step *s, struct err *e)
 {
     char name[24];
     for (uint32_t p = 0; p < lanes(s); p++) {
         uint64_t applied = 0, next;
         vector_name(name, lane_of(s, p));
-        if (meta_get_u64(s, name, &applied, e) < 0 || last_change(s, lane_of(s, p), &next, e))
+        if (match_meta_get_u64(s, name, &applied, e) < 0 || last_change(s, lane_of(s, p), &next, e))
             return -1;
         if (next > applied)
             return 1;
@@ -174,7 +175,7 @@ static int take_changes(struct step *s, uint32_t partition, struct err *e)
     struct slice key, value;
     int n = 0, r = 0;
     vector_name(name, partition);
-    if (meta_get_u64(s, name, &applied, e) < 0)
+    if (match_meta_get_u64(s, name, &applied, e) < 0)
         return -1;
     next = applied;
     key_u32(prefix, partition);
@@ -194,13 +195,13 @@ static int take_changes(struct step *s, uint32_t partition, struct err *e)
     store_iter_done(&it);
     if (n < 0 || r < 0)
         return -1;
-    return next != applied && meta_put_u64(s, name, next, e) ? -1 : n;
+    return next != applied && match_meta_put_u64(s, name, next, e) ? -1 : n;
 }
 
-int changes_idle(struct step *s, struct err *e)
+int match_changes_idle(struct step *s, struct err *e)
 {
     int more = 0;
-    if (changes_begin(s, e))
+    if (match_changes_begin(s, e))
         return -1;
     for (uint32_t p = 0; p < lanes(s); p++) {
         int n = take_changes(s, lane_of(s, p), e);
@@ -213,7 +214,7 @@ int changes_idle(struct step *s, struct err *e)
 
 /* ---- work ---- */
 
-int fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e)
+int match_fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e)
 {
     u32_vec images = {0};
     if (posting_list(s, package, from, IMAGES_AT_ONCE, &images, e))
@@ -230,8 +231,8 @@ int fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e)
             continue;
         memcpy(k.b, ik.p, ik.n);
         k.n = ik.n;
-        int in = image_in_window(s, &k, e);
-        if (in < 0 || (in && ask_image(s, image_digest(image_key_slice(&k), s->arena), 0, e)))
+        int in = match_image_in_window(s, &k, e);
+        if (in < 0 || (in && match_ask_image(s, match_image_digest(image_key_slice(&k), s->arena), 0, e)))
             return -1;
     }
     uint8_t id[4];
@@ -254,7 +255,7 @@ static int rejudge(struct step *s, uint32_t package, struct err *e)
         return 0;
     if (verdict_put(s, package, &b, e))
         return -1;
-    return fan_out(s, package, 0, e);
+    return match_fan_out(s, package, 0, e);
 }
 
 static int settle_name(struct step *s, struct slice hash, uint32_t from, struct err *e)
@@ -283,11 +284,11 @@ static int settle_name(struct step *s, struct slice hash, uint32_t from, struct 
     return more ? ask_change(s, 'n', hash.p, 8, packages[done - 1] + 1, e) : 0;
 }
 
-int settle_change(struct step *s, struct slice subject, struct err *e)
+int match_settle_change(struct step *s, struct slice subject, struct err *e)
 {
     if (subject.n == 13 && subject.p[0] == 'n')
         return settle_name(s, slice_sub(subject, 1, 8), key_get_u32(subject.p + 9), e);
     if (subject.n == 9 && subject.p[0] == 'p')
-        return fan_out(s, key_get_u32(subject.p + 1), key_get_u32(subject.p + 5), e);
+        return match_fan_out(s, key_get_u32(subject.p + 1), key_get_u32(subject.p + 5), e);
     return err_set(e, ERR_POISON, 0, "not a change");
 }

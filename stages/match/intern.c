@@ -56,7 +56,7 @@ static int index_names(struct step *s, uint32_t id, struct slice context, const 
     size_t n = judge_names(p, s->arena, names);
     for (size_t i = 0; i < n; i++) {
         uint8_t key[12];
-        key_u64(key, name_hash(context, names[i], s->arena));
+        key_u64(key, match_name_hash(context, names[i], s->arena));
         key_u32(key + 8, id);
         int r = add ? store_put(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), SLICE(""), e)
                     : store_del(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), e);
@@ -96,15 +96,15 @@ static int find_row(struct step *s, struct buf *row, struct hash128 *ret_key, ui
 static int next_id(struct step *s, const char *counter, uint32_t *ret_id, struct err *e)
 {
     uint64_t next = 0;
-    if (meta_get_u64(s, counter, &next, e) < 0)
+    if (match_meta_get_u64(s, counter, &next, e) < 0)
         return -1;
     if (next > UINT32_MAX)
         return err_set(e, ERR_FATAL, 0, "state: all numbers are used up (%s); delete the state folder", counter);
     *ret_id = (uint32_t)next;
-    return meta_put_u64(s, counter, next + 1, e);
+    return match_meta_put_u64(s, counter, next + 1, e);
 }
 
-int package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id, struct err *e)
+int match_package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id, struct err *e)
 {
     struct buf row ATTR_CLEANUP(buf_done) = BUF_INIT(PACKAGE_ROW_MAX);
     struct hash128 key;
@@ -128,7 +128,7 @@ int package_intern(struct step *s, struct slice context, const struct package *p
     return 0;
 }
 
-int package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p, struct err *e)
+int match_package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p, struct err *e)
 {
     uint8_t key[4];
     struct slice row;
@@ -139,7 +139,7 @@ int package_get(struct step *s, uint32_t id, struct slice *ret_context, struct p
     return got;
 }
 
-int package_forget_if_unused(struct step *s, uint32_t id, struct err *e)
+int match_package_forget_if_unused(struct step *s, uint32_t id, struct err *e)
 {
     u32_vec images = {0};
     struct slice context, row;

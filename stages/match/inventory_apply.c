@@ -62,7 +62,7 @@ static int image_number(struct step *s, const struct image_key *k, uint32_t *ret
         *ret_id = key_get_u32(v.p);
         return 0;
     }
-    if (meta_get_u64(s, "next-image", &next, e) < 0 || meta_put_u64(s, "next-image", next + 1, e))
+    if (match_meta_get_u64(s, "next-image", &next, e) < 0 || match_meta_put_u64(s, "next-image", next + 1, e))
         return -1;
     if (next > UINT32_MAX)
         return err_set(e, ERR_FATAL, 0, "state: all image numbers are used up; delete the state folder");
@@ -94,7 +94,7 @@ static int move_postings(struct step *s, uint32_t image, const u32_vec *before, 
     while (i < before->n || k < after->n) {
         bool gone = k == after->n || (i < before->n && before->v[i] < after->v[k]);
         bool fresh = i == before->n || (k < after->n && after->v[k] < before->v[i]);
-        if (gone && (posting_remove(s, before->v[i], image, e) || package_forget_if_unused(s, before->v[i], e)))
+        if (gone && (posting_remove(s, before->v[i], image, e) || match_package_forget_if_unused(s, before->v[i], e)))
             return -1;
         if (fresh && posting_add(s, after->v[k], image, e))
             return -1;
@@ -230,7 +230,7 @@ static int add_ecosystem(struct step *s, struct inventory_row *row, struct slice
 {
     const struct package everything = {0};
     uint32_t id;
-    return package_intern(s, context, &everything, &id, e) || add_ref(s, row, id, 0, e) ? -1 : 0;
+    return match_package_intern(s, context, &everything, &id, e) || add_ref(s, row, id, 0, e) ? -1 : 0;
 }
 
 /* of_system: judge_context's of the image. *last is the context of the package before. */
@@ -243,7 +243,7 @@ static int add_package(struct step *s, struct inventory_row *row, const struct i
     if (context.n && !slice_eq(context, of_system) && !slice_eq(context, *last) && add_ecosystem(s, row, context, e))
         return -1;
     *last = context;
-    int r = package_intern(s, context, p, &id, e);
+    int r = match_package_intern(s, context, p, &id, e);
     return r && e->kind == ERR_POISON ? refuse_package(s, row, e) : r || add_ref(s, row, id, spot, e) ? -1 : 0;
 }
 
@@ -307,14 +307,14 @@ static int put_part(struct step *s, struct image_key *k, unsigned part, const st
         /* Refused: what it alone brought would never be cleared. */
         struct err ignored = ERR_INIT;
         for (size_t i = 0; i < row.refs.n; i++)
-            if (package_forget_if_unused(s, row.refs.v[i].package, &ignored))
+            if (match_package_forget_if_unused(s, row.refs.v[i].package, &ignored))
                 return e->kind == ERR_POISON ? (*e = ignored, -1) : -1;
         return -1;
     }
     return store_put(s->txn, STEP_TABLE(s, T_INVENTORIES), image_key_part(k, part), buf_slice(&b), e);
 }
 
-int apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     struct image_key k;
     u32_vec before = {0}, after = {0};
@@ -331,10 +331,10 @@ int apply_inventory(struct step *s, const struct bus_event *event, const void *r
         return -1;
     inventory_row_vec rows = {0};
     bool any;
-    if (inventory_load(s, &k, &rows, &any, e) < 0)
+    if (match_inventory_load(s, &k, &rows, &any, e) < 0)
         return -1;
     if (!any && image_number_drop(s, &k, e))
         return -1;
     ptrdiff_t comma = slice_find(event->key, ',');
-    return ask_image(s, comma < 0 ? event->key : slice_sub(event->key, 0, (size_t)comma), any ? 1 : 0, e);
+    return match_ask_image(s, comma < 0 ? event->key : slice_sub(event->key, 0, (size_t)comma), any ? 1 : 0, e);
 }

@@ -101,7 +101,7 @@ static bool take_layers(struct slice *row, struct arena *a, slice_vec *v)
     if (!slice_take_varint(row, &n) || n > row->n)
         return false;
     for (uint64_t i = 0; i < n; i++)
-        if (!slice_take_prefixed(row, &ik) || !slice_vec_add(a, v, image_digest(ik, a)))
+        if (!slice_take_prefixed(row, &ik) || !slice_vec_add(a, v, match_image_digest(ik, a)))
             return false;
     return true;
 }
@@ -144,7 +144,7 @@ static int load_part(struct step *s, struct image_key *k, unsigned part, struct 
     return 1;
 }
 
-int inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e)
+int match_inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e)
 {
     unsigned parts = 1;
     bool all = true;

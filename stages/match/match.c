@@ -56,14 +56,14 @@ static int runs(struct step *s, const struct image_key *k, bool any, struct err 
     return found ? 1 : r < 0 ? -1 : 0;
 }
 
-int image_in_window(struct step *s, const struct image_key *k, struct err *e)
+int match_image_in_window(struct step *s, const struct image_key *k, struct err *e)
 {
     int in = images_in_window(s, k, e);
     return in ? in : runs(s, k, false, e);
 }
 
 /* Listed by a registry, or used by a workload (a registry may have deleted what still runs). */
-int image_in_catalogue(struct step *s, const struct image_key *k, struct err *e)
+int match_image_in_catalogue(struct step *s, const struct image_key *k, struct err *e)
 {
     struct store_iter it;
     struct slice key, value;
@@ -73,7 +73,7 @@ int image_in_catalogue(struct step *s, const struct image_key *k, struct err *e)
     return r ? r : runs(s, k, true, e);
 }
 
-int ask_image(struct step *s, struct slice digest, unsigned priority, struct err *e)
+int match_ask_image(struct step *s, struct slice digest, unsigned priority, struct err *e)
 {
     return step_work(s, WORK_IMAGE, digest, priority, 0, e);
 }
@@ -84,22 +84,22 @@ static int change_row(struct step *s, unsigned table, struct slice record_key, c
     struct image_key k;
     if (image_key_of(record_key, &k, e))
         return -1;
-    int known = image_in_catalogue(s, &k, e), before = image_in_window(s, &k, e);
+    int known = match_image_in_catalogue(s, &k, e), before = match_image_in_window(s, &k, e);
     struct slice key = image_key_more(&k, record_key);
     if (known < 0 || before < 0 ||
         (row ? store_put(s->txn, STEP_TABLE(s, table), key, buf_slice(row), e)
              : store_del(s->txn, STEP_TABLE(s, table), key, e)) < 0)
         return -1;
-    int after = image_in_window(s, &k, e);
+    int after = match_image_in_window(s, &k, e);
     if (after < 0)
         return -1;
     if (row && known && before >= after)
         return 0;
     ptrdiff_t comma = slice_find(record_key, ',');
-    return ask_image(s, comma < 0 ? record_key : slice_sub(record_key, 0, (size_t)comma), 1, e);
+    return match_ask_image(s, comma < 0 ? record_key : slice_sub(record_key, 0, (size_t)comma), 1, e);
 }
 
-int apply_image(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_image(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct image *i = record;
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(64);
@@ -110,7 +110,7 @@ int apply_image(struct step *s, const struct bus_event *event, const void *recor
     return change_row(s, T_IMAGES, event->key, i ? &b : NULL, e);
 }
 
-int apply_workload(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_workload(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct workload *w = record;
     struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(64);
@@ -141,18 +141,18 @@ static void done(void *stage)
 }
 
 static const struct stage_input inputs[] = {
-    {TOPIC_IMAGES, false, apply_image},
-    {TOPIC_WORKLOADS, false, apply_workload},
-    {TOPIC_INVENTORIES, false, apply_inventory},
-    {TOPIC_TICKS, false, apply_tick},
-    {TOPIC_FINDINGS, false, apply_findings},
-    {TOPIC_ADVISORIES, true, apply_advisory},
-    {TOPIC_VULNERABILITIES, true, apply_vulnerability},
+    {TOPIC_IMAGES, false, match_apply_image},
+    {TOPIC_WORKLOADS, false, match_apply_workload},
+    {TOPIC_INVENTORIES, false, match_apply_inventory},
+    {TOPIC_TICKS, false, match_apply_tick},
+    {TOPIC_FINDINGS, false, match_apply_findings},
+    {TOPIC_ADVISORIES, true, match_apply_advisory},
+    {TOPIC_VULNERABILITIES, true, match_apply_vulnerability},
 };
 static const struct stage_work works[WORKS] = {
-    [WORK_CHANGE] = {.name = "change", .settle = settle_change},
-    [WORK_IMAGE] = {.name = "image", .settle = settle_image},
-    [WORK_RESCAN] = {.name = "rescan", .settle = settle_rescan},
+    [WORK_CHANGE] = {.name = "change", .settle = match_settle_change},
+    [WORK_IMAGE] = {.name = "image", .settle = match_settle_image},
+    [WORK_RESCAN] = {.name = "rescan", .settle = match_settle_rescan},
 };
 static const char *const tables[T_TABLES] = {
     [T_IMAGES] = "images",
@@ -187,5 +187,5 @@ const struct stage_def match_stage = {
     .whole_tables_n = ARRAY_LEN(whole_tables),
     .init = init,
     .done = done,
-    .idle = changes_idle,
+    .idle = match_changes_idle,
 };

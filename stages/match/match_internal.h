@@ -9,7 +9,7 @@
  *   image-ids     ik -> u32;  image-keys  u32 -> ik       numbers of the images with an inventory, never used again
  *   packages      u32 -> package row;  package-ids  hash128(row, probe) -> u32
  *   names         hash64(ecosystem, name), u32 package -> ""      packages that an advisory may be about, and
- *                 vulnerability_hash(id), u32 package -> ""       packages with findings whose severity is, or may be,
+ *                 match_vulnerability_hash(id), u32 package -> "" packages with findings whose severity is, or may be,
  *                                                                 the vulnerability's own
  *   postings      u32 package, u32 chunk -> which of 2048 images hold it (sorted u16s, or a 256-byte bitmap)
  *   verdicts      u32 package -> findings without layer, and reasons
@@ -82,17 +82,17 @@ struct image_key {
 /* Makes ik of the digest, everything before the key's first comma. ERR_POISON when that is empty or too long. */
 int image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e);
 /* The digest as text again; SLICE_NONE when the arena is full. */
-struct slice image_digest(struct slice ik, struct arena *arena);
+struct slice match_image_digest(struct slice ik, struct arena *arena);
 static inline struct slice image_key_slice(const struct image_key *k)
 {
     return slice_of(k->b, k->n);
 }
 struct slice image_key_part(struct image_key *k, unsigned part);           /* ik, u16 */
 struct slice image_key_more(struct image_key *k, struct slice record_key); /* ik, hash128 of what follows the comma */
-uint64_t name_hash(struct slice ecosystem, struct slice name, struct arena *arena);
-uint64_t vulnerability_hash(struct slice id, struct arena *arena);                  /* one of VULNERABILITY_NAMES */
-int meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e); /* 1, 0 absent */
-int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
+uint64_t match_name_hash(struct slice ecosystem, struct slice name, struct arena *arena);
+uint64_t match_vulnerability_hash(struct slice id, struct arena *arena); /* one of VULNERABILITY_NAMES */
+int match_meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e); /* 1, 0 absent */
+int match_meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
 
 /* ---- packages (intern.c) ---- */
 
@@ -101,10 +101,11 @@ int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e);
  * known, is not in it: forty copies in an image are one row, which is judged once. context comes from judge_context. A
  * row without type and name stands for its whole ecosystem.
  */
-int package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id, struct err *e);
-int package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p,
-                struct err *e); /* 1, 0 */
-int package_forget_if_unused(struct step *s, uint32_t id, struct err *e);
+int match_package_intern(struct step *s, struct slice context, const struct package *p, uint32_t *ret_id,
+                         struct err *e);
+int match_package_get(struct step *s, uint32_t id, struct slice *ret_context, struct package *ret_p,
+                      struct err *e); /* 1, 0 */
+int match_package_forget_if_unused(struct step *s, uint32_t id, struct err *e);
 
 /* ---- postings (postings.c) ---- */
 
@@ -145,9 +146,9 @@ typedef VEC(struct inventory_row) inventory_row_vec;
 int inventory_row_encode(const struct inventory_row *r, struct buf *b, struct err *e);
 /* Slices point into the row, arrays are in the arena. False: the row is damaged, or the arena full. */
 bool inventory_row_decode(struct slice row, struct arena *a, struct inventory_row *r);
-int apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 /* 1: every part is there, 0: not yet. *ret_any: there is at least one part. */
-int inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e);
+int match_inventory_load(struct step *s, struct image_key *k, inventory_row_vec *out, bool *ret_any, struct err *e);
 
 /* ---- verdicts (verdict.c) ---- */
 
@@ -171,39 +172,39 @@ struct outcome {
     int parts; /* 0: nothing may be published */
     struct findings *v;
 };
-int settle_image(struct step *s, struct slice digest, struct err *e);
+int match_settle_image(struct step *s, struct slice digest, struct err *e);
 /*
  * What should be published of an image, from stored verdicts; writes nothing. 1: made; 0: it can't be said yet, because
  * a part of the inventory is missing or packages are not judged.
  */
-int outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, struct err *e);
+int match_outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, struct err *e);
 /* Whether the outcome is what the table `out` says is published. 1: the same, 0: not. */
-int outcome_same(struct step *s, struct slice digest, const struct outcome *o, struct err *e);
-int apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_outcome_same(struct step *s, struct slice digest, const struct outcome *o, struct err *e);
+int match_apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e);
 
-int apply_image(struct step *s, const struct bus_event *event, const void *record, struct err *e);
-int apply_workload(struct step *s, const struct bus_event *event, const void *record, struct err *e);
-int image_in_window(struct step *s, const struct image_key *k, struct err *e); /* 1, 0 */
-int image_in_catalogue(struct step *s, const struct image_key *k, struct err *e);
-int ask_image(struct step *s, struct slice digest, unsigned priority, struct err *e);
+int match_apply_image(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_apply_workload(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_image_in_window(struct step *s, const struct image_key *k, struct err *e); /* 1, 0 */
+int match_image_in_catalogue(struct step *s, const struct image_key *k, struct err *e);
+int match_ask_image(struct step *s, struct slice digest, unsigned priority, struct err *e);
 
 /* ---- changes (changes.c) ---- */
 
-int apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
-int apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e);
-int changes_idle(struct step *s, struct err *e);
-int settle_change(struct step *s, struct slice subject, struct err *e);
+int match_apply_advisory(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_changes_idle(struct step *s, struct err *e);
+int match_settle_change(struct step *s, struct slice subject, struct err *e);
 /* To be called before a partition's first verdict: changes count from here on. */
-int changes_begin(struct step *s, struct err *e);
+int match_changes_begin(struct step *s, struct err *e);
 /* 1: idle still has changes to take, 0: none. */
-int changes_waiting(struct step *s, struct err *e);
+int match_changes_waiting(struct step *s, struct err *e);
 /* Asks for work on every image that holds the package, from image number `from` on. */
-int fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e);
+int match_fan_out(struct step *s, uint32_t package, uint32_t from, struct err *e);
 
 /* ---- rescan (rescan.c) ---- */
 
-int apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e);
-int settle_rescan(struct step *s, struct slice subject, struct err *e);
+int match_apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e);
+int match_settle_rescan(struct step *s, struct slice subject, struct err *e);
 
 extern struct metric match_judged, match_emitted, match_unchanged, match_changes, match_rescan_packages,
     match_rescan_images, match_rescan_differences, match_rescans;

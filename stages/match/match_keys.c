@@ -37,7 +37,7 @@ int image_key_of(struct slice record_key, struct image_key *ret_key, struct err 
     return 0;
 }
 
-struct slice image_digest(struct slice ik, struct arena *arena)
+struct slice match_image_digest(struct slice ik, struct arena *arena)
 {
     static const char hex[] = "0123456789abcdef";
     if (!ik.n || ik.p[0] != 1)
@@ -65,7 +65,7 @@ struct slice image_key_more(struct image_key *k, struct slice record_key)
     return slice_of(k->b, k->n + sizeof h.b);
 }
 
-uint64_t name_hash(struct slice ecosystem, struct slice name, struct arena *arena)
+uint64_t match_name_hash(struct slice ecosystem, struct slice name, struct arena *arena)
 {
     struct slice base = judge_ecosystem_base(ecosystem, arena);
     uint8_t both[16];
@@ -74,14 +74,14 @@ uint64_t name_hash(struct slice ecosystem, struct slice name, struct arena *aren
     return hash64(slice_of(both, sizeof both));
 }
 
-uint64_t vulnerability_hash(struct slice id, struct arena *arena)
+uint64_t match_vulnerability_hash(struct slice id, struct arena *arena)
 {
     uint8_t n[8];
     key_u64(n, hash64(id) % VULNERABILITY_NAMES);
-    return name_hash(SLICE("(vulnerability)"), slice_of(n, sizeof n), arena);
+    return match_name_hash(SLICE("(vulnerability)"), slice_of(n, sizeof n), arena);
 }
 
-int meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e)
+int match_meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e)
 {
     struct slice v;
     int got = store_get(s->txn, STEP_TABLE(s, T_META), slice_str(name), &v, e);
@@ -92,7 +92,7 @@ int meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *
     return got;
 }
 
-int meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e)
+int match_meta_put_u64(struct step *s, const char *name, uint64_t v, struct err *e)
 {
     uint8_t b[8];
     key_u64(b, v);

@@ -60,7 +60,7 @@ static int ask_again(struct step *s, struct err *e)
     return step_work(s, WORK_RESCAN, SLICE(ROW), 255, s->now_ms + 1, e);
 }
 
-int apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_tick(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct tick *t = record;
     struct rescan r;
@@ -97,7 +97,7 @@ static int check_package(struct step *s, uint32_t package, struct rescan *r, str
               LOG_I("partition", s->partition), LOG_I("package", package));
     if (verdict_put(s, package, &b, e))
         return -1;
-    return fan_out(s, package, 0, e);
+    return match_fan_out(s, package, 0, e);
 }
 
 static int scan_packages(struct step *s, struct rescan *r, struct err *e)
@@ -137,18 +137,18 @@ static int scan_packages(struct step *s, struct rescan *r, struct err *e)
 static int check_image(struct step *s, struct slice digest, struct rescan *r, struct err *e)
 {
     struct outcome o;
-    int made = outcome_make(s, digest, &o, e);
+    int made = match_outcome_make(s, digest, &o, e);
     if (made <= 0)
         return made;
     r->images++;
     metric_add(&match_rescan_images, 1);
-    int same = outcome_same(s, digest, &o, e);
+    int same = match_outcome_same(s, digest, &o, e);
     if (same)
         return same < 0 ? -1 : 0;
     r->differences++;
     metric_add(&match_rescan_differences, 1);
     log_error("rescan: an image's findings were not what computing them anew gives; repaired", LOG("image", digest));
-    return ask_image(s, digest, 0, e);
+    return match_ask_image(s, digest, 0, e);
 }
 
 /* The images to look at in this portion: those whose part 0 is there, of the window. Moves the cursor behind the last.
@@ -176,13 +176,13 @@ static int pick_images(struct step *s, struct rescan *r, slice_vec *out, struct 
         r->cursor = slice_of(next, key.n + 1);
         if (key.p[key.n - 1] || key.p[key.n - 2])
             continue;
-        int in = image_in_window(s, &k, e);
+        int in = match_image_in_window(s, &k, e);
         if (in < 0) {
             got = -1;
             break;
         }
         bytes += value.n;
-        if (in && !slice_vec_add(s->arena, out, image_digest(image_key_slice(&k), s->arena))) {
+        if (in && !slice_vec_add(s->arena, out, match_image_digest(image_key_slice(&k), s->arena))) {
             got = err_set(e, ERR_FATAL, 0, "no memory for a rescan");
             break;
         }
@@ -210,7 +210,7 @@ static int scan_images(struct step *s, struct rescan *r, struct err *e)
     return 0;
 }
 
-int settle_rescan(struct step *s, struct slice subject, struct err *e)
+int match_settle_rescan(struct step *s, struct slice subject, struct err *e)
 {
     struct rescan r;
     (void)subject;
@@ -219,7 +219,7 @@ int settle_rescan(struct step *s, struct slice subject, struct err *e)
     if (r.phase == PHASE_NONE)
         return 0;
     /* A change that is not taken yet would look like a difference. */
-    int waiting = changes_waiting(s, e);
+    int waiting = match_changes_waiting(s, e);
     if (waiting)
         return waiting < 0 ? -1 : ask_again(s, e);
     if (r.phase == PHASE_PACKAGES ? scan_packages(s, &r, e) : scan_images(s, &r, e))

@@ -33,7 +33,7 @@ static int load_judged(struct step *s, uint32_t package, struct judged *ret_j, s
     if (!verdict_decode(bytes, s->arena, &ret_j->v))
         return s->arena->overflow ? no_memory(e)
                                   : err_set(e, ERR_FATAL, 0, "state: a verdict is damaged; delete the state folder");
-    if (ret_j->v.findings.n && (got = package_get(s, package, &ret_j->context, &ret_j->p, e)) == 0)
+    if (ret_j->v.findings.n && (got = match_package_get(s, package, &ret_j->context, &ret_j->p, e)) == 0)
         return err_set(e, ERR_FATAL, 0, "state: package %u is missing; delete the state folder", package);
     return got;
 }
@@ -175,14 +175,15 @@ static void sort_findings(finding_vec *v)
     v->n = kept;
 }
 
-int outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, struct err *e)
+int match_outcome_make(struct step *s, struct slice digest, struct outcome *ret_o, struct err *e)
 {
     struct image_key k;
     inventory_row_vec rows = {0};
     bool any;
     if (image_key_of(digest, &k, e))
         return -1;
-    int wanted = image_in_catalogue(s, &k, e), ready = wanted <= 0 ? wanted : inventory_load(s, &k, &rows, &any, e);
+    int wanted = match_image_in_catalogue(s, &k, e),
+        ready = wanted <= 0 ? wanted : match_inventory_load(s, &k, &rows, &any, e);
     if (wanted < 0 || ready < 0)
         return -1;
     if (!wanted || !any) {
@@ -268,7 +269,7 @@ static int drop_from(struct step *s, struct image_key *k, struct slice digest, u
     return r;
 }
 
-int outcome_same(struct step *s, struct slice digest, const struct outcome *o, struct err *e)
+int match_outcome_same(struct step *s, struct slice digest, const struct outcome *o, struct err *e)
 {
     struct image_key k;
     struct hash128 fresh, old;
@@ -297,7 +298,7 @@ static int judge_all(struct step *s, struct slice digest, struct err *e)
     bool any;
     int judged = 0;
     m->spent = 0;
-    if (image_key_of(digest, &k, e) || inventory_load(s, &k, &rows, &any, e) < 0)
+    if (image_key_of(digest, &k, e) || match_inventory_load(s, &k, &rows, &any, e) < 0)
         return -1;
     for (size_t i = 0; i < rows.n; i++)
         for (size_t n = 0; n < rows.v[i].refs.n; n++) {
@@ -340,13 +341,13 @@ static int put_outcome(struct step *s, struct slice digest, const struct outcome
     return drop_from(s, &k, digest, (unsigned)o->parts, e);
 }
 
-int settle_image(struct step *s, struct slice digest, struct err *e)
+int match_settle_image(struct step *s, struct slice digest, struct err *e)
 {
     struct outcome o;
     struct image_key k;
     if (image_key_of(digest, &k, e))
         return -1;
-    int wanted = image_in_catalogue(s, &k, e);
+    int wanted = match_image_in_catalogue(s, &k, e);
     if (wanted < 0)
         return -1;
     if (wanted) {
@@ -354,15 +355,15 @@ int settle_image(struct step *s, struct slice digest, struct err *e)
         if (all < 0)
             return -1;
         if (!all)
-            return ask_image(s, digest, 0, e);
+            return match_ask_image(s, digest, 0, e);
     }
-    int made = outcome_make(s, digest, &o, e);
+    int made = match_outcome_make(s, digest, &o, e);
     return made < 0 ? -1 : made ? put_outcome(s, digest, &o, e) : 0;
 }
 
 /* ---- the stage's own output, read back ---- */
 
-int apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e)
+int match_apply_findings(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     struct image_key k;
     struct slice rest = event->key, digest;
@@ -386,5 +387,5 @@ int apply_findings(struct step *s, const struct bus_event *event, const void *re
                          : (other && out_put(s, &k, part, &fresh, event->position, e)))
         return -1;
     /* While state is rebuilt every image with findings is looked at once: it may be gone from every other topic. */
-    return other ? ask_image(s, digest, 1, e) : 0;
+    return other ? match_ask_image(s, digest, 1, e) : 0;
 }

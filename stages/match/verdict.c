@@ -121,7 +121,7 @@ int verdict_judge(struct step *s, uint32_t package, struct buf *out, struct err 
     struct reasons reasons = {0};
     struct advisory_source source = {lookup, s, scores};
     arena_reset(&m->scratch);
-    int got = package_get(s, package, &context, &p, e);
+    int got = match_package_get(s, package, &context, &p, e);
     if (got <= 0)
         return got < 0 ? -1
                        : err_set(e, ERR_FATAL, 0, "state: package %u is missing; delete the state folder", package);
@@ -168,7 +168,7 @@ static int index_scores(struct step *s, uint32_t package, struct slice row, bool
         const struct finding *f = &v.findings.v[i];
         if (f->severity != SEVERITY_UNKNOWN && !score_is_general(f->severity_source))
             continue;
-        key_u64(key, vulnerability_hash(f->vulnerability, &m->scratch));
+        key_u64(key, match_vulnerability_hash(f->vulnerability, &m->scratch));
         key_u32(key + 8, package);
         int r = add ? store_put(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), SLICE(""), e)
                     : store_del(s->txn, STEP_TABLE(s, T_NAMES), slice_of(key, sizeof key), e);
@@ -201,7 +201,7 @@ int verdict_ensure(struct step *s, uint32_t package, struct err *e)
     int got = verdict_get(s, package, &row, e);
     if (got)
         return got < 0 ? -1 : 0;
-    if (changes_begin(s, e) || verdict_judge(s, package, &b, e))
+    if (match_changes_begin(s, e) || verdict_judge(s, package, &b, e))
         return -1;
     return verdict_put(s, package, &b, e) ? -1 : 1;
 }
