@@ -162,7 +162,7 @@ struct package {
     struct slice name; /* without ns */
     struct slice version, architecture;          /* version as the package manager prints it, epoch included */
     struct slice source_name, source_version;    /* SLICE_NONE when the same as name, version */
-    struct slice module, vendor, location, purl; /* location: path of the database or file that says so */
+    struct slice module, vendor, location, purl; /* location: what says so, a path: "app.war!/WEB-INF/lib/a.jar" */
     struct slice evidence; /* what that is, by the name of its parser: "dpkg-status"; set by assembly */
     struct slice parent;   /* name of the package, or path of the file, that bundles it; empty: nothing does */
     /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */

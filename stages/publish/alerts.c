@@ -408,7 +408,7 @@ static bool any_told(const told_vec *v)
     return false;
 }
 
-/* Something was compared: the image was read, and the database has advisories of its system. */
+/* Something was compared: the image was read, and the database has advisories of its system, if it has one. */
 static bool is_judged(const struct known_image *k)
 {
     const struct reasons *r = &k->findings.reasons;

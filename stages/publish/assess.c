@@ -20,9 +20,11 @@ static void count(const struct known_image *k, struct finding_counts *c)
 static void judge_empty(const struct known_image *k, struct arena *a, struct image_state *s)
 {
     const struct distro *d = distro_by_id(k->os.id);
-    bool nobodys = !k->findings.ecosystem.n && k->findings.packages > 0;
+    bool nobodys =
+        !k->findings.ecosystem.n && k->findings.packages > 0 && distro_judged(&k->os, &k->packages) != DISTRO_JUDGED;
+    bool comparable = k->findings.ecosystem.n || (k->findings.packages > 0 && !nobodys);
     enum reason_code unknown = distro_published(d) ? REASON_RELEASE_UNKNOWN : REASON_SYSTEM_UNKNOWN;
-    if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.texts.n && k->findings.ecosystem.n)) {
+    if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.texts.n && comparable)) {
         s->code = ASSESSED_UNVERIFIED; /* not everything could be asked */
     } else if (nobodys && reasons_has(&k->inventory_notes, unknown)) {
         s->code = ASSESSED_UNVERIFIED;

@@ -94,6 +94,8 @@ struct slice distro_not_known(const struct os_info *os, struct arena *arena);
  * False past the arena's maximum.
  */
 bool distro_no_advisories(struct slice ecosystem, struct arena *arena, struct reasons *reasons);
+/* REASON_NO_ADVISORIES of a system's; of an ecosystem that has packages on any system REASON_ECOSYSTEM_EMPTY. */
+enum reason_code distro_no_advisories_code(struct slice ecosystem);
 
 /* The row of os's ecosystem, or without one the row of its id; NULL: it is not in the table. */
 const struct distro *distro_of(const struct os_info *os);

@@ -81,8 +81,14 @@ struct slice distro_not_known(const struct os_info *os, struct arena *arena)
                       : SLICE(DISTRO_NOT_KNOWN "there is no os-release");
 }
 
+enum reason_code distro_no_advisories_code(struct slice ecosystem)
+{
+    const struct ecosystem *row = ecosystem_of_advisories(ecosystem);
+    return row && row->advisories ? REASON_ECOSYSTEM_EMPTY : REASON_NO_ADVISORIES;
+}
+
 bool distro_no_advisories(struct slice ecosystem, struct arena *arena, struct reasons *reasons)
 {
-    return reasons_addf(arena, reasons, REASON_NO_ADVISORIES, "no advisories of %.*s are known",
+    return reasons_addf(arena, reasons, distro_no_advisories_code(ecosystem), "no advisories of %.*s are known",
                         SLICE_FMT(slice_sub(ecosystem, 0, 100)));
 }

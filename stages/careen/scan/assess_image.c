@@ -236,7 +236,7 @@ static int has_advisories(struct judging *j, struct slice context, bool *ret_any
 
 static struct reason none_known(struct judging *j, struct slice ecosystem)
 {
-    return reason_make(REASON_NO_ADVISORIES,
+    return reason_make(distro_no_advisories_code(ecosystem),
                        arena_printf(j->arena,
                                     "the advisory database has no advisories of %.*s; careen feeds update fetches them",
                                     SLICE_FMT(ecosystem)));
@@ -398,6 +398,7 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
         .inventory_reasons = a->reasons,
         .inventory_notes = inventory->notes,
         .os = inventory->os,
+        .packages = inventory->packages,
         .findings = {.ecosystem = inventory->os.ecosystem, .findings = a->findings},
         .knowledge = a->known,
         .policy = policy,

@@ -139,8 +139,9 @@ static void test_system_without_database(void **state)
     struct inventory v = assemble(l, 1);
     assert_int_equal(v.packages.n, 1);
     assert_int_equal(v.status, INVENTORY_PARTIAL);
-    assert_true(slice_eq_str(v.reasons.texts.v[0], "Debian 12 without a package database that can be read: its packages are "
-                                             "not known"));
+    assert_true(slice_eq_str(v.reasons.texts.v[0],
+                             "Debian 12 without a package database that can be read: its packages are "
+                             "not known"));
 }
 
 int main(void)
