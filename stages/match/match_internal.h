@@ -166,7 +166,7 @@ int verdict_get(struct step *s, uint32_t package, struct slice *ret_row, struct 
 /* Replaces the verdict, and the names of the vulnerabilities that it waits for. NULL: removes it. */
 int verdict_put(struct step *s, uint32_t package, const struct buf *row, struct err *e);
 
-/* ---- images (settle.c, window.c) ---- */
+/* ---- images (settle.c, match.c) ---- */
 
 struct outcome {
     int parts; /* 0: nothing may be published */

@@ -39,7 +39,7 @@ struct gathered {
  */
 int gather(const struct gather_options *o, struct arena *arena, struct gathered *ret, struct err *e);
 
-/* The table of children's mains, for gather.c and gather_sbom.c. */
+/* The table of children's mains, for gather.c and gather_list.c. */
 enum { GATHER_COLLECT, GATHER_PARSE, GATHER_LIST };
 int gather_sandbox(struct sandbox **ret_sandbox, struct err *e);
 /* The child's and the parent's side of reading a list of packages; the argument is its kind's scheme. */
