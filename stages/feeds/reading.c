@@ -200,7 +200,7 @@ int reading_json(struct slice text, json_t **ret_json, struct err *e)
     return json_tree_read(text, text.n, FEED_VALUES_MAX, ret_json, e);
 }
 
-int64_t json_member_time(const json_t *object, const char *key)
+int64_t reading_member_time(const json_t *object, const char *key)
 {
     int64_t at = 0;
     struct slice s = json_tree_view(object, key);

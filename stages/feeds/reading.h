@@ -68,7 +68,7 @@ struct slice reading_cut(struct slice s, size_t max);
 /* Reads one document by json_tree_read; its size is bounded by the unpacking. */
 int reading_json(struct slice text, json_t **ret_json, struct err *e);
 /* RFC 3339 or a date; 0 when absent or malformed. */
-int64_t json_member_time(const json_t *object, const char *key);
+int64_t reading_member_time(const json_t *object, const char *key);
 
 /*
  * A zip or tar of documents: calls document with each entry whose name ends with suffix, and its name without that. An

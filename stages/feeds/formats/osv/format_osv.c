@@ -183,8 +183,8 @@ static void read_document(struct feed_reading *r, struct osv_document *d)
         d->severity = word;
     if (has_prefix(d->id, notice_prefixes, ARRAY_LEN(notice_prefixes)))
         d->fix_reference = d->id;
-    d->published_ms = json_member_time(d->json, "published");
-    d->modified_ms = json_member_time(d->json, "modified");
+    d->published_ms = reading_member_time(d->json, "published");
+    d->modified_ms = reading_member_time(d->json, "modified");
 }
 
 static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *e)

@@ -70,7 +70,7 @@ static int cve_record(struct feed_reading *r, struct slice name, const json_t *j
 {
     const json_t *meta = json_object_get(json, "cveMetadata"), *containers = json_object_get(json, "containers");
     struct slice id = json_tree_view(meta, "cveId");
-    reading_date(r, json_member_time(meta, "dateUpdated"));
+    reading_date(r, reading_member_time(meta, "dateUpdated"));
     if (!reading_is_cve(id) || !json_is_object(containers))
         return reading_skip(r, name, "no record of the CVE list", e);
     if (slice_eq_str(json_tree_view(meta, "state"), "REJECTED")) {

@@ -38,7 +38,7 @@ static int kev_element(struct feed_reading *r, void *arg, const struct element *
         v.kev_due = reading_cut(json_tree_view(json, "dueDate"), 32);
         v.summary = json_tree_view(json, "vulnerabilityName");
         v.details = json_tree_view(json, "shortDescription");
-        v.published_ms = json_member_time(json, "dateAdded");
+        v.published_ms = reading_member_time(json, "dateAdded");
         kev_references(r, json_tree_view(json, "notes"), &v.references);
         const json_t *cwes = json_object_get(json, "cwes");
         for (size_t i = 0; i < json_array_size(cwes) && i < REFERENCES_MAX; i++) {

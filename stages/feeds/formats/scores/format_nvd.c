@@ -32,8 +32,9 @@ static struct slice source_of(struct feed_reading *r, struct slice source, struc
     return arena_printf(r->arena, "%s%.*s", slice_eq(source, assigner) ? SCORE_CNA : SCORE_ADP, SLICE_FMT(source));
 }
 
-/* NVD's own, or all others. */
-static void read_metrics(struct feed_reading *r, const json_t *cve, bool own, score_vec *scores)
+enum metrics_of { METRICS_OF_NVD, METRICS_OF_OTHERS };
+
+static void read_metrics(struct feed_reading *r, const json_t *cve, enum metrics_of whose, score_vec *scores)
 {
     const json_t *metrics = json_object_get(cve, "metrics");
     struct slice assigner = json_tree_view(cve, "sourceIdentifier");
@@ -42,7 +43,7 @@ static void read_metrics(struct feed_reading *r, const json_t *cve, bool own, sc
         for (size_t i = 0; i < json_array_size(list) && i < METRICS_MAX; i++) {
             const json_t *m = json_array_get(list, i);
             struct slice source = source_of(r, json_tree_view(m, "source"), assigner);
-            if (source.n && slice_eq_str(source, SCORE_NVD) == own)
+            if (source.n && slice_eq_str(source, SCORE_NVD) == (whose == METRICS_OF_NVD))
                 scores_add(r, scores, source, json_tree_view(json_object_get(m, "cvssData"), "vectorString"));
         }
     }
@@ -66,15 +67,15 @@ static int nvd_element(struct feed_reading *r, void *arg, const struct element *
     const json_t *cve = json_object_get(x->json, "cve");
     struct slice id = json_tree_view(cve, "id");
     int rc = 0;
-    reading_date(r, json_member_time(cve, "lastModified"));
+    reading_date(r, reading_member_time(cve, "lastModified"));
     if (!reading_is_cve(id)) {
         rc = reading_skip(r, reading_cut(id, 64), "an entry without a CVE id", e);
     } else if (slice_eq_nocase(json_tree_view(cve, "vulnStatus"), SLICE("Rejected"))) {
         r->stats.withdrawn++;
     } else {
-        read_metrics(r, cve, true, &scores);
+        read_metrics(r, cve, METRICS_OF_NVD, &scores);
         if (!scores.n)
-            read_metrics(r, cve, false, &scores);
+            read_metrics(r, cve, METRICS_OF_OTHERS, &scores);
         read_weaknesses(r, cve, &cwes);
         rc = scores_emit(r, id, &scores, &cwes, e);
     }
