@@ -10,11 +10,15 @@
 #ifndef CAREEN_PACKAGES_REDUCER_H
 #define CAREEN_PACKAGES_REDUCER_H
 
+#include "model/reason.h"
 #include "packages/format.h"
 
-/* Where evidence goes: a file entry of the format, with these bytes as its content. Both slices are copied. */
+/* Where evidence goes. Slices and texts are copied. */
 struct reducer_out {
+    /* A file entry of the format, with these bytes as its content. */
     void (*put)(void *arg, const struct package_format *format, struct slice path, struct slice bytes);
+    /* What could not be read makes the layer partial; text is a sentence that names the file. */
+    void (*reason)(void *arg, enum reason_code code, const char *text);
     void *arg;
     const struct package_format *format; /* whose entry it becomes */
 };
@@ -28,7 +32,7 @@ struct reduced_file {
 
 struct reducer {
     size_t state_size; /* of the state that each call gets: one a layer, zeros at first */
-    /* True when the content is wanted. A file that is known by its content has its first bytes fed again. */
+    /* True when the content is wanted. Of a file that is known by its content the first bytes are fed too. */
     bool (*begin)(void *state, const struct reduced_file *file, const struct reducer_out *out);
     /* Pieces in rising order; what lies between two of them is zeros. */
     void (*feed)(void *state, uint64_t at, struct slice bytes);

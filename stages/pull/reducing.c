@@ -11,9 +11,15 @@ static void put(void *arg, const struct package_format *format, struct slice pat
                                                    .size = bytes.n});
 }
 
+static void reason(void *arg, enum reason_code code, const char *text)
+{
+    struct reducing *r = arg;
+    writer_reason(r->writer, code, "%s", text);
+}
+
 static struct reducer_out out_of(struct reducing *r, int reducer)
 {
-    return (struct reducer_out){.put = put, .arg = r, .format = r->reducers[reducer].format};
+    return (struct reducer_out){.put = put, .reason = reason, .arg = r, .format = r->reducers[reducer].format};
 }
 
 static int reducer_of(struct reducing *r, const struct wanted *w)

@@ -51,6 +51,7 @@ static void layer_end(void *state, const struct reducer_out *out)
 {
     struct noting *s = state;
     out->put(out->arg, out->format, SLICE("all"), slice_of(s->text, s->n));
+    out->reason(out->arg, REASON_FILE_CUT, "all: that is not all");
 }
 
 static const struct reducer first = {sizeof(struct noting), begin, feed, end, layer_end},
@@ -90,7 +91,11 @@ static struct reducing *start(void)
 
 static void finish(struct reducing *r)
 {
+    uint32_t reasons = writer.reasons_n;
+    uint64_t evidence = writer.evidence;
     reducing_layer_end(r);
+    assert_int_equal(writer.reasons_n, reasons + r->reducers_n);
+    assert_true(!r->reducers_n || writer.evidence > evidence);
     reducing_done(r);
     writer_done(&writer);
     free(r);
