@@ -114,7 +114,7 @@ static struct slice unpack_cvss3(unsigned code, struct arena *a)
     size_t n = 7;
     text[n++] = (char)('0' + code % 2);
     code /= 2;
-    /* By hand: a finding has several, and every settle unpacks all. */
+    /* By hand and not by snprintf: a finding has several of them, and every settle unpacks all. */
     for (size_t i = 0; i < ARRAY_LEN(cvss3); i++) {
         unsigned values = (unsigned)strlen(cvss3[i].values);
         text[n++] = '/';

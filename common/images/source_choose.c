@@ -7,7 +7,7 @@
 #define MAX_INDEXES 100
 #define MAX_CONFIGS 64 /* read to learn platforms */
 
-/* What is wrong with this entry alone, as opposed to what may work later. */
+/* Whether the failure is a fault of this entry, and not one that may be gone later. */
 static bool only_this(const struct err *e)
 {
     return e->kind == ERR_POISON || e->kind == ERR_NOT_FOUND || e->kind == ERR_PARTIAL;

@@ -71,7 +71,9 @@ struct workload {
     struct slice digest, cluster, ns, owner_kind, owner, container, image;
     int32_t running; /* containers */
     int64_t started_ms;
-    /* What the cluster calls the image when that is not its manifest: an index that names it, its config. Empty: it is.
+    /*
+     * What the cluster calls the image when that is not its manifest's digest: an index that names it, or its config.
+     * Empty: it is `digest`. /
      */
     struct slice reported;
     struct slice platform; /* of the node: "linux/arm64"; empty: not told */
@@ -142,7 +144,7 @@ enum package_type {
     PKG_WINDOWS, /* the product with its build, and the installed updates: KB5034129 */
     PKG_TYPE_MAX
 };
-/* What a package is there for, as far as whoever lists it says. Append only, like package_type. */
+/* What a package is there for, as far as its list says. Append only, like package_type. */
 enum package_scope { SCOPE_UNKNOWN, SCOPE_RUNTIME, SCOPE_DEVELOPMENT, SCOPE_OPTIONAL, SCOPE_MAX };
 /* How sure it is that a package is really there. Append only, like package_type. */
 enum package_certainty {
@@ -167,7 +169,10 @@ struct package {
     struct slice parent;   /* name of the package, or path of the file, that bundles it; empty: nothing does */
     /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */
     struct reason not_judged;
-    /* Of a product that updates are installed into, their names, sorted: "KB5034129,KB5035857"; empty: not known. */
+    /*
+     * For a product with updates: the names of those that are installed, sorted: "KB5034129,KB5035857"; empty: not
+     * known.
+     */
     struct slice updates;
     struct slice layer; /* digest of the layer that brought it; set by assembly */
     /* Nothing says from which source it was built, so that advisories by source may miss it; of SBOMs alone. */
@@ -183,7 +188,7 @@ struct fact {
 };
 typedef VEC(struct fact) fact_vec;
 
-/* What one file of a layer says once parsed: packages of a database, facts of os-release. */
+/* What one file of a layer says: the packages of a database, the facts in os-release. */
 struct parsed_file {
     struct slice path;   /* canonical: no leading slash, no "." or ".." */
     struct slice parser; /* "dpkg-status", "apk-installed", "os-release" … */

@@ -35,9 +35,9 @@ typedef void parse_fn(struct parse *p, struct slice bytes, struct parsed_file *f
 typedef int owns_fn(struct owners *o, struct slice path, struct slice bytes);
 
 /*
- * Which files are kept, and how. The first rule whose path fits a file applies to it, in the order of the table of formats
- * and of each format's rules. To a file that no path fits every rule applies whose content fits it, since a program may
- * tell several formats something.
+ * Which files are kept, and how. The first rule whose path fits a file applies to it, in the order of the table of
+ * formats and of each format's rules. To a file that no path fits every rule applies whose content fits it, since a
+ * program may tell several formats something.
  *
  * A path is a pattern of the parts between slashes. A part may hold one star, which stands for at least one byte of any
  * text within the part. The forms (the star is written as STAR here, since a star and a slash would end this comment):
@@ -67,7 +67,7 @@ struct package_rule {
      * content: folders too, and those that the layer has only something below of.
      */
     bool names;
-    /* What makes evidence of the file while it streams by; NULL: it is kept as it is. */
+    /* Turns the file into evidence while it streams by; NULL: the file is kept as it is. */
     const struct reducer *reducer;
     const char *kind; /* for the reducer: what the rule found, where that differs from rule to rule */
 
@@ -95,12 +95,15 @@ enum format_tells {
 
 struct package_format {
     const char *name; /* as receipts and evidence name it, so that it never changes */
-    /* What is kept of a layer by its rules and reducers. Raising it pulls the layers again that may have such files. */
+    /*
+     * The version of what its rules and reducers keep of a layer. When it is raised, layers that may have such files
+     * are pulled again.
+     */
     int32_t keeps_version;
-    /* What its parsers give. Raising it has the evidence that is kept parsed again, of every layer. */
+    /* The version of what its parsers give. When it is raised, the evidence of every layer is parsed again. */
     int32_t reads_version;
     enum format_tells tells;
-    /* Of its packages: model/ecosystem says whose advisories judge them. PKG_UNKNOWN where it tells of none. */
+    /* The type of its packages; model/ecosystem says whose advisories judge them. PKG_UNKNOWN: it has none. */
     enum package_type type;
     const struct package_rule *rules; /* the last one has neither path nor magic */
     /* Folders, NULL behind the last, below which its rules for any depth and by content find nothing. NULL: none. */
@@ -120,7 +123,7 @@ const struct package_format *format_by_name(struct slice name);
 
 /* Whether a format of list is newer than the receipt and the receipt's layer may hold something for it. */
 bool formats_grew(const struct package_format *const *list, const struct pull *receipt);
-/* Of the names and versions of what is kept: under another identity a receipt may be too old. */
+/* A hash of the formats' names and of the versions of what they keep. A receipt of another identity may be too old. */
 uint64_t formats_identity(const struct package_format *const *list);
 
 #endif

@@ -78,7 +78,7 @@ void path_index_add(struct path_index *x, struct slice path)
     add_folders(x, slice_sub(path, 0, slash < 0 ? 0 : (size_t)slash));
 }
 
-/* What counts of the first bytes of a file, or of a rule's: of text, which is of many kinds, less. */
+/* Those of the first bytes of a file, or of a rule, that count: fewer for text, which has many kinds. */
 static struct slice magic_of(struct slice front)
 {
     bool text = true;

@@ -42,7 +42,7 @@ static bool tail_fits(struct slice pattern, struct slice path)
     return true;
 }
 
-/* What follows the last dot of a name or pattern, where that is certain to be the name's too. */
+/* The extension of a name or pattern: what follows its last dot, if names that fit certainly have it too. */
 static struct slice extension_of(struct slice name)
 {
     ptrdiff_t dot = slice_rfind(name, '.'), star = slice_find(name, '*');

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * assessed_image.h: everything that is told of one image, as one plain struct over which all reports are written
- * (report_format.h). `careen scan` fills it from what it read in one process, `careen findings` from the topics, publish
- * from its tables; who reports does not know which.
+ * (report_format.h). `careen scan` fills it from what it read in one process, `careen findings` from the topics,
+ * publish from its tables; who reports does not know which.
  *
  * Lifetimes: it owns nothing. Whatever it points to lives in the arena of who filled it (keep.h copies records into
  * one). Pure, any thread.
@@ -47,7 +47,7 @@ struct assessed_image {
     struct reasons reasons;
     enum report_extent extent;
 
-    /* What was found; all zero where only the inventory is told. */
+    /* What was found; all zero when only the inventory is reported. */
     struct slice ecosystem; /* of its system */
     int32_t judged;         /* packages */
     finding_vec findings;
@@ -59,14 +59,14 @@ struct assessed_image {
     enum assessment_code code; /* what publish recommends of it */
     struct reason code_reason; /* absent where there is none */
 
-    /* Of a scan alone. */
+    /* Only for a scan. */
     report_feed_vec feeds;
     const struct report_gate *gate; /* NULL: there is none */
 
     int64_t now_ms; /* by which ends of life are told */
 };
 
-/* By the inventory alone: that the database has nothing for the system is the caller's to know. */
+/* By the inventory alone; whether the database has anything for the system must be checked by the caller. */
 enum report_extent report_extent_of(enum inventory_status status, const struct os_info *os,
                                     const package_vec *packages);
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_format.h: the table of forms in which an assessed image is told. --format of scan, packages and findings, their
- * help, completion and errors, and ?format= and Accept of the API all come from it. A new form is one file here with a
- * struct report_format and one line in REPORT_FORMATS; docs/formats/ has what it prints.
+ * report_format.h: the table of forms in which an assessed image is told. --format of scan, packages and findings,
+ * their help, completion and errors, and ?format= and Accept of the API all come from it. A new form is one file here
+ * with a struct report_format and one line in REPORT_FORMATS; docs/formats/ has what it prints.
  *
  * A writer streams rows into the report_out and may be given any assessed image that has what its subject says. It
  * decides nothing: what counts, and how much is known, stands in the assessed image. Pure, any thread.
@@ -21,7 +21,7 @@
     X(csv)                                                                                                             \
     X(cyclonedx)
 
-/* What is told of an image, and so what must be in the struct. */
+/* What is reported of an image, and so must be in the struct. */
 enum report_subject {
     REPORT_PACKAGES, /* what is installed: the inventory with its packages */
     REPORT_SCAN,     /* what a scan found: all of it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report_words.h: what tables for people say alike: the words of a verdict, what stands around the findings, and how they are counted (docs/formats/scan.md). Pure, any thread.
+ * report_words.h: what tables for people say alike: the words of a verdict, what stands around the findings, and how
+ * they are counted (docs/formats/scan.md). Pure, any thread.
  */
 #ifndef CAREEN_REPORTS_REPORT_WORDS_H
 #define CAREEN_REPORTS_REPORT_WORDS_H
@@ -14,12 +15,12 @@ enum text_style report_fixed_style(const struct finding *f);
 enum text_style report_severity_style(enum severity s);
 
 void report_system(const struct assessed_image *a, struct buf *out); /* the name alone, without an end of line */
-/* What a person should know that hides nothing. */
+/* The notes: what a person should know although nothing is missing. */
 void report_notes(const struct assessed_image *a, const struct text_terminal *t, struct buf *out);
 /* Why not all, or nothing, was assessed. */
 void report_reasons(const struct assessed_image *a, const struct text_terminal *t, struct buf *out);
 void report_summary(const struct assessed_image *a, const struct text_terminal *t, struct buf *out);
-/* What was seen and is not judged; nothing without any. */
+/* What was seen and is not judged; writes nothing when there is none. */
 void report_unread(const struct assessed_image *a, const struct text_terminal *t, struct buf *out);
 
 #endif

@@ -79,7 +79,10 @@ int output_text(const char *name, const char *path, struct slice text)
     return told(name, &o, output_close(&o, output_write(&o, text, &e), &e), &e);
 }
 
-/* What holds for the whole image and stands in no row: without it no rows would be read as no vulnerabilities. */
+/*
+ * What is true of the whole image and stands in no row: without it an empty table would be read as "no
+ * vulnerabilities".
+ */
 static void tell_whole(const char *name, enum report_subject subject, const struct assessed_image *a)
 {
     struct slice why = a->reasons.texts.n ? a->reasons.texts.v[0] : SLICE("no reason is known");

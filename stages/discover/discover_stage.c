@@ -66,7 +66,7 @@ static int apply_event(struct step *s, const struct bus_event *event, const void
     (void)event;
     if (!ev)
         return 0;
-    /* What is not configured, or not any more: its events mean nothing. */
+    /* Events of registries and repositories that are not (or no longer) configured are ignored. */
     if (!discover_is_watched(discover_registry_of(p, ev->registry), ev->repository))
         return 0;
     struct slice name = discover_full_name(s->arena, ev->registry, ev->repository);

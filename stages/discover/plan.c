@@ -107,7 +107,7 @@ static bool leaves(const struct repository_now *now, const struct image *im)
     return has(&now->gone, im->digest) || superseded(now, im);
 }
 
-/* What is known and not gone, and what was resolved, in one list: the images that the repository has now. */
+/* The images that the repository has now: known ones that are not gone, and resolved ones, in one list. */
 static void merge(const image_vec *known, const struct repository_now *now, int64_t now_ms, struct arena *a,
                   planned_vec *all)
 {

@@ -271,7 +271,7 @@ static struct feed_intake intake_of(struct updating *up)
                                 .arg = up};
 }
 
-/* What was read, into the database. */
+/* Writes what was read into the database. */
 static int write_read(struct updating *up, const struct feed *f, const struct feed_taken *taken, struct err *e)
 {
     struct sorted *staged;

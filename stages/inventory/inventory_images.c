@@ -81,7 +81,10 @@ static int emit_parts(struct step *s, const struct inventory *whole, int32_t par
         part.packages.v = whole->packages.v + at;
         part.packages.n = end - at;
         at = end;
-        /* What is out is known at once: the record read back may come after the image is gone. */
+        /*
+         * The table of what is published is changed at once, since the record may be read back only after the image is
+         * gone.
+         */
         if (i == 0 && out_put(s, &part, e))
             return -1;
         if (step_emit(s, TOPIC_INVENTORIES, topic_part_key(s->arena, whole->image_digest, (unsigned)i), &part, e))

@@ -194,7 +194,7 @@ static int is_wanted(struct step *s, struct slice prefix, struct slice image, st
     return got;
 }
 
-/* What was sent to images that want the layer no more: the image side may never have seen them. */
+/* Records that were sent to images which no longer want the layer; the image's side may never have seen them. */
 static int take_back(struct step *s, struct slice layer, struct err *e)
 {
     struct store_iter it;

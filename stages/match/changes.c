@@ -59,7 +59,7 @@ int match_apply_advisory(struct step *s, const struct bus_event *event, const vo
                 : 0;
 }
 
-/* Of a vulnerability only the scores that a severity may be taken from; most feeds know none. */
+/* Only those scores of a vulnerability from which a severity may be taken; most feeds have none. */
 int match_apply_vulnerability(struct step *s, const struct bus_event *event, const void *record, struct err *e)
 {
     const struct vulnerability *v = record;

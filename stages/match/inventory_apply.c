@@ -225,7 +225,7 @@ static int refuse_package(struct step *s, struct inventory_row *row, struct err 
     return 0;
 }
 
-/* What is known of an ecosystem as a whole: that nobody publishes for it is said even of an image without packages. */
+/* What is known of an ecosystem as a whole; that nobody publishes for it is said even for an image without packages. */
 static int add_ecosystem(struct step *s, struct inventory_row *row, struct slice context, struct err *e)
 {
     const struct package everything = {0};

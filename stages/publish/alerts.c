@@ -329,7 +329,7 @@ static void tell_findings(struct telling *t)
 
 /* ---- places ---- */
 
-/* Of what is, or of what was told last where nothing is known any more. */
+/* From what is true now, or from what was told last where nothing is known any more. */
 static void count_findings(const struct telling *t, struct alert *to)
 {
     int32_t *const counts[SEVERITY_MAX] = {&to->unknown, &to->negligible, &to->low,

@@ -95,7 +95,7 @@ void assess_state(const struct known_image *k, struct arena *a, struct image_sta
 
 /* ---- recommendations ---- */
 
-/* Of a system that is past its end the reasons tell. */
+/* The reasons say so when a system is past its end of life. */
 static void describe_end(const struct known_image *k, struct arena *a, struct recommendation *r)
 {
     if (k->has_inventory && k->os.end_of_life.n && !r->ended)
@@ -198,7 +198,7 @@ struct slice resource_of_workload(const struct known_image *k, const struct work
                         SLICE_FMT(w->container), SLICE_FMT(k->digest));
 }
 
-/* What holds of one use of the image alone; shaken: what was healthy is not sure any more. */
+/* What is true of only one use of the image. shaken: it is no longer certain that it is healthy. */
 static struct image_state with_reason(const struct image_state *s, struct arena *a, struct reason reason, bool shaken)
 {
     struct image_state own = *s;

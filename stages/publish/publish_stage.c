@@ -157,7 +157,10 @@ static int emit_recommendations(struct step *s, const struct known_image *k, str
         if (got == 1 && old.n > 16 && memcmp(old.p, h.b, 16) == 0)
             continue;
         metric_add(&recommended, 1);
-        /* What is out is known at once: the record read back may come after the image is gone. */
+        /*
+         * The table of what is published is changed at once, since the record may be read back only after the image is
+         * gone.
+         */
         if (step_emit(s, TOPIC_RECOMMENDATIONS, topic_key, &wanted.v[i], e) || out_put(s, row_key, &h, topic_key, e))
             return -1;
     }
@@ -182,7 +185,7 @@ static int emit_recommendations(struct step *s, const struct known_image *k, str
     return got < 0 ? -1 : 0;
 }
 
-/* Of a finding that is no more, its vulnerability is not among what was loaded. */
+/* The vulnerability of a finding that no longer exists is not among those that were loaded. */
 static int know_resolved(struct step *s, alert_vec *alerts, struct err *e)
 {
     for (size_t i = 0; i < alerts->n; i++) {

@@ -234,7 +234,7 @@ int told_take(struct step *s, const store_table *tables, const struct alert *t, 
     struct image_row row;
     if (image_get(s, tables, t->image_digest, &row, e))
         return -1;
-    /* Of a life of the image that is over. */
+    /* It belongs to an earlier life of the image. */
     if (row.base && t->sequence <= row.base)
         return 0;
     return alert_of_place(t->kind) ? take_place(s, tables, t, e) : take_finding(s, tables, t, row.base, e);
@@ -278,7 +278,7 @@ int told_settled(struct step *s, const store_table *tables, const struct known_i
             return 0;
         return forget(s, tables, k->digest, rows ? MAX(after->base, row.base) : row.base, e);
     }
-    /* Of what could not be read yet nothing is known: what is told once it is read, is new. */
+    /* Nothing is known of what could not be read yet: what is told once it is read is new. */
     if (!after->judged || !after->places_told)
         return 0;
     for (size_t i = 0; i < after->places.n; i++)

@@ -204,7 +204,7 @@ static int day_get(struct store_txn *t, const store_table *tables, int64_t *ret_
     return got < 0 ? -1 : 0;
 }
 
-/* Of whatever ends between two days, in either direction, something changed. */
+/* Something changed for everything whose end lies between the two days, in either direction. */
 static int note_ends(struct step *s, int64_t one_ms, int64_t other_ms, int64_t at_ms, struct err *e)
 {
     char from[CLOCK_TEXT_MAX], to[CLOCK_TEXT_MAX];

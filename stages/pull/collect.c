@@ -97,7 +97,7 @@ static void put_link(struct collect *c, const struct tar_entry *t, struct slice 
                                                         .hard = hard});
 }
 
-/* What an earlier pass found that a wanted path is a hard link to: its content goes under that path. */
+/* An earlier pass found that a wanted path is a hard link to this: its content is kept under that path. */
 static bool keep_linked(struct collect *c, const struct tar_entry *t, struct slice path)
 {
     uint8_t target[PATH_MAX_BYTES];
@@ -268,7 +268,7 @@ void collect_free(struct collect *c)
     free(c);
 }
 
-/* What a layer without members is instead; false when nobody can tell, or it is a tar of nothing. */
+/* What a layer without members is; false when nobody can tell, or it is an empty tar. */
 static bool told_by_form(struct collect *c)
 {
     size_t i = 0;

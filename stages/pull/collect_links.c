@@ -132,7 +132,7 @@ struct slice links_close(struct collect_links *l, struct slice path, struct slic
     return w->kept == w ? SLICE_NONE : w->kept->path;
 }
 
-/* Of one path the last in the layer comes last. */
+/* Among links at one path the last in the layer comes last. */
 static int by_path_and_place(const void *a, const void *b)
 {
     const struct wanted_link *x = *(struct wanted_link *const *)a, *y = *(struct wanted_link *const *)b;

@@ -39,7 +39,7 @@ bool kept_begin(struct kept_file *f, struct evidence_writer *w, const struct wan
     return true;
 }
 
-/* What comes next of a streamed file: n zeros without p. */
+/* Writes the next bytes of a streamed file; without p, n zeros. */
 static void stage(struct kept_file *f, struct evidence_writer *w, const uint8_t *p, size_t n)
 {
     while (n) {

@@ -6,8 +6,8 @@
 /* ---- help ---- */
 
 /*
- * Writes words from `column` on and breaks lines before `width`; later lines begin at `indent`. Help texts are nearly all ASCII,
- * so bytes are taken for columns.
+ * Writes words from `column` on and breaks lines before `width`; later lines begin at `indent`. Help texts are nearly
+ * all ASCII, so bytes are taken for columns.
  */
 static void wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width)
 {
@@ -150,7 +150,7 @@ static void dump_text(struct buf *out, const char *s)
         uint32_t c = 0xFFFD;
         size_t len;
         bool good = slice_utf8(rest, &c, &len);
-        /* What YAML does not allow in a file, or reads as a line's end. */
+        /* Characters that YAML does not allow in a file, or reads as the end of a line. */
         bool escape = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c == 0xFFFE ||
                       c == 0xFFFF;
         if (!good || escape)

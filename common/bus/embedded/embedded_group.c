@@ -283,7 +283,7 @@ static int take(struct embedded *b, uint32_t first, uint32_t share, struct err *
     g->told = true;
     if (g->callbacks.assigned(g->arg, list, n, e) == 0)
         return 0;
-    /* What the caller could not take up is free again, for the next poll or for others. */
+    /* Partitions that the caller could not take are free again, for the next poll or for other members. */
     for (size_t i = 0; i < n; i++)
         release(b, list[i]);
     return -1;

@@ -42,7 +42,7 @@ static void queue_forget(struct embedded *b)
         buf_done(&b->queue);
 }
 
-/* By topic and partition, then as they came: at rises with each. */
+/* Orders by topic and partition, then by arrival: `at` rises with each record. */
 static int by_partition(const void *x, const void *y)
 {
     const struct embedded_queued *a = x, *b = y;

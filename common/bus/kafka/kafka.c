@@ -188,7 +188,7 @@ static void group_leave(struct kafka_bus *b)
 static void kafka_close(struct bus *bus)
 {
     struct kafka_bus *b = kafka_of(bus);
-    /* What is held from a handle must go before it, or its destruction waits for ever. */
+    /* Everything that was obtained from a handle must be released before it, or its destruction waits for ever. */
     if (b->held)
         rd_kafka_message_destroy(STEAL(b->held));
     group_leave(b);

@@ -30,9 +30,9 @@ static const struct setting defaults[] = {
     {WRITER, "queue.buffering.max.kbytes", NULL, "10240"},
     {WRITER, "queue.buffering.max.messages", NULL, "20000"},
     /*
-     * What is fetched ahead, for all partitions of a reader together. The first two stop the next fetch, and what the last
-     * one brings comes on top: its bytes are packed, and each of its records takes some 500 bytes besides itself. A
-     * record that is larger than the last two is given alone.
+     * What is fetched ahead, for all partitions of a reader together. The first two stop the next fetch, and what the
+     * last one brings comes on top: its bytes are packed, and each of its records takes some 500 bytes besides itself.
+     * A record that is larger than the last two is given alone.
      */
     {READER, "queued.max.messages.kbytes", NULL, "4096"},
     {READER, "queued.min.messages", NULL, "5000"},
@@ -46,7 +46,7 @@ static const struct setting defaults[] = {
     {READER, "check.crcs", NULL, "true"},
 };
 
-/* What the promises of bus.h rest on. */
+/* The settings on which the promises of bus.h depend. */
 static const struct setting required[] = {
     {BOTH, "bootstrap.servers", "metadata.broker.list", NULL},
     {BOTH, "client.id", NULL, NULL},
@@ -229,7 +229,7 @@ static int conf_fill(struct kafka_bus *b, rd_kafka_conf_t *conf, rd_kafka_type_t
         return -1;
 
     char message_max[24];
-    /* Of a reader it bounds nothing, but fetch.max.bytes may not be less. */
+    /* It bounds nothing for a reader, but fetch.max.bytes may not be less. */
     snprintf(message_max, sizeof message_max, "%zu", type == RD_KAFKA_PRODUCER ? KAFKA_MESSAGE_MAX : READER_MESSAGE);
     const char *const own[][2] = {{"bootstrap.servers", b->brokers},
                                   {"client.id", b->client},

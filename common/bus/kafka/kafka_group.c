@@ -26,7 +26,10 @@ static size_t numbers_of(const rd_kafka_topic_partition_list_t *list, enum topic
     return n;
 }
 
-/* What the group gave this member, into b->owned: the same numbers of every joined topic, or it is an error. */
+/*
+ * Stores the partitions that the group gave this member in b->owned. It is an error if their numbers are not the same
+ * in all joined topics.
+ */
 static int owned_take(struct kafka_bus *b, const rd_kafka_topic_partition_list_t *list, struct err *e)
 {
     size_t most = (size_t)list->cnt + 1;
@@ -155,7 +158,7 @@ void kafka_commits_send(struct kafka_bus *b)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-/* What was refused (a rebalance came in between) is sent again later, if the partition is still ours then. */
+/* A commit that was refused, since a rebalance came in between, is sent again later if the partition is still ours. */
 void kafka_committed_cb(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list, void *opaque)
 {
     struct kafka_bus *b = opaque;
@@ -185,7 +188,7 @@ int kafka_commit(struct bus *bus, enum topic t, uint32_t partition, int64_t next
     struct kafka_bus *b = kafka_of(bus);
     if (!b->group.rk)
         return err_set(e, ERR_USAGE, 0, "topic %s: this process is in no group", topics[t].name);
-    /* Of a partition that was just lost: its new owner tells it better. */
+    /* The partition was just lost: its new owner knows better. */
     if (!is_owned(b, t, partition))
         return 0;
     struct kafka_part *part = kafka_part(&b->group, t, partition);

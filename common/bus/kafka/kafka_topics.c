@@ -21,7 +21,7 @@ int kafka_partitions(struct kafka_bus *b, uint32_t counts[TOPIC_MAX], unsigned *
     for (int t = 0; t < TOPIC_MAX; t++)
         kafka_topic_handle(b, (enum topic)t);
     const struct rd_kafka_metadata *metadata;
-    /* Of the topics that the producer has a handle of: ours, however many others the cluster has. */
+    /* Metadata of the topics for which the producer has a handle: ours, however many others the cluster has. */
     rd_kafka_resp_err_t code = rd_kafka_metadata(b->producer, 0, NULL, &metadata, KAFKA_WAIT_MS);
     rd_kafka_poll(b->producer, 0);
     if (code)

@@ -124,7 +124,7 @@ static void take_components(struct cyclonedx_reader *r, const json_t *list, int 
     }
 }
 
-/* What a document of our own says of the whole image. */
+/* What a document that Careen wrote says of the whole image. */
 static void take_metadata(struct cyclonedx_reader *r, const json_t *metadata)
 {
     const json_t *image = json_object_get(metadata, "component");

@@ -11,7 +11,7 @@ static struct slice either(struct slice a, struct slice b)
 
 #define DESCRIPTION_MAX 200 /* bytes; it is shown in one line */
 
-/* What a component says of a system; of several the first that somebody is known to publish for. */
+/* What the components say of the system. Of several, the first one for which somebody is known to publish. */
 void cyclonedx_take_system(struct cyclonedx_reader *r, const json_t *component)
 {
     struct os_info os;

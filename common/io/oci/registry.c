@@ -37,7 +37,7 @@ static int take_host(struct registry *r, const char *text, struct err *e)
                slice_eq_str(host, "registry-1.docker.io");
     struct slice server = hub ? SLICE("registry-1.docker.io") : host;
     r->base = xasprintf("%s://%.*s", r->o.plain_http ? "http" : "https", SLICE_FMT(server));
-    /* What a URL parser makes of it must be the host again: nothing like "host/path" or "user@host". */
+    /* A URL parser must give the same host again: not so for "host/path" or "user@host". */
     bool plain = !memchr(host.p, '/', host.n) && !memchr(host.p, '@', host.n) && !memchr(host.p, '?', host.n) &&
                  !memchr(host.p, '#', host.n) && host.n > 0 && host.n <= 255;
     for (size_t i = 0; i < host.n; i++)

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "io/text/json_tree.h"
 
-/* Of answering a 401: with the challenge's scope, then with ours beside it. */
+/* How often a 401 is answered: with the challenge's scope, then with ours beside it. */
 #define ROUNDS 2
 
 /* ---- who we are ---- */
@@ -25,7 +25,7 @@ void registry_logins_free(struct registry *r)
     r->logins_n = 0;
 }
 
-/* What is configured holds for every repository. */
+/* Configured credentials are used for every repository. */
 static struct slice login_name(const struct registry *r, struct slice repository)
 {
     return r->o.username ? SLICE("") : repository;
@@ -94,7 +94,7 @@ static char *token_key(const struct login *l, const char *scope)
     return xasprintf("%s %s", l->identity, scope);
 }
 
-/* What to send before the registry asks; malloc'd or NULL. */
+/* The authorization to send before the registry asks for one; malloc'd or NULL. */
 static char *authorization(struct registry *r, const struct registry_call *c)
 {
     if (r->o.token)

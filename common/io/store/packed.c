@@ -8,7 +8,7 @@
 #define FIRST_GUESS 5000u
 #define GUESS_MAX   ((size_t)64 << 10) /* so that reading a row never unpacks much, however well its block packs */
 
-/* What the transaction wrote and the blocks don't hold yet: the last word on each key. */
+/* What the transaction wrote and is not yet in the blocks: the latest change of each key. */
 struct op {
     struct slice key, value;
     bool del;

@@ -119,7 +119,7 @@ static struct slice alpine_release(struct slice version_id, struct arena *arena)
     return r.n ? arena_printf(arena, "v%.*s", SLICE_FMT(r)) : r;
 }
 
-/* What stands behind the row's prefix; empty when version_id is no release. */
+/* The part of the ecosystem behind the row's prefix; empty when version_id is no release. */
 static struct slice release_text(const struct distro *d, struct slice version_id, struct arena *arena)
 {
     struct slice r;

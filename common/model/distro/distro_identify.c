@@ -202,7 +202,7 @@ static const struct distro *parent_by_likeness(struct slice id_like)
     return NULL;
 }
 
-/* Of rows that share an id, the one that ID_LIKE names; NULL: it names none of them. */
+/* Among rows with the same id, the one that ID_LIKE names; NULL: it names none of them. */
 static const struct distro *row_by_likeness(const struct distro *self, struct slice id_like)
 {
     struct slice word = SLICE_NONE;

@@ -68,7 +68,7 @@ enum distro_judged distro_judged(const struct os_info *os, const package_vec *pa
         return DISTRO_JUDGED;
     if (os->id.n)
         return distro_published(self) ? DISTRO_RELEASE_UNKNOWN : self ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
-    /* What Nix builds has no os-release, and nobody publishes for its packages wherever they are. */
+    /* An image that Nix built has no os-release, and nobody publishes for Nix's packages wherever they are. */
     return packages->n && unpublished + others == packages->n ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;
 }
 

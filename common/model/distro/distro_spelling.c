@@ -7,7 +7,7 @@
 #define LTSS "-LTSS"
 #define ELS  "rhel_els:"
 
-/* What stands behind "Publisher:", without the words that tell one spelling from another. */
+/* The part behind "Publisher:", without the words in which the spellings differ. */
 static struct slice bare_release(const struct distro *d, struct slice ecosystem)
 {
     struct slice name;

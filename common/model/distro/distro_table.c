@@ -157,7 +157,7 @@ const struct distro_codename distro_codenames[] = {
 };
 const size_t distro_codenames_n = ARRAY_LEN(distro_codenames);
 
-/* Of what the rows' own ids don't cover. In groups of a row; a CPE's product stands alone or behind its vendor. */
+/* Names that the rows' own ids don't cover, grouped by row. The product of a CPE stands alone or behind its vendor. */
 const struct distro_alias distro_aliases[] = {
     {"debiangnulinux", "debian"},
     {"debianlinux", "debian"},

@@ -24,7 +24,7 @@ static bool has_part(struct slice s, const char *part)
     return slice_find_slice(s, slice_str(part)) >= 0;
 }
 
-/* What servers and clients write that do not know better. */
+/* What servers and clients write when they don't know the type. */
 static bool says_nothing(struct slice s)
 {
     static const char *const names[] = {

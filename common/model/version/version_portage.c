@@ -12,7 +12,7 @@ struct parts {
     struct slice numbers, letter, suffixes, revision; /* revision: its digits */
 };
 
-/* What has the form of a version; *ret_rest: what is left. */
+/* Takes as much as has the form of a version; *ret_rest is the rest. */
 static struct parts split(struct slice v, struct slice *ret_rest)
 {
     struct parts p = {0};

@@ -23,7 +23,7 @@ const char *version_rpm_check(struct slice v)
     return NULL;
 }
 
-/* What stands between segments: everything but letters, digits, ~ and ^. */
+/* Whether c stands between segments: everything but letters, digits, ~ and ^. */
 static void skip_separators(struct slice *s)
 {
     while (s->n && !version_is_letter(s->p[0]) && !version_is_digit(s->p[0]) && s->p[0] != '~' && s->p[0] != '^')

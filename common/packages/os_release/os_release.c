@@ -130,7 +130,7 @@ static void parse_arch_release(struct parse *p, struct slice bytes, struct parse
         .path = where, .max = KEEP_SMALL, .parser = parser_, .parse = parse_                                           \
     }
 
-/* Of two files that say a thing differently, what the first says holds. */
+/* When two files say something differently, the first one counts. */
 static const struct package_rule rules[] = {
     NAMES("etc/os-release", "os-release", parse_os_release),
     NAMES("usr/lib/os-release", "os-release", parse_os_release),

@@ -6,7 +6,7 @@
 #define FRAME_HEAD 24u
 #define LOG_MAGIC  0x377F0682u /* checksums of little-endian words; with the lowest bit big-endian */
 
-/* What a log holds up to the end of its last whole transaction. */
+/* The pages in a log up to the end of its last complete transaction. */
 struct log_scan {
     uint32_t page_size;
     uint32_t frames; /* that count */

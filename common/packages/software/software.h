@@ -12,7 +12,7 @@
 extern const struct package_format format_software;
 
 void software_read(struct parse *p, const struct evidence_entry *entry);
-/* What no package of the layer owns becomes files. */
+/* Files that no package of the layer owns become parsed files. */
 void software_read_end(struct parse *p, struct slice whole);
 
 #endif

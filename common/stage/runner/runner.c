@@ -437,7 +437,7 @@ static void watch_clock(struct runner *r)
     r->mono_ms = mono;
 }
 
-/* What stops nobody but is to be known: health is the stage's helpers' as well as the loop's. */
+/* What should be known although it stops nothing: health is about the stage's helpers as well as the loop. */
 static void supervise(struct runner *r)
 {
     struct err trouble = ERR_INIT;

@@ -239,7 +239,7 @@ int runner_part_rewind(struct runner *r, struct part *p, struct err *e)
         return err_set(e, ERR_FATAL, 0, "partition %u: state no longer fits the log: %s", p->k, why);
     if (rc || runner_work_load(p, e))
         return -1;
-    /* What idle did in the dropped transaction is to be done again. */
+    /* What idle did in the dropped transaction must be done again. */
     p->idle_due = true;
     return runner_part_start(r, p, e);
 }

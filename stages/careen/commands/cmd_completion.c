@@ -36,7 +36,7 @@ static void each_option(const struct command *c, struct buf *out,
         fn(out, c, &general[i]);
 }
 
-/* What the first argument can be, with blanks between; nothing for anything. */
+/* What the first argument can be, with blanks between; nothing when it can be anything. */
 static void add_arguments(struct buf *out, const struct command *c)
 {
     if (c->words)

@@ -224,7 +224,7 @@ static int verdict(const struct scan_options *o, const struct assessment *a, con
     return g->failed ? EXIT_FINDINGS : 0;
 }
 
-/* What is told of what was gathered and judged. An exit status. */
+/* Reports what was gathered and judged; returns an exit status. */
 static int report(const struct scan_options *o, const struct assessment_filter *filter, struct slice reference,
                   struct gathered *gathered, struct assessment *assessment, struct arena *arena)
 {

@@ -134,7 +134,10 @@ static bool own_flag(const char *word, bool *ret_value)
     return false;
 }
 
-/* What stages get: the flags given to up but its own, then what up decides; file and environment reach them anyway. */
+/*
+ * The arguments of stages: up's flags except its own, then what up decides. The file and the environment reach them
+ * anyway.
+ */
 static size_t child_args(struct up *u, const struct stage_def *def, char **argv, size_t max)
 {
     size_t n = 0;
@@ -204,7 +207,10 @@ static int start_child(struct up *u, struct child *c, struct err *e)
     return 0;
 }
 
-/* What a line of a log says went wrong: the reason of a warning or an error, a usage text as it is; else nothing. */
+/*
+ * What went wrong according to a line of a log: the reason of a warning or an error, or a usage text as it is;
+ * otherwise nothing.
+ */
 static bool wrong_words(struct slice line, struct buf *out)
 {
     if (!line.n || slice_starts(line, SLICE("Run ")))

@@ -42,7 +42,7 @@ static const char *as_file(const char *text, char hint[HINT_MAX])
     return hint;
 }
 
-/* What a person can do about it, where that is known without the text. */
+/* What a person can do about an error, where that is known from its kind. */
 static const char *advice(const struct gather_options *o, const char *text, const struct err *e, char hint[HINT_MAX])
 {
     enum err_kind kind = e->kind;

@@ -59,7 +59,7 @@ static int take_findings(void *arg, struct slice key, const void *record, int64_
     return 0;
 }
 
-/* What publish says of it: the same wherever it is. */
+/* What publish says of the image, which is the same wherever it is. */
 static int take_recommendation(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     struct joining *x = arg;

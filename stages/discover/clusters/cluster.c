@@ -62,7 +62,7 @@ static int read_file(const char *path, struct buf *out, struct err *e)
 
 static int read_url(const struct cluster_settings *c, const char *url, struct buf *out, struct err *e)
 {
-    /* Of nodes the labels do, which servers from 1.15 on send alone. */
+    /* For nodes the labels are enough, which servers can send alone since 1.15. */
     static const char *const headers[] = {
         "Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json", NULL};
     bool pods = url == c->pods;

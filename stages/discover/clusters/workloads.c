@@ -177,7 +177,9 @@ static struct slice asked_image(const struct pod *pod, const char *list, struct 
     return SLICE_NONE;
 }
 
-/* By what the runtime says; a config's digest is nobody's name in a registry, so that what the pod pins goes before it.
+/*
+ * By what the runtime says. No registry knows an image by its config's digest, so a digest that the pod pins goes
+ * before that. /
  */
 static struct slice running_digest(struct reading *r, const json_t *status, struct slice asked)
 {
@@ -268,7 +270,7 @@ static int compare_platforms(const void *pa, const void *pb)
     return c ? c : slice_cmp(a->platform, b->platform);
 }
 
-/* Of the last keys, so that equal truth gives equal bytes in whatever order they came. */
+/* The last keys of the order make equal truth give equal bytes, in whatever order it came. */
 static int compare_whole(const void *pa, const void *pb)
 {
     const struct workload *a = pa, *b = pb;

@@ -22,7 +22,7 @@ bool events_authorized(struct slice header, struct slice secret)
     if (!secret.n)
         return true;
     slice_take_prefix(&bare, SLICE("Bearer "));
-    /* Of digests, so that neither content nor length shows in the time. */
+    /* Compares digests, so that the time shows neither content nor length. */
     digest_of(secret, want);
     digest_of(header, got);
     int whole = CRYPTO_memcmp(got, want, sizeof got);

@@ -43,7 +43,7 @@ static int unreadable(struct resolving *v, struct slice digest, struct slice med
     return 0;
 }
 
-/* What is wrong with this image alone, as opposed to what may work later. */
+/* Whether the failure is a fault of this image, and not one that may be gone later. */
 static bool only_this(const struct err *e)
 {
     return e->kind == ERR_POISON || e->kind == ERR_NOT_FOUND || e->kind == ERR_PARTIAL;

@@ -53,7 +53,7 @@ void discover_cluster_told(struct discover_process *p, struct slice cluster, con
 {
     char text[sizeof(discover_trouble)];
     size_t n = p->config.clusters_n;
-    /* What went wrong with a file or an address does not name the cluster. */
+    /* An error about a file or an address does not name the cluster. */
     snprintf(text, sizeof text, "%.*s: %s", (int)MIN(cluster.n, 60u), (const char *)cluster.p, why ? why : "");
     for (size_t i = 0; i < n; i++)
         if (slice_eq_str(cluster, p->config.clusters[i].name) && trouble_set(&p->cluster_trouble[i], why ? text : NULL))

@@ -18,7 +18,7 @@
 #define TRACKER_MAX  ((uint64_t)2 << 30)
 #define RELEASES_MAX 32
 
-/* What the tracker says of one release. */
+/* What the tracker says about one release. */
 struct statement {
     struct slice release; /* "12" */
     struct slice fixed, urgency;
@@ -35,7 +35,7 @@ static bool answers(const struct statement *s)
     return s->fixed.n || s->verdict == VERDICT_NOT_AFFECTED;
 }
 
-/* Of testing and unstable, testing's word unless only unstable has a fix. */
+/* Of testing and unstable the statement about testing counts, unless only unstable has a fix. */
 static void add_statement(struct statements *all, const struct statement *s)
 {
     for (size_t i = 0; i < all->n; i++) {

@@ -12,7 +12,7 @@
 #include "feeds/table/families.h"
 
 struct feed_end_ops {
-    /* What is remembered of a feed: 1; 0 nothing is, and *ret_memory is zeroed. */
+    /* What is remembered of a feed. 1: found; 0: nothing, and *ret_memory is zeroed. */
     int (*recall)(void *end, const struct feed *f, struct feed_memory *ret_memory, struct err *e);
     int (*remember)(void *end, const struct feed *f, const struct feed_memory *memory, struct err *e);
     /* A record that is new or another one; and one that is gone. */

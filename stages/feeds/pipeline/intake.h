@@ -13,7 +13,7 @@
 #include "feeds/fetch/fetch.h"
 #include "feeds/feed.h"
 
-/* What is told while it goes on; each may be NULL. */
+/* Callbacks that report progress; each may be NULL. */
 struct feed_intake_ops {
     void (*fetched)(void *arg, uint64_t bytes, int64_t total); /* often; total -1: unknown */
     void (*reading)(void *arg); /* begins to read a file, of which there may be several */

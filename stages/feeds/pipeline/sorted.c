@@ -175,7 +175,7 @@ struct merge {
     size_t n;
 };
 
-/* Of equal keys the later run's record goes first: it is the one that counts. */
+/* Among equal keys the record of the later run comes first, since it is the one that counts. */
 static bool goes_before(const struct merge *m, uint32_t a, uint32_t b)
 {
     int c = slice_cmp(m->runs[a].key, m->runs[b].key);
@@ -291,7 +291,7 @@ int sorted_finish(struct sorted *s, uint64_t *ret_records, struct err *e)
 
 /* ---- reading ---- */
 
-/* What stands at its end: whether it does, and how many records there are. */
+/* Checks that the end is there, and reads from it how many records there are. */
 static bool read_end(struct sorted *s)
 {
     uint8_t end[SORTED_HEAD + sizeof s->records];

@@ -63,7 +63,7 @@ struct feed_record {
 /* ERR_POISON when it is not a record that this feed may give under this key. */
 int feed_record_decode(const struct feed *f, struct codec *codec, enum feed_record_kind kind, struct slice key,
                        struct slice value, struct arena *arena, struct feed_record *ret_record, struct err *e);
-/* Of the encoded record without its framing, so that both framings of one record have one hash. */
+/* The hash of an encoded record without its framing, so that it is the same for both framings. */
 struct hash128 feed_record_hash(struct slice value);
 
 #endif

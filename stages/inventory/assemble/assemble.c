@@ -37,8 +37,8 @@ ATTR_PRINTF(3, 4) static void add_reason(struct assembly *s, enum reason_code co
 }
 
 /*
- * Of Windows the layer that its publisher alone holds is the base, and the image itself says which build that is. Of
- * anything else nobody knows what is in it.
+ * In a Windows image the layer that only its publisher holds is the base, and the image itself says which build that
+ * is. In any other image nobody knows what such a layer holds.
  */
 static void foreign_layer(struct assembly *s, const struct layer_packages *layer)
 {
@@ -143,8 +143,8 @@ static struct slice wanted_place(const struct wanted *w)
 }
 
 /*
- * Whether it matters where links lead from what the rule wants. A file that says which system this is says the same
- * as the others: one that can be read is enough. Where the system's own database was read, nobody looks for another's, nor
+ * Whether it matters where links lead from what the rule wants. A file that says which system this is says the same as
+ * the others: one that can be read is enough. Where the system's own database was read, nobody looks for another's, nor
  * for a second place of it: OpenWrt's is in usr/lib, and its var leads to an empty tmp.
  */
 static bool link_matters(const struct assembly *s, const struct wanted *w, enum package_type own)
@@ -207,7 +207,7 @@ static int told(const struct package *p)
     return (p->source_name.n > 0) + (p->source_version.n > 0) + (p->vendor.n > 0) + (p->module.n > 0);
 }
 
-/* Of several places that name a package the one that says most of it comes first. */
+/* When several places name a package, the one that says most about it comes first. */
 static int output_order(const void *a, const void *b)
 {
     const struct package *x = a, *y = b;

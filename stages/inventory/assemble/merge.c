@@ -175,7 +175,7 @@ static bool is_hardlink(const struct parsed_file *f)
     return slice_eq_str(f->parser, PARSER_HARDLINK);
 }
 
-/* What the layer takes from those below it; a link in a folder's place takes what was in the folder. */
+/* What the layer removes from those below it; a link in the place of a folder removes what was in the folder. */
 static void apply_removals(struct merge *m, const struct layer_packages *layer)
 {
     VEC(struct removal) sorted = {NULL, 0, 0};

@@ -6,7 +6,7 @@
 
 /* ---- dpkg ---- */
 
-/* Whose packages they are, by what stands in Maintainer; each is an address or its end. */
+/* Texts in Maintainer that show whose package it is; each is an address, or the end of one. */
 static const char *const makers[] = {
     "support@docker.com",
     "@microsoft.com",
@@ -60,7 +60,7 @@ static const char *const makers[] = {
     "@linuxmint.com",
 };
 
-/* What builds of a repository have in their versions. */
+/* Texts in versions that only builds of a certain repository have. */
 static const struct {
     const char *mark, *of;
     bool number; /* a digit follows the mark */

@@ -106,7 +106,9 @@ static struct present *find_at(struct presence *p, const struct placed_file *at,
     return find(p, package, presence_location(at->file, at->path, package, p->arena));
 }
 
-/* What came counts before what went, so that a database that a layer replaces keeps its packages' layers. */
+/*
+ * Added files count before removed ones, so that when a layer replaces a database, packages in both keep their layers.
+ */
 void presence_layer(struct presence *p, const struct merge *m, size_t index)
 {
     for (size_t i = 0; i < m->came.n; i++)

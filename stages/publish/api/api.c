@@ -97,7 +97,7 @@ static void add_names(struct buf *out, const char *const *names)
         buf_addf(out, "%s%s", !i ? "" : names[i + 1] ? ", " : " and ", names[i]);
 }
 
-/* What nobody knows is not passed over: false after having answered 400. */
+/* Unknown parameters are not ignored: false after having answered 400. */
 static bool query_known(struct api_answer *a, const char *const *known)
 {
     struct slice odd = httpd_query_unknown(a->q, known), path = slice_sub(a->q->path, 0, 100);

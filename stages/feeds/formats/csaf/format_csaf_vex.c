@@ -268,7 +268,7 @@ static bool hits_source(struct subject s)
     if (!others.n)
         return false;
     bool fix = others.v->status == CSAF_FIXED;
-    /* Of `vex` all binaries are named beside the source, and a component of the binary's name is another one. */
+    /* In `vex` all binaries are named beside the source, so a component with the name of a binary is something else. */
     return others.v->status != CSAF_NOT_AFFECTED &&
            !(fix && part_of(s, CSAF_FIXED, true).n && others.v->names == REDHAT_SOURCE &&
              part_of(s, CSAF_FIXED, true).v->architecture.n);

@@ -29,7 +29,7 @@ static bool read_verdict(const json_t *statement, enum verdict *ret_verdict, con
         return false;
     if (slice_eq_str(status, "not_affected")) {
         *ret_verdict = VERDICT_NOT_AFFECTED;
-        /* Of a package that the archive doesn't have: no statement about one that an image has. */
+        /* A statement about a package that the archive doesn't have says nothing about one in an image. */
         return !slice_eq_str(json_tree_view(statement, "justification"), "component_not_present");
     }
     if (slice_eq_str(status, "under_investigation"))

@@ -37,7 +37,7 @@ static const char *const notice_prefixes[] = {"DSA-",     "DLA-",     "DTSA-",  
                                               "ALBA-",    "ALEA-",    "RLSA-",     "RXSA-",  "RHSA-", "RHBA-", "RHEA-",
                                               "SUSE-SU-", "SUSE-RU-", "openSUSE-", "MGASA-", "OESA-"};
 
-/* Of updates that mend no vulnerability, unless they name one. */
+/* Prefixes of updates that fix no vulnerability, unless they name one. */
 static const char *const update_prefixes[] = {"ALBA-",        "ALEA-",        "RLBA-",       "RLEA-",    "RHBA-",
                                               "RHEA-",        "MGAA-",        "SUSE-RU-",    "SUSE-FU-", "SUSE-OU-",
                                               "openSUSE-RU-", "openSUSE-FU-", "openSUSE-OU-"};

@@ -250,7 +250,7 @@ static void read_cves_map(struct feed_reading *r, const json_t *affected, struct
     }
     if (ids.n)
         a->cves = ids;
-    /* Of several CVEs nobody could tell which score is whose. */
+    /* With several CVEs nobody could say to which of them a score belongs. */
     if (ids.n == 1 && !a->scores.n)
         a->scores = scores;
     if (ids.n == 1 && !a->severity.n)

@@ -87,7 +87,7 @@ static bool same_words(const struct advisory *a, const struct advisory *b)
     return true;
 }
 
-/* What is said alike of several machines is said once; of all machines where one entry names none. */
+/* Equal statements about several architectures become one, about all architectures if an entry names none. */
 static void unite(struct feed_reading *r, osv_advisory_vec *list)
 {
     size_t kept = 0;

@@ -125,7 +125,7 @@ static void read_advisory(struct reader *o, const struct xml_node *metadata, str
         d->severity = severity;
     for (const struct xml_node *n = xml_child(advisory, "cve"); n; n = xml_again(n))
         add_cve(o, d, xml_text(n, arena));
-    /* Of several CVEs nobody could tell which score is whose. */
+    /* With several CVEs nobody could say to which of them a score belongs. */
     for (const struct xml_node *n = xml_child(advisory, "cve"); n && d->cves.n == 1; n = xml_again(n)) {
         add_score(o, d, xml_attribute(n, "cvss4"));
         add_score(o, d, xml_attribute(n, "cvss3"));

@@ -100,7 +100,7 @@ static int architectures_of(struct oval_walk *w, const struct oval_leaf *l, slic
     return 0;
 }
 
-/* What a subtree demands, and whether it speaks of packages. */
+/* What a subtree demands, and whether it is about packages. */
 struct demand {
     struct oval_context context;
     bool packages;
@@ -216,7 +216,7 @@ static int walk_node(struct oval_walk *w, struct slice *s, const struct oval_con
         struct demand d;
         if (demand_of(w, &ahead, &d))
             return -1;
-        /* What a subtree with packages demands holds for those alone; walking it applies that. */
+        /* What a subtree with packages demands applies to these packages only, when the subtree is walked. */
         if (!d.packages)
             demand_both(w, &c, &d.context);
     }

@@ -186,7 +186,7 @@ static int64_t date_ms(uint32_t date, struct arena *a)
     return ms;
 }
 
-/* Of several statements about one product and CVE. */
+/* For several statements about one product and CVE. */
 static int emit_one(struct windows_fixes *w, const struct windows_fix *v, size_t n, struct feed_reading *r,
                     const char *prefix, enum name_kind names, struct err *e)
 {
