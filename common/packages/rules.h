@@ -71,7 +71,10 @@ const struct wanted *rules_of_content(const struct rules *r, struct slice path, 
                                       const struct wanted *behind);
 /* The rule that wants the names in a folder that path is in or below: *ret_name is the name's path. Or NULL. */
 const struct wanted *rules_of_name(const struct rules *r, struct slice path, struct slice *ret_name);
-/* True when a file that is kept as it is may lie below this path. */
+/*
+ * True when a file that a rule with a folder keeps as it is may lie below this path: what is no folder there hides the
+ * file of a lower layer. Files for any depth may lie below every path, so for them only the layer's own whiteouts tell.
+ */
 bool rules_above(const struct rules *r, struct slice path);
 
 /* False only if no file of a layer with this path index (path_index.h) is wanted by a rule of the format. */
