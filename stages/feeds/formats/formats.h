@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * formats.h: in which forms publishers tell what they know; the list below is the one table of formats. Each is a file
- * format_NAME.c with a function that reads a whole feed through reading.h; some share a reader in a folder of their own
+ * format_NAME.c with a function that reads a whole feed through reading.h (documents that come in two wrappings are one
+ * file with two functions); some share a reader in a folder of their own
  * (csaf/, osv/, oval/, windows/), and scores/ has those that tell of vulnerabilities, not of packages.
  *
  * Adding a format is a file and a line here. What only names other feeds or documents (feed_kind FEED_INDEX and
