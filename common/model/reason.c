@@ -44,7 +44,7 @@ const struct reason_kind reason_kinds[REASON_MAX] = {
         NULL},
     [REASON_EVIDENCE_BROKEN] = {"evidence-broken", true,
         "What was kept of the layer is damaged.",
-        "Delete it, so that the layer is read anew."},
+        NULL},
     [REASON_READER_FAILED] = {"reader-failed", true,
         "The process that read foreign bytes ended without an answer, or its answer was too large or malformed.",
         "Report it with the image's name."},

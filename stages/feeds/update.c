@@ -212,7 +212,7 @@ static int write_feed(struct updating *up, const struct feed *f, struct sorted *
         struct err why = ERR_INIT;
         rc = write_portion(up, f, staged, &from, memory, &why);
         /* A full map is made larger and the portion done again; a full disk is not. */
-        if (rc < 0 && why.kind == ERR_FULL && strstr(why.text, "map") && grown++ < 8 && !store_grow(up->db.store, e))
+        if (rc < 0 && store_map_full(&why) && grown++ < 8 && !store_grow(up->db.store, e))
             rc = 1;
         else if (rc < 0 && e)
             *e = why;

@@ -186,7 +186,8 @@ static int take_flag(struct config *c, int argc, const char *const *argv, bool f
         return 1;
     }
     bool found = !is_file && find_flag(c, name, &p);
-    if (!found && no && find_flag(c, slice_from(name, 3), &p) && p.option->kind == CONFIG_BOOL && !has_value)
+    if (!found && no && find_flag(c, slice_from(name, 3), &p) && !has_value &&
+        (p.option->kind == CONFIG_BOOL || p.option->bare))
         return first                                                                                        ? 1
                : set_flag(c, &p, (const char *)arena_printf(&c->arena, "%s", argv[0]).p, SLICE("false"), e) ? -1
                                                                                                             : 1;
@@ -195,8 +196,9 @@ static int take_flag(struct config *c, int argc, const char *const *argv, bool f
     const char *flag = arena_cstr(&c->arena, slice_of(argv[0], name.n + 2));
     if (!flag)
         return err_set(e, ERR_USAGE, 0, "the command line is too long");
-    if (found && p.option->kind == CONFIG_BOOL && !has_value)
-        return first ? 1 : set_flag(c, &p, flag, SLICE("true"), e) ? -1 : 1;
+    const char *bare = !found ? NULL : p.option->kind == CONFIG_BOOL ? "true" : p.option->bare;
+    if (bare && !has_value)
+        return first ? 1 : set_flag(c, &p, flag, slice_str(bare), e) ? -1 : 1;
     int used = 1;
     if (!has_value) {
         if (argc < 2 || !strncmp(argv[1], "--", 2))

@@ -75,7 +75,11 @@ static void help_option(const struct config_option *o, const char *lead, size_t 
     if (o->kind == CONFIG_ITEMS || !*lead)
         buf_addf(&left, "  %s%s:", *lead ? "" : "    ", o->name);
     else
-        buf_addf(&left, "  %s%s%s%s", lead, o->name, *placeholder(o) ? " " : "", placeholder(o));
+        buf_addf(&left, "  %s%s%s%s%s", lead, o->name,
+                 o->bare           ? "[="
+                 : *placeholder(o) ? " "
+                                   : "",
+                 placeholder(o), o->bare ? "]" : "");
     if (o->kind == CONFIG_BOOL && *lead && o->fallback && !strcmp(o->fallback, "true")) {
         buf_clear(&left);
         buf_addf(&left, "  --[no-]%s", o->name);

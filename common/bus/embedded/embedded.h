@@ -151,9 +151,8 @@ void embedded_env_put(struct embedded_env *v);
 /* embedded_begin locks the environment's mutex, embedded_end unlocks it; with commit false it aborts. */
 int embedded_begin(struct embedded_env *v, bool write, struct store_txn **ret_txn, struct err *e);
 int embedded_end(struct embedded_env *v, struct store_txn *txn, bool commit, struct err *e);
-/* To be called after ERR_FULL for a full map (embedded_map_full), with no transaction open. */
+/* To be called after ERR_FULL for a full map (store_map_full), with no transaction open. */
 int embedded_grow(struct embedded_env *v, struct err *e);
-bool embedded_map_full(const struct err *e);
 /* Wakes all readers of the folder. Any thread, and signal handlers. counter: written, members or NULL. */
 void embedded_wake_all(struct embedded_env *v, atomic_uint *counter);
 void embedded_wait(struct embedded_env *v, uint32_t seen_turn, int64_t ms);

@@ -232,12 +232,6 @@ int embedded_end(struct embedded_env *v, struct store_txn *txn, bool commit, str
     return rc;
 }
 
-bool embedded_map_full(const struct err *e)
-{
-    /* LMDB's own codes are negative, those of the disk are errno. */
-    return e->kind == ERR_FULL && e->code < 0;
-}
-
 int embedded_grow(struct embedded_env *v, struct err *e)
 {
     pthread_mutex_lock(&v->lock);

@@ -388,7 +388,7 @@ static int write_growing(struct embedded *b, struct err *e)
         if (write_queue(b, &own) == 0)
             return 0;
         /* Ends: each round doubles the map until the address space is used up. */
-        if (!embedded_map_full(&own) || embedded_grow(b->env, &own)) {
+        if (!store_map_full(&own) || embedded_grow(b->env, &own)) {
             if (e)
                 *e = own;
             return -1;

@@ -47,6 +47,11 @@ static bool no_room(int rc, const struct store *s)
            (uint64_t)st.st_size + least > limit.rlim_cur;
 }
 
+bool store_map_full(const struct err *e)
+{
+    return e->kind == ERR_FULL && e->code == MDB_MAP_FULL;
+}
+
 static int store_err(struct err *e, int rc, const struct store *s, const char *doing)
 {
     const char *dir = s ? s->dir : "?";

@@ -9,8 +9,8 @@
  * thread that began it. One store per folder and process.
  *
  * A key that LMDB does not take (empty, or over 511 bytes) is ERR_POISON; nothing was changed, and the store remains
- * usable. A full map and a full disk are both ERR_FULL: abort the transaction, call store_grow (for a full map), then
- * redo it.
+ * usable. A full map and a full disk are both ERR_FULL: abort the transaction, call store_grow if it was the map
+ * (store_map_full), then redo it.
  */
 #ifndef CAREEN_IO_STORE_STORE_H
 #define CAREEN_IO_STORE_STORE_H
@@ -49,6 +49,8 @@ void store_close(struct store *s);
 int store_wipe(const char *dir, struct err *e);
 /* Doubles the map. No transaction of this process may be open. Other processes adopt the new size by themselves. */
 int store_grow(struct store *s, struct err *e);
+/* Whether the error says that a map is full, which store_grow mends, and not a disk. */
+bool store_map_full(const struct err *e);
 /* Frees the pages that readers which were killed within a transaction still hold. store_open does it too. */
 void store_clear_dead_readers(struct store *s);
 size_t store_used_bytes(struct store *s); /* up to the last page that was ever used: the file's size */

@@ -364,7 +364,7 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
         r->holding = true;
         store_abort(STEAL(p->txn));
     }
-    if (full && strstr(cause->text, "map is full") && grow_maps(r, e))
+    if (store_map_full(cause) && grow_maps(r, e))
         return -1;
     struct err ignored = ERR_INIT;
     if (r->emitted)

@@ -77,7 +77,7 @@ static void bash_word(struct buf *out, const struct command *c, const struct con
 static void bash_values(struct buf *out, const struct command *c, const struct config_option *o)
 {
     const char *kind = path_kind(o);
-    if (o->kind == CONFIG_BOOL)
+    if (o->kind == CONFIG_BOOL || o->bare)
         return;
     buf_addf(out, "    '%s --%s') ", c->name, o->name);
     if (*kind) {
@@ -134,7 +134,7 @@ static void fish_option(struct buf *out, const struct command *c, const struct c
         buf_add_str(out, " -x -a '");
         add_choices(out, o);
         buf_add_str(out, "'");
-    } else if (o->kind != CONFIG_BOOL) {
+    } else if (o->kind != CONFIG_BOOL && !o->bare) {
         buf_add_str(out, *path_kind(o) ? " -r" : " -x");
     }
     buf_add_str(out, " -d ");
@@ -194,7 +194,9 @@ static void man_option(struct buf *out, const struct command *c, const struct co
     (void)c;
     buf_add_str(out, ".TP\n.B \\-\\-");
     man_text(out, o->name);
-    if (o->kind != CONFIG_BOOL)
+    if (o->bare)
+        buf_addf(out, "\\fR[=%s]", o->value);
+    else if (o->kind != CONFIG_BOOL)
         buf_addf(out, " \\fR%s", o->value ? o->value : "VALUE");
     buf_add_byte(out, '\n');
     struct buf choices = BUF_INIT(4096);

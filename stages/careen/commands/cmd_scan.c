@@ -11,8 +11,8 @@
 
 struct scan_options {
     struct image_options image;
-    const char *severity, *min_severity, *fail_on, *feeds, *only, *unhealthy_from;
-    bool only_fixed, fail_on_unknown, fail_on_partial, unhealthy_unfixed;
+    const char *severity, *min_severity, *fail_on, *feeds, *only, *unhealthy_from, *fail_on_partial;
+    bool only_fixed, fail_on_unknown, unhealthy_unfixed;
 };
 
 #define OPTION(member) offsetof(struct scan_options, member)
@@ -50,9 +50,12 @@ static const struct config_option options[] = {
      .offset = OPTION(fail_on_unknown),
      .help = "Exit with 1 also when there is a finding that nobody has rated, with --fail-on or without."},
     {.name = "fail-on-partial",
-     .kind = CONFIG_BOOL,
+     .kind = CONFIG_STRING,
      .offset = OPTION(fail_on_partial),
-     .help = "Exit with 3 when something could not be assessed, software of kinds that are not judged yet included."},
+     .bare = "true",
+     .value = "CODE,…",
+     .help = "Exit with 3 when something could not be assessed, software of kinds that are not judged yet included; "
+             "with codes of reasons and notes (docs/formats/reasons.md) only when one of these is told."},
     {.name = "unhealthy-from",
      .kind = CONFIG_STRING,
      .offset = OPTION(unhealthy_from),
@@ -165,12 +168,57 @@ static int assess(const char *dir, const struct inventory *inventory, struct are
     return rc ? command_trouble("scan", &e) : 0;
 }
 
-/* What --fail-on-partial fails on. */
-static struct slice not_all(const struct assessment *a, const struct inventory *inventory, struct arena *arena)
+/* What --fail-on-partial fails on: all that was not assessed, or these codes alone. */
+struct partial_gate {
+    bool all;
+    bool codes[REASON_MAX];
+};
+
+static int partial_gate_of(const char *text, struct partial_gate *ret, struct err *e)
 {
-    if (a->status != INVENTORY_COMPLETE)
+    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no", "off", "0"};
+    struct slice list = slice_str(text), word;
+    *ret = (struct partial_gate){0};
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        ret->all |= slice_eq_nocase(list, slice_str(yes[i]));
+        if (slice_eq_nocase(list, slice_str(no[i])))
+            return 0;
+    }
+    while (!ret->all && slice_take_token(&list, ',', &word)) {
+        word = slice_trim(word);
+        enum reason_code code = reason_of_word(word);
+        if (code == REASON_UNSPECIFIED && !slice_eq(word, reason_word(code)))
+            return err_set(e, ERR_USAGE, 0,
+                           "--fail-on-partial: there is no code \"%.*s\"; docs/formats/reasons.md lists them, "
+                           "software-not-judged and layer-broken are two",
+                           SLICE_FMT(slice_sub(word, 0, 100)));
+        ret->codes[code] = true;
+    }
+    return text && !*text ? err_set(e, ERR_USAGE, 0, "--fail-on-partial names no code") : 0;
+}
+
+static struct slice first_of(const struct partial_gate *g, const struct reasons *r)
+{
+    for (size_t i = 0; i < r->texts.n; i++)
+        if (g->codes[reason_code(reasons_at(r, i))])
+            return r->texts.v[i];
+    return SLICE_NONE;
+}
+
+static struct slice not_all(const struct partial_gate *g, const struct assessment *a, const struct inventory *inventory,
+                            const struct image_state *state, struct arena *arena)
+{
+    struct slice why = SLICE_NONE, unread = SLICE_NONE;
+    if (g->all && a->status != INVENTORY_COMPLETE)
         return a->reasons.texts.n ? a->reasons.texts.v[0] : SLICE("no reason is known");
-    struct slice unread = unread_text(&inventory->unread, false, arena);
+    if (!g->all)
+        why = first_of(g, &state->reasons);
+    if (!g->all && !why.n)
+        why = first_of(g, &inventory->notes); /* what is told of the feeds' age is no part of the state */
+    if (why.n)
+        return why;
+    if (g->all || g->codes[REASON_SOFTWARE_NOT_JUDGED])
+        unread = unread_text(&inventory->unread, false, arena);
     return unread.n ? arena_printf(arena, "seen and not judged: %.*s", SLICE_FMT(unread)) : SLICE_NONE;
 }
 
@@ -202,13 +250,17 @@ static void tell_filtered(const struct report_gate *g, struct slice filter)
 }
 
 static int verdict(const struct scan_options *o, const struct assessment *a, const struct inventory *inventory,
-                   const struct report_gate *g, struct slice filter, struct arena *arena)
+                   const struct image_state *state, const struct report_gate *g, struct slice filter,
+                   struct arena *arena)
 {
+    struct partial_gate partial;
+    struct err ignored = ERR_INIT; /* run has looked at it */
+    partial_gate_of(o->fail_on_partial, &partial, &ignored);
     if (a->extent == REPORT_NOT_ASSESSED) {
         command_say("scan", "could not assess: %.*s", SLICE_FMT(a->not_assessed.text));
         return EXIT_TROUBLE;
     }
-    struct slice missing = o->fail_on_partial ? not_all(a, inventory, arena) : SLICE_NONE;
+    struct slice missing = not_all(&partial, a, inventory, state, arena);
     if (missing.n) {
         command_say("scan", "not everything could be assessed, and --fail-on-partial was asked for: %.*s",
                     SLICE_FMT(missing));
@@ -246,7 +298,7 @@ static int report(const struct scan_options *o, const struct assessment_filter *
         return EXIT_TROUBLE;
     }
     int rc = output_report("scan", o->image.output, o->image.format, REPORT_SCAN, &view);
-    return rc ? rc : verdict(o, assessment, inventory, &gate, view.filter, arena);
+    return rc ? rc : verdict(o, assessment, inventory, &state, &gate, view.filter, arena);
 }
 
 static int scan(const struct scan_options *o, const char *dir, const struct assessment_filter *filter,
@@ -271,7 +323,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     (void)s;
     if (n != 1)
         return command_usage("scan", n ? "one image at a time" : "which image?");
-    if (filter_of(o, &filter, &e))
+    struct partial_gate partial;
+    if (filter_of(o, &filter, &e) || partial_gate_of(o->fail_on_partial, &partial, &e))
         return command_usage("scan", e.text);
     if (o->only && !o->feeds)
         return command_usage("scan", "--only chooses among the feeds of --feeds, which is not given");

@@ -26,6 +26,7 @@ struct fresh {
     struct layer_packages parsed;
     struct err error;
     bool failed, shown;
+    bool given_up; /* it failed, since another layer had */
     int bar;
 };
 
@@ -92,10 +93,11 @@ static bool remembered(struct gathering *g, const struct layer_ref *ref, struct 
 
 /* ---- one layer: its bytes ---- */
 
-static bool stopped(struct gathering *g, struct err *e)
+static bool stopped(struct fresh *f, struct err *e)
 {
-    if (!atomic_load(&g->stop))
+    if (!atomic_load(&f->g->stop))
         return false;
+    f->given_up = true;
     err_set(e, ERR_RETRY, 0, "given up, since another layer can't be had");
     return true;
 }
@@ -111,7 +113,7 @@ static int push_file(struct fresh *f, const struct source_file *file, struct lay
     for (int64_t at = 0; at < file->size;) {
         uint8_t *to;
         size_t n;
-        if (stopped(f->g, e) || layer_reserve(p, &to, &n, e))
+        if (stopped(f, e) || layer_reserve(p, &to, &n, e))
             return -1;
         ssize_t got = pread(file->fd, to, MIN(n, (size_t)(file->size - at)), file->offset + at);
         if (got < 0 && errno == EINTR)
@@ -139,7 +141,7 @@ static int stream_sink(void *arg, struct slice bytes, struct err *e)
     struct stream *s = arg;
     s->done += (int64_t)bytes.n;
     show(s->f, s->done);
-    return stopped(s->f->g, e) ? -1 : layer_feed(s->p, bytes, e);
+    return stopped(s->f, e) ? -1 : layer_feed(s->p, bytes, e);
 }
 
 static int source_take(struct gathering *g, struct image_source **ret_source, struct err *e)
@@ -252,7 +254,7 @@ static int first_failure(struct gathering *g, struct err *e)
 {
     const struct fresh *first = NULL;
     for (size_t i = 0; i < g->fresh_n; i++)
-        if (g->fresh[i].failed && (!first || strncmp(first->error.text, "given up", 8) == 0))
+        if (g->fresh[i].failed && (!first || first->given_up))
             first = &g->fresh[i];
     *e = first->error;
     return err_wrap(e, "layer %.*s", SLICE_FMT(first->ref->digest));

@@ -315,9 +315,11 @@ for broken in cut.gz noise; do
     want 0 scan "$L:$broken" --format json
     expect "$broken is partial" partial "$(jq -r .status "$WORK/out")"
     expect_match "$broken has a reason" 'layer sha256:' "$(jq -r '.reasons[0]' "$WORK/out")"
+    expect "$broken has a code for it" '["layer-broken"]' "$(jq -c .reason_codes "$WORK/out")"
     expect "$broken: the other layer counts" "$(grep -v libssl3 <<< "$WANT")" "$(found)"
   done
   want 3 scan "$L:$broken" --fail-on-partial
+  want 3 scan "$L:$broken" --fail-on-partial=layer-broken
 done
 for whole in zeros nothing; do # tars without a member
   make_image "$WORK/layout" "$whole" amd64 "dir:$WORK/base" "blob:$WORK/$whole" > /dev/null
@@ -373,6 +375,11 @@ want 0 scan "$L:log4j"
 expect_match "in the table" '^Seen and not judged: 1 Java archive, 1 Node.js package$' "$OUT"
 want 3 scan "$L:log4j" --fail-on-partial
 expect_match "for --fail-on-partial" 'asked for: seen and not judged: 1 Java archive, 1 Node.js package$' "$ERR"
+want 0 scan "$L:log4j" --fail-on-partial=layer-broken,database-broken
+want 0 scan "$L:log4j" --no-fail-on-partial
+want 3 scan "$L:log4j" --fail-on-partial=layer-broken,software-not-judged
+want 2 scan "$L:log4j" --fail-on-partial=software-not-judjed
+expect_match "an unknown code" '"software-not-judjed"; docs/formats/reasons.md lists them' "$ERR"
 want 0 packages "$L:log4j"
 expect_match "in the table of packages" '^Seen and not judged: 1 Java archive, 1 Node.js package$' "$OUT"
 want 0 packages "$L:log4j" --format cyclonedx; cp "$WORK/out" "$WORK/log4j.cdx.json"

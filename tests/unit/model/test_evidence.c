@@ -59,6 +59,7 @@ static const struct evidence_entry entries[] = {
      .hard = true},
     {.kind = EVIDENCE_LINK, .path = {(const uint8_t *)"lib", 3}, .bytes = {(const uint8_t *)"usr/lib", 7}},
     {.kind = EVIDENCE_REASON, .bytes = {(const uint8_t *)"because", 7}},
+    {.kind = EVIDENCE_REASON, .code = {(const uint8_t *)"file-cut", 8}, .bytes = {(const uint8_t *)"because", 7}},
     {.kind = EVIDENCE_END, .entries = 8743, .size = (uint64_t)170401280 << 10},
 };
 
@@ -67,6 +68,7 @@ static void same(const struct evidence_entry *a, const struct evidence_entry *b)
     assert_int_equal(a->kind, b->kind);
     assert_true(slice_eq(a->collector, b->collector));
     assert_true(slice_eq(a->path, b->path));
+    assert_true(slice_eq(a->code, b->code));
     assert_true(slice_eq(a->bytes, b->bytes));
     assert_int_equal(a->size, b->size);
     assert_int_equal(a->entries, b->entries);

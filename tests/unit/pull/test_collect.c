@@ -199,6 +199,7 @@ static void test_hostile_names(void **state)
     collect(&b, NULL);
     assert_int_equal(result.status, PULL_PARTIAL);
     assert_int_equal(result.reasons.texts.n, 33);
+    assert_true(reasons_has(&result.reasons, REASON_MEMBER_LEFT_OUT) && reasons_has(&result.reasons, REASON_MORE));
     assert_true(has_reason("leads out of the layer: ../etc/os-release"));
     assert_true(has_reason("bell?/../../x"));
     assert_true(has_reason("and more"));
@@ -229,11 +230,13 @@ static void test_broken(void **state)
                         "reason   broken tar at byte 1024: not a tar header (its checksum does not fit) "
                         "(the bytes are plain, not what the media type says)\n");
     assert_int_equal(result.status, PULL_PARTIAL);
+    assert_true(reasons_has(&result.reasons, REASON_LAYER_BROKEN));
     buf_clear(&b);
     buf_add_str(&b, "<html>not a layer</html>");
     collect(&b, NULL);
     assert_int_equal(result.status, PULL_FAILED);
     assert_int_equal(result.reasons.texts.n, 1);
+    assert_true(reasons_has(&result.reasons, REASON_LAYER_BROKEN));
     buf_clear(&b);
     collect(&b, NULL);
     assert_int_equal(result.status, PULL_GOOD); /* an empty layer */
@@ -268,9 +271,11 @@ static void test_caps(void **state)
     assert_string_equal(buf_cstr(&told), "file os-release etc/os-release 3145728 [1048576]\n"
                                          "reason   etc/os-release: only 1048576 of its 3145728 bytes were kept\n"
                                          "file os-release etc/debian_version 3 12\n\n");
+    assert_true(reasons_has(&result.reasons, REASON_FILE_CUT));
     assert_int_equal(result.status, PULL_PARTIAL);
     collect(&b, &(struct collect_limits){.max_evidence = 1000});
     assert_string_equal(buf_cstr(&told), "reason   more than 1000 bytes of evidence: the rest is left out\n");
+    assert_true(reasons_has(&result.reasons, REASON_EVIDENCE_FULL));
     assert_int_equal(result.status, PULL_PARTIAL);
     collect(&b, &(struct collect_limits){.max_entries = 1});
     assert_true(has_reason("more entries than are allowed"));
