@@ -49,7 +49,8 @@ void health_beat(void)
     pthread_mutex_unlock(&lock);
 }
 
-bool health_json(struct buf *out)
+/* Writes {"healthy":…,"trouble":…,"notes":[…]} and returns whether the process is healthy. */
+static bool health_json(struct buf *out)
 {
     pthread_mutex_lock(&lock);
     bool late = last_beat && clock_mono_ms() - last_beat > BEAT_MAX_MS;

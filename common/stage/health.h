@@ -20,7 +20,5 @@ void health_set(const char *trouble);
  */
 void health_note(const char *key, const char *text);
 void health_beat(void); /* the loop ran */
-/* Writes {"healthy":…,"trouble":…,"notes":[…]} and returns whether the process is healthy. */
-bool health_json(struct buf *out);
 
 #endif

@@ -300,7 +300,7 @@ static void print_node(struct buf *b, struct schema_node *node)
     buf_add_str(b, "}");
 }
 
-uint64_t schema_crc64(struct slice s)
+static uint64_t crc64(struct slice s)
 {
     static uint64_t table[256];
     if (!table[1])
@@ -323,7 +323,7 @@ static int finish(struct schema *s, struct err *e)
     bool fits = !canonical.overflow;
     if (fits) {
         s->canonical = slice_of(arena_cstr(&s->arena, buf_slice(&canonical)), canonical.n);
-        s->fingerprint = schema_crc64(s->canonical);
+        s->fingerprint = crc64(s->canonical);
     }
     buf_done(&canonical);
     return fits && s->canonical.p ? 0 : err_set(e, ERR_POISON, 0, "schema: canonical form too large");

@@ -63,6 +63,4 @@ extern const char *const schema_kind_names[SCHEMA_KIND_MAX];
 int schema_check(const struct schema *s, struct slice value, struct err *e);
 #define SCHEMA_VALUES_MAX ((size_t)4 << 20)
 
-uint64_t schema_crc64(struct slice s);
-
 #endif

@@ -408,12 +408,6 @@ int store_del(struct store_txn *t, store_table table, struct slice key, struct e
     return rc ? store_err(e, rc, t->store, "cannot delete") : 1;
 }
 
-int store_clear(struct store_txn *t, store_table table, struct err *e)
-{
-    int rc = mdb_drop(t->txn, table, 0);
-    return rc ? store_err(e, rc, t->store, "cannot clear a table") : 0;
-}
-
 int store_payload(struct store_txn *t, store_table table, uint64_t *ret_bytes, struct err *e)
 {
     struct store_iter it;

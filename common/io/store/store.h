@@ -91,7 +91,6 @@ int store_floor(struct store_txn *t, store_table table, struct slice key, struct
 int store_above(struct store_txn *t, store_table table, struct slice key, struct slice *ret_key,
                 struct slice *ret_value, struct err *e);
 int store_del(struct store_txn *t, store_table table, struct slice key, struct err *e); /* 1 deleted, 0 was not there */
-int store_clear(struct store_txn *t, store_table table, struct err *e);
 /* The bytes of all keys and values. Reads the whole table. */
 int store_payload(struct store_txn *t, store_table table, uint64_t *ret_bytes, struct err *e);
 int store_count(struct store_txn *t, store_table table, uint64_t *ret_n, struct err *e);
