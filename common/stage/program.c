@@ -81,7 +81,8 @@ int program_main(const struct program *p, int argc, char **argv)
     enum log_level level = LOG_INFO;
     size_t n;
     setlocale(LC_CTYPE, "C.UTF-8");
-    if (config_load(&set, 1, argc - 1, (const char *const *)argv + 1, (const char *const *)environ, &c, &e))
+    if (config_load(&set, 1, &settings_known, argc - 1, (const char *const *)argv + 1, (const char *const *)environ, &c,
+                    &e))
         return usage(p->def->name, &e);
     int rc = answer(p, c, &set);
     const char *const *words = config_args(c, &n);

@@ -43,6 +43,8 @@ struct settings {
 };
 extern const struct config_option settings_options[];
 extern const size_t settings_options_n;
+/* What the file and the environment may hold beside settings: the options of careen's commands among it. */
+extern const struct config_known settings_known;
 
 /*
  * Reads the secrets that *_file options name, adds registry to registries and cluster to clusters, and refuses what

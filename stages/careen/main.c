@@ -90,7 +90,8 @@ static int run(const struct command *c, int argc, char **argv)
     size_t n;
     const struct config_set *first = c->options_n ? sets : sets + 1;
     size_t sets_n = c->options_n ? 2 : 1;
-    if (config_load(first, sets_n, argc, (const char *const *)argv, (const char *const *)environ, &config, &e))
+    if (config_load(first, sets_n, &settings_known, argc, (const char *const *)argv, (const char *const *)environ,
+                    &config, &e))
         return command_usage(c->name, e.text);
     int rc = 0;
     if (config_asked(config) == CONFIG_HELP) {

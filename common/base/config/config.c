@@ -40,6 +40,14 @@ bool config_find(const struct config *c, struct slice name, struct config_place 
     return false;
 }
 
+bool config_is_other_option(const struct config *c, struct slice name)
+{
+    bool found = false;
+    for (size_t i = 0; i < c->known->options_n && !found; i++)
+        found = config_name_eq(name, slice_str(c->known->options[i]));
+    return found;
+}
+
 static bool has_prefix(const char *text, struct slice prefix)
 {
     struct slice name = slice_str(text);
@@ -49,14 +57,12 @@ static bool has_prefix(const char *text, struct slice prefix)
 
 bool config_has_prefix(const struct config *c, struct slice prefix)
 {
-    size_t others_n;
-    const char *const *others = config_other_options(&others_n);
     bool found = false;
     for (size_t i = 0; i < c->sets_n; i++)
         for (size_t k = 0; k < c->sets[i].n && !found; k++)
             found = has_prefix(c->sets[i].options[k].name, prefix);
-    for (size_t i = 0; i < others_n && !found; i++)
-        found = has_prefix(others[i], prefix);
+    for (size_t i = 0; i < c->known->options_n && !found; i++)
+        found = has_prefix(c->known->options[i], prefix);
     return found;
 }
 
@@ -101,10 +107,8 @@ const char *config_nearest(const struct config *c, struct slice name, size_t lim
         for (size_t k = 0; k < c->sets[i].n && !(flag && c->hidden[i]); k++)
             if (!c->sets[i].options[k].internal && (!flag || config_takes(&c->sets[i], &c->sets[i].options[k])))
                 nearer(name, c->sets[i].options[k].name, &best, &found);
-    size_t n;
-    const char *const *others = config_other_options(&n);
-    for (size_t i = 0; i < n && !flag; i++)
-        nearer(name, others[i], &best, &found);
+    for (size_t i = 0; i < c->known->options_n && !flag; i++)
+        nearer(name, c->known->options[i], &best, &found);
     return found;
 }
 
@@ -257,6 +261,17 @@ static enum config_asked asked_first(int argc, const char *const *argv)
 
 /* ---- environment ---- */
 
+static bool is_variable(const struct config *c, struct slice name)
+{
+    bool found = false;
+    for (size_t i = 0; i < c->known->variables_n && !found; i++) {
+        struct slice v = slice_str(c->known->variables[i]);
+        bool is_prefix = v.n && v.p[v.n - 1] == '-';
+        found = config_name_eq(is_prefix ? slice_sub(name, 0, MIN(name.n, v.n)) : name, v);
+    }
+    return found;
+}
+
 static int read_variable(struct config *c, struct slice name, struct slice value, struct err *e)
 {
     struct config_place p;
@@ -267,7 +282,7 @@ static int read_variable(struct config *c, struct slice name, struct slice value
         *p.origin = where;
         return config_set_texts(&c->arena, p.option, p.member, value, where, e);
     }
-    if (config_is_variable(name))
+    if (config_is_other_option(c, name) || is_variable(c, name))
         return 0;
     const char *nearest = config_nearest(c, name, 2, false);
     if (nearest) {
@@ -323,9 +338,12 @@ static int read_file(const char *path, size_t max, struct buf *out, struct err *
     }
 }
 
-static int start(const struct config_set *sets, size_t sets_n, struct config **ret_config, struct err *e)
+static int start(const struct config_set *sets, size_t sets_n, const struct config_known *known,
+                 struct config **ret_config, struct err *e)
 {
+    static const struct config_known nothing;
     struct config *c = xcalloc(1, sizeof *c);
+    c->known = known ? known : &nothing;
     c->arena = ARENA_INIT(CONFIG_MEMORY_MAX);
     c->sets = xmemdup(sets, sets_n * sizeof *sets);
     c->hidden = xcalloc(sets_n + 1, sizeof *c->hidden);
@@ -366,11 +384,11 @@ static int load(struct config *c, int argc, const char *const *argv, const char 
     return read_environment(c, environment, false, e) || read_flags(c, argc, argv, false, e) ? -1 : 0;
 }
 
-int config_load(const struct config_set *sets, size_t sets_n, int argc, const char *const *argv,
-                const char *const *environment, struct config **ret_config, struct err *e)
+int config_load(const struct config_set *sets, size_t sets_n, const struct config_known *known, int argc,
+                const char *const *argv, const char *const *environment, struct config **ret_config, struct err *e)
 {
     struct config *c = NULL;
-    if (start(sets, sets_n, &c, e))
+    if (start(sets, sets_n, known, &c, e))
         return -1;
     c->asked = asked_first(argc, argv);
     if (c->asked == CONFIG_RUN && load(c, argc, argv, environment, e)) {
@@ -381,11 +399,11 @@ int config_load(const struct config_set *sets, size_t sets_n, int argc, const ch
     return 0;
 }
 
-int config_load_text(const struct config_set *sets, size_t sets_n, const char *name, struct slice yaml,
-                     struct config **ret_config, struct err *e)
+int config_load_text(const struct config_set *sets, size_t sets_n, const struct config_known *known, const char *name,
+                     struct slice yaml, struct config **ret_config, struct err *e)
 {
     struct config *c = NULL;
-    if (start(sets, sets_n, &c, e))
+    if (start(sets, sets_n, known, &c, e))
         return -1;
     if (config_read_yaml(c, name, yaml, e)) {
         config_free(c);

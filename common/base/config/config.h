@@ -9,7 +9,7 @@
  * option.
  *
  * One file and one environment serve all programs of Careen, so an option that only another program has is ignored
- * (config_names.c). A name that no program has is refused, and the error suggests the nearest known one. In the
+ * (struct config_known). A name that no program has is refused, and the error suggests the nearest known one. In the
  * environment, which other software shares, this holds only for names close to a known one; others become a warning
  * (config_warnings).
  *
@@ -93,17 +93,27 @@ struct config_set {
     const char *const *only; /* names of the options that this program takes, NULL-terminated; NULL: all */
 };
 
+/*
+ * Names that the program does not take itself and that are right all the same. `options` are those of other programs:
+ * the file and the environment may hold them, with any value. `variables` are names in the environment, without
+ * CAREEN_, that are no options; one that ends with - stands for all that begin so.
+ */
+struct config_known {
+    const char *const *options, *const *variables;
+    size_t options_n, variables_n;
+};
+
 enum config_asked { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_SHOW };
 
 struct config;
 /*
  * Loads the configuration. argv is given without the program's name (and without a subcommand); environment has the
- * form of environ, NULL for none. --help, -h and --version win over everything else: then nothing is read and the
+ * form of environ, NULL for none. known: NULL for none; it must outlive the configuration. --help, -h and --version win over everything else: then nothing is read and the
  * targets hold their defaults. --show-config loads as usual. Everything after -- is positional. ERR_USAGE says what is
  * wrong, where, and what would be right; ERR_NOT_FOUND: the file does not exist.
  */
-int config_load(const struct config_set *sets, size_t sets_n, int argc, const char *const *argv,
-                const char *const *environment, struct config **ret_config, struct err *e);
+int config_load(const struct config_set *sets, size_t sets_n, const struct config_known *known, int argc,
+                const char *const *argv, const char *const *environment, struct config **ret_config, struct err *e);
 void config_free(struct config *c);
 enum config_asked config_asked(const struct config *c);
 const char *const *config_args(const struct config *c, size_t *ret_n);     /* positional arguments */
@@ -142,7 +152,7 @@ bool config_parse_size(struct slice s, int64_t *ret_bytes);
 /*
  * Fills sets from YAML text alone, as config_load does with its file; `name` is the file's name in errors. For tests.
  */
-int config_load_text(const struct config_set *sets, size_t sets_n, const char *name, struct slice yaml,
-                     struct config **ret_config, struct err *e);
+int config_load_text(const struct config_set *sets, size_t sets_n, const struct config_known *known, const char *name,
+                     struct slice yaml, struct config **ret_config, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@ struct config {
     bool *hidden;            /* for each set: the caller gave no target */
     const char ***origins;   /* for each set: where each option's value came from, NULL while it has its default */
     size_t sets_n;
+    const struct config_known *known;
     VEC(const char *) args;
     VEC(const char *) warnings;
     const char *file;        /* the configuration file's name */
@@ -39,14 +40,8 @@ bool config_find(const struct config *c, struct slice name, struct config_place 
 bool config_has_prefix(const struct config *c, struct slice prefix);
 /* The nearest known name, at most `limit` edits away, or NULL. flag: only among the names that flags may have. */
 const char *config_nearest(const struct config *c, struct slice name, size_t limit, bool flag);
-/*
- * config_names.c. "Other options" are those of single commands, which programs without them ignore in the file and the
- * environment. "Variables" are those, and the names (without CAREEN_) that the environment may hold and that are no
- * options.
- */
-const char *const *config_other_options(size_t *ret_n);
-bool config_is_other_option(struct slice name);
-bool config_is_variable(struct slice name);
+/* Whether only another program has an option of that name. */
+bool config_is_other_option(const struct config *c, struct slice name);
 const char *config_nearest_item(const struct config_option *options, size_t n, struct slice name);
 int config_unknown(struct err *e, const char *where, const char *what, struct slice name, const char *nearest);
 

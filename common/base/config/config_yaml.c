@@ -230,7 +230,7 @@ static int read_pair(struct yaml *y, struct slice prefix)
         return complain(y, "the configuration is too large");
     const char *at = where(y);
     if (!config_find(y->c, name, &p)) {
-        if (config_is_other_option(name))
+        if (config_is_other_option(y->c, name))
             return next(y) ? -1 : pass_over(y);
         bool group = config_has_prefix(y->c, name);
         if (group && !next(y))

@@ -43,14 +43,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct config_set set = {"Options", options, ARRAY_LEN(options), &s, sizeof s, NULL};
     struct config *c = NULL, *again = NULL;
     struct err e = ERR_INIT;
-    if (config_load_text(&set, 1, "x.yaml", slice_of(data, size), &c, &e)) {
+    if (config_load_text(&set, 1, NULL, "x.yaml", slice_of(data, size), &c, &e)) {
         if (e.kind != ERR_USAGE)
             BUG("not a usage error: %s", e.text);
         return 0;
     }
     struct buf out = BUF_INIT((size_t)16 << 20);
     config_dump(c, &out);
-    if (out.n < ((size_t)1 << 19) && config_load_text(&set, 1, "dump.yaml", buf_slice(&out), &again, &e))
+    if (out.n < ((size_t)1 << 19) && config_load_text(&set, 1, NULL, "dump.yaml", buf_slice(&out), &again, &e))
         BUG("the dump does not load: %s", e.text);
     config_free(again);
     config_free(c);

@@ -125,6 +125,14 @@ static int setup(void **state)
     return 0;
 }
 
+static const char *const commands_options[] = {"api",  "fail-on", "fail-on-partial", "listen",
+                                               "once", "only",    "platform"};
+static const char *const variables[] = {"BIN", "SHARED", "KAFKA-DIR", "LONG-TESTS", "TEST-", "CRASH-AT", "UNTIL-IDLE"};
+static const struct config_known known = {.options = commands_options,
+                                          .options_n = ARRAY_LEN(commands_options),
+                                          .variables = variables,
+                                          .variables_n = ARRAY_LEN(variables)};
+
 static int teardown(void **state)
 {
     (void)state;
@@ -140,7 +148,7 @@ static int load_all(const char *const *argv, const char *const *environment)
     config_free(c);
     c = NULL;
     e = ERR_INIT;
-    return config_load(sets, ARRAY_LEN(sets), argc, argv, environment, &c, &e);
+    return config_load(sets, ARRAY_LEN(sets), &known, argc, argv, environment, &c, &e);
 }
 /* clang-format off */
 #define ARGS(...) ((const char *[]){__VA_ARGS__, NULL})
@@ -152,7 +160,7 @@ static int load_yaml(const char *yaml)
     config_free(c);
     c = NULL;
     e = ERR_INIT;
-    return config_load_text(sets, ARRAY_LEN(sets), "careen.yaml", slice_str(yaml), &c, &e);
+    return config_load_text(sets, ARRAY_LEN(sets), &known, "careen.yaml", slice_str(yaml), &c, &e);
 }
 
 static void ok(int rc)

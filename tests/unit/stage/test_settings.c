@@ -18,7 +18,7 @@ static void load(const struct config_set *set, const char *const *argv, const ch
     while (argv[argc])
         argc++;
     e = ERR_INIT;
-    if (config_load(set, 1, argc, argv, environment, &c, &e))
+    if (config_load(set, 1, &settings_known, argc, argv, environment, &c, &e))
         fail_msg("%s", e.text);
 }
 
@@ -95,13 +95,14 @@ static void test_every_way_out(void **state)
     (void)state;
     struct config_set set = settings_set();
     e = ERR_INIT;
-    assert_int_equal(config_load_text(&set, 1, "careen.yaml", slice_str(yaml), &c, &e), 0);
+    assert_int_equal(config_load_text(&set, 1, &settings_known, "careen.yaml", slice_str(yaml), &c, &e), 0);
     done(); /* --show-config, --help */
-    assert_int_equal(config_load_text(&set, 1, "careen.yaml", slice_str(yaml), &c, &e), 0);
+    assert_int_equal(config_load_text(&set, 1, &settings_known, "careen.yaml", slice_str(yaml), &c, &e), 0);
     assert_int_equal(settings_finish(&s, c, &e), -1);
     assert_string_equal(e.text, "careen.yaml:1: registries: \"b c\" is not a host with an optional port");
     done();
-    assert_int_equal(config_load_text(&set, 1, "careen.yaml", SLICE("registries: [{username: me}]"), &c, &e), 0);
+    assert_int_equal(
+        config_load_text(&set, 1, &settings_known, "careen.yaml", SLICE("registries: [{username: me}]"), &c, &e), 0);
     assert_int_equal(settings_finish(&s, c, &e), -1);
     assert_string_equal(e.text, "careen.yaml:1: registries: entry 1 has no host");
     done();
@@ -129,13 +130,13 @@ static void test_only_some(void **state)
     assert_null(strstr(buf_cstr(&out), "registries"));
     buf_done(&out);
     done();
-    assert_int_equal(config_load(&set, 1, 1, WORDS("--workers=7"), NONE, &c, &e), -1);
+    assert_int_equal(config_load(&set, 1, &settings_known, 1, WORDS("--workers=7"), NONE, &c, &e), -1);
     assert_non_null(strstr(e.text, "--workers is not an option of this command"));
-    assert_int_equal(config_load(&set, 1, 1, WORDS("--stat=7"), NONE, &c, &e), -1);
+    assert_int_equal(config_load(&set, 1, &settings_known, 1, WORDS("--stat=7"), NONE, &c, &e), -1);
     assert_non_null(strstr(e.text, "did you mean --state?"));
-    assert_int_equal(config_load(&set, 1, 1, WORDS("--worker=7"), NONE, &c, &e), -1);
+    assert_int_equal(config_load(&set, 1, &settings_known, 1, WORDS("--worker=7"), NONE, &c, &e), -1);
     assert_string_equal(e.text, "unknown option --worker");
-    assert_int_equal(config_load(&set, 1, 1, WORDS("--show-confg"), NONE, &c, &e), -1);
+    assert_int_equal(config_load(&set, 1, &settings_known, 1, WORDS("--show-confg"), NONE, &c, &e), -1);
     assert_non_null(strstr(e.text, "did you mean --show-config?"));
 }
 
