@@ -76,7 +76,8 @@ int bus_range(struct bus *b, enum topic t, uint32_t partition, int64_t *ret_low,
 
 /*
  * Queues one record; value SLICE_NONE is a tombstone (an empty value is not). ERR_POISON: it is larger than
- * TOPIC_RECORD_MAX. ERR_RETRY: the queue is full; call bus_flush and try again.
+ * TOPIC_RECORD_MAX. ERR_RETRY: the queue is full; call bus_flush and try again. On Kafka it first waits up to 10 s until
+ * the brokers have stored enough of the queue.
  */
 int bus_produce(struct bus *b, enum topic t, uint32_t partition, struct slice key, struct slice value,
                 uint64_t position, struct err *e);

@@ -30,9 +30,9 @@ static const struct setting defaults[] = {
     {WRITER, "queue.buffering.max.kbytes", NULL, "10240"},
     {WRITER, "queue.buffering.max.messages", NULL, "20000"},
     /*
-     * What is fetched ahead, for all partitions of a reader together. The first two stop the next fetch, and what the
-     * last one brings comes on top: its bytes are packed, and each of its records takes some 500 bytes besides itself.
-     * A record that is larger than the last two is given alone.
+     * What is fetched ahead, for all partitions of a reader together. The queue is full at the first two: then nothing
+     * more is fetched. What the last fetch brings comes on top, and the other two bound that in compressed bytes. Each
+     * record in the queue takes several hundred bytes besides itself. A larger record is still fetched, alone.
      */
     {READER, "queued.max.messages.kbytes", NULL, "4096"},
     {READER, "queued.min.messages", NULL, "5000"},

@@ -40,10 +40,10 @@ int kafka_reader_open(struct kafka_bus *b, struct kafka_reader *r, const char *g
 }
 
 /*
- * A broker thread of librdkafka 2.0.2 that finds the queue full sleeps for up to a second before it looks again, however
- * soon the queue is empty by then, unless a request for its broker wakes it (fetch.queue.backoff.ms came with 2.2). So
- * whenever a part of what the queue may hold was taken from it, a broker is asked for metadata without waiting for the
- * answer. Of several brokers librdkafka picks one that has no fetch under way: one whose thread sleeps.
+ * A broker thread of librdkafka 2.0.2 that finds the queue full sleeps for up to a second before it looks again,
+ * however soon the queue is empty by then, unless a request for its broker wakes it (fetch.queue.backoff.ms came with
+ * 2.2). So whenever a part of what the queue may hold was taken from it, a broker is asked for metadata, and nobody
+ * waits for the answer. Of several brokers librdkafka picks one that has no fetch under way: one whose thread sleeps.
  */
 static void keep_fetching(struct kafka_reader *r, const rd_kafka_message_t *m)
 {
