@@ -70,7 +70,7 @@ struct config_option {
     const char *help;     /* a sentence or two; wrapped to the terminal */
     bool secret;
     const char *bare; /* for CONFIG_STRING: what a flag without "=" sets; a value then stands behind "=" only */
-    bool internal;              /* used between the programs of Careen: accepted, but shown in no help */
+    bool internal;    /* used between the programs of Careen: accepted, but shown in no help */
     const char *const *choices; /* for CONFIG_STRING: the allowed texts, NULL-terminated; NULL: any text */
     /* The same, from a table that is kept elsewhere: it is called with `which`. NULL: `choices` holds. */
     void (*choices_of)(int which, struct config_choices *ret);

@@ -16,7 +16,7 @@ struct registry {
     struct config_strings repositories;
 };
 struct settings {
-    const char *bus, *state_dir, *level, *token, *gate;
+    const char *bus, *state_dir, *level, *token;
     int64_t workers, window, cache;
     bool color, quiet;
     double ratio;
@@ -88,7 +88,6 @@ static const struct config_option options[] = {
      .help = "How much is kept."},
     {.name = "color", .kind = CONFIG_BOOL, .offset = O(color), .fallback = "true", .help = "Print colours."},
     {.name = "quiet", .kind = CONFIG_BOOL, .offset = O(quiet), .help = "Say less."},
-    {.name = "gate", .kind = CONFIG_STRING, .offset = O(gate), .bare = "all", .value = "WHAT", .help = "Fails on it."},
     {.name = "ratio",
      .kind = CONFIG_DOUBLE,
      .offset = O(ratio),
@@ -217,16 +216,7 @@ static void test_flags(void **state)
     assert_string_equal(args[3], "z");
     assert_string_equal(config_origin(c, "match.window"), "--match-window");
     ok(load_all(ARGS("--quiet=no", "--color=off"), NULL));
-    assert_true(!s.quiet && !s.color && !s.gate);
-    /* A text that need not be given: what stands behind a blank is none. */
-    ok(load_all(ARGS("--gate", "scan"), NULL));
-    assert_string_equal(s.gate, "all");
-    config_args(c, &n);
-    assert_int_equal(n, 1);
-    ok(load_all(ARGS("--gate=a,b"), NULL));
-    assert_string_equal(s.gate, "a,b");
-    ok(load_all(ARGS("--gate", "--no-gate"), NULL));
-    assert_string_equal(s.gate, "false");
+    assert_true(!s.quiet && !s.color);
 }
 
 static void test_flag_refusals(void **state)

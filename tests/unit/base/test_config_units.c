@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts of durations and sizes. */
+/* The texts of durations and sizes, and a flag whose text need not be given. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -42,8 +42,50 @@ static void test_sizes(void **state)
     }
 }
 
+struct gate {
+    const char *fails;
+};
+
+/* A text stands behind "=" only: what stands behind a blank is something else. */
+static void test_bare_flag(void **state)
+{
+    static const struct {
+        const char *argv[3];
+        const char *want;
+        size_t args;
+    } cases[] = {{{NULL}, NULL, 0},
+                 {{"--fails", "image"}, "all", 1},
+                 {{"--fails=a,b"}, "a,b", 0},
+                 {{"--fails", "--no-fails"}, "false", 0}};
+    static const struct config_option options[] = {{.name = "fails",
+                                                    .kind = CONFIG_STRING,
+                                                    .offset = offsetof(struct gate, fails),
+                                                    .bare = "all",
+                                                    .value = "WHAT",
+                                                    .help = "What it fails on."}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct gate g = {0};
+        const struct config_set set = {"Gate", options, 1, &g, sizeof g, NULL};
+        struct config *c;
+        struct err e = ERR_INIT;
+        size_t n = 0, argc = 0;
+        while (argc < 3 && cases[i].argv[argc])
+            argc++;
+        assert_int_equal(config_load(&set, 1, (int)argc, cases[i].argv, NULL, &c, &e), 0);
+        if (cases[i].want)
+            assert_string_equal(g.fails, cases[i].want);
+        else
+            assert_null(g.fails);
+        config_args(c, &n);
+        assert_int_equal(n, cases[i].args);
+        config_free(c);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_durations), cmocka_unit_test(test_sizes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_durations), cmocka_unit_test(test_sizes),
+                                       cmocka_unit_test(test_bare_flag)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
