@@ -75,8 +75,9 @@ static int read_source(struct taking_in *t, struct byte_source source, struct fe
     now->newest_ms = t->taken->stats.newest_ms;
     if (!rc)
         rc = feed_check(t->f, now->records, t->previous, e);
+    bool made = t->sorted != NULL;
     sorted_close(STEAL(t->sorted));
-    if (rc && !index)
+    if (rc && made)
         sorted_remove(t->in->staged);
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "io/store/store.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #define READ_BUFFER ((size_t)256 << 10)
@@ -14,6 +15,7 @@ struct run {
 };
 struct sorted {
     char *dir;
+    int dir_fd; /* all files are of this folder, though another one may get its name */
     /* While it is made. */
     uint8_t *buffer;
     size_t used, cap;
@@ -42,34 +44,52 @@ static struct sorted *sorted_new(const char *dir)
 {
     struct sorted *s = xcalloc(1, sizeof *s);
     s->dir = xstrdup(dir);
-    s->runs_fd = s->fd = -1;
+    s->dir_fd = s->runs_fd = s->fd = -1;
     return s;
 }
 
-static int open_file(const char *dir, const char *name, int flags, int *ret_fd, struct err *e)
+static int open_file(const struct sorted *s, const char *name, int *ret_fd, struct err *e)
 {
-    char *path ATTR_CLEANUP(cleanup_free) = path_of(dir, name);
-    *ret_fd = open(path, flags | O_CLOEXEC, 0600);
-    return *ret_fd < 0 ? err_errno(e, errno == ENOSPC ? ERR_FULL : ERR_FATAL, errno, "cannot open %s", path) : 0;
+    *ret_fd = openat(s->dir_fd, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return *ret_fd < 0 ? err_errno(e, ERR_RETRY, errno, "cannot open %s/%s", s->dir, name) : 0;
 }
+
+/* The last three are of what an older program kept there. */
+static const char *const file_names[] = {"rows", "rows.part", "runs", "data.mdb", "lock.mdb", "LOCK"};
 
 void sorted_remove(const char *dir)
 {
-    static const char *const names[] = {"rows", "rows.part", "runs"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        char *path ATTR_CLEANUP(cleanup_free) = path_of(dir, names[i]);
+    for (size_t i = 0; i < ARRAY_LEN(file_names); i++) {
+        char *path ATTR_CLEANUP(cleanup_free) = path_of(dir, file_names[i]);
         unlink(path);
     }
-    store_wipe(dir, NULL); /* what an older program kept there */
     rmdir(dir);
+}
+
+/* A process that lost the feed's partition may still be at it: its files are not touched, and ours are not its. */
+static int lock_folder(struct sorted *s, struct err *e)
+{
+    s->dir_fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->dir_fd < 0)
+        return err_errno(e, ERR_RETRY, errno, "cannot open %s", s->dir);
+    if (flock(s->dir_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? err_set(e, ERR_RETRY, 0, "another process writes in %s", s->dir)
+                                : err_errno(e, ERR_RETRY, errno, "cannot lock %s", s->dir);
 }
 
 int sorted_create(const char *dir, struct sorted **ret_sorted, struct err *e)
 {
-    sorted_remove(dir);
     if (store_make_dirs(dir, e))
         return -1;
-    *ret_sorted = sorted_new(dir);
+    struct sorted *s = sorted_new(dir);
+    if (lock_folder(s, e)) {
+        sorted_close(s);
+        return -1;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(file_names); i++)
+        unlinkat(s->dir_fd, file_names[i], 0);
+    *ret_sorted = s;
     return 0;
 }
 
@@ -77,6 +97,7 @@ void sorted_close(struct sorted *s)
 {
     if (!s)
         return;
+    cleanup_close(&s->dir_fd);
     cleanup_close(&s->runs_fd);
     cleanup_close(&s->fd);
     sorted_in_done(&s->in);
@@ -129,7 +150,7 @@ static int write_buffer(struct sorted *s, struct sorted_out *out, struct err *e)
 static int end_run(struct sorted *s, struct err *e)
 {
     if (s->runs_fd < 0) {
-        if (open_file(s->dir, "runs", O_RDWR | O_CREAT | O_TRUNC, &s->runs_fd, e))
+        if (open_file(s, "runs", &s->runs_fd, e))
             return -1;
         s->out = sorted_out_to(s->runs_fd);
     }
@@ -275,16 +296,15 @@ static int begin_reading(struct sorted *s, struct err *e)
 
 int sorted_finish(struct sorted *s, uint64_t *ret_records, struct err *e)
 {
-    char *part ATTR_CLEANUP(cleanup_free) = path_of(s->dir, "rows.part");
-    char *rows ATTR_CLEANUP(cleanup_free) = path_of(s->dir, "rows");
-    char *runs ATTR_CLEANUP(cleanup_free) = path_of(s->dir, "runs");
-    if (open_file(s->dir, "rows.part", O_RDWR | O_CREAT | O_TRUNC, &s->fd, e) || write_rows(s, s->fd, e))
+    if (open_file(s, "rows.part", &s->fd, e) || write_rows(s, s->fd, e))
         return -1;
     cleanup_close(&s->runs_fd);
     s->runs_fd = -1;
-    unlink(runs);
-    if (rename(part, rows))
-        return err_errno(e, ERR_FATAL, errno, "cannot rename %s", part);
+    unlinkat(s->dir_fd, "runs", 0);
+    if (renameat(s->dir_fd, "rows.part", s->dir_fd, "rows"))
+        return err_errno(e, ERR_RETRY, errno, "cannot rename %s/rows.part", s->dir);
+    cleanup_close(&s->dir_fd);
+    s->dir_fd = -1;
     *ret_records = s->records;
     return begin_reading(s, e);
 }

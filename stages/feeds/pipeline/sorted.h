@@ -25,7 +25,10 @@
 #define SORTED_BUFFER    ((size_t)4 << 20) /* bytes of records in memory while it is made; of all runs while they merge */
 
 struct sorted;
-/* An empty one in the folder dir, which is made; what was in it before is gone. */
+/*
+ * An empty one in the folder dir, which is made; what was in it before is gone. ERR_RETRY: another one is being made
+ * there, by this process or another.
+ */
 int sorted_create(const char *dir, struct sorted **ret_sorted, struct err *e);
 int sorted_put(struct sorted *s, struct slice key, struct slice value, struct err *e);
 /* No more records: afterwards it can be read. *ret_records: different keys. ERR_FULL when the disk is. */

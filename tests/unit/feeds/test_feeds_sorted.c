@@ -125,6 +125,30 @@ static void test_few(void **state)
     end_dir(dir);
 }
 
+/* Two writers never share files: the second is refused, and what one of a removed folder writes is nobody's. */
+static void test_two_writers(void **state)
+{
+    (void)state;
+    char *dir = make_dir();
+    struct sorted *s = create(dir), *second = NULL;
+    struct err e = ERR_INIT;
+    uint64_t n;
+    put(s, 1, "first", 0);
+    assert_int_equal(sorted_create(dir, &second, &e), -1);
+    assert_int_equal(e.kind, ERR_RETRY);
+    sorted_remove(dir);
+    second = create(dir);
+    put(second, 2, "second", 0);
+    assert_int_equal(sorted_finish(s, &n, &e), -1);
+    sorted_close(s);
+    assert_int_equal(finish(second), 1);
+    sorted_close(second);
+    assert_int_equal(sorted_open(dir, &s, &e), 0);
+    assert_int_equal(next(s, "second"), 2);
+    sorted_close(s);
+    end_dir(dir);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -233,8 +257,8 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order), cmocka_unit_test(test_few),     cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_seek),  cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_order),       cmocka_unit_test(test_few),  cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_two_writers), cmocka_unit_test(test_seek), cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
