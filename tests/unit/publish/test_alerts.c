@@ -378,6 +378,10 @@ static void test_what_is_not_read_yet(void **state)
     /* Read anew in vain, or in part, it takes nothing back. */
     assert_int_equal(settle(w, &failed, 4).n, 0);
     assert_int_equal(settle(w, &early, 4).n, 0);
+    /* Nor does a record of a version whose reasons had no codes: match writes it again. */
+    struct known_image older = known_new();
+    slice_vec_add(&arena, &older.findings.reasons.texts, SLICE("no advisories of Debian:12 are known"));
+    assert_int_equal(settle(w, &older, 4).n, 0);
     assert_int_equal(settle(w, &partial, 5).n, 0);
     /* But what its advisories take back of a package that is seen. */
     package_add(&partial);
