@@ -49,6 +49,7 @@ static const struct api_route table[] = {
      .help = "what is to be done, image by image, a page of it",
      .takes = TAKES_PAGE,
      .fill = api_recommendations},
+    {.path = "/api/v1/reasons", .help = "the codes of reasons and notes, and what each means", .fill = api_reasons},
 };
 
 static void list_formats(struct api_answer *a, enum report_subject subject)

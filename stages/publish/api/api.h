@@ -35,6 +35,7 @@ typedef int (*api_fill)(struct api_answer *a, struct err *e);
 int api_status(struct api_answer *a, struct err *e);
 int api_images(struct api_answer *a, struct err *e);
 int api_recommendations(struct api_answer *a, struct err *e);
+int api_reasons(struct api_answer *a, struct err *e);
 int api_image(struct api_answer *a, struct err *e);
 int api_findings(struct api_answer *a, struct err *e);
 int api_packages(struct api_answer *a, struct err *e);

@@ -63,3 +63,23 @@ int api_recommendations(struct api_answer *a, struct err *e)
     jsonw_end(&a->w);
     return got < 0 ? -1 : 0;
 }
+
+/* The table of docs/formats/reasons.md. */
+int api_reasons(struct api_answer *a, struct err *e)
+{
+    (void)e;
+    jsonw_object(&a->w);
+    jsonw_key_array(&a->w, "reasons");
+    for (int i = 0; i < REASON_MAX; i++) {
+        const struct reason_kind *k = &reason_kinds[i];
+        jsonw_object(&a->w);
+        jsonw_pair_str(&a->w, "code", k->word);
+        jsonw_pair_bool(&a->w, "hides", k->hides);
+        jsonw_pair_str(&a->w, "means", k->means);
+        jsonw_pair_or_null(&a->w, "does", slice_str(k->does));
+        jsonw_end(&a->w);
+    }
+    jsonw_end(&a->w);
+    jsonw_end(&a->w);
+    return 0;
+}

@@ -183,6 +183,8 @@ expect "all of an image's findings say what is exploited, and where to read of i
 expect "the command and the API say the same of it" "$(curl -fsS "$API/api/v1/images/$a" | jq -S .findings)" \
   "$("$CAREEN_BIN/careen" findings "$a" --bus "$BUS" --format json | jq -S .)"
 counts() { "$CAREEN_BIN/careen" status --bus "$BUS" --format json | jq -r '"\(.images) \(.places)"'; }
+expect "a code of reasons" '{"code":"layer-foreign","hides":true}' \
+  "$(curl -fsS "$API/api/v1/reasons" | jq -c '.reasons[] | select(.code == "layer-foreign") | {code, hides}')"
 expect "images are counted alike" "$(curl -fsS "$API/api/v1/status" | jq -r '"\(.images) \(.places)"')" "$(counts)"
 expect "tombstones are objects too" true "$("$CAREEN_BIN/careen" tail recommendations --no-follow --bus "$BUS" --format json | jq -s 'all(type == "object") and any(.deleted)')"
 expect "one image" "unhealthy" "$(curl -fsS "$API/api/v1/images/$a" | jq -r '.recommendations[0].code')"

@@ -72,7 +72,7 @@ static void test_bare_flag(void **state)
         size_t n = 0, argc = 0;
         while (argc < 3 && cases[i].argv[argc])
             argc++;
-        assert_int_equal(config_load(&set, 1, (int)argc, cases[i].argv, NULL, &c, &e), 0);
+        assert_int_equal(config_load(&set, 1, NULL, (int)argc, cases[i].argv, NULL, &c, &e), 0);
         if (cases[i].want)
             assert_string_equal(g.fails, cases[i].want);
         else
