@@ -103,19 +103,66 @@ void arena_done(struct arena *a)
     a->head = NULL;
 }
 
+/* Gives *v room for twice as many elements. */
+static bool vec_copy(struct arena *a, void **v, size_t n, size_t *cap, size_t size)
+{
+    size_t more = *cap ? *cap * 2 : 8;
+    void *fresh = arena_alloc(a, more * size);
+    if (!fresh)
+        return false;
+    if (n)
+        memcpy(fresh, *v, n * size);
+    *v = fresh;
+    *cap = more;
+    return true;
+}
+
+static void *vec_next(void *v, size_t *n, size_t size)
+{
+    return memset((uint8_t *)v + (*n)++ * size, 0, size);
+}
+
 void *vec_grow(struct arena *a, void **v, size_t *n, size_t *cap, size_t size)
 {
-    if (*n == *cap) {
-        size_t more = *cap ? *cap * 2 : 8;
-        void *fresh = arena_alloc(a, more * size);
-        if (!fresh)
-            return NULL;
-        if (*n)
-            memcpy(fresh, *v, *n * size);
-        *v = fresh;
-        *cap = more;
+    return *n == *cap && !vec_copy(a, v, *n, cap, size) ? NULL : vec_next(*v, n, size);
+}
+
+/* From this many bytes on a moving array is alone in its block. */
+#define ALONE_MIN ((size_t)64 << 10)
+
+/* The link to the block that begins with v. */
+static struct arena_block **block_of(struct arena *a, const void *v)
+{
+    struct arena_block **link = &a->head;
+    while ((*link)->bytes != v)
+        link = &(*link)->next;
+    return link;
+}
+
+static bool vec_move(struct arena *a, void **v, size_t n, size_t *cap, size_t size)
+{
+    size_t more = *cap ? *cap * 2 : 8, had = *cap * size, bytes = more * size;
+    bool alone = had >= ALONE_MIN;
+    if (bytes < ALONE_MIN)
+        return vec_copy(a, v, n, cap, size);
+    if (a->used > a->max || bytes - (alone ? had : 0) > a->max - a->used) {
+        a->overflow = true;
+        return false;
     }
-    void *e = (uint8_t *)*v + (*n)++ * size;
-    memset(e, 0, size);
-    return e;
+    struct arena_block **link = alone ? block_of(a, *v) : a->head ? &a->head->next : &a->head;
+    struct arena_block *next = alone ? (*link)->next : *link;
+    struct arena_block *block = xrealloc(alone ? *link : NULL, sizeof *block + bytes);
+    if (!alone && n)
+        memcpy(block->bytes, *v, n * size);
+    *block = (struct arena_block){.next = next, .n = bytes, .cap = bytes};
+    *link = block;
+    a->used += bytes - (alone ? had : 0);
+    *v = block->bytes;
+    *cap = more;
+    return true;
+}
+
+void *vec_grow_moving(struct arena *a, void **v, size_t *n, size_t *cap, size_t size)
+{
+    return *n == *cap && !vec_move(a, v, *n, cap, size) ? NULL : vec_next(*v, n, size);
 }

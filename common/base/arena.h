@@ -40,6 +40,13 @@ void arena_done(struct arena *a);
 #define VEC_ADD(arena, vec)                                                                                            \
     ((__typeof__((vec)->v))vec_grow((arena), (void **)&(vec)->v, &(vec)->n, &(vec)->cap, sizeof *(vec)->v))
 void *vec_grow(struct arena *a, void **v, size_t *n, size_t *cap, size_t size);
+/*
+ * The same for arrays that become large and whose elements nobody points to while they grow: a large array has memory of
+ * its own, which the system moves without copying it, and leaves none behind. All growing of one array must be by it.
+ */
+#define VEC_ADD_MOVING(arena, vec)                                                                                     \
+    ((__typeof__((vec)->v))vec_grow_moving((arena), (void **)&(vec)->v, &(vec)->n, &(vec)->cap, sizeof *(vec)->v))
+void *vec_grow_moving(struct arena *a, void **v, size_t *n, size_t *cap, size_t size);
 typedef VEC(struct slice) slice_vec;
 
 #endif

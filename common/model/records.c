@@ -58,16 +58,13 @@ int name_index(const char *const *names, int n, struct slice name)
     return -1;
 }
 
-void package_texts(struct package *p, struct slice *to[PACKAGE_TEXTS])
-{
-    struct slice *const texts[] = {
-        &p->name,      &p->version,  &p->architecture, &p->source_name,     &p->source_version,  &p->module,
-        &p->vendor,    &p->location, &p->purl,         &p->not_judged.text, &p->not_judged.code, &p->updates,
-        &p->ecosystem, &p->ns,       &p->parent,       &p->evidence,
-    };
-    _Static_assert(ARRAY_LEN(texts) == PACKAGE_TEXTS, "texts");
-    memcpy(to, texts, sizeof texts);
-}
+#define AT(member) offsetof(struct package, member)
+const uint16_t package_text_at[PACKAGE_TEXTS] = {
+    AT(name),      AT(version),  AT(architecture), AT(source_name),     AT(source_version),  AT(module),
+    AT(vendor),    AT(location), AT(purl),         AT(not_judged.text), AT(not_judged.code), AT(updates),
+    AT(ecosystem), AT(ns),       AT(parent),       AT(evidence),
+};
+#undef AT
 
 static int slice_order(const void *a, const void *b)
 {

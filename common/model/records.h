@@ -181,7 +181,15 @@ struct package {
 typedef VEC(struct package) package_vec;
 /* Where a package's texts are, all but its layer: for who copies or encodes every one of them. */
 #define PACKAGE_TEXTS 16
-void package_texts(struct package *p, struct slice *to[PACKAGE_TEXTS]);
+extern const uint16_t package_text_at[PACKAGE_TEXTS]; /* offsets */
+static inline struct slice *package_text(struct package *p, size_t i)
+{
+    return (struct slice *)(void *)((uint8_t *)p + package_text_at[i]);
+}
+static inline struct slice package_text_of(const struct package *p, size_t i)
+{
+    return *(const struct slice *)(const void *)((const uint8_t *)p + package_text_at[i]);
+}
 
 struct fact {
     struct slice name, value;

@@ -45,17 +45,27 @@ void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...)
 
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package)
 {
+    size_t n = 0;
+    for (size_t i = 0; i < PACKAGE_TEXTS; i++)
+        n += package_text_of(package, i).n;
     /* Databases of many files have a package a file: room for one before the usual steps. */
     if (!file->packages.cap && (file->packages.v = arena_alloc(p->arena, sizeof *package)))
         file->packages.cap = 1;
-    struct package *to = VEC_ADD(p->arena, &file->packages);
-    if (!to)
+    struct package *to = VEC_ADD_MOVING(p->arena, &file->packages);
+    uint8_t *texts = to ? arena_alloc(p->arena, n) : NULL; /* one piece: there are many packages */
+    if (!texts) {
+        file->packages.n -= to != NULL;
         return;
-    struct slice *texts[PACKAGE_TEXTS];
+    }
     *to = *package;
-    package_texts(to, texts);
-    for (size_t i = 0; i < PACKAGE_TEXTS; i++)
-        *texts[i] = arena_slice(p->arena, *texts[i]);
+    for (size_t i = 0; i < PACKAGE_TEXTS; i++) {
+        struct slice *text = package_text(to, i);
+        if (!text->p)
+            continue;
+        memcpy(texts, text->p, text->n);
+        *text = slice_of(texts, text->n);
+        texts += text->n;
+    }
     to->location = file->path;
 }
 
@@ -135,13 +145,21 @@ static void take_link(struct parse *p, const struct evidence_entry *entry)
         parse_set_fact(p, file, SLICE(FACT_TARGET), entry->bytes);
 }
 
+/* Most entries are of the same format as the one before. */
+static const struct package_format *format_of(struct parse *p, struct slice name)
+{
+    if (!p->format || !slice_eq_str(name, p->format->name))
+        p->format = format_by_name(name);
+    return p->format;
+}
+
 static void take_entry(struct parse *p, const struct evidence_entry *entry)
 {
     const struct package_format *format;
     struct removal *removal;
     switch (entry->kind) {
     case EVIDENCE_FILE:
-        format = format_by_name(entry->collector);
+        format = format_of(p, entry->collector);
         if (format && format->read)
             format->read(p, entry);
         else

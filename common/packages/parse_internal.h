@@ -18,9 +18,10 @@ struct parse_state {
 struct parse {
     struct arena *arena;
     struct layer_packages *out;
-    struct layer_files *files; /* the other files of the layer: layer_files.h */
-    struct slice path;         /* of the current file */
-    bool cut;                  /* the file was cut: the last thing in it may be incomplete */
+    struct layer_files *files;           /* the other files of the layer: layer_files.h */
+    struct slice path;                   /* of the current file */
+    const struct package_format *format; /* that kept the last entry; NULL: none of this build */
+    bool cut;                            /* the file was cut: the last thing in it may be incomplete */
     size_t reasons_of_file, reasons_left_out;
     VEC(struct parse_state) states;
 };

@@ -6,12 +6,9 @@
 
 size_t inventory_package_bytes(const struct package *p)
 {
-    struct package copy = *p;
-    struct slice *texts[PACKAGE_TEXTS];
     size_t n = p->layer.n + 64;
-    package_texts(&copy, texts);
     for (size_t i = 0; i < PACKAGE_TEXTS; i++)
-        n += texts[i]->n;
+        n += package_text_of(p, i).n;
     return n;
 }
 

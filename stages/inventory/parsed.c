@@ -22,14 +22,11 @@ static void put_reasons(struct buf *b, const struct reasons *r)
 
 static void put_package(struct buf *b, const struct package *p)
 {
-    struct package copy = *p;
-    struct slice *texts[PACKAGE_TEXTS];
-    package_texts(&copy, texts);
     buf_add_byte(b, (uint8_t)p->type);
     buf_add_byte(b, (uint8_t)p->scope);
     buf_add_byte(b, (uint8_t)p->certainty);
     for (size_t i = 0; i < PACKAGE_TEXTS; i++)
-        buf_add_prefixed(b, *texts[i]);
+        buf_add_prefixed(b, package_text_of(p, i));
     buf_add_byte(b, p->source_unknown);
 }
 
@@ -90,7 +87,6 @@ static bool take_reasons(struct slice *s, struct arena *a, struct reasons *r)
 
 static bool take_package(struct slice *s, struct package *p)
 {
-    struct slice *texts[PACKAGE_TEXTS];
     unsigned type, scope, certainty, flag;
     if (!take_byte(s, PKG_TYPE_MAX - 1, &type) || !take_byte(s, SCOPE_MAX - 1, &scope) ||
         !take_byte(s, CERTAINTY_MAX - 1, &certainty))
@@ -98,9 +94,8 @@ static bool take_package(struct slice *s, struct package *p)
     p->type = (enum package_type)type;
     p->scope = (enum package_scope)scope;
     p->certainty = (enum package_certainty)certainty;
-    package_texts(p, texts);
     for (size_t i = 0; i < PACKAGE_TEXTS; i++)
-        if (!slice_take_prefixed(s, texts[i]))
+        if (!slice_take_prefixed(s, package_text(p, i)))
             return false;
     if (!take_byte(s, 1, &flag))
         return false;

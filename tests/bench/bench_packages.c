@@ -6,6 +6,8 @@
  */
 #include "../unit/rpm_writer.h"
 
+#include <malloc.h>
+
 #include "packages/parse.h"
 #include "io/digest.h"
 #include "model/evidence.h"
@@ -387,6 +389,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_packages [PACKAGES, 1..%d [RUNS, 1..%d [KIND]]]\n", PACKAGES_MAX, RUNS_MAX);
         return 2;
     }
+    /* Each layer is parsed by a process of its own, whose memory is fresh: nothing of a run is kept for the next. */
+    mallopt(M_TRIM_THRESHOLD, 0);
+    mallopt(M_TOP_PAD, 0);
     struct rpm_made *m = make_packages(n);
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (argc <= 3 || slice_starts(slice_str(kinds[i].name), slice_str(argv[3])))

@@ -8,12 +8,10 @@
 #include "packages/format.h"
 #include "packages/parse_internal.h"
 
-#define DIGEST_CHARACTERS "0123456789abcdfghijklmnpqrsvwxyz"
-#define DIGEST_N          32
+#define DIGEST_N 32
 
-static const char *const outputs[] = {"-bin",    "-dev",  "-lib",   "-out",     "-man",  "-doc",
-                                      "-devdoc", "-info", "-debug", "-static",  "-data", "-dist",
-                                      "-py",     "-lua",  "-tools", "-modules", "-libs", "-getent"};
+static const char *const outputs[] = {"bin",    "dev",  "lib",  "out", "man", "doc",   "devdoc",  "info", "debug",
+                                      "static", "data", "dist", "py",  "lua", "tools", "modules", "libs", "getent"};
 static const char *const no_packages[] = {".drv",    ".lock",   ".check",   ".patch",
                                           ".tar.gz", ".tar.xz", ".tar.bz2", ".zip"};
 
@@ -23,32 +21,52 @@ static bool starts_version(struct slice name, size_t at)
     return name.p[at] == '-' && (c < 'a' || c > 'z');
 }
 
+static bool is_output(struct slice name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
+        if (slice_eq_str(name, outputs[i]))
+            return true;
+    return false;
+}
+
+static bool is_no_package(struct slice name)
+{
+    for (size_t i = 0; slice_find(name, '.') >= 0 && i < ARRAY_LEN(no_packages); i++)
+        if (slice_ends(name, slice_str(no_packages[i])))
+            return true;
+    return false;
+}
+
+/* Nix's base 32 leaves out e, o, t and u. */
+static bool take_digest(struct slice *name)
+{
+    for (size_t i = 0; i < DIGEST_N; i++) {
+        uint8_t c = i < name->n ? name->p[i] : 0;
+        bool letter = c >= 'a' && c <= 'z' && c != 'e' && c != 'o' && c != 't' && c != 'u';
+        if (!letter && (c < '0' || c > '9'))
+            return false;
+    }
+    *name = slice_from(*name, DIGEST_N);
+    return true;
+}
+
 static void parse_store(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct slice name = slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1));
     struct package package = {.type = PKG_NIX};
     size_t at = 1;
     (void)bytes;
-    for (size_t i = 0; i < DIGEST_N; i++)
-        if (i >= name.n || !name.p[i] || !strchr(DIGEST_CHARACTERS, name.p[i]))
-            return;
-    name = slice_from(name, DIGEST_N);
-    if (!slice_take_prefix(&name, SLICE("-")) || !parse_is_token(name))
+    if (!take_digest(&name) || !slice_take_prefix(&name, SLICE("-")) || !parse_is_token(name) || is_no_package(name))
         return;
-    for (size_t i = 0; i < ARRAY_LEN(no_packages); i++)
-        if (slice_ends(name, slice_str(no_packages[i])))
-            return;
     while (at < name.n && !starts_version(name, at))
         at++;
     if (at >= name.n)
         return;
     package.name = slice_sub(name, 0, at);
     package.version = slice_from(name, at + 1);
-    for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
-        if (package.version.n > strlen(outputs[i]) && slice_ends(package.version, slice_str(outputs[i]))) {
-            package.version.n -= strlen(outputs[i]);
-            break;
-        }
+    ptrdiff_t hyphen = slice_rfind(package.version, '-');
+    if (hyphen > 0 && is_output(slice_from(package.version, (size_t)hyphen + 1)))
+        package.version.n = (size_t)hyphen;
     parse_add_package(p, file, &package);
 }
 

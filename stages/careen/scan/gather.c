@@ -368,10 +368,8 @@ static void keep_inventory(struct arena *a, struct inventory *v)
             keep(a, &v->unread.v[i].examples.v[k]);
     }
     for (size_t i = 0; i < v->packages.n; i++) {
-        struct slice *texts[PACKAGE_TEXTS];
-        package_texts(&v->packages.v[i], texts);
         for (size_t k = 0; k < PACKAGE_TEXTS; k++)
-            keep(a, texts[k]);
+            keep(a, package_text(&v->packages.v[i], k));
     }
 }
 
