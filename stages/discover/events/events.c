@@ -10,10 +10,8 @@
 #define MAX_VALUES ((size_t)200000)
 #define MAX_EVENTS ((size_t)10000)
 
-/* The first format that a document is of reads it. A single event comes last, since it is known by the least. */
-static const struct events_format *const formats[] = {
-    &events_distribution, &events_envelopes, &events_envelope, &events_ecr, &events_harbor, &events_single,
-};
+#define ROW(name) &events_##name,
+static const struct events_format *const formats[] = {EVENTS_FORMATS(ROW)};
 
 bool events_authorized(struct slice header, struct slice secret)
 {

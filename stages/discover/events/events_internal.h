@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * events_internal.h: what the notification formats share. A format is a file with a struct events_format, and a line in
- * the table of events.c.
+ * events_internal.h: what the notification formats share, and their table. A format is a file with a constant
+ * events_<name>, and a line in the list below.
  */
 #ifndef CAREEN_DISCOVER_EVENTS_EVENTS_INTERNAL_H
 #define CAREEN_DISCOVER_EVENTS_EVENTS_INTERNAL_H
@@ -18,11 +18,24 @@ struct events_reading {
 };
 
 struct events_format {
-    bool (*is)(const json_t *root); /* whether a document is of this format: asked in the table's order */
+    bool (*is)(const json_t *root); /* whether a document is of this format: asked in the list's order */
     void (*read)(struct events_reading *r, const json_t *root);
 };
-extern const struct events_format events_distribution, events_single, events_envelopes, events_envelope, events_ecr,
-    events_harbor;
+
+/*
+ * X(name): the format is events_<name>. The first one that a document is of reads it. A single event comes last, since
+ * it is known by the least.
+ */
+#define EVENTS_FORMATS(X)                                                                                              \
+    X(distribution)                                                                                                    \
+    X(envelopes)                                                                                                       \
+    X(envelope)                                                                                                        \
+    X(ecr)                                                                                                             \
+    X(harbor)                                                                                                          \
+    X(single)
+#define EVENTS_FORMAT_DECLARE(name) extern const struct events_format events_##name;
+EVENTS_FORMATS(EVENTS_FORMAT_DECLARE)
+#undef EVENTS_FORMAT_DECLARE
 
 /* Takes an event, or counts it as malformed. What ev views into is copied. */
 void events_keep(struct events_reading *r, struct registry_event ev);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "discover/registries/lister.h"
 
-/* The last one is for every registry. */
-static const struct repository_lister *const listers[] = {&lister_named, &lister_catalog};
+#define ROW(name) &lister_##name,
+static const struct repository_lister *const listers[] = {REPOSITORY_LISTERS(ROW)};
 
 const struct repository_lister *lister_of(const struct registry_settings *s)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lister.h: how the repositories of a registry become known: a file a kind, and a line in the table of lister.c. The
- * first kind of the table that is for a registry lists it. A lister runs in a job: it may take as long as it needs.
- * Any thread; a registry client belongs to one thread at a time.
+ * lister.h: how the repositories of a registry become known. A kind is a file with a constant lister_<name>, and a line
+ * in the list below. A lister runs in a job: it may take as long as it needs. Any thread; a registry client belongs to
+ * one thread at a time.
  */
 #ifndef CAREEN_DISCOVER_REGISTRIES_LISTER_H
 #define CAREEN_DISCOVER_REGISTRIES_LISTER_H
@@ -20,8 +20,16 @@ struct repository_lister {
                 struct registry_listed *ret_listed, struct err *e);
 };
 
-extern const struct repository_lister lister_named;   /* named.c: they are configured by name */
-extern const struct repository_lister lister_catalog; /* catalog.c: the catalogue of the distribution specification */
+/*
+ * X(name): the kind is lister_<name>. The first one that is for a registry lists it; the catalogue comes last, since it
+ * is for every registry.
+ */
+#define REPOSITORY_LISTERS(X)                                                                                          \
+    X(named)                                                                                                           \
+    X(catalog)
+#define REPOSITORY_LISTER_DECLARE(name) extern const struct repository_lister lister_##name;
+REPOSITORY_LISTERS(REPOSITORY_LISTER_DECLARE)
+#undef REPOSITORY_LISTER_DECLARE
 
 const struct repository_lister *lister_of(const struct registry_settings *s);
 
