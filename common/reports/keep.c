@@ -20,9 +20,10 @@ bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret)
 bool keep_finding(struct arena *a, const struct finding *from, struct finding *ret)
 {
     struct finding f = *from;
-    struct slice *const texts[] = {&f.vulnerability, &f.package,        &f.version,       &f.architecture,
-                                   &f.source_name,   &f.source_version, &f.location,      &f.layer,
-                                   &f.rule,          &f.fixed_version,  &f.fix_reference, &f.severity_source};
+    struct slice *const texts[] = {
+        &f.vulnerability,  &f.ecosystem,      &f.ns,       &f.package, &f.version, &f.architecture, &f.source_name,
+        &f.source_version, &f.location,       &f.evidence, &f.parent,  &f.layer,   &f.rule,         &f.fixed_version,
+        &f.fix_reference,  &f.severity_source};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = arena_slice(a, *texts[i]);
     f.sources = (source_ref_vec){0};

@@ -5,6 +5,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "bus/codec/codec_tables.h"
+#include "unit/codec_fill.h"
+
 struct world {
     char dir[64];
     struct advisory_db db;
@@ -436,10 +439,63 @@ static void test_no_database_says_what_to_run(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* ---- every field of a record ---- */
+
+/* A field of the record on the topic that the database does not have fails here. */
+static void test_every_field_of_advisories(void **state)
+{
+    struct world *w = *state;
+    const struct codec_table *table = codec_tables[TOPIC_ADVISORIES];
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct fill f = {.arena = &w->arena, .state = seed, .list_max = 4, .bytes_max = 40};
+        struct buf row = BUF_INIT(1 << 20);
+        struct advisory a = {0}, back = {0};
+        fill_record(&f, table, &a);
+        a.published_ms = a.modified_ms = 1700000000123;
+        assert_int_equal(advisory_row_encode(&a, &row), 0);
+        assert_int_equal(advisory_row_decode(buf_slice(&row), &w->arena, &back, &w->e), 0);
+        back.id = a.id; /* it stands in the key */
+        const char *field = fill_differs(table, &a, &back);
+        if (field)
+            fail_msg("%s of an advisory is not in its row", field);
+        buf_done(&row);
+    }
+}
+
+/* Its long text is left out of the database; a record that is alone gives all that it has when it is merged. */
+static void test_every_field_of_vulnerabilities(void **state)
+{
+    struct world *w = *state;
+    const struct codec_table *table = codec_tables[TOPIC_VULNERABILITIES];
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct fill f = {.arena = &w->arena, .state = seed, .list_max = 1, .bytes_max = 40};
+        struct buf row = BUF_INIT(1 << 20);
+        struct vulnerability v = {0}, back = {0};
+        fill_record(&f, table, &v);
+        v.details = SLICE_NONE;
+        v.epss = 0.25;
+        v.epss_percentile = 0.5;
+        v.published_ms = v.modified_ms = 1700000000123;
+        assert_int_equal(vuln_row_encode(&v, &row), 0);
+        assert_int_equal(vuln_row_decode(buf_slice(&row), &w->arena, &back, &w->e), 0);
+        const char *field = fill_differs(table, &v, &back);
+        if (field)
+            fail_msg("%s of a vulnerability is not in its row", field);
+        struct vulnerability all = {.id = v.id, .feed = v.feed, .epss = -1, .epss_percentile = -1, .withdrawn = true};
+        assert_true(vulnerability_merge(&w->arena, &all, &v));
+        field = fill_differs(table, &v, &all);
+        if (field)
+            fail_msg("%s of a vulnerability is lost when records are merged", field);
+        buf_done(&row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_row_keeps_everything),
+        T(test_every_field_of_advisories),
+        T(test_every_field_of_vulnerabilities),
         T(test_lookup_is_by_ecosystem_and_package),
         T(test_long_and_odd_ids),
         T(test_damaged_rows_are_errors),
