@@ -34,11 +34,15 @@ struct image_kind {
     int (*open)(struct image_source *s, const struct registry_options *o, struct err *e);
     int (*image)(struct image_source *s, struct arena *a, const struct platform *want, struct image *image,
                  struct err *e);
-    /* The verified bytes of a manifest; *media_type is the source's type of it, or SLICE_NONE, in a. */
+    /*
+     * The verified bytes of a manifest; *media_type is the source's type of it, or SLICE_NONE, in a. It is called only by
+     * way of source_choose (image_source_internal.h): NULL for a kind that has no manifests.
+     */
     int (*manifest)(struct image_source *s, struct arena *a, struct slice digest, struct buf *body,
                     struct slice *media_type, struct err *e);
     int (*blob)(struct image_source *s, struct slice digest, int64_t size, registry_sink sink, void *arg,
                 struct err *e);
+    /* As image_source_file; NULL where remote. */
     int (*file)(struct image_source *s, struct slice digest, struct source_file *ret_file, struct err *e);
     void (*close)(struct image_source *s); /* may be NULL */
 };

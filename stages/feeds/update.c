@@ -2,7 +2,6 @@
 #include "feeds/update.h"
 
 #include "base/clock.h"
-#include "base/crashpoint.h"
 #include "feeds/compact.h"
 #include "feeds/table/families.h"
 #include "feeds/fetch/refresh.h"
@@ -192,10 +191,8 @@ static int write_portion(struct updating *up, const struct feed *f, struct sorte
         store_abort(t);
         return -1;
     }
-    crash_point("feeds.update.portion");
     if (store_commit(t, e))
         return -1;
-    crash_point("feeds.update.committed");
     buf_clear(from);
     buf_add_slice(from, buf_slice(&at));
     tell(up, FEED_WRITING);
@@ -279,7 +276,6 @@ static int write_read(struct updating *up, const struct feed *f, const struct fe
     up->report.skipped = taken->now.skipped;
     up->report.containers = taken->stats.containers;
     up->report.records = taken->now.records;
-    crash_point("feeds.update.staged");
     if (sorted_open(up->staged_dir, &staged, e))
         return -1;
     int rc = write_feed(up, f, staged, &taken->now, e);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "bus/codec/codec_tables.h"
 #include "model/records.h"
 
 /* A name that moves makes what was kept before say something else: new ones go to the end. */
@@ -55,11 +56,37 @@ static void test_severities(void **state)
     check_numbers(severity_names, SEVERITY_MAX, kept, ARRAY_LEN(kept));
 }
 
+static const struct codec_table *package_table(void)
+{
+    const struct codec_table *inventory = codec_tables[TOPIC_INVENTORIES];
+    for (size_t i = 0; i < inventory->n; i++)
+        if (strcmp(inventory->fields[i].name, "packages") == 0)
+            return inventory->fields[i].sub;
+    return NULL;
+}
+
+/* Who copies a package goes by package_text_at: a text that is not there would point to memory that is gone. */
+static void test_package_texts(void **state)
+{
+    const struct codec_table *table = package_table();
+    (void)state;
+    assert_non_null(table);
+    for (size_t i = 0; i < table->n; i++) {
+        bool listed = table->fields[i].offset == offsetof(struct package, layer);
+        if (table->fields[i].kind != FIELD_STRING)
+            continue;
+        for (size_t k = 0; k < PACKAGE_TEXTS; k++)
+            listed |= package_text_at[k] == table->fields[i].offset;
+        if (!listed)
+            fail_msg("%s of a package is not in package_text_at", table->fields[i].name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_package_types), cmocka_unit_test(test_scopes),     cmocka_unit_test(test_certainties),
-        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_severities),
+        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_severities), cmocka_unit_test(test_package_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
