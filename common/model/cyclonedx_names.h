@@ -32,5 +32,6 @@
 #define CYCLONEDX_VENDOR          "careen:vendor"
 #define CYCLONEDX_NOT_JUDGED      "careen:not-judged"
 #define CYCLONEDX_NOT_JUDGED_CODE "careen:not-judged-code"
+#define CYCLONEDX_SOURCE_UNKNOWN  "careen:source-unknown" /* "true", where no list said from which source it was built */
 
 #endif

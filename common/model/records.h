@@ -175,7 +175,10 @@ struct package {
      */
     struct slice updates;
     struct slice layer; /* digest of the layer that brought it; set by assembly */
-    /* Nothing says from which source it was built, so that advisories by source may miss it; of SBOMs alone. */
+    /*
+     * Nothing says from which source it was built, though advisories of its kind go by source and may miss it. Whoever reads
+     * such a list sets it: judging then says so of each package that no advisory speaks of.
+     */
     bool source_unknown;
 };
 typedef VEC(struct package) package_vec;

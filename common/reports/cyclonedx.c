@@ -114,6 +114,7 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     property(w, CYCLONEDX_VENDOR, p->vendor);
     property(w, CYCLONEDX_NOT_JUDGED, p->not_judged.text);
     property(w, CYCLONEDX_NOT_JUDGED_CODE, p->not_judged.code);
+    property(w, CYCLONEDX_SOURCE_UNKNOWN, p->source_unknown ? SLICE("true") : SLICE_NONE);
     jsonw_end(w);
     jsonw_end(w);
 }

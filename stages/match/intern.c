@@ -21,6 +21,7 @@ static int encode_package(struct slice context, const struct package *p, struct 
     buf_add_prefixed(b, p->vendor);
     buf_add_prefixed(b, p->not_judged.text);
     buf_add_prefixed(b, p->updates);
+    buf_add_byte(b, p->source_unknown);
     return b->overflow ? err_set(e, ERR_POISON, 0, "package %.*s is over %zu bytes",
                                  SLICE_FMT(slice_sub(p->name, 0, 100)), PACKAGE_ROW_MAX)
                        : 0;
@@ -40,7 +41,8 @@ static bool decode_package(struct slice row, struct arena *arena, struct slice *
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
         if (!slice_take_prefixed(&row, fields[i]))
             return false;
-    return !row.n;
+    p->source_unknown = row.n && row.p[0];
+    return row.n == 1;
 }
 
 static int damaged(uint32_t id, struct err *e)

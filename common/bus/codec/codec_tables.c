@@ -186,6 +186,7 @@ static const struct codec_field package_fields[] = {
     STRING(parent),
     STRING(evidence),
     ENUM(certainty, package_certainty_names, CERTAINTY_MAX),
+    BOOL(source_unknown),
 };
 #undef RECORD
 static const struct codec_table package_table = TABLE(package);

@@ -106,6 +106,7 @@ void cyclonedx_take_package(struct cyclonedx_reader *r, const json_t *component)
         to->module = either(trivy_property(r, component, "Modularitylabel"),
                             cyclonedx_property(r, component, "syft:metadata:modularityLabel"));
     to->vendor = cyclonedx_property(r, component, CYCLONEDX_VENDOR);
+    to->source_unknown = slice_eq_str(cyclonedx_property(r, component, CYCLONEDX_SOURCE_UNKNOWN), "true");
     struct slice why = cyclonedx_property(r, component, CYCLONEDX_NOT_JUDGED);
     if (why.n)
         to->not_judged = reason_make(reason_of_word(cyclonedx_property(r, component, CYCLONEDX_NOT_JUDGED_CODE)), why);

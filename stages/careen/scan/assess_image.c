@@ -23,7 +23,8 @@ struct judging {
     struct assessment out;
     judged_vec found; /* becomes out.findings and out.known once it is in order */
     size_t reasons_left_out;
-    size_t last_from;  /* where the findings of the package before begin */
+    size_t last_from; /* where the findings of the package before begin */
+    bool last_sourceless;
     size_t sourceless; /* packages that advisories by source can't meet */
     struct slice first_sourceless;
 };
@@ -104,24 +105,11 @@ static bool keep_judged(struct judging *j, const struct package *p, const struct
 
 /* ---- packages ---- */
 
-/*
- * A package whose source nobody named is met by advisories about its own name, which is mostly its source's too. Where
- * there are none it may be another source's, whose advisories can't meet it.
- */
-static int check_source(struct judging *j, const struct package *p, struct err *e)
+/* One sentence tells of all packages whose source would have to be known. */
+static void count_sourceless(struct judging *j, const struct package *p)
 {
-    struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
-    advisory_vec about = {0};
-    if (!p->source_unknown)
-        return 0;
-    arena_reset(&j->scratch);
-    size_t n = judge_ecosystems(judge_context(&j->inventory->os, &j->scratch), &j->scratch, to);
-    for (size_t i = 0; i < n && !about.n; i++)
-        if (lookup(j, to[i].name, p->name, &j->scratch, &about, e))
-            return -1;
-    if (!about.n && !j->sourceless++)
+    if (!j->sourceless++)
         j->first_sourceless = p->name;
-    return 0;
 }
 
 static void tell_sourceless(struct judging *j)
@@ -146,6 +134,8 @@ static int judge_copy(struct judging *j, const struct package *p, struct err *e)
     judged_vec *v = &j->found;
     size_t from = j->last_from, n = v->n;
     j->last_from = n;
+    if (j->last_sourceless)
+        count_sourceless(j, p);
     for (size_t i = from; i < n; i++) {
         struct judged *to = VEC_ADD(j->arena, v);
         if (!to)
@@ -170,8 +160,12 @@ static int judge_one(struct judging *j, const struct package *p, struct err *e)
     j->last_from = j->found.n;
     if (judge_package(&j->inventory->os, p, &source, &j->scratch, &found, &reasons, e))
         return err_wrap(e, "package %.*s", SLICE_FMT(p->name));
+    j->last_sourceless = reasons_has(&reasons, REASON_SOURCE_UNKNOWN);
+    if (j->last_sourceless)
+        count_sourceless(j, p);
     for (size_t i = 0; i < reasons.texts.n; i++)
-        add_reason(j, reasons_at(&reasons, i));
+        if (reason_code(reasons_at(&reasons, i)) != REASON_SOURCE_UNKNOWN)
+            add_reason(j, reasons_at(&reasons, i));
     for (size_t i = 0; i < found.n; i++)
         if (!keep_judged(j, p, &found.v[i]))
             return full(j, e);
@@ -184,7 +178,7 @@ static int judge_packages(struct judging *j, struct err *e)
     for (size_t i = 0; i < packages->n; i++) {
         const struct package *p = &packages->v[i];
         bool copy = i && judge_same(&packages->v[i - 1], p);
-        if ((copy ? judge_copy(j, p, e) : judge_one(j, p, e)) || check_source(j, p, e))
+        if (copy ? judge_copy(j, p, e) : judge_one(j, p, e))
             return -1;
     }
     return 0;

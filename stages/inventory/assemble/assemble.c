@@ -204,7 +204,8 @@ static void check_pairs(struct assembly *s)
 
 static int told(const struct package *p)
 {
-    return (p->source_name.n > 0) + (p->source_version.n > 0) + (p->vendor.n > 0) + (p->module.n > 0);
+    return (p->source_name.n > 0) + (p->source_version.n > 0) + (p->vendor.n > 0) + (p->module.n > 0) +
+           !p->source_unknown;
 }
 
 /* When several places name a package, the one that says most about it comes first. */

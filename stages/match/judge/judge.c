@@ -11,7 +11,8 @@ bool judge_same(const struct package *a, const struct package *b)
            slice_eq(a->ns, b->ns) && slice_eq(a->ecosystem, b->ecosystem) &&
            slice_eq(a->architecture, b->architecture) && slice_eq(a->source_name, b->source_name) &&
            slice_eq(a->source_version, b->source_version) && slice_eq(a->module, b->module) &&
-           slice_eq(a->not_judged.text, b->not_judged.text) && slice_eq(a->updates, b->updates);
+           slice_eq(a->not_judged.text, b->not_judged.text) && slice_eq(a->updates, b->updates) &&
+           a->source_unknown == b->source_unknown;
 }
 
 /* ---- one advisory ---- */
@@ -380,6 +381,10 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
                       "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
                       package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
                       SLICE_FMT(slice_sub(p->version, 0, 200)));
+    if (p->source_unknown && !opinions.n)
+        return reason(&j, e, REASON_SOURCE_UNKNOWN,
+                      "%s %.*s: which source it was built from is not said, and advisories go by source",
+                      package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)));
     if (opinions.n && !ecosystem_of_type(p->type)->ordered)
         return reason(&j, e, REASON_VERSIONS_NOT_COMPARABLE,
                       "%s %.*s: versions of this kind of package can't be compared yet", package_type_names[p->type],

@@ -10,6 +10,8 @@
  *  - It holds for the package's ecosystem (judge_ecosystems names the spellings that count) and for its source name
  *    with its source version (name_kind source), its own name with its own version (binary), or both (either: the
  *    source decides where the names are equal).
+ *    A package whose source nobody named (source_unknown) is met by advisories about its own name, which is mostly its
+ *    source's too. Where there are none it may be another source's, whose advisories can't meet it: that is a reason.
  *  - Rebuilds (dpkg): the suffix "+b1" of a rebuild is not part of the source version. Nor are the marks of a rebuild
  *    for Raspberry Pi OS, "+rpi1" and "+rpt2": 7.88.1-10+rpi1+deb12u5 is Debian's 7.88.1-10+deb12u5, but dpkg would
  *    put it behind every 7.88.1-10+deb12uN, and each fix would be missed.

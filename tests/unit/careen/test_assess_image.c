@@ -116,11 +116,31 @@ static void test_no_system(void **state)
     assert_int_equal(assessment_state(&a, &v, POLICY_DEFAULT, 0, &w->arena).code, ASSESSED_HEALTHY);
 }
 
+/* Packages whose source nobody named: one sentence for all, and no verdict where there is nothing else. */
+static void test_sources(void **state)
+{
+    struct world *w = *state;
+    struct inventory v = {.os = {.id = SLICE("ubuntu"), .ecosystem = SLICE("Ubuntu:24.04:LTS")}, .parts = 1};
+    know(w, "Ubuntu:24.04:LTS", "openssl", "U-1");
+    add(w, &v, (struct package){.type = PKG_DPKG, .name = SLICE("libssl3t64"), .source_unknown = true});
+    add(w, &v, (struct package){.type = PKG_DPKG, .name = SLICE("libssl3t64"), .source_unknown = true});
+    struct assessment a = assess(w, &v);
+    assert_int_equal(a.extent, REPORT_NOT_ASSESSED);
+    assert_int_equal(reason_code(a.not_assessed), REASON_SOURCE_UNKNOWN);
+    add(w, &v, (struct package){.type = PKG_DPKG, .name = SLICE("openssl"), .source_unknown = true});
+    a = assess(w, &v);
+    assert_int_equal(a.extent, REPORT_JUDGED);
+    assert_int_equal(a.status, INVENTORY_PARTIAL);
+    assert_true(a.findings.n == 1 && a.reasons.texts.n == 1);
+    assert_true(slice_starts(a.reasons.texts.v[0], SLICE("which source 2 packages were built from")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_system, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sources, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -423,6 +423,27 @@ static void test_reasons_are_bounded(void **state)
     assert_int_equal(reasons.texts.n, JUDGE_REASONS_MAX + 1);
 }
 
+/* Where no source is named, advisories about the package's own name decide, and without any nobody knows. */
+static void test_an_unknown_source(void **state)
+{
+    (void)state;
+    add("Ubuntu:24.04:LTS", "openssl", "U-1", "CVE-2024-0001", "0", "2");
+    struct package p = dpkg("openssl", "1"), q = dpkg("libssl3t64", "1");
+    assert_int_equal(judge("Ubuntu:24.04:LTS", q), 0);
+    assert_int_equal(reasons.texts.n, 0); /* its source is its own name */
+    p.source_unknown = q.source_unknown = true;
+    assert_int_equal(judge("Ubuntu:24.04:LTS", p), 1);
+    assert_int_equal(reasons.texts.n, 0);
+    p.version = S("3");
+    assert_int_equal(judge("Ubuntu:24.04:LTS", p), 0);
+    assert_int_equal(reasons.texts.n, 0);
+    assert_int_equal(judge("Ubuntu:24.04:LTS", q), 0);
+    assert_true(reasons.texts.n == 1 && reasons_has(&reasons, REASON_SOURCE_UNKNOWN));
+    struct package named = q;
+    named.source_unknown = false;
+    assert_true(judge_same(&q, &q) && !judge_same(&q, &named));
+}
+
 static void test_kinds_of_package_without_an_order(void **state)
 {
     (void)state;
@@ -526,6 +547,7 @@ int main(void)
         T(test_architecture_and_module),
         T(test_versions_that_cannot_be_compared),
         T(test_reasons_are_bounded),
+        T(test_an_unknown_source),
         T(test_kinds_of_package_without_an_order),
         T(test_the_order_of_advisories_does_not_matter),
         T(test_a_full_arena_is_partial),

@@ -140,6 +140,32 @@ static void test_a_huge_package_makes_the_inventory_partial(void **state)
     assert_int_equal(f.findings.n, 1);
 }
 
+/* Of two packages that differ in nothing else, the one whose source nobody named is a reason, until advisories name it. */
+static void test_an_unknown_source_is_a_reason(void **state)
+{
+    (void)state;
+    struct findings f;
+    advisory("a", "A-1", "2");
+    for (unsigned i = 1; i <= 2; i++) {
+        struct package p = {.type = PKG_DPKG, .name = S("libb"), .version = S("1"), .source_unknown = i == 2};
+        struct inventory v = {
+            .image_digest = digest(i), .os = {.ecosystem = S("Debian:12")}, .packages = {&p, 1, 1}, .parts = 1};
+        image_seen(i, "r/a", w->now_ms, 0);
+        world_give(w, TOPIC_INVENTORIES, digest(i), &v);
+    }
+    world_settle(w);
+    assert_true(world_out(w, digest(1), &f));
+    assert_int_equal(f.status, INVENTORY_COMPLETE);
+    assert_true(world_out(w, digest(2), &f));
+    assert_int_equal(f.status, INVENTORY_PARTIAL);
+    assert_true(f.reasons.texts.n == 1 && reasons_has(&f.reasons, REASON_SOURCE_UNKNOWN));
+    advisory("libb", "A-2", "1");
+    world_settle(w);
+    assert_true(world_out(w, digest(2), &f));
+    assert_int_equal(f.status, INVENTORY_COMPLETE);
+    assert_int_equal(f.reasons.texts.n + f.findings.n, 0);
+}
+
 static unsigned next_random(unsigned *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -306,6 +332,7 @@ int main(void)
         T(test_own_output_read_back),
         T(test_poison),
         T(test_a_huge_package_makes_the_inventory_partial),
+        T(test_an_unknown_source_is_a_reason),
         T(test_any_order_same_answer),
         T(test_postings),
         T(test_hot_names_go_in_portions),

@@ -390,6 +390,13 @@ static void test_sources(void **state)
                     "{\"purl\":\"pkg:deb/debian/bash@1?distro=debian-12\"}]}");
     assert_int_equal(inv.packages.n, 2);
     assert_false(inv.packages.v[0].source_unknown || inv.packages.v[1].source_unknown);
+    /* A document of our own says of which it does not know. */
+    inv = read_text(HEAD("1.5") "\"metadata\":{\"properties\":[{\"name\":\"careen:status\",\"value\":\"complete\"}]},"
+                                "\"components\":[{\"purl\":\"pkg:deb/ubuntu/bash@1?distro=ubuntu-24.04\"},"
+                                "{\"purl\":\"pkg:deb/ubuntu/libssl3t64@1?distro=ubuntu-24.04\",\"properties\":"
+                                "[{\"name\":\"careen:source-unknown\",\"value\":\"true\"}]}]}");
+    assert_int_equal(inv.packages.n, 2);
+    assert_true(!inv.packages.v[0].source_unknown && inv.packages.v[1].source_unknown);
 }
 
 static void test_not_cyclonedx(void **state)
