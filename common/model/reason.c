@@ -162,7 +162,7 @@ const struct reason_kind reason_kinds[REASON_MAX] = {
         NULL},
     [REASON_SOURCE_UNKNOWN] = {"source-unknown", true,
         "From which source packages were built is not said, and advisories go by source.",
-        "Make the SBOM with a tool that names sources."},
+        "Make the SBOM with a tool that names sources; a Chisel manifest names none."},
     [REASON_PACKAGE_TOO_LARGE] = {"package-too-large", true,
         "What is said of a package is more than is kept; it was not judged.",
         NULL},

@@ -40,7 +40,7 @@ static const struct software_kind kinds[] = {
     {"ocaml", "OCaml package", "OCaml packages", PURLS("opam")},
     {"homebrew", "Homebrew package", "Homebrew packages", PURLS("brew")},
     {"bundle", "application bundle", "application bundles (snap, flatpak, AppImage)", NULL},
-    {"chisel", "Chisel manifest", "Chisel manifests", NULL},
+    {"chisel", "Chisel manifest", "Chisel manifests", NULL}, /* of older records: packages/chisel reads it */
     /* xbps, pkgtools, FreeBSD's pkg, Guix, eopkg, swupd */
     {"database", "package database of another kind", "package databases of other kinds", NULL},
     {SOFTWARE_PROGRAM, "other program that no package brought", "other programs that no package brought", NULL},

@@ -12,6 +12,7 @@
 #define FORMATS(X)                                                                                                     \
     X(os_release)                                                                                                      \
     X(dpkg)                                                                                                            \
+    X(chisel)                                                                                                          \
     X(apk)                                                                                                             \
     X(windows)                                                                                                         \
     X(rpm)                                                                                                             \

@@ -144,7 +144,6 @@ static const struct package_rule rules[] = {
     SEEN("**/*.AppImage", "bundle"),
     SEEN("**/flatpak/app/*/*/*/*/deploy", "bundle"),
     SEEN("**/flatpak/runtime/*/*/*/*/deploy", "bundle"),
-    SEEN("var/lib/chisel/manifest.wall", "chisel"),
     SEEN("var/db/xbps/pkgdb-*", "database"),
     SEEN("var/lib/pkgtools/packages/*", "database"),
     SEEN("var/log/packages/*", "database"),
