@@ -130,6 +130,11 @@ int step_tombstone(struct step *s, enum topic t, struct slice key, struct err *e
  */
 int step_flush(struct step *s, struct err *e);
 /*
+ * For a stage that reads its own output whole, in settle and idle: whether the whole tables show everything that this
+ * process has emitted. 1: they do; 0: not yet, and never within the batch that emitted; <0: failure.
+ */
+int step_read_back(struct step *s, struct err *e);
+/*
  * Makes a key for state tables from a topic key of any length: the digest up to the first comma, the comma, and a hash
  * of 16 bytes of the rest (both left out when there is no comma). Returns its length; to must have STEP_KEY_MAX bytes.
  */

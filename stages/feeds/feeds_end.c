@@ -73,7 +73,6 @@ int feeds_remember(struct step *s, const struct feed *f, const struct feed_memor
 int feeds_progress_put(struct step *s, const struct feed *f, const struct feeds_progress *p, struct err *e)
 {
     struct buf b = BUF_INIT(8192);
-    buf_add_byte(&b, p->removed);
     buf_add_prefixed(&b, p->from);
     feed_memory_encode(&p->memory, &b);
     int rc = store_put(s->txn, STEP_TABLE(s, FEEDS_TABLE_PROGRESS), slice_str(f->name), buf_slice(&b), e);
@@ -87,8 +86,6 @@ int feeds_progress_get(struct step *s, const struct feed *f, struct feeds_progre
     int got = store_get(s->txn, STEP_TABLE(s, FEEDS_TABLE_PROGRESS), slice_str(f->name), &v, e);
     if (got <= 0)
         return got;
-    ret_progress->removed = v.n && v.p[0];
-    v = slice_from(v, 1);
     if (!slice_take_prefixed(&v, &from) || !feed_memory_decode(v, &ret_progress->memory))
         return err_set(e, ERR_POISON, 0, "the progress of feed %s is damaged", f->name);
     ret_progress->from = arena_slice(s->arena, from);
@@ -155,15 +152,19 @@ static int end_found(void *end, const struct feed *f, const struct feed *index, 
     return feeds_ask(end, f, feeds_priority(f), 0, e);
 }
 
-/* A comparison that is under way begins anew: it may have passed over what is free now. */
+/*
+ * A comparison that is under way begins anew: it may have passed over what is free now. A feed of which nothing is
+ * remembered was never asked for, and idle asks for it.
+ */
 static int end_again(void *end, const struct feed *f, struct err *e)
 {
     struct step *s = end;
     struct feed_memory m;
     struct feeds_progress p;
     int busy = feeds_progress_get(s, f, &p, e);
-    if (busy < 0 || feeds_recall(s, f, &m, e) < 0)
-        return -1;
+    int had = busy < 0 ? -1 : feeds_recall(s, f, &m, e);
+    if (had < 0 || (!had && !busy))
+        return had;
     p.from = SLICE("");
     if (busy && feeds_progress_put(s, f, &p, e))
         return -1;

@@ -19,8 +19,8 @@
 
 #include <stdatomic.h>
 
-enum { FEEDS_TABLE_MEMORY, FEEDS_TABLE_PROGRESS };
-enum { FEEDS_WHOLE_OUT };
+enum { FEEDS_TABLE_MEMORY, FEEDS_TABLE_PROGRESS, FEEDS_TABLE_WOKEN };
+enum { FEEDS_WHOLE_OUT, FEEDS_WHOLE_DROPPED };
 enum { FEEDS_WORK_REFRESH, FEEDS_WORK_EMIT, FEEDS_WORKS };
 
 /* The order of work: what names other feeds first, then advisories, then exploit knowledge. */
@@ -36,7 +36,10 @@ struct feeds_stage_data {
     struct sandbox *sandbox;
     struct http_options http;
     _Atomic bool stop;
-    struct feeds_told *told; /* the runner's thread only */
+    /* The rest is for the runner's thread only. */
+    struct feeds_told *told;
+    const struct feed *emitting; /* whose portion was the last one, */
+    uint64_t emitting_as;        /* and the step's generation then */
 };
 
 /* ---- which feeds ---- */
@@ -59,7 +62,6 @@ int feeds_remember(struct step *s, const struct feed *f, const struct feed_memor
 /* How far a comparison is, and what is to be remembered at its end. */
 struct feeds_progress {
     struct slice from; /* the row key from which it goes on; in the step's arena */
-    bool removed;      /* something was dropped so far */
     struct feed_memory memory;
 };
 int feeds_progress_put(struct step *s, const struct feed *f, const struct feeds_progress *p, struct err *e);
@@ -67,6 +69,16 @@ int feeds_progress_put(struct step *s, const struct feed *f, const struct feeds_
 int feeds_progress_get(struct step *s, const struct feed *f, struct feeds_progress *ret_progress, struct err *e);
 /* It is over: with it goes what was staged. */
 int feeds_progress_drop(struct step *s, const struct feed *f, struct err *e);
+
+/* ---- what was dropped, and who is woken ---- */
+
+/*
+ * A tombstone of an advisory was read, whose row is still in "out". It is noted in the whole table "dropped", by the
+ * feed that had the record.
+ */
+int feeds_drop_seen(struct step *s, const struct bus_event *event, struct slice row_key, struct err *e);
+/* For what was noted and is new to this partition, the feeds that may have the same record are read again. */
+int feeds_wake(struct step *s, struct err *e);
 
 /* The pipeline's end in this step. */
 struct feed_end feeds_end_of(struct step *s);

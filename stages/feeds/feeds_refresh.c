@@ -5,11 +5,12 @@
 #include "base/log.h"
 #include "feeds/pipeline/intake.h"
 
-#define ROWS_A_STEP    20000
-#define CHANGES_A_STEP 2000
-#define RETRY_LEAST_MS ((int64_t)5 * 60 * 1000)
-#define RETRY_MOST_MS  ((int64_t)6 * 3600 * 1000)
-#define POISON_WAIT_MS ((int64_t)3600 * 1000)
+#define ROWS_A_STEP       20000
+#define CHANGES_A_STEP    2000
+#define RETRY_LEAST_MS    ((int64_t)5 * 60 * 1000)
+#define RETRY_MOST_MS     ((int64_t)6 * 3600 * 1000)
+#define POISON_WAIT_MS    ((int64_t)3600 * 1000)
+#define READ_BACK_WAIT_MS 20
 
 /* ---- refresh: the job ---- */
 
@@ -172,22 +173,17 @@ static int staged_lost(struct step *s, const struct feed *f, struct err *e)
     if (feeds_progress_drop(s, f, e) || feeds_recall(s, f, &m, e) < 0)
         return -1;
     m.reader = 0;
-    return feeds_remember(s, f, &m, e) ? -1 : feeds_ask(s, f, FEEDS_PRIORITY_NOW, 0, e);
+    return feeds_remember(s, f, &m, e) || feeds_ask(s, f, FEEDS_PRIORITY_NOW, 0, e) ? -1 : feeds_wake(s, e);
 }
 
 /* Should the batch be repeated after all, the staged feed is gone and staged_lost reads it again. */
 static int emit_done(struct step *s, const struct feed *f, struct feeds_progress *p, struct err *e)
 {
     const struct feeds_stage_data *d = s->stage;
-    const struct feed_end end = feeds_end_of(s);
-    feed_vec mine;
     p->memory.failures = 0;
     feeds_told_good(d->told, f, &p->memory, s->now_ms);
     log_info("feed refreshed", LOG_S("feed", f->name), LOG_I("records", p->memory.records));
-    if (feeds_remember(s, f, &p->memory, e) || (p->removed && feeds_list_mine(s, &mine, e)) ||
-        (p->removed && feed_wake_siblings(&end, f, &mine, e)))
-        return -1;
-    return feeds_progress_drop(s, f, e);
+    return feeds_remember(s, f, &p->memory, e) || feeds_progress_drop(s, f, e) ? -1 : feeds_wake(s, e);
 }
 
 /* Opens what was staged if it is not open. 1, 0 there is none, <0. */
@@ -208,6 +204,23 @@ static int open_staged(struct step *s, const struct feed *f, struct sorted **ret
     return 1;
 }
 
+/*
+ * "out" lags behind what was emitted. A comparison begins, or goes on behind another feed's, only when all of that was
+ * read back: or it would take a record for another feed's that is gone, or drop one that another feed has taken over.
+ * Portions of one comparison have nothing in common, and need not wait for each other. 1: go on, 0 later, <0.
+ */
+static int sees_what_is_out(struct step *s, const struct feed *f, const struct feeds_progress *p, struct err *e)
+{
+    struct feeds_stage_data *d = s->stage;
+    bool goes_on = p->from.n && d->emitting == f && d->emitting_as == s->generation;
+    int rc = goes_on ? 1 : step_read_back(s, e);
+    if (rc == 1) {
+        d->emitting = f;
+        d->emitting_as = s->generation;
+    }
+    return rc;
+}
+
 static int settle_emit(struct step *s, struct slice subject, struct err *e)
 {
     const struct feed *f = feed_by_name(subject);
@@ -223,6 +236,10 @@ static int settle_emit(struct step *s, struct slice subject, struct err *e)
     int rc = f ? feeds_progress_get(s, f, &p, e) : 0;
     if (rc <= 0)
         return rc;
+    rc = sees_what_is_out(s, f, &p, e);
+    if (rc <= 0)
+        return rc < 0 ? -1
+                      : step_work(s, FEEDS_WORK_EMIT, subject, feeds_priority(f), s->now_ms + READ_BACK_WAIT_MS, e);
     rc = open_staged(s, f, &c.staged, e);
     if (rc <= 0)
         return rc < 0 ? -1 : staged_lost(s, f, e);
@@ -234,7 +251,6 @@ static int settle_emit(struct step *s, struct slice subject, struct err *e)
             *e = why;
         return -1;
     }
-    p.removed |= portion.removed;
     p.from = portion.next;
     if (rc == 0)
         return emit_done(s, f, &p, e);

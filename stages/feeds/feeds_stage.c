@@ -17,8 +17,11 @@ static int apply_out(struct step *s, enum feed_record_kind kind, const struct bu
     size_t n;
     if (!feed_row_key(kind, event->key, key, &n))
         return err_set(e, ERR_POISON, 0, "not a key of this topic");
-    if (event->tombstone)
+    if (event->tombstone) {
+        if (kind == FEED_RECORD_ADVISORY && feeds_drop_seen(s, event, slice_of(key, n), e))
+            return -1;
         return packed_del(s->whole, feed_out_packed(STEP_WHOLE(s, FEEDS_WHOLE_OUT)), slice_of(key, n), e) < 0 ? -1 : 0;
+    }
     struct slice value = feed_out_value(s->arena, kind, feed_record_hash(event->value), feed);
     return packed_put(s->whole, feed_out_packed(STEP_WHOLE(s, FEEDS_WHOLE_OUT)), slice_of(key, n), value, e);
 }
@@ -81,7 +84,7 @@ static int idle(struct step *s, struct err *e)
         if (!had && (feeds_remember(s, f, &m, e) || feeds_ask(s, f, feeds_priority(f), 0, e)))
             return -1;
     }
-    return 0;
+    return feeds_wake(s, e);
 }
 
 static int init(struct runner *r, const void *config, void **ret_stage, struct err *e)
@@ -131,12 +134,13 @@ static const struct stage_input inputs[] = {
     {TOPIC_ADVISORIES, true, apply_advisory},
     {TOPIC_VULNERABILITIES, true, apply_vulnerability},
 };
-static const char *const tables[] = {[FEEDS_TABLE_MEMORY] = "memory", [FEEDS_TABLE_PROGRESS] = "progress"};
-static const char *const whole_tables[] = {[FEEDS_WHOLE_OUT] = "out"};
+static const char *const tables[] = {
+    [FEEDS_TABLE_MEMORY] = "memory", [FEEDS_TABLE_PROGRESS] = "progress", [FEEDS_TABLE_WOKEN] = "woken"};
+static const char *const whole_tables[] = {[FEEDS_WHOLE_OUT] = "out", [FEEDS_WHOLE_DROPPED] = "dropped"};
 
 const struct stage_def feeds_stage = {
     .name = "feeds",
-    .format = 2,
+    .format = 3,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = feeds_works,

@@ -169,6 +169,9 @@ static int write_steps(struct updating *up, const struct feed *f, struct sorted 
         c.rows = CHANGES_A_STEP;
         c.changes = MIN((size_t)(until - up->written), (size_t)CHANGES_A_STEP);
         rc = feed_emit(&end, &c, buf_slice(from), &up->arena, &portion, e);
+        /* In the transaction that drops: killed behind it, the next run would find nothing to drop any more. */
+        if (rc >= 0 && portion.removed && feed_wake_siblings(&end, f, &up->feeds, e))
+            rc = -1;
         buf_clear(from);
         buf_add_slice(from, portion.next);
     }
@@ -295,12 +298,7 @@ static int take_index(struct updating *up, const struct feed *f, const struct fe
 
 static int take_new(struct updating *up, const struct feed *f, const struct feed_taken *taken, struct err *e)
 {
-    const struct feed_end end = end_of(up);
-    if (f->kind == FEED_INDEX)
-        return take_index(up, f, taken, e);
-    if (write_read(up, f, taken, e))
-        return -1;
-    return up->report.removed ? feed_wake_siblings(&end, f, &up->feeds, e) : 0;
+    return f->kind == FEED_INDEX ? take_index(up, f, taken, e) : write_read(up, f, taken, e);
 }
 
 static int take_feed(struct updating *up, const struct feed *f, struct feed_taken *taken, struct err *e)

@@ -479,6 +479,7 @@ static int batch(struct runner *r, int timeout_ms, struct err *e)
 
 static bool is_idle(struct runner *r)
 {
+    struct err ignored = ERR_INIT;
     if (r->active_n || jobs_done_waiting(r) || !r->whole.live)
         return false;
     bool any = false;
@@ -489,7 +490,7 @@ static bool is_idle(struct runner *r)
             return false;
         any = true;
     }
-    return any;
+    return any && runner_whole_read_back(r, &ignored) == 1;
 }
 
 static int loop(struct runner *r, struct err *e)

@@ -55,6 +55,12 @@ struct whole {
     bool *caught_up;
     bool live;
     bool behind; /* partitions were assigned: runner_whole_catch_up is due before they are live */
+    /*
+     * What this process emitted to inputs that it reads whole lies before these offsets, in the order of next; after
+     * another emission they are not known until somebody asks.
+     */
+    int64_t *own;
+    bool own_unknown;
     struct store_txn *write, *read;
     uint64_t version; /* grows with every commit */
 };
@@ -134,6 +140,7 @@ int runner_whole_begin_read(struct runner *r, struct err *e);
 int runner_whole_commit(struct runner *r, struct err *e);
 int runner_whole_rewind(struct runner *r, struct err *e);
 int runner_whole_catch_up(struct runner *r, struct err *e);
+int runner_whole_read_back(struct runner *r, struct err *e); /* step_read_back for the process */
 int runner_input_find(const struct runner *r, enum topic t);
 /* 1: the record is newer or equal, and remembered; 0: it is older than what was read before. */
 int runner_seen_check(struct store_txn *txn, store_table seen, const struct bus_event *ev, struct err *e);

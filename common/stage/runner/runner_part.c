@@ -13,6 +13,7 @@
 #define RUNNER_FORMAT   1u
 /* State of this much later than now was written by a clock that was ahead, and nobody knows how old it is. */
 #define AHEAD_MAX_MS ((int64_t)86400 * 1000)
+#define OWN_FLUSH_MS 30000
 
 int runner_input_find(const struct runner *r, enum topic t)
 {
@@ -317,6 +318,27 @@ int runner_whole_catch_up(struct runner *r, struct err *e)
     return 0;
 }
 
+int runner_whole_read_back(struct runner *r, struct err *e)
+{
+    struct whole *w = &r->whole;
+    bool all = true;
+    /* What the open batch emitted is not delivered before it is closed. */
+    if (w->own_unknown && r->emitted)
+        return 0;
+    /* An aborted batch may have left records in the queue. */
+    if (w->own_unknown && bus_flush(r->bus, OWN_FLUSH_MS, e))
+        return -1;
+    for (size_t i = 0; i < r->def->inputs_n; i++)
+        for (uint32_t k = 0; r->def->inputs[i].whole && k < r->partitions; k++) {
+            int64_t low, *own = &w->own[i * r->partitions + k];
+            if (w->own_unknown && bus_range(r->bus, r->def->inputs[i].topic, k, &low, own, e))
+                return -1;
+            all &= w->next[i * r->partitions + k] >= *own;
+        }
+    w->own_unknown = false;
+    return all;
+}
+
 /* Copies of a stage that share a state folder take the first free of whole-0, whole-1 …. */
 static int whole_take_slot(struct runner *r, char **ret_dir, struct err *e)
 {
@@ -362,6 +384,7 @@ int runner_whole_open(struct runner *r, struct err *e)
         return 0;
     }
     w->next = xcalloc(r->def->inputs_n * r->partitions, sizeof *w->next);
+    w->own = xcalloc(r->def->inputs_n * r->partitions, sizeof *w->own);
     w->caught_up = xcalloc(r->def->inputs_n * r->partitions, sizeof *w->caught_up);
     char *dir ATTR_CLEANUP(cleanup_free) = NULL;
     const char *why;
@@ -382,6 +405,7 @@ void runner_whole_close(struct runner *r)
     store_abort(w->read);
     store_close(w->store);
     free(w->next);
+    free(w->own);
     free(w->caught_up);
     *w = (struct whole){0};
 }

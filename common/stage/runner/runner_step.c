@@ -2,7 +2,6 @@
 /* runner_step.c: what steps may call. */
 #include "stage/runner/runner_internal.h"
 
-#include "base/hash.h"
 #include "base/log.h"
 
 #define FLUSH_MS     30000
@@ -56,8 +55,11 @@ static int emit_bytes(struct step *s, enum topic t, struct slice key, struct sli
             return -1;
         rc = bus_produce(r->bus, t, partition, key, value, position, e);
     }
+    int input = runner_input_find(r, t);
     if (!rc)
         r->emitted = true;
+    if (input >= 0 && r->def->inputs[input].whole)
+        r->whole.own_unknown = true;
     return rc;
 }
 
@@ -80,30 +82,9 @@ int step_flush(struct step *s, struct err *e)
     return s->runner->emitted ? bus_flush(s->runner->bus, FLUSH_MS, e) : 0;
 }
 
-struct slice key_head(struct slice topic_key)
+int step_read_back(struct step *s, struct err *e)
 {
-    ptrdiff_t comma = slice_find(topic_key, ',');
-    return comma < 0 ? topic_key : slice_sub(topic_key, 0, (size_t)comma);
-}
-
-struct slice key_tail(struct slice topic_key)
-{
-    ptrdiff_t comma = slice_find(topic_key, ',');
-    return comma < 0 ? SLICE_NONE : slice_from(topic_key, (size_t)comma + 1);
-}
-
-size_t step_key(uint8_t *to, struct slice topic_key)
-{
-    struct slice head = slice_sub(key_head(topic_key), 0, STEP_KEY_MAX - 17), tail = key_tail(topic_key);
-    size_t n = head.n;
-    if (n)
-        memcpy(to, head.p, n);
-    if (!tail.p)
-        return n;
-    struct hash128 h = hash128(tail);
-    to[n++] = ',';
-    memcpy(to + n, h.b, sizeof h.b);
-    return n + sizeof h.b;
+    return runner_whole_read_back(s->runner, e);
 }
 
 static struct part *step_part(struct step *s)

@@ -42,8 +42,9 @@ struct feed_portion {
 int feed_emit(const struct feed_end *end, const struct feed_comparison *c, struct slice from, struct arena *arena,
               struct feed_portion *ret_portion, struct err *e);
 /*
- * After the last portion of a feed that dropped something. What it dropped, a feed after it in the table may have had
- * under the same key without being heard: each of `feeds` that may is to be read again.
+ * For a feed that dropped something. What it dropped, a feed after it in the table may have had under the same key
+ * without being heard: each of `feeds` that may is to be read again. The end calls it where no kill can part it from the
+ * dropping; a comparison of those feeds must then see that the records are gone.
  */
 int feed_wake_siblings(const struct feed_end *end, const struct feed *f, const feed_vec *feeds, struct err *e);
 /*
