@@ -266,14 +266,8 @@ static void kill_when_writing(void *arg, const struct feed_report *r)
         raise(SIGKILL);
 }
 
-static void test_killed_while_writing(void **state)
+static void update_killed_while_writing(const struct fixture *x)
 {
-    struct fixture *x = *state;
-    struct tally t;
-    struct err e;
-    write_secdb(x, "main", 1000, -1, "");
-    assert_int_equal(update(x, &t, &e), 0);
-    write_secdb(x, "main", 900, 5, "3.0-r0");
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
@@ -285,6 +279,17 @@ static void test_killed_while_writing(void **state)
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
+}
+
+static void test_killed_while_writing(void **state)
+{
+    struct fixture *x = *state;
+    struct tally t;
+    struct err e;
+    write_secdb(x, "main", 1000, -1, "");
+    assert_int_equal(update(x, &t, &e), 0);
+    write_secdb(x, "main", 900, 5, "3.0-r0");
+    update_killed_while_writing(x);
     /* Every row is yesterday's or today's, and the rest is done next time. */
     assert_true(count(x, "Alpine:" RELEASE) > 900);
     expect(x, "p6", "1.0-r0 alpine-v3.20-main");
@@ -294,6 +299,23 @@ static void test_killed_while_writing(void **state)
     expect(x, "p5", "3.0-r0 alpine-v3.20-main");
     assert_int_equal(update(x, &t, &e), 0);
     assert_int_equal(t.changed + t.removed, 0);
+}
+
+/* What one feed dropped, another has; the kill comes behind the only portion, with which the first is remembered. */
+static void test_killed_behind_a_drop(void **state)
+{
+    struct fixture *x = *state;
+    struct tally t;
+    struct err e;
+    write_secdb(x, "main", 20, -1, "");
+    write_secdb(x, "community", 20, -1, "");
+    assert_int_equal(update(x, &t, &e), 0);
+    expect(x, "p15", "1.0-r0 alpine-v3.20-main");
+    write_secdb(x, "main", 12, -1, "");
+    update_killed_while_writing(x);
+    expect(x, "p15", "");
+    assert_int_equal(update(x, &t, &e), 0);
+    expect(x, "p15", "1.0-r0 alpine-v3.20-community");
 }
 
 /* Looks a package up until the pipe closes; ends with 1 when it ever was not there. */
@@ -526,17 +548,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
-        TEST(test_only_differences),
-        TEST(test_what_is_left_out),
-        TEST(test_refused_feed_keeps_its_rows),
-        TEST(test_two_feeds_of_one_key),
-        TEST(test_killed_while_writing),
-        TEST(test_readers_go_on),
-        TEST(test_two_at_once),
-        TEST(test_compacts_what_changed_much),
-        TEST(test_demo_gives_way),
-        TEST(test_what_is_not_there),
-        TEST(test_real_data),
+        TEST(test_only_differences),     TEST(test_what_is_left_out),     TEST(test_refused_feed_keeps_its_rows),
+        TEST(test_two_feeds_of_one_key), TEST(test_killed_while_writing), TEST(test_killed_behind_a_drop),
+        TEST(test_readers_go_on),        TEST(test_two_at_once),          TEST(test_compacts_what_changed_much),
+        TEST(test_demo_gives_way),       TEST(test_what_is_not_there),    TEST(test_real_data),
     };
     return run_cases(tests, NULL, NULL);
 }
