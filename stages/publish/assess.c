@@ -80,7 +80,8 @@ void assess_state(const struct known_image *k, struct arena *a, struct image_sta
 {
     struct image_state s = {.counts = FINDING_COUNTS_INIT};
     judge_state(k, a, &s);
-    if (!s.why.text.n && s.reasons.texts.n)
+    bool by_findings = s.code == ASSESSED_HEALTHY || s.code == ASSESSED_UNHEALTHY;
+    if (!by_findings && !s.why.text.n && s.reasons.texts.n)
         s.why = reasons_at(&s.reasons, 0);
     else if (s.why.text.n)
         reasons_add_one(a, &s.reasons, s.why);

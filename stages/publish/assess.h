@@ -19,7 +19,7 @@ typedef VEC(struct recommendation) recommendation_vec;
 struct image_state {
     enum assessment_code code;
     struct reasons reasons; /* sorted; `why` is among them */
-    struct reason why;      /* the reason that decided, or that stands for all; empty when there is none */
+    struct reason why;      /* what decided the code; absent where findings did, or that there are none: (un)healthy */
     struct finding_counts counts;
     bool ended; /* its system's end of life is past */
 };

@@ -55,7 +55,8 @@ static const struct config_option options[] = {
      .bare = "true",
      .value = "CODE,…",
      .help = "Exit with 3 when something could not be assessed, software of kinds that are not judged yet included; "
-             "with codes of reasons and notes (docs/formats/reasons.md) only when one of these is told."},
+             "with codes of reasons and notes (docs/formats/reasons.md) only when one of these is told. It goes before "
+             "--fail-on: 3, and not 1, where both are so."},
     {.name = "unhealthy-from",
      .kind = CONFIG_STRING,
      .offset = OPTION(unhealthy_from),
@@ -313,6 +314,21 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
     return rc ? rc : report(o, filter, reference, &gathered, &assessment, arena);
 }
 
+/* The codes of --fail-on-partial are of the same word, since without them it is an option too. */
+static int too_many(const struct scan_options *o, const char *const *args, size_t n)
+{
+    for (size_t i = 0; o->fail_on_partial && i < n; i++) {
+        struct partial_gate gate;
+        struct err ignored = ERR_INIT;
+        char why[300];
+        if (partial_gate_of(args[i], &gate, &ignored))
+            continue;
+        snprintf(why, sizeof why, "one image at a time; did you mean --fail-on-partial=%.200s?", args[i]);
+        return command_usage("scan", why);
+    }
+    return command_usage("scan", "one image at a time");
+}
+
 static int run(const struct settings *s, void *own, const char *const *args, size_t n)
 {
     const struct scan_options *o = own;
@@ -322,7 +338,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     char *dir ATTR_CLEANUP(cleanup_free) = NULL;
     (void)s;
     if (n != 1)
-        return command_usage("scan", n ? "one image at a time" : "which image?");
+        return n ? too_many(o, args, n) : command_usage("scan", "which image?");
     struct partial_gate partial;
     if (filter_of(o, &filter, &e) || partial_gate_of(o->fail_on_partial, &partial, &e))
         return command_usage("scan", e.text);
@@ -350,16 +366,12 @@ const struct command command_scan = {
         "    careen scan registry.example/team/app:1.4\n"
         "    careen scan oci:./image --only-fixed --fail-on high\n"
         "    careen scan docker-archive:app.tar --format json --output report.json\n\n"
-        "Exit status: 0 assessed, 1 a finding at or above --fail-on (or --fail-on-unknown), 2 usage, 3 could not be "
-        "assessed. An assessment "
-        "that\n"
-        "is partial says so, with the reasons, and exits with 0 or 1 unless --fail-on-partial is given. Where nothing "
-        "could\n"
-        "be assessed (no advisory for the image's system in the database, a package database that can't be read, a "
-        "system\n"
-        "that is not known) it is 3. A system that nobody publishes advisories for is no error: it is told as \"not "
-        "judged:\n"
-        "no advisories for OpenWrt\", with 0. Nor is an image without an operating system.\n",
+        "Exit status: 0 assessed, 1 a finding at or above --fail-on (or --fail-on-unknown), 2 usage, 3 could not be\n"
+        "assessed. An assessment that is partial says so, with the reasons, and exits with 0 or 1 unless\n"
+        "--fail-on-partial is given: then it is 3, also where there are findings at or above --fail-on. Where nothing\n"
+        "could be assessed (no advisory for the image's system in the database, a package database that can't be\n"
+        "read, a system that is not known) it is 3. A system that nobody publishes advisories for is no error: it is\n"
+        "told as \"not judged: no advisories for OpenWrt\", with 0. Nor is an image without an operating system.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct scan_options),

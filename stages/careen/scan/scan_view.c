@@ -52,6 +52,6 @@ bool scan_view_assess(struct assessed_image *v, const struct assessment *a, cons
     v->counts.filtered = (int32_t)a->filtered.n;
     v->has_code = true;
     v->code = state->code;
-    v->code_reason = state->code == ASSESSED_HEALTHY ? REASON_NONE : state->why;
+    v->code_reason = state->why;
     return true;
 }

@@ -196,6 +196,31 @@ static void test_unverified_says_why(void **state)
     assert_int_equal(recommend(&partial, 0).reasons.texts.n, 1);
 }
 
+/* Only what decided the code is why; findings speak for themselves, whatever else is told of the image. */
+static void test_why(void **state)
+{
+    (void)state;
+    struct image_state s;
+    struct known_image k = known_new();
+    reasons_add(&arena, &k.inventory_notes, REASON_SOFTWARE_OWNER_UNKNOWN, SLICE("a note"));
+    assess_state(&k, &arena, &s);
+    assert_int_equal(s.code, ASSESSED_HEALTHY);
+    assert_int_equal(s.why.text.n, 0);
+    finding_add(&k, "CVE-1", SEVERITY_HIGH, "");
+    assess_state(&k, &arena, &s);
+    assert_int_equal(s.code, ASSESSED_UNHEALTHY);
+    assert_int_equal(s.why.text.n, 0);
+    assert_int_equal(s.reasons.texts.n, 1);
+    struct known_image partial = known_new();
+    partial.inventory_status = INVENTORY_PARTIAL;
+    reasons_add(&arena, &partial.inventory_reasons, REASON_LAYER_BROKEN, SLICE("a layer is broken"));
+    reasons_add(&arena, &partial.inventory_notes, REASON_SOFTWARE_OWNER_UNKNOWN, SLICE("a note"));
+    assess_state(&partial, &arena, &s);
+    assert_int_equal(s.code, ASSESSED_UNVERIFIED);
+    assert_true(slice_eq_str(s.why.text, "a layer is broken"));
+    assert_int_equal(reason_code(s.why), REASON_LAYER_BROKEN);
+}
+
 static void test_running_containers(void **state)
 {
     (void)state;
@@ -269,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_why),
         cmocka_unit_test(test_policy),
         cmocka_unit_test(test_past_its_end_is_not_healthy),
         cmocka_unit_test(test_subscribers_fixes_are_apart),
