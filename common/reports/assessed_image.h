@@ -57,7 +57,7 @@ struct assessed_image {
     struct slice filter; /* what left counts.filtered out: "--severity high"; absent: nothing */
     bool has_code;
     enum assessment_code code; /* what publish recommends of it */
-    struct reason code_reason; /* absent where there is none */
+    struct reason code_reason; /* what decided the code; absent where findings, or their absence, did */
 
     /* Only for a scan. */
     report_feed_vec feeds;
@@ -74,6 +74,12 @@ enum report_extent report_extent_of(enum inventory_status status, const struct o
  * not assessed where there are none because the database had no advisories of the system.
  */
 void assessed_image_count(struct assessed_image *a);
+
+/*
+ * The order in which findings are told wherever the records of topics are: finding_by_severity, those of one
+ * vulnerability as they were. findings.v and known become new arrays in the arena; false when they don't fit.
+ */
+bool assessed_image_sort(struct assessed_image *a, struct arena *arena);
 
 /* For qsort of struct finding: most severe first, then by vulnerability. */
 int finding_by_severity(const void *a, const void *b);

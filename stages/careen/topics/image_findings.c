@@ -20,6 +20,18 @@ static bool of_image(void *arg, struct slice key)
     return slice_eq(key_head(key), ((struct joining *)arg)->digest);
 }
 
+/* Its platform; every repository that has the image says the same of it. */
+static int take_image(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct joining *x = arg;
+    const struct image *im = record;
+    (void)key, (void)at_ms, (void)e;
+    x->out->image.os = arena_slice(x->arena, im->os);
+    x->out->image.architecture = arena_slice(x->arena, im->architecture);
+    x->out->image.variant = arena_slice(x->arena, im->variant);
+    return 1;
+}
+
 static int take_inventory(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     struct joining *x = arg;
@@ -75,7 +87,8 @@ int image_findings_read(struct reader *r, struct slice digest, struct arena *are
     struct joining joining = {.reader = r, .arena = arena, .digest = digest, .out = a, .of_ids = {.arena = arena}},
                    *x = &joining;
     a->image.digest = digest;
-    if (reader_some(r, TOPIC_INVENTORIES, of_image, take_inventory, x, e) ||
+    if (reader_some(r, TOPIC_IMAGES, of_image, take_image, x, e) ||
+        reader_some(r, TOPIC_INVENTORIES, of_image, take_inventory, x, e) ||
         reader_some(r, TOPIC_FINDINGS, of_image, take_findings, x, e) ||
         reader_some(r, TOPIC_RECOMMENDATIONS, of_image, take_recommendation, x, e))
         return -1;
@@ -85,11 +98,11 @@ int image_findings_read(struct reader *r, struct slice digest, struct arena *are
         return err_set(e, ERR_FATAL, 0, "it has more findings than fit into memory");
     if (known_read(&x->of_ids, r, e))
         return -1;
-    if (n)
-        qsort(a->findings.v, n, sizeof *a->findings.v, finding_by_severity);
     for (size_t i = 0; i < n; i++)
         known[i] = *known_of(&x->of_ids, a->findings.v[i].vulnerability);
     a->known = known;
+    if (!assessed_image_sort(a, arena))
+        return err_set(e, ERR_FATAL, 0, "it has more findings than fit into memory");
     assessed_image_count(a);
     *ret_found = x->found;
     return 0;

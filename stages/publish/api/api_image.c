@@ -5,6 +5,15 @@
 #include "reports/finding_json.h"
 #include "reports/report_format.h"
 
+/* As careen findings tells it. */
+static int view_of(struct api_answer *a, const struct known_image *k, struct assessed_image *ret, struct err *e)
+{
+    known_image_view(k, ret);
+    if (!assessed_image_sort(ret, &a->arena))
+        return err_set(e, ERR_FATAL, 0, "image %.*s has more findings than fit into memory", SLICE_FMT(k->digest));
+    return 0;
+}
+
 /* False after having answered 404. */
 static bool is_known(struct api_answer *a, const struct known_image *k)
 {
@@ -39,7 +48,8 @@ int api_image(struct api_answer *a, struct err *e)
     jsonw_end(&a->w);
     jsonw_key(&a->w, "findings");
     if (k.has_findings) {
-        known_image_view(&k, &view);
+        if (view_of(a, &k, &view, e))
+            return -1;
         findings_json(&a->w, &view, NULL, e);
     } else {
         jsonw_null(&a->w);
@@ -90,11 +100,12 @@ static int report(struct api_answer *a, enum report_subject subject, const struc
     const struct report_format *f = format_asked(a, subject);
     if (!f)
         return 0;
-    known_image_view(k, &v);
+    if (view_of(a, k, &v, e))
+        return -1;
     assess_state(k, &a->arena, &state);
     v.has_code = true;
     v.code = state.code;
-    v.code_reason = state.code == ASSESSED_HEALTHY ? REASON_NONE : state.why;
+    v.code_reason = state.why;
     if (report_write(f, subject, &v, &out, e))
         return -1;
     add_headers(a, f, &v);

@@ -199,13 +199,17 @@ expect "findings are JSON unless asked" "$(curl -fsS "$API/api/v1/images/$a" | j
   "$(curl -fsS "$API/api/v1/findings/$a" | jq -S 'del(.findings)')"
 expect "CSV by its name" "text/csv; charset=utf-8; header=present" \
   "$(curl -fsS -o "$WORK/findings.csv" -w '%{content_type}' "$API/api/v1/findings/$a?format=csv")"
-expect "a row a finding" "$(curl -fsS "$API/api/v1/findings/$a" | jq -r '.findings[].vulnerability' | sort)" \
+expect "a row a finding" "$(curl -fsS "$API/api/v1/findings/$a" | jq -r '.findings[].vulnerability')" \
   "$(python3 -c 'import csv, sys
-for row in csv.DictReader(open(sys.argv[1], newline="")): print(row["vulnerability"])' "$WORK/findings.csv" | sort)"
+for row in csv.DictReader(open(sys.argv[1], newline="")): print(row["vulnerability"])' "$WORK/findings.csv")"
 expect "CSV by Accept" "$(cat "$WORK/findings.csv")" "$(curl -fsS -H 'Accept: text/csv, application/json;q=0.5' "$API/api/v1/findings/$a")"
 expect "the status stands in a header" 1 "$(curl -fsS -D - -o /dev/null "$API/api/v1/findings/$a?format=csv" | grep -c '^Careen-Status: complete')"
-expect "the command has the same rows" "$(cut -d, -f2- "$WORK/findings.csv" | sort)" \
-  "$("$CAREEN_BIN/careen" findings "$a" --bus "$BUS" --format csv | cut -d, -f2- | sort)"
+expect "the command has the same rows in the same order" "$(cut -d, -f2- "$WORK/findings.csv")" \
+  "$("$CAREEN_BIN/careen" findings "$a" --bus "$BUS" --format csv | cut -d, -f2-)"
+expect "the gravest first" "$(curl -fsS "$API/api/v1/findings/$a" | jq -c '[.findings[].severity]')" \
+  "$(curl -fsS "$API/api/v1/findings/$a" | jq -c '[.findings[].severity] | sort_by({critical: 0, high: 1, medium: 2, low: 3, negligible: 4, unknown: 5}[.])')"
+expect "and the same table below the image's name" "$(curl -fsS "$API/api/v1/findings/$a?format=table" | tail -n +2)" \
+  "$("$CAREEN_BIN/careen" findings "$a" --bus "$BUS" | tail -n +2)"
 expect "packages as CycloneDX" CycloneDX "$(curl -fsS "$API/api/v1/packages/$a?format=cyclonedx" | jq -r .bomFormat)"
 expect "a format that is none" 400 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/findings/$a?format=cyclonedx")"
 expect "nothing that is accepted" 406 "$(curl -s -o /dev/null -w '%{http_code}' -H 'Accept: image/png' "$API/api/v1/findings/$a")"
