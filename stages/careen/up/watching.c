@@ -23,8 +23,8 @@
 struct seen {
     struct hash128 key;
     uint8_t flags;
-    uint32_t places; /* of images: how many have it */
-    uint64_t line;   /* of images: hash of what was said last, so that it is said once */
+    uint32_t uses; /* of images and layers: how many repositories or images have it */
+    uint64_t line; /* of images: hash of what was said last, so that it is said once */
 };
 enum { SEEN_THERE = 1, SEEN_DONE = 2, SEEN_TOLD = 4 };
 
@@ -39,8 +39,9 @@ struct watching {
     struct text_terminal terminal;
     struct text_progress *progress;
     int found_bar, pulled_bar, assessed_bar, advisories_bar;
-    struct seen_set images, places, layers; /* by digest; by digest and repository; by digest */
-    size_t unread;                          /* records that could not be decoded */
+    struct seen_set images, places;     /* by digest; by digest and repository */
+    struct seen_set layers, layer_uses; /* by digest; by digest and image */
+    size_t unread;                      /* records that could not be decoded */
     int64_t advisories, advisories_ms, last_ms, began_ms;
     int64_t said_ms, said; /* without a terminal: when and how much was last said */
     struct arena arena;
@@ -136,6 +137,7 @@ void watching_close(struct watching *w)
     seen_free(&w->images);
     seen_free(&w->places);
     seen_free(&w->layers);
+    seen_free(&w->layer_uses);
     arena_done(&w->arena);
     free(w);
 }
@@ -205,19 +207,21 @@ static int take_recommendation(struct watching *w, const struct bus_event *ev, s
     return 0;
 }
 
-/* An image is a digest, however many repositories have it: status, images and the API count it so too. */
-static void take_place(struct watching *w, struct slice key, bool there)
+/*
+ * A key is a digest and what has it: an image and its repository, a layer and its image. The digest is there as long as
+ * anything has it. Returns whether it is.
+ */
+static bool take_use(struct seen_set *digests, struct seen_set *uses, struct slice key, bool there)
 {
     struct slice digest = key_head(key);
-    bool was = seen_row(&w->places, key)->flags & SEEN_THERE;
-    seen_mark(&w->places, key, SEEN_THERE, there);
-    struct seen *image = seen_row(&w->images, digest);
-    image->places += there && !was;
-    image->places -= !there && was;
-    bool left = image->places > 0;
-    seen_mark(&w->images, digest, SEEN_THERE, left);
-    if (!left)
-        seen_mark(&w->images, digest, SEEN_DONE, false);
+    bool was = seen_row(uses, key)->flags & SEEN_THERE;
+    seen_mark(uses, key, SEEN_THERE, there);
+    struct seen *row = seen_row(digests, digest);
+    row->uses += there && !was;
+    row->uses -= !there && was;
+    bool left = row->uses > 0;
+    seen_mark(digests, digest, SEEN_THERE, left);
+    return left;
 }
 
 static int take(struct watching *w, const struct bus_event *ev, struct err *e)
@@ -225,11 +229,12 @@ static int take(struct watching *w, const struct bus_event *ev, struct err *e)
     struct pull p = {0};
     switch (ev->topic) {
     case TOPIC_IMAGES:
-        take_place(w, ev->key, !ev->tombstone);
+        /* An image is a digest, however many repositories have it: status, images and the API count it so too. */
+        if (!take_use(&w->images, &w->places, ev->key, !ev->tombstone))
+            seen_mark(&w->images, key_head(ev->key), SEEN_DONE, false);
         return 0;
     case TOPIC_LAYERS:
-        if (!ev->tombstone)
-            seen_mark(&w->layers, slice_sub(ev->key, 0, (size_t)MAX(slice_find(ev->key, ','), 0)), SEEN_THERE, true);
+        take_use(&w->layers, &w->layer_uses, ev->key, !ev->tombstone);
         return 0;
     case TOPIC_PULLS:
         arena_reset(&w->arena);
@@ -427,7 +432,8 @@ static void show_findings(struct results *r, const struct image_found *found)
     const struct findings *f = &found->head;
     buf_addf(&r->out, "\n%s", text_style_on(&r->terminal, TEXT_BOLD));
     text_add_safe(&r->out, name_of(r, f->image_digest), false);
-    buf_addf(&r->out, "%s  %d packages, ", text_style_off(&r->terminal, TEXT_BOLD), f->packages);
+    buf_addf(&r->out, "%s  %d package%s, ", text_style_off(&r->terminal, TEXT_BOLD), f->packages,
+             f->packages == 1 ? "" : "s");
     add_found(&r->out, f, found->n);
     for (size_t i = 0; i < f->reasons.texts.n; i++) {
         buf_add_str(&r->out, "  note: ");

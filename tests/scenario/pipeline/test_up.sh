@@ -33,13 +33,22 @@ done
 
 say "while it runs: health, metrics and one line; and when it can be read"
 listen=127.0.0.1:$(free_port)
-start up "${UP[@]}" --state "$STATE" --listen "$listen" --cluster "prod=$missing" --schedule.workloads '@every 1s'
+start up "${UP[@]}" --state "$STATE" --listen "$listen" --cluster "prod=$missing" --schedule.workloads '@every 1s' \
+  --schedule.walk '@every 1s'
 FIRST=$STARTED_PID
 health() { curl -fsS "http://$listen/healthz" | jq -r '[.notes[]? | select(startswith("clusters"))][0] // "none"'; }
 failing() { curl -fsS "http://$listen/metrics" | grep '^careen_discover_clusters_failing ' | cut -d' ' -f2; }
 until_is "health" "clusters whose pods can't be read: prod: cannot open $missing: No such file or directory" health
 until_is "metrics" 1 failing
 until_match "on the screen" "^the pods of cluster prod can't be read: cannot open" cat "$WORK/up.log"
+
+say "a layer that only a deleted image had is wanted no more"
+counted() { grep 'layers pulled' "$WORK/up.log" | tail -n 1; }
+second=$(deb_image "$WORK/layout" b amd64 openssl=3.0.15-1)
+push "$WORK/layout:b" "$at/shop/b:v1"
+until_match "another image" '^2 images found, 3 of 3 layers pulled' counted
+curl -fsS -o "$WORK/deleted" -X DELETE "http://$at/v2/shop/b/manifests/$second"
+until_match "without it" '^1 images found, 2 of 2 layers pulled' counted
 
 say "a second one on the same folder"
 once 3 "^careen up: another careen up uses $STATE \(process $FIRST\); end that one or give this one a --state of its own" \
