@@ -44,8 +44,8 @@ static void add_image_kinds(struct buf *out)
     const struct image_kind *const *kinds = careen_program.image_kinds;
     buf_add_str(out, "IMAGE is ");
     for (size_t i = 0; kinds[i]; i++)
-        buf_addf(out, "%s%s", !i ? "" : kinds[i + 1] ? ", " : "\nor ", kinds[i]->takes);
-    buf_add_str(out, "; ref is a name in it, @7 (its place, from 0) or @sha256:...\n");
+        buf_addf(out, "%s%s", !i ? "" : kinds[i + 1] ? ", " : " or ", kinds[i]->takes);
+    buf_add_str(out, "; ref is a name in it, @7 (its place, from 0) or @sha256:...\n\n");
 }
 
 void command_about(const struct command *c, struct buf *out)

@@ -125,8 +125,8 @@ const char *const *config_warnings(const struct config *c, size_t *ret_n); /* on
 const char *config_origin(const struct config *c, const char *name);
 
 /*
- * Writes the usage text: `head` unchanged (usage lines and what the program is for), then every option under its set's
- * title. width is clamped to 80 … 120.
+ * Writes the usage text: `head` (usage lines and what the program is for), then every option under its set's title. width
+ * is clamped to 80 … 120. The paragraphs of `head` are filled; its lines that begin with a blank, examples, stay.
  */
 void config_help(const char *head, const struct config_set *sets, size_t sets_n, int width, struct buf *out);
 /*
@@ -139,6 +139,10 @@ void config_dump(const struct config *c, struct buf *out);
 void config_choices(const struct config_option *o, struct config_choices *ret);
 /* Appends " One of a, b." or " a for this, b for that."; nothing where any text is allowed. */
 void config_choices_text(const struct config_option *o, struct buf *out);
+/* A switch that is on unless --no-NAME says otherwise; help writes it --[no-]NAME. */
+bool config_on_by_default(const struct config_option *o);
+/* Appends what help says behind the option's text: its choices, limits and default. flag: it is given as one. */
+void config_notes_text(const struct config_option *o, bool flag, struct buf *out);
 
 /* The one of `names` that is within a typo or two of an unknown `name`, or NULL. */
 const char *config_nearest_name(const char *const *names, size_t n, struct slice name);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/config/config_internal.h"
 
+#include "base/terminal/text.h"
+
 #define HELP_COLUMN 30
 
 /* ---- help ---- */
 
-/*
- * Writes words from `column` on and breaks lines before `width`; later lines begin at `indent`. Help texts are nearly
- * all ASCII, so bytes are taken for columns.
- */
+/* Writes words from `column` on and breaks lines before `width`; later lines begin at `indent`. */
 static void wrap(struct buf *out, struct slice text, size_t column, size_t indent, size_t width)
 {
     struct slice word;
@@ -16,7 +15,8 @@ static void wrap(struct buf *out, struct slice text, size_t column, size_t inden
     while (slice_take_token(&text, ' ', &word)) {
         if (!word.n)
             continue;
-        if (!first && column + 1 + word.n > width) {
+        size_t columns = text_width(word);
+        if (!first && column + 1 + columns > width) {
             buf_addf(out, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -24,16 +24,40 @@ static void wrap(struct buf *out, struct slice text, size_t column, size_t inden
             column++;
         }
         buf_add_slice(out, word);
-        column += word.n;
+        column += columns;
         first = false;
     }
     buf_add_byte(out, '\n');
+}
+
+/* Paragraphs are filled up to the width; lines that begin with a blank, and empty ones, stay as they are. */
+static void wrap_paragraphs(struct buf *out, struct slice text, size_t width)
+{
+    struct buf paragraph = BUF_INIT(1 << 16);
+    struct slice line;
+    while (slice_take_line(&text, &line)) {
+        bool verbatim = !line.n || line.p[0] == ' ';
+        if (!verbatim)
+            buf_addf(&paragraph, "%s%.*s", paragraph.n ? " " : "", SLICE_FMT(line));
+        if (paragraph.n && (verbatim || !text.n)) {
+            wrap(out, buf_slice(&paragraph), 0, 0, width);
+            buf_clear(&paragraph);
+        }
+        if (verbatim)
+            buf_addf(out, "%.*s\n", SLICE_FMT(line));
+    }
+    buf_done(&paragraph);
 }
 
 static const char *placeholder(const struct config_option *o)
 {
     static const char *const usual[CONFIG_KIND_MAX] = {"TEXT", "N", "N", "", "TIME", "SIZE", "TEXT", "KEY=VALUE", ""};
     return o->value ? o->value : usual[o->kind];
+}
+
+bool config_on_by_default(const struct config_option *o)
+{
+    return o->kind == CONFIG_BOOL && o->fallback && !strcmp(o->fallback, "true");
 }
 
 void config_choices_text(const struct config_option *o, struct buf *out)
@@ -50,11 +74,11 @@ void config_choices_text(const struct config_option *o, struct buf *out)
         buf_add_byte(out, '.');
 }
 
-static void help_notes(const struct config_option *o, bool flag, struct buf *notes)
+void config_notes_text(const struct config_option *o, bool flag, struct buf *notes)
 {
     char low[24] = "", high[24] = "";
     config_choices_text(o, notes);
-    if (o->kind == CONFIG_BOOL && o->fallback && !strcmp(o->fallback, "true"))
+    if (config_on_by_default(o))
         buf_add_str(notes, " Default: yes.");
     if (o->kind == CONFIG_INT && (o->min || o->max)) {
         snprintf(low, sizeof low, "%" PRId64, o->min);
@@ -80,17 +104,18 @@ static void help_option(const struct config_option *o, const char *lead, size_t 
                  : *placeholder(o) ? " "
                                    : "",
                  placeholder(o), o->bare ? "]" : "");
-    if (o->kind == CONFIG_BOOL && *lead && o->fallback && !strcmp(o->fallback, "true")) {
+    if (*lead && config_on_by_default(o)) {
         buf_clear(&left);
         buf_addf(&left, "  --[no-]%s", o->name);
     }
     buf_add_str(&text, o->help ? o->help : "");
-    help_notes(o, *lead != 0, &text);
+    config_notes_text(o, *lead != 0, &text);
     buf_add_slice(out, buf_slice(&left));
-    if (left.n + 2 > HELP_COLUMN)
+    size_t columns = text_width(buf_slice(&left));
+    if (columns + 2 > HELP_COLUMN)
         buf_addf(out, "\n%*s", HELP_COLUMN, "");
     else
-        buf_addf(out, "%*s", (int)(HELP_COLUMN - left.n), "");
+        buf_addf(out, "%*s", (int)(HELP_COLUMN - columns), "");
     wrap(out, buf_slice(&text), HELP_COLUMN, HELP_COLUMN, width);
     buf_done(&left);
     buf_done(&text);
@@ -111,9 +136,7 @@ void config_help(const char *head, const struct config_set *sets, size_t sets_n,
         {.name = "help", .kind = CONFIG_BOOL, .help = "Print this and end."},
         {.name = "version", .kind = CONFIG_BOOL, .help = "Print the version and end."}};
     size_t columns = (size_t)MAX(80, MIN(width, 120));
-    buf_add_str(out, head);
-    if (out->n && out->p[out->n - 1] != '\n')
-        buf_add_byte(out, '\n');
+    wrap_paragraphs(out, slice_str(head), columns);
     for (size_t i = 0; i < sets_n; i++) {
         if (!sets[i].target)
             continue;

@@ -192,31 +192,45 @@ static void man_text(struct buf *out, const char *text)
 static void man_option(struct buf *out, const struct command *c, const struct config_option *o)
 {
     (void)c;
-    buf_add_str(out, ".TP\n.B \\-\\-");
+    buf_addf(out, ".TP\n.B \\-\\-%s", config_on_by_default(o) ? "[no\\-]" : "");
     man_text(out, o->name);
     if (o->bare)
         buf_addf(out, "\\fR[=%s]", o->value);
     else if (o->kind != CONFIG_BOOL)
         buf_addf(out, " \\fR%s", o->value ? o->value : "VALUE");
     buf_add_byte(out, '\n');
-    struct buf choices = BUF_INIT(4096);
-    config_choices_text(o, &choices);
-    man_text(out, o->help);
-    man_text(out, buf_cstr(&choices));
+    struct buf text = BUF_INIT(1 << 16);
+    buf_add_str(&text, o->help);
+    config_notes_text(o, true, &text);
+    man_text(out, buf_cstr(&text));
     buf_add_byte(out, '\n');
-    buf_done(&choices);
-    if (o->fallback && *o->fallback && o->kind != CONFIG_BOOL) {
-        buf_add_str(out, "Default: ");
-        man_text(out, o->fallback);
-        buf_add_str(out, ".\n");
-    }
+    buf_done(&text);
 }
 
+/* Paragraphs are filled by the reader of the page; lines that begin with a blank, examples, stay as they are. */
 static void man_about(struct buf *out, const struct command *c)
 {
     struct buf about = BUF_INIT(1 << 16);
+    bool was_example = false, empty = false;
     command_about(c, &about);
-    man_text(out, buf_cstr(&about));
+    struct slice text = buf_slice(&about), line;
+    while (slice_take_line(&text, &line)) {
+        char *copy ATTR_CLEANUP(cleanup_free) = slice_dup(line);
+        bool example = *copy == ' ';
+        if (example != was_example && *copy) {
+            buf_add_str(out, example ? ".PP\n.nf\n" : ".fi\n.PP\n");
+            was_example = example;
+        } else if (empty && *copy) {
+            buf_add_str(out, example ? "\n" : ".PP\n");
+        }
+        empty = !*copy;
+        if (empty)
+            continue;
+        man_text(out, copy);
+        buf_add_byte(out, '\n');
+    }
+    if (was_example)
+        buf_add_str(out, ".fi\n");
     buf_done(&about);
 }
 
@@ -228,9 +242,8 @@ static void write_man(struct buf *out)
     for (size_t i = 0; careen_program.commands[i]; i++) {
         buf_addf(out, ".SS careen %s ", careen_program.commands[i]->name);
         man_text(out, careen_program.commands[i]->arguments);
-        buf_add_str(out, "\n.nf\n");
+        buf_add_byte(out, '\n');
         man_about(out, careen_program.commands[i]);
-        buf_add_str(out, "\n.fi\n");
         each_option(careen_program.commands[i], out, man_option);
     }
     buf_add_str(out,

@@ -53,6 +53,7 @@ completes "" status --registr
 if command -v man > /dev/null && command -v groff > /dev/null; then
   expect "what groff says of the page" "" "$(LC_ALL=C.UTF-8 MANWIDTH=100 man --warnings=all -l "$WORK/prefix/share/man/man1/careen.1" 2>&1 > "$WORK/man.txt" | head -5)"
   expect_match "the page" '--fail-on' "$(cat "$WORK/man.txt")"
+  expect_match "what is on by default" '^ +--\[no-\]unhealthy-unfixed$' "$(cat "$WORK/man.txt")"
 fi
 
 say "the Debian package"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts of durations and sizes, and a flag whose text need not be given. */
+/* The texts of durations and sizes, a flag whose text need not be given, and how help is laid out. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/config/config.h"
+#include "base/terminal/text.h"
 
 static void test_durations(void **state)
 {
@@ -83,9 +84,36 @@ static void test_bare_flag(void **state)
     }
 }
 
+/* Columns and not bytes are counted, paragraphs are filled, examples stay. */
+static void test_help_layout(void **state)
+{
+    static const char head[] =
+        "Usage: try\n\nTries what is told in a sentence that is longer than a terminal has columns,\n"
+        "and in one more.\n\n    try   this\n\nBehind it.";
+    static const struct config_option options[] = {
+        {.name = "only", .kind = CONFIG_STRING, .value = "NAME,…", .help = "Only these."},
+        {.name = "quick", .kind = CONFIG_BOOL, .fallback = "true", .help = "At once."},
+    };
+    char target[64];
+    const struct config_set set = {"Options", options, ARRAY_LEN(options), target, sizeof target, NULL};
+    struct buf out = BUF_INIT(1 << 16);
+    (void)state;
+    config_help(head, &set, 1, 80, &out);
+    struct slice rest = buf_slice(&out), line;
+    while (slice_take_line(&rest, &line))
+        assert_true(text_width(line) <= 80);
+    assert_ptr_equal(strstr(buf_cstr(&out),
+                            "Usage: try\n\nTries what is told in a sentence that is longer than a terminal "
+                            "has columns, and\nin one more.\n\n    try   this\n\nBehind it.\n\nOptions\n"),
+                     buf_cstr(&out));
+    assert_non_null(strstr(buf_cstr(&out), "\n  --only NAME,…               Only these.\n"));
+    assert_non_null(strstr(buf_cstr(&out), "\n  --[no-]quick                At once. Default: yes.\n"));
+    buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_durations), cmocka_unit_test(test_sizes),
-                                       cmocka_unit_test(test_bare_flag)};
+                                       cmocka_unit_test(test_bare_flag), cmocka_unit_test(test_help_layout)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
