@@ -510,10 +510,13 @@ static int update_all(struct updating *up, struct err *e)
             return -1;
         compact(up);
     }
+    if (!mark.good && !mark.failed && !up->u->feeds_dir)
+        return err_set(e, ERR_NOT_FOUND, 0,
+                       "none of the feeds can be had from the network; --feeds DIR reads them from a folder");
     if (!mark.good && !mark.failed)
         return err_set(e, ERR_NOT_FOUND, 0,
                        "%s holds none of the feeds' files; see stages/feeds/README.md for their names",
-                       up->u->feeds_dir ? up->u->feeds_dir : "the network");
+                       up->u->feeds_dir);
     if (!mark.failed)
         return 0;
     /* Each was told why, so that here is only how it ended, and what may help when nothing could be had. */

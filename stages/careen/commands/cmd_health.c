@@ -18,6 +18,13 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     (void)own;
     if (n > 1)
         return command_usage("health", "one URL at most");
+    if (n && !strstr(args[0], "://")) {
+        char why[400];
+        bool path = strchr(args[0], '/') != NULL;
+        snprintf(why, sizeof why, "\"%.150s\" is no URL; did you mean http://%.150s%s?", args[0], args[0],
+                 path ? "" : "/healthz");
+        return command_usage("health", why);
+    }
     struct http_client *c = http_client_new(&o);
     int rc = http_fetch(c, &q, &r, &e);
     struct buf said = BUF_INIT(1 << 17);

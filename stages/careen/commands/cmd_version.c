@@ -4,6 +4,7 @@
 #include "model/version/version.h"
 
 #define LINE_MAX_BYTES 65536
+#define KINDS          "dpkg, apk, rpm, opkg, pacman, portage, bottlerocket, windows"
 
 static const char *sign(int c)
 {
@@ -15,7 +16,8 @@ static int compare(struct slice kind, struct slice a, struct slice b, const char
     enum version_kind k;
     int c;
     if (!version_kind_by_name(kind, &k))
-        return err_set(e, ERR_USAGE, 0, "there is no version order \"%.*s\"", SLICE_FMT(kind));
+        return err_set(e, ERR_USAGE, 0, "there is no version order \"%.*s\"; there are " KINDS,
+                       SLICE_FMT(slice_sub(kind, 0, 100)));
     if (version_compare(k, a, b, &c, e))
         return -1;
     *ret_sign = sign(c);
@@ -74,8 +76,7 @@ const struct command command_version = {
     .arguments = "[compare KIND A B | compare -]",
     .words = "compare",
     .summary = "compare package versions as their package managers do",
-    .about = "Prints <, = or >, or says why the versions can't be compared. KIND: dpkg, apk, rpm, opkg,\n"
-             "pacman, portage, bottlerocket, windows.\n"
+    .about = "Prints <, = or >, or says why the versions can't be compared. KIND: " KINDS ".\n"
              "With - reads lines of KIND, A and B separated by tabs and prints one answer a line.\n\n"
              "    careen version compare dpkg 1.0~rc1-1 1.0-1\n",
     .run = run,

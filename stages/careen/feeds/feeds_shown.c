@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/terminal/text.h"
+#include "careen/feeds/feeds_status.h"
 #include "careen/scan/image_options.h"
 #include "feeds/pipeline/wire.h"
 
@@ -18,6 +19,7 @@ struct same_reason {
 
 struct shown {
     const char *name;
+    const struct feeds_update *update;
     struct text_progress *progress;
     const struct feed *feed; /* whose bar it is */
     int bar;
@@ -32,12 +34,7 @@ struct shown {
 /* "feed NAME: GET https://…: why" without the name, and without the address where others have the same why. */
 static void same_reason(struct shown *s, const char *feed, const char *text)
 {
-    struct slice rest = slice_str(text), why;
-    if (slice_take_prefix(&rest, SLICE("feed ")) && slice_take_prefix(&rest, slice_str(feed)))
-        slice_take_prefix(&rest, SLICE(": "));
-    else
-        rest = slice_str(text);
-    why = rest;
+    struct slice rest = feed_reason_text(slice_str(feed), slice_str(text)), why = rest;
     const char *behind = slice_starts(rest, SLICE("GET ")) ? strstr((const char *)rest.p, ": ") : NULL;
     if (behind)
         why = slice_str(behind + 2);
@@ -102,6 +99,12 @@ static void tell_still(struct shown *s)
         command_say(s->name, "and %zu more stand still: careen feeds status", s->still_n - STILL_MAX);
 }
 
+/* No network can have it. */
+static bool without_address(const struct shown *s, const struct feed *f)
+{
+    return !s->update->feeds_dir && !f->url;
+}
+
 static void ended(struct shown *s, const struct feed_report *r)
 {
     char result[512], left[300], records[TEXT_HUMAN_MAX], changed[TEXT_HUMAN_MAX];
@@ -114,6 +117,8 @@ static void ended(struct shown *s, const struct feed_report *r)
                  text_count((int64_t)(r->changed + r->removed), changed), left);
     else
         snprintf(result, sizeof result, "%s", feed_state_names[r->state]);
+    if (r->state == FEED_ABSENT && without_address(s, r->feed))
+        snprintf(result, sizeof result, "read only from a folder (--feeds)");
     if (r->state == FEED_ABSENT && r->text) {
         /* Its index names it already: the addresses say no more than that. */
         const char *why = strstr(r->text, ": status ");
@@ -155,6 +160,9 @@ static void report(void *arg, const struct feed_report *r)
         compacting(s, r);
         return;
     }
+    /* Who asks for all feeds doesn't ask for those. */
+    if (r->state == FEED_ABSENT && !s->update->names && without_address(s, r->feed))
+        return;
     if (s->progress && s->feed != r->feed) {
         s->bar = text_progress_begin(s->progress, r->feed->name, MAX(r->total, 0), TEXT_BYTES);
         s->feed = r->feed;
@@ -183,7 +191,7 @@ int feeds_update_shown(const char *name, struct feeds_update *u, bool quiet, str
         return -1;
     u->sandbox = sandbox;
     struct text_terminal terminal;
-    struct shown s = {.name = name, .quiet = quiet};
+    struct shown s = {.name = name, .update = u, .quiet = quiet};
     text_terminal_open(STDERR_FILENO, &terminal);
     /* Beside a report a line for each of so many feeds says little: an update of its own tells them all. */
     s.quiet = quiet || (!terminal.tty && strcmp(name, "feeds") != 0);

@@ -65,15 +65,29 @@ static void add_feed(const struct feeds_status *s, struct arena *arena, struct s
         slice_vec_add(arena, &one->still, m->name);
 }
 
-/* Why a system that somebody publishes for can't be judged. */
-static struct slice why_not(const struct feeds_status *s, struct arena *arena, const struct system_status *one)
+struct slice feed_reason_text(struct slice feed, struct slice reason)
 {
+    struct slice rest = reason;
+    return slice_take_prefix(&rest, SLICE("feed ")) && slice_take_prefix(&rest, feed) &&
+                   slice_take_prefix(&rest, SLICE(": "))
+               ? rest
+               : reason;
+}
+
+/* Why a system that somebody publishes for can't be judged. */
+static void tell_why_not(const struct feeds_status *s, struct arena *arena, struct system_status *one)
+{
+    one->why = one->feeds.n ? SLICE("its feeds hold no advisory of it") : SLICE("none of its feeds was read");
     for (size_t i = 0; i < s->troubles.n; i++) {
-        const struct feed *f = feed_by_name(s->troubles.v[i].name);
-        if (f && f->ecosystem && is_of(slice_str(f->ecosystem), one->name))
-            return arena_printf(arena, "%s could not be had: %.*s", f->name, SLICE_FMT(s->troubles.v[i].reason));
+        const struct feed_trouble *t = &s->troubles.v[i];
+        const struct feed *f = feed_by_name(t->name);
+        if (!f || !f->ecosystem || !is_of(slice_str(f->ecosystem), one->name))
+            continue;
+        one->failed = t->name;
+        one->why =
+            arena_printf(arena, "%s could not be had: %.*s", f->name, SLICE_FMT(feed_reason_text(t->name, t->reason)));
+        return;
     }
-    return one->feeds.n ? SLICE("its feeds hold no advisory of it") : SLICE("none of its feeds was read");
 }
 
 static void add_system(struct feeds_status *s, struct arena *arena, struct slice name,
@@ -95,7 +109,7 @@ static void add_system(struct feeds_status *s, struct arena *arena, struct slice
         add_feed(s, arena, one, &s->feeds.v[i]);
     one->judged = one->advisories > 0;
     if (!one->judged)
-        one->why = why_not(s, arena, one);
+        tell_why_not(s, arena, one);
 }
 
 static void add_systems(struct feeds_status *s, struct arena *arena, const ecosystem_count_vec *counts)

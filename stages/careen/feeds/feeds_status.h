@@ -11,7 +11,8 @@
 struct system_status {
     struct slice name; /* "Alpine", "npm" */
     bool language, judged;
-    struct slice why; /* why it is not judged; absent when it is */
+    struct slice why;    /* why it is not judged; absent when it is */
+    struct slice failed; /* the feed that could not be had, where why says so */
     /*
      * When the least fresh of its feeds was last as its publisher had it. For a feed from a folder it is the newest
      * date in it, since nobody knows when the folder was filled. 0: not known.
@@ -31,6 +32,9 @@ struct feeds_status {
     bool running;                 /* an update is using the database now */
     VEC(struct system_status) systems;
 };
+
+/* The reason without "feed NAME: " before it, for where the name was just told. */
+struct slice feed_reason_text(struct slice feed, struct slice reason);
 
 /* Everything in arena. ERR_NOT_FOUND and others as advisory_db_open. */
 int feeds_status_read(const char *cache_dir, struct arena *arena, struct feeds_status *ret_status, struct err *e);

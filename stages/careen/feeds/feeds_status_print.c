@@ -33,8 +33,10 @@ static bool stands_still(const struct feeds_status *s, const struct feed_meta *m
 
 static struct slice judged_text(const struct system_status *one, char *text, size_t max)
 {
-    if (!one->judged)
-        snprintf(text, max, "no: %.*s", (int)MIN(one->why.n, (size_t)280), (const char *)one->why.p);
+    if (one->failed.n) /* the list below says why */
+        snprintf(text, max, "no: %.*s could not be had", SLICE_FMT(one->failed));
+    else if (!one->judged)
+        snprintf(text, max, "no: %.*s", SLICE_FMT(one->why));
     else if (one->still.n)
         snprintf(text, max, "yes, but %.*s%s still", SLICE_FMT(one->still.v[0]),
                  one->still.n > 1 ? " and others stand" : " stands");
@@ -150,6 +152,8 @@ static void last_update(const struct feeds_status *s, struct buf *out)
         buf_addf(out, "An update runs since %s.\n", at);
     else if (!s->updated.ended_ms)
         buf_addf(out, "The last update, of %s, was cut off: what it had not reached is as it was before.\n", at);
+    else if (!feeds_status_failed(s) && s->updated.good == 1)
+        buf_addf(out, "The last update, of %s, had the one feed that it asked for.\n", at);
     else if (!feeds_status_failed(s))
         buf_addf(out, "The last update, of %s, had all of its %u feeds.\n", at, s->updated.good);
     else
@@ -161,7 +165,7 @@ static void last_update(const struct feeds_status *s, struct buf *out)
             break;
         }
         buf_addf(out, "  %.*s: ", SLICE_FMT(s->troubles.v[i].name));
-        text_add_safe(out, s->troubles.v[i].reason, false);
+        text_add_safe(out, feed_reason_text(s->troubles.v[i].name, s->troubles.v[i].reason), false);
         buf_add_byte(out, '\n');
     }
 }

@@ -34,6 +34,18 @@ refuses "a beginning that is too short" 3 'at least 8 hexadecimal digits that it
 refuses "an unknown topic" 2 '"nope" is no topic; name one topic: .*alerts' careen tail nope --bus "$BUS"
 refuses "a misspelt topic" 2 '"alrets" is no topic; did you mean alerts\?' careen tail alrets --bus "$BUS"
 
+refuses "a code that is a word of its own" 2 'one image at a time; did you mean --fail-on-partial=layer-broken\?' \
+  careen scan x --fail-on-partial layer-broken
+refuses "two images" 2 'one image at a time$' careen scan x y
+refuses "an address that is no URL" 2 '"127.0.0.1:1" is no URL; did you mean http://127.0.0.1:1/healthz\?' careen health 127.0.0.1:1
+refuses "an unknown order of versions" 2 'no version order "dpk"; there are dpkg, apk, rpm' careen version compare dpk 1 2
+refuses "a feed without an address" 3 'osv-red-hat: read only from a folder \(--feeds\)' \
+  careen feeds update --only osv-red-hat --cache "$WORK/no-address"
+refuses "feeds that can't be had" 3 '^careen feeds: osv-debian: GET ' \
+  careen feeds update --only osv-debian --feeds-mirror http://127.0.0.1:9/ --cache "$WORK/no-mirror"
+refuses "their system, in its row" 3 '^Debian +no: osv-debian could not be had +-' careen feeds status --cache "$WORK/no-mirror"
+refuses "and why, below" 3 '^  osv-debian: GET ' careen feeds status --cache "$WORK/no-mirror"
+
 say "topics that are not as they should be"
 refuses "no topics" 2 'topic registry-events does not exist .*create the topics' match --bus "embedded:$WORK/empty" --state "$WORK/s"
 make_topics "$WORK/odd" 2
