@@ -127,9 +127,8 @@ void config_help(const char *head, const struct config_set *sets, size_t sets_n,
         {.name = "config",
          .kind = CONFIG_STRING,
          .value = "FILE",
-         .help =
-             "A YAML file with the names here as keys. CAREEN_CONFIG names it too. Environment (CAREEN_ and the name "
-             "in capitals) and flags override it."},
+         .help = "A YAML file with the names here as keys; - and _ mean the same in them. CAREEN_CONFIG names it too. "
+                 "Environment (CAREEN_ and the name in capitals) and flags override it."},
         {.name = "show-config",
          .kind = CONFIG_BOOL,
          .help = "Print every option with its value and where it came from, as YAML, and end."},

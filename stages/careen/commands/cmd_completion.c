@@ -9,7 +9,10 @@
 #include "bus/topics.h"
 
 static const struct config_option general[] = {
-    {.name = "config", .kind = CONFIG_STRING, .value = "FILE", .help = "A YAML file with the names here as keys."},
+    {.name = "config",
+     .kind = CONFIG_STRING,
+     .value = "FILE",
+     .help = "A YAML file with the names here as keys; - and _ mean the same in them."},
     {.name = "show-config", .kind = CONFIG_BOOL, .help = "Print every option with its value and where it came from."},
     {.name = "help", .kind = CONFIG_BOOL, .help = "Print what the command takes and end."},
 };
