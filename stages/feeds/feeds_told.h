@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * feeds_told.h: what the feeds stage shows of each feed while it runs: metrics, a line in the log when a feed begins to
- * stand still, and a note in health. It also holds the staged feed that is being emitted. New feeds may come while the
- * stage runs (families.h), so each gets its entry when it is first asked for.
+ * feeds_told.h: one entry for each feed, with what the running feeds stage tells people about it: its metrics, a line
+ * in the log when it begins to stand still (feed.h), and a note in health while it does. The entry also keeps the
+ * feed's sorted file open while its records are being emitted.
  *
- * Threads: the runner's. Metrics live as long as the process.
+ * An entry is made when a feed is first named, because indexes may add feeds while the stage runs (families.h).
+ *
+ * Ownership: feeds_told_free closes what is still open; metrics live as long as the process. Threads: the runner's
+ * alone.
  */
 #ifndef CAREEN_FEEDS_FEEDS_TOLD_H
 #define CAREEN_FEEDS_FEEDS_TOLD_H
@@ -14,15 +17,19 @@
 
 struct feeds_told;
 struct feeds_told *feeds_told_new(void);
-void feeds_told_free(struct feeds_told *t); /* closes what is open */
+void feeds_told_free(struct feeds_told *t);
 
-/* Where the feed's open staged feed is kept; NULL in it when there is none. Valid until a new feed is asked for. */
+/*
+ * The place where the feed's open sorted file is kept; it holds NULL while none is open. The pointer is valid until a
+ * function here is called for a feed that has no entry yet.
+ */
 struct sorted **feeds_told_open(struct feeds_told *t, const struct feed *f);
 /*
- * The feed was read to its end or found unchanged. Also called with what is remembered of it when a partition is taken
- * over.
+ * To be called when the feed was read to its end or found unchanged, and, with what is remembered of it, when the stage
+ * takes over the feed's partition.
  */
 void feeds_told_good(struct feeds_told *t, const struct feed *f, const struct feed_memory *m, int64_t now_ms);
+/* To be called when the feed could not be had or read. */
 void feeds_told_failure(struct feeds_told *t, const struct feed *f);
 
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The nursery is started again by executing the program anew: a fork of a process with threads would inherit their
- * locks, and everything that the process has learned since, secrets included. The new program needs no word of the
- * command line: where the table of mains is, relative to the program's beginning, and the limits are in one variable of
- * its environment, and a constructor makes it the nursery before main() begins.
+ * sandbox_again.c: starts the nursery again when it has died. (The nursery is the small process that forks the
+ * sandboxed children: sandbox.h.)
+ *
+ * The first nursery is a fork of the program, made while it is still small. By now the program has threads, whose locks
+ * a fork would copy in whatever state they are, and secrets, which children must not have. So the program is executed
+ * anew instead, with few variables in its environment. One of them, CAREEN_NURSERY, gives the limits and the place of
+ * the table of mains, as a distance from the program's beginning. A constructor sees it and turns the process into the
+ * nursery before main() begins; the command line is not used.
  */
 #include "io/sandbox/sandbox_internal.h"
 

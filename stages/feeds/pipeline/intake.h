@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * intake.h: the first half of the pipeline that the stage and `careen feeds update` share: a feed's file is fetched,
- * read in a sandboxed child and put into a sorted file, which is there only when the whole feed was read and is good.
- * Of an index the names that it gives are kept instead.
+ * intake.h: takes in one feed: fetches its file, reads it in a sandboxed child and writes its records to a sorted file
+ * on disk. This is the first half of the pipeline that the feeds stage and `careen feeds update` share; the second half
+ * compares the sorted file with what was known before.
  *
- * It touches no database and no topic, so that the stage does it in a job. Threads: whichever calls; what is told is
- * told on that thread.
+ * The sorted file exists only if the whole feed was read and is good. A feed of kind FEED_INDEX has no records: the
+ * names of other feeds, which it lists, are returned instead.
+ *
+ * It uses no database and no topic, so the stage can run it in a job. Threads: any; the callbacks run on the thread
+ * that calls.
  */
 #ifndef CAREEN_FEEDS_PIPELINE_INTAKE_H
 #define CAREEN_FEEDS_PIPELINE_INTAKE_H
@@ -38,12 +41,12 @@ struct feed_taken {
 };
 
 /*
- * 0 and FETCH_NEW: the sorted file is there (but of an index). Otherwise there is none. old: what is remembered of the
- * feed; arena: of the names.
+ * Returns 0 with an outcome in ret_taken. Only with FETCH_NEW, and not for an index, does the sorted file exist
+ * afterwards. old: what was remembered of the feed the last time. The names of an index are kept in arena.
  */
 int feed_take(const struct feed_intake *in, const struct feed *f, const struct feed_memory *old, struct arena *arena,
               struct feed_taken *ret_taken, struct err *e);
-/* The same of bytes that are here: nothing is fetched, and nothing compared with what was had before. */
+/* The same for bytes that the caller has: nothing is fetched, or compared with what was had the last time. */
 int feed_take_source(const struct feed_intake *in, const struct feed *f, struct byte_source source,
                      struct feed_taken *ret_taken, struct err *e);
 
