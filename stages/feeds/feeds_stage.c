@@ -4,7 +4,15 @@
 #include "base/log.h"
 #include "stage/supervise.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
+
+/*
+ * Bytes from which malloc maps a buffer on its own, so that freeing it gives it back to the system. If it is not fixed,
+ * malloc raises it to the size of every such buffer that is freed. The buffers of megabytes in which feeds are sorted and
+ * merged would then be taken from the arenas of the threads that read, and their memory would stay there.
+ */
+#define MMAP_FROM (128 << 10)
 
 static const sandbox_main mains[] = {feed_sandbox_main};
 
@@ -98,6 +106,8 @@ static int init(struct runner *r, const void *config, void **ret_stage, struct e
         free(d);
         return -1;
     }
+    /* Behind the fork, since the children that read feeds end soon and need not give anything back. */
+    mallopt(M_MMAP_THRESHOLD, MMAP_FROM);
     char *dir ATTR_CLEANUP(cleanup_free) = feeds_work_path(d, NULL, "downloads");
     for (char *p = dir + 1; (p = strchr(p, '/')); *p++ = '/') {
         *p = 0;
