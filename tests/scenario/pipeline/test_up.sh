@@ -54,7 +54,7 @@ say "a second one on the same folder"
 once 3 "^careen up: another careen up uses $STATE \(process $FIRST\); end that one or give this one a --state of its own" \
   --state "$STATE" --listen "$listen"
 say "a stage by hand beside it"
-start clock "$CAREEN_BIN/clock" --bus "embedded:$STATE/bus" --state "$STATE"
+start clock "$CAREEN_BIN/clock" --bus "embedded:$STATE/bus" --state "$STATE" --schedule.workloads '@every 1s'
 CLOCK=$STARTED_PID
 
 make_pods "$missing" "$at/shop/a@$digest"
