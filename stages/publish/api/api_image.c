@@ -14,13 +14,18 @@ static int view_of(struct api_answer *a, const struct known_image *k, struct ass
     return 0;
 }
 
-/* False after having answered 404. */
-static bool is_known(struct api_answer *a, const struct known_image *k)
+/* 1; 0 after having answered 404: nothing is known of it, which holds for what can be no image's digest too; <0. */
+static int find_image(struct api_answer *a, struct known_image *ret_image, struct err *e)
 {
-    if (k->images.n || k->workloads.n)
-        return true;
-    httpd_fail(a->r, 404, "no image %.*s is known", SLICE_FMT(slice_sub(a->q->rest, 0, 200)));
-    return false;
+    struct slice digest = a->q->rest;
+    if (digest.n && digest.n <= TOPIC_DIGEST_MAX) {
+        if (api_join(a, digest, &a->arena, ret_image, e))
+            return -1;
+        if (ret_image->images.n || ret_image->workloads.n)
+            return 1;
+    }
+    httpd_fail(a->r, 404, "no image %.*s is known", SLICE_FMT(slice_sub(digest, 0, 200)));
+    return 0;
 }
 
 int api_image(struct api_answer *a, struct err *e)
@@ -28,10 +33,11 @@ int api_image(struct api_answer *a, struct err *e)
     struct known_image k;
     struct assessed_image view;
     recommendation_vec v = {0};
-    if (api_join(a, a->q->rest, &a->arena, &k, e) || assess_recommendations(&k, &a->arena, &v, e))
+    int found = find_image(a, &k, e);
+    if (found <= 0)
+        return found;
+    if (assess_recommendations(&k, &a->arena, &v, e))
         return -1;
-    if (!is_known(a, &k))
-        return 0;
     jsonw_object(&a->w);
     jsonw_pair(&a->w, "digest", k.digest);
     jsonw_key_array(&a->w, "images");
@@ -85,7 +91,7 @@ static void add_headers(struct api_answer *a, const struct report_format *f, con
     struct slice digest = v->image.digest;
     slice_take_prefix(&digest, SLICE("sha256:"));
     a->r->content_type = f->media_type;
-    httpd_header_set(a->r, "Content-Disposition", "inline; filename=\"%.12s.%s\"", (const char *)digest.p,
+    httpd_header_set(a->r, "Content-Disposition", "inline; filename=\"%.*s.%s\"", SLICE_FMT(slice_sub(digest, 0, 12)),
                      f->extension);
     httpd_header_set(a->r, "Careen-Status", "%s%s", inventory_status_names[v->status], extents[v->extent]);
     httpd_header_set(a->r, "Vary", "Accept");
@@ -115,10 +121,9 @@ static int report(struct api_answer *a, enum report_subject subject, const struc
 int api_findings(struct api_answer *a, struct err *e)
 {
     struct known_image k;
-    if (api_join(a, a->q->rest, &a->arena, &k, e))
-        return -1;
-    if (!is_known(a, &k))
-        return 0;
+    int found = find_image(a, &k, e);
+    if (found <= 0)
+        return found;
     if (!k.has_findings) {
         httpd_fail(a->r, 404, "image %.*s is not assessed yet", SLICE_FMT(k.digest));
         return 0;
@@ -129,10 +134,9 @@ int api_findings(struct api_answer *a, struct err *e)
 int api_packages(struct api_answer *a, struct err *e)
 {
     struct known_image k;
-    if (api_join(a, a->q->rest, &a->arena, &k, e))
-        return -1;
-    if (!is_known(a, &k))
-        return 0;
+    int found = find_image(a, &k, e);
+    if (found <= 0)
+        return found;
     if (!k.has_inventory) {
         httpd_fail(a->r, 404, "image %.*s is not read yet", SLICE_FMT(k.digest));
         return 0;

@@ -189,6 +189,9 @@ expect "images are counted alike" "$(curl -fsS "$API/api/v1/status" | jq -r '"\(
 expect "tombstones are objects too" true "$("$CAREEN_BIN/careen" tail recommendations --no-follow --bus "$BUS" --format json | jq -s 'all(type == "object") and any(.deleted)')"
 expect "one image" "unhealthy" "$(curl -fsS "$API/api/v1/images/$a" | jq -r '.recommendations[0].code')"
 expect "no image" 404 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images/sha256:0000")"
+for digest in '' %00 "$(printf 'a%.0s' {1..600})"; do
+  expect "no digest" 404 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images/$digest")"
+done
 expect "a limit that is none" 400 "$(curl -s -o /dev/null -w '%{http_code}' "$API/api/v1/images?limit=x")"
 
 # Every path that the API lists answers; an image's findings and packages come in the formats that the list tells.
