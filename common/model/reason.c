@@ -346,7 +346,7 @@ void reasons_sort(struct reasons *list)
         all[i] = reasons_at(list, i);
     qsort(all, n, sizeof *all, order);
     /* A list without all its codes has no room for them: it stays without. */
-    bool coded = list->codes.n == n;
+    bool coded = list->codes.n >= n;
     for (size_t i = 0; i < n; i++) {
         if (kept && slice_eq(list->texts.v[kept - 1], all[i].text))
             continue;

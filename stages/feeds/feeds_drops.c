@@ -9,9 +9,12 @@
  *     woken (a partition)  name -> the value of "dropped" for which feeds were woken last
  *
  * The name is the feed's that had the record. Where "out" does not know it, since it was rebuilt from topics that were
- * compacted meanwhile, it is the record's ecosystem, and every feed of it is read again.
+ * compacted meanwhile, it is what stands before the colon in the record's ecosystem, and every feed of that is read
+ * again. Ecosystems that no table knows are a stranger's: no feed has records of them, and they leave no row.
  */
 #include "feeds/feeds_internal.h"
+
+#include "model/ecosystem/ecosystem.h"
 
 int feeds_drop_seen(struct step *s, const struct bus_event *event, struct slice row_key, struct err *e)
 {
@@ -20,20 +23,24 @@ int feeds_drop_seen(struct step *s, const struct bus_event *event, struct slice 
     int had = packed_get(s->whole, feed_out_packed(STEP_WHOLE(s, FEEDS_WHOLE_OUT)), row_key, &value, e);
     if (had < 0)
         return -1;
-    if (!had || !feed_out_parse(value, &hash, &name) || !feed_by_name(name))
-        name = key_head(event->key);
+    if (!had || !feed_out_parse(value, &hash, &name) || !feed_by_name(name)) {
+        struct slice ecosystem = key_head(event->key);
+        if (!ecosystem_of_advisories(ecosystem))
+            return 0;
+        slice_take_token(&ecosystem, ':', &name);
+    }
     name = arena_slice(s->arena, name); /* out of the map */
     key_u64(where, event->partition);
     key_u64(where + 8, (uint64_t)event->offset);
     return store_put(s->whole, STEP_WHOLE(s, FEEDS_WHOLE_DROPPED), name, slice_of(where, sizeof where), e);
 }
 
-/* The feeds of an ecosystem, of which it is not known who had the record. */
-static int wake_ecosystem(const struct feed_end *end, struct slice ecosystem, const feed_vec *mine, struct err *e)
+/* All feeds of "Debian", say: it is not known which of them had the record. */
+static int wake_ecosystem(const struct feed_end *end, struct slice publisher, const feed_vec *mine, struct err *e)
 {
     for (size_t i = 0; i < mine->n; i++) {
         const struct feed *f = mine->v[i];
-        if (f->ecosystem && slice_starts(ecosystem, slice_str(f->ecosystem)) && end->ops->again(end->end, f, e))
+        if (f->ecosystem && slice_starts(slice_str(f->ecosystem), publisher) && end->ops->again(end->end, f, e))
             return -1;
     }
     return 0;

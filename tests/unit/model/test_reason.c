@@ -101,6 +101,14 @@ static void test_without_codes(void **state)
     assert_true(reasons_add(&arena, &odd, REASON_LAYER_BROKEN, SLICE("b")));
     assert_int_equal(odd.codes.n, 1);
     assert_int_equal(reason_code(reasons_at(&odd, 0)), REASON_LAYER_BROKEN);
+    struct slice more[] = {SLICE("file-cut"), SLICE("layer-broken"), SLICE("file-cut")};
+    struct reasons longer = {.texts = {texts, 2, 3}, .codes = {more, 3, 3}};
+    texts[0] = SLICE("z");
+    texts[1] = SLICE("a");
+    reasons_sort(&longer);
+    assert_int_equal(longer.codes.n, 2);
+    assert_int_equal(reason_code(reasons_at(&longer, 0)), REASON_LAYER_BROKEN);
+    assert_int_equal(reason_code(reasons_at(&longer, 1)), REASON_FILE_CUT);
 }
 
 /* What is added is whole or not there. */
