@@ -31,7 +31,7 @@ static bool is_plain(struct slice id)
     return id.n && id.n <= ID_MAX;
 }
 
-struct slice vulnerability_link(struct slice id, const struct vulnerability *known, struct arena *arena)
+struct slice link_of_vulnerability(struct slice id, const struct vulnerability *known, struct arena *arena)
 {
     for (size_t i = 0; i < ARRAY_LEN(pages) && is_plain(id); i++)
         if (slice_starts(id, slice_str(pages[i].prefix)))

@@ -9,6 +9,6 @@
  * The publisher's own page, which the form of the id gives (CVE-…, GHSA-…, DSA-…); otherwise the first https reference
  * in `known`, which may be NULL; SLICE_NONE when there is neither. The slice lies in the arena or in known.
  */
-struct slice vulnerability_link(struct slice id, const struct vulnerability *known, struct arena *arena);
+struct slice link_of_vulnerability(struct slice id, const struct vulnerability *known, struct arena *arena);
 
 #endif

@@ -10,14 +10,14 @@ struct policy policy_of(const char *from, bool unfixed)
                            .unhealthy_unfixed = unfixed};
 }
 
-bool fix_for_everybody(enum verdict verdict, struct slice fixed_version)
+bool policy_fix_for_everybody(enum verdict verdict, struct slice fixed_version)
 {
     return fixed_version.n && verdict != VERDICT_NEEDS_SUBSCRIPTION;
 }
 
 bool finding_fixable(const struct finding *f)
 {
-    return fix_for_everybody(f->verdict, f->fixed_version);
+    return policy_fix_for_everybody(f->verdict, f->fixed_version);
 }
 
 bool finding_subscription(const struct finding *f)
@@ -29,7 +29,7 @@ bool policy_counts(const struct policy *p, enum severity severity, enum verdict 
 {
     /* A severity that nobody published may be any. */
     bool bad = severity == SEVERITY_UNKNOWN || severity >= p->unhealthy_from;
-    return bad && (p->unhealthy_unfixed || fix_for_everybody(verdict, fixed_version));
+    return bad && (p->unhealthy_unfixed || policy_fix_for_everybody(verdict, fixed_version));
 }
 
 void finding_counts_add(struct finding_counts *c, const struct policy *p, const struct finding *f,

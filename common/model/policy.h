@@ -26,7 +26,7 @@ struct policy policy_of(const char *from, bool unfixed);
 bool finding_fixable(const struct finding *f);
 bool finding_subscription(const struct finding *f);
 /* The same for a verdict and a fixed version, where there is no finding. */
-bool fix_for_everybody(enum verdict verdict, struct slice fixed_version);
+bool policy_fix_for_everybody(enum verdict verdict, struct slice fixed_version);
 
 bool policy_counts(const struct policy *p, enum severity severity, enum verdict verdict, struct slice fixed_version);
 

@@ -35,7 +35,7 @@ struct paired {
 static int paired_order(const void *a, const void *b)
 {
     const struct paired *x = a, *y = b;
-    int c = finding_by_severity(&x->finding, &y->finding);
+    int c = report_finding_by_severity(&x->finding, &y->finding);
     return c ? c : x->at < y->at ? -1 : x->at > y->at;
 }
 
@@ -64,7 +64,7 @@ bool assessed_image_sort(struct assessed_image *a, struct arena *arena)
     return fits;
 }
 
-int finding_by_severity(const void *a, const void *b)
+int report_finding_by_severity(const void *a, const void *b)
 {
     const struct finding *x = a, *y = b;
     if (x->severity != y->severity)

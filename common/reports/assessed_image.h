@@ -76,12 +76,12 @@ enum report_extent report_extent_of(enum inventory_status status, const struct o
 void assessed_image_count(struct assessed_image *a);
 
 /*
- * The order in which findings are told wherever the records of topics are: finding_by_severity, those of one
+ * The order in which findings are told wherever the records of topics are: report_finding_by_severity, those of one
  * vulnerability as they were. findings.v and known become new arrays in the arena; false when they don't fit.
  */
 bool assessed_image_sort(struct assessed_image *a, struct arena *arena);
 
 /* For qsort of struct finding: most severe first, then by vulnerability. */
-int finding_by_severity(const void *a, const void *b);
+int report_finding_by_severity(const void *a, const void *b);
 
 #endif

@@ -131,7 +131,7 @@ static void add_finding(struct buf *out, const struct assessed_image *a, const s
         f->sources.n ? f->sources.v[0].advisory : SLICE_NONE,
         f->severity_source,
         k->summary,
-        vulnerability_link(f->vulnerability, k, arena),
+        link_of_vulnerability(f->vulnerability, k, arena),
         slice_str(inventory_status_names[a->status]),
     };
     add_row(out, cells);

@@ -54,7 +54,7 @@ static void write_known(struct jsonw *w, const struct finding *f, const struct v
 {
     struct arena arena = ARENA_INIT(4096);
     jsonw_pair_or_null(w, "title", k->summary);
-    jsonw_pair_or_null(w, "link", vulnerability_link(f->vulnerability, k, &arena));
+    jsonw_pair_or_null(w, "link", link_of_vulnerability(f->vulnerability, k, &arena));
     arena_done(&arena);
     jsonw_pair_bool(w, "known_exploited", k->kev);
     jsonw_pair_bool(w, "exploit_public", k->exploits.n > 0);
@@ -141,7 +141,7 @@ void finding_counts_json(struct jsonw *w, const struct finding_counts *c)
     jsonw_end(w);
 }
 
-void reasons_json(struct jsonw *w, const char *name, const char *codes_name, const struct reasons *r)
+void finding_json_reasons(struct jsonw *w, const char *name, const char *codes_name, const struct reasons *r)
 {
     jsonw_key_array(w, name);
     for (size_t i = 0; i < r->texts.n; i++)
@@ -171,7 +171,7 @@ int findings_json(struct jsonw *w, const struct assessed_image *a, struct report
     jsonw_pair(w, "image_digest", a->image.digest);
     jsonw_pair_or_null(w, "ecosystem", a->ecosystem);
     jsonw_pair_str(w, "status", inventory_status_names[a->status]);
-    reasons_json(w, "reasons", "reason_codes", &a->reasons);
+    finding_json_reasons(w, "reasons", "reason_codes", &a->reasons);
     jsonw_pair_int(w, "packages", a->judged);
     finding_counts_json(w, &a->counts);
     if (finding_list_json(w, a, out, e))

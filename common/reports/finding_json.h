@@ -14,7 +14,7 @@
 void finding_json(struct jsonw *w, const struct finding *f, const struct vulnerability *known,
                   const struct policy *policy);
 /* Two arrays, the texts and a code for each; one of a record without codes is "unspecified". */
-void reasons_json(struct jsonw *w, const char *name, const char *codes_name, const struct reasons *r);
+void finding_json_reasons(struct jsonw *w, const char *name, const char *codes_name, const struct reasons *r);
 /* "summary": {"findings", each severity, "counted", "fixable", …}; key and object. */
 void finding_counts_json(struct jsonw *w, const struct finding_counts *c);
 /* "findings": [finding]; key and array. out: of w, handed on row by row; NULL: all stays in w's buffer. */

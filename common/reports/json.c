@@ -68,8 +68,8 @@ static void write_head(struct jsonw *w, const struct assessed_image *a)
     write_image(w, a);
     write_os(w, &a->inventory.os);
     jsonw_pair_str(w, "status", inventory_status_names[a->status]);
-    reasons_json(w, "reasons", "reason_codes", &a->reasons);
-    reasons_json(w, "notes", "note_codes", &a->inventory.notes);
+    finding_json_reasons(w, "reasons", "reason_codes", &a->reasons);
+    finding_json_reasons(w, "notes", "note_codes", &a->inventory.notes);
     write_unread(w, &a->inventory.unread);
 }
 

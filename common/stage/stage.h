@@ -141,8 +141,8 @@ int step_read_back(struct step *s, struct err *e);
 #define STEP_KEY_MAX (TOPIC_DIGEST_MAX + 17)
 size_t step_key(uint8_t *to, struct slice topic_key);
 /* The part of a topic key before, or after, its first comma. */
-struct slice key_head(struct slice topic_key);
-struct slice key_tail(struct slice topic_key);
+struct slice topic_key_head(struct slice topic_key);
+struct slice topic_key_tail(struct slice topic_key);
 /*
  * Asks for work on a subject (at most 480 bytes), not before due_ms (0: now). Lower priorities go first (0..255), and
  * within one the oldest request. If it is already queued, the more urgent priority and the earlier time win; if its job

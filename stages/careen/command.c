@@ -3,7 +3,7 @@
 
 #include "base/terminal/text.h"
 
-const char *const reading_settings[] = {"bus", "state", "schema-registry", "kafka", "log-level", NULL};
+const char *const command_reading_settings[] = {"bus", "state", "schema-registry", "kafka", "log-level", NULL};
 
 int command_usage(const char *name, const char *why)
 {

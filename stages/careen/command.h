@@ -55,7 +55,7 @@ void command_elsewhere(void);
 void command_about(const struct command *c, struct buf *out);
 
 /* The settings of commands that read topics. */
-extern const char *const reading_settings[];
+extern const char *const command_reading_settings[];
 
 /* Prints "careen NAME: text" and what to do, and returns the exit status that fits the error's kind. */
 int command_failed(const char *name, const struct err *e);

@@ -162,7 +162,7 @@ static int move_aliases(struct step *s, struct slice name, struct slice key, con
 
 static int apply_whole_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
-    struct slice digest = key_head(ev->key), name = key_tail(ev->key);
+    struct slice digest = topic_key_head(ev->key), name = topic_key_tail(ev->key);
     uint8_t key[511];
     if (!name.p || name.n + digest.n + 1 > sizeof key)
         return err_set(e, ERR_POISON, 0, "the key is not \"digest,registry/repository\" of at most %zu bytes",
@@ -180,7 +180,7 @@ static int apply_whole_image(struct step *s, const struct bus_event *ev, const v
 static int apply_whole_workload(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX], by_cluster[511];
-    struct slice k = slice_of(key, step_key(key, ev->key)), tail = key_tail(ev->key), cluster;
+    struct slice k = slice_of(key, step_key(key, ev->key)), tail = topic_key_tail(ev->key), cluster;
     if (!slice_take_token(&tail, '/', &cluster) || cluster.n + 1 + ev->key.n > sizeof by_cluster)
         return err_set(e, ERR_POISON, 0, "the key is not \"digest,cluster/namespace/owner/container\"");
     memcpy(by_cluster, cluster.p, cluster.n);

@@ -24,7 +24,7 @@ int feeds_drop_seen(struct step *s, const struct bus_event *event, struct slice 
     if (had < 0)
         return -1;
     if (!had || !feed_out_parse(value, &hash, &name) || !feed_by_name(name)) {
-        struct slice ecosystem = key_head(event->key);
+        struct slice ecosystem = topic_key_head(event->key);
         if (!ecosystem_of_advisories(ecosystem))
             return 0;
         slice_take_token(&ecosystem, ':', &name);

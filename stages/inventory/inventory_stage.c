@@ -53,7 +53,7 @@ static int apply_layer(struct step *s, const struct bus_event *ev, const void *r
 {
     const struct layer *l = record;
     uint8_t key[STEP_KEY_MAX];
-    struct slice k = slice_of(key, step_key(key, ev->key)), digest = key_head(ev->key);
+    struct slice k = slice_of(key, step_key(key, ev->key)), digest = topic_key_head(ev->key);
     if (l ? store_put(s->txn, STEP_TABLE(s, TABLE_WANTS), k, l->image_digest, e) : drop_want(s, digest, k, e))
         return -1;
     return step_work(s, WORK_PARSE, digest, l ? (unsigned)l->priority : PRIORITY_BACKFILL, 0, e);
@@ -70,7 +70,7 @@ static int apply_pull(struct step *s, const struct bus_event *ev, const void *re
 static int apply_content(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     const struct layer_content *c = record;
-    struct slice digest = key_head(ev->key), number = key_tail(ev->key);
+    struct slice digest = topic_key_head(ev->key), number = topic_key_tail(ev->key);
     uint8_t key[STEP_KEY_MAX];
     uint64_t chunk;
     if (digest.n > 128 || !slice_parse_u64(number, &chunk) || chunk > UINT32_MAX)
@@ -92,7 +92,7 @@ static int apply_image(struct step *s, const struct bus_event *ev, const void *r
     store_table t = STEP_TABLE(s, TABLE_IMAGES);
     if (record ? store_put(s->txn, t, k, ev->value, e) : store_del(s->txn, t, k, e) < 0)
         return -1;
-    return step_work(s, WORK_ASSEMBLE, key_head(ev->key), PRIORITY_TAGGED, 0, e);
+    return step_work(s, WORK_ASSEMBLE, topic_key_head(ev->key), PRIORITY_TAGGED, 0, e);
 }
 
 static int apply_layer_packages(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
@@ -100,13 +100,13 @@ static int apply_layer_packages(struct step *s, const struct bus_event *ev, cons
     store_table t = STEP_TABLE(s, TABLE_PARSED);
     if (record ? store_put(s->txn, t, ev->key, ev->value, e) : store_del(s->txn, t, ev->key, e) < 0)
         return -1;
-    return record ? step_work(s, WORK_ASSEMBLE, key_head(ev->key), PRIORITY_TAGGED, 0, e) : 0;
+    return record ? step_work(s, WORK_ASSEMBLE, topic_key_head(ev->key), PRIORITY_TAGGED, 0, e) : 0;
 }
 
 static int apply_inventory(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     /* Parts behind the first tell nothing about what is done. */
-    if (key_tail(ev->key).p)
+    if (topic_key_tail(ev->key).p)
         return 0;
     store_table t = STEP_TABLE(s, TABLE_OUT);
     const struct inventory *i = record;

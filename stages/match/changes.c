@@ -72,7 +72,7 @@ int match_apply_vulnerability(struct step *s, const struct bus_event *event, con
     if (v && (!slice_eq(v->id, kept.id) || !slice_eq(v->feed, kept.feed)))
         return err_set(e, ERR_POISON, 0, "the key does not name the record's id and feed");
     for (size_t i = 0; v && i < v->scores.n; i++) {
-        struct score *to = score_is_general(v->scores.v[i].source) ? VEC_ADD(s->arena, &kept.scores) : NULL;
+        struct score *to = severity_score_is_general(v->scores.v[i].source) ? VEC_ADD(s->arena, &kept.scores) : NULL;
         if (to)
             *to = v->scores.v[i];
     }

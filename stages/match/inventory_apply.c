@@ -311,7 +311,7 @@ static int put_part(struct step *s, struct image_key *k, unsigned part, const st
                 return e->kind == ERR_POISON ? (*e = ignored, -1) : -1;
         return -1;
     }
-    return store_put(s->txn, STEP_TABLE(s, T_INVENTORIES), image_key_part(k, part), buf_slice(&b), e);
+    return store_put(s->txn, STEP_TABLE(s, T_INVENTORIES), match_image_key_part(k, part), buf_slice(&b), e);
 }
 
 int match_apply_inventory(struct step *s, const struct bus_event *event, const void *record, struct err *e)
@@ -320,10 +320,10 @@ int match_apply_inventory(struct step *s, const struct bus_event *event, const v
     u32_vec before = {0}, after = {0};
     unsigned part = 0;
     uint32_t id = 0;
-    if (image_key_of(event->key, &k, e) || part_of_key(event->key, &part, e) || packages_of(s, &k, &before, e))
+    if (match_image_key_of(event->key, &k, e) || part_of_key(event->key, &part, e) || packages_of(s, &k, &before, e))
         return -1;
     if (record ? put_part(s, &k, part, record, e)
-               : store_del(s->txn, STEP_TABLE(s, T_INVENTORIES), image_key_part(&k, part), e) < 0)
+               : store_del(s->txn, STEP_TABLE(s, T_INVENTORIES), match_image_key_part(&k, part), e) < 0)
         return -1;
     if (packages_of(s, &k, &after, e) || ((before.n || after.n || record) && image_number(s, &k, &id, e)))
         return -1;

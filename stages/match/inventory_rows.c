@@ -79,7 +79,7 @@ int inventory_row_encode(const struct inventory_row *r, struct buf *b, struct er
     row_put_reasons(b, &r->reasons);
     buf_add_varint(b, r->layers.n);
     for (size_t i = 0; i < r->layers.n; i++) {
-        if (image_key_of(r->layers.v[i], &k, e))
+        if (match_image_key_of(r->layers.v[i], &k, e))
             return err_wrap(e, "layer %zu", i);
         buf_add_prefixed(b, image_key_slice(&k));
     }
@@ -134,7 +134,7 @@ bool inventory_row_decode(struct slice row, struct arena *a, struct inventory_ro
 static int load_part(struct step *s, struct image_key *k, unsigned part, struct inventory_row *r, struct err *e)
 {
     struct slice row;
-    int got = store_get(s->txn, STEP_TABLE(s, T_INVENTORIES), image_key_part(k, part), &row, e);
+    int got = store_get(s->txn, STEP_TABLE(s, T_INVENTORIES), match_image_key_part(k, part), &row, e);
     if (got != 1)
         return got;
     /* The row stays readable while later steps write. */

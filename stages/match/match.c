@@ -82,10 +82,10 @@ int match_ask_image(struct step *s, struct slice digest, unsigned priority, stru
 static int change_row(struct step *s, unsigned table, struct slice record_key, const struct buf *row, struct err *e)
 {
     struct image_key k;
-    if (image_key_of(record_key, &k, e))
+    if (match_image_key_of(record_key, &k, e))
         return -1;
     int known = match_image_in_catalogue(s, &k, e), before = match_image_in_window(s, &k, e);
-    struct slice key = image_key_more(&k, record_key);
+    struct slice key = match_image_key_more(&k, record_key);
     if (known < 0 || before < 0 ||
         (row ? store_put(s->txn, STEP_TABLE(s, table), key, buf_slice(row), e)
              : store_del(s->txn, STEP_TABLE(s, table), key, e)) < 0)

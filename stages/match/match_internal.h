@@ -80,15 +80,16 @@ struct image_key {
     size_t n; /* length of ik; the functions that append to it put more behind */
 };
 /* Makes ik of the digest, everything before the key's first comma. ERR_POISON when that is empty or too long. */
-int image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e);
+int match_image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e);
 /* The digest as text again; SLICE_NONE when the arena is full. */
 struct slice match_image_digest(struct slice ik, struct arena *arena);
 static inline struct slice image_key_slice(const struct image_key *k)
 {
     return slice_of(k->b, k->n);
 }
-struct slice image_key_part(struct image_key *k, unsigned part);           /* ik, u16 */
-struct slice image_key_more(struct image_key *k, struct slice record_key); /* ik, hash128 of what follows the comma */
+struct slice match_image_key_part(struct image_key *k, unsigned part); /* ik, u16 */
+struct slice match_image_key_more(struct image_key *k,
+                                  struct slice record_key); /* ik, hash128 of what follows the comma */
 uint64_t match_name_hash(struct slice ecosystem, struct slice name, struct arena *arena);
 uint64_t match_vulnerability_hash(struct slice id, struct arena *arena); /* one of VULNERABILITY_NAMES */
 int match_meta_get_u64(struct step *s, const char *name, uint64_t *ret_v, struct err *e); /* 1, 0 absent */

@@ -20,7 +20,7 @@ static bool pack_sha256(struct slice digest, uint8_t to[33])
     return true;
 }
 
-int image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e)
+int match_image_key_of(struct slice record_key, struct image_key *ret_key, struct err *e)
 {
     struct slice digest;
     if (!slice_take_token(&record_key, ',', &digest) || !digest.n || digest.n > DIGEST_MAX)
@@ -50,14 +50,14 @@ struct slice match_image_digest(struct slice ik, struct arena *arena)
     return arena_slice(arena, slice_of(text, 71));
 }
 
-struct slice image_key_part(struct image_key *k, unsigned part)
+struct slice match_image_key_part(struct image_key *k, unsigned part)
 {
     k->b[k->n] = (uint8_t)(part >> 8);
     k->b[k->n + 1] = (uint8_t)part;
     return slice_of(k->b, k->n + 2);
 }
 
-struct slice image_key_more(struct image_key *k, struct slice record_key)
+struct slice match_image_key_more(struct image_key *k, struct slice record_key)
 {
     ptrdiff_t comma = slice_find(record_key, ',');
     struct hash128 h = hash128(comma < 0 ? SLICE("") : slice_from(record_key, (size_t)comma + 1));

@@ -162,12 +162,12 @@ static void sort_findings(finding_vec *v)
 {
     size_t kept = 0;
     if (v->n)
-        qsort(v->v, v->n, sizeof *v->v, finding_order);
+        qsort(v->v, v->n, sizeof *v->v, judge_finding_order);
     for (size_t i = 0; i < v->n; i++) {
         struct finding same = v->v[i];
         if (kept) {
             same.layer = v->v[kept - 1].layer;
-            if (!finding_order(&v->v[kept - 1], &same))
+            if (!judge_finding_order(&v->v[kept - 1], &same))
                 continue;
         }
         v->v[kept++] = v->v[i];
@@ -180,7 +180,7 @@ int match_outcome_make(struct step *s, struct slice digest, struct outcome *ret_
     struct image_key k;
     inventory_row_vec rows = {0};
     bool any;
-    if (image_key_of(digest, &k, e))
+    if (match_image_key_of(digest, &k, e))
         return -1;
     int wanted = match_image_in_catalogue(s, &k, e),
         ready = wanted <= 0 ? wanted : match_inventory_load(s, &k, &rows, &any, e);
@@ -216,7 +216,7 @@ static int out_get(struct step *s, struct image_key *k, unsigned part, struct ha
                    struct err *e)
 {
     struct slice v;
-    int got = store_get(s->txn, STEP_TABLE(s, T_OUT), image_key_part(k, part), &v, e);
+    int got = store_get(s->txn, STEP_TABLE(s, T_OUT), match_image_key_part(k, part), &v, e);
     if (got == 1 && v.n != OUT_ROW)
         return err_set(e, ERR_FATAL, 0, "state: a row of out is damaged; delete the state folder");
     if (got == 1) {
@@ -232,7 +232,7 @@ static int out_put(struct step *s, struct image_key *k, unsigned part, const str
     uint8_t v[OUT_ROW];
     memcpy(v, hash->b, sizeof hash->b);
     key_u64(v + 16, position);
-    return store_put(s->txn, STEP_TABLE(s, T_OUT), image_key_part(k, part), slice_of(v, sizeof v), e);
+    return store_put(s->txn, STEP_TABLE(s, T_OUT), match_image_key_part(k, part), slice_of(v, sizeof v), e);
 }
 
 static const struct hash128 nothing;
@@ -274,7 +274,7 @@ int match_outcome_same(struct step *s, struct slice digest, const struct outcome
     struct image_key k;
     struct hash128 fresh, old;
     uint64_t position;
-    if (image_key_of(digest, &k, e))
+    if (match_image_key_of(digest, &k, e))
         return -1;
     for (int i = 0; i < o->parts; i++) {
         int got = encode_part(s, &o->v[i], &fresh, e) ? -1 : out_get(s, &k, (unsigned)i, &old, &position, e);
@@ -298,7 +298,7 @@ static int judge_all(struct step *s, struct slice digest, struct err *e)
     bool any;
     int judged = 0;
     m->spent = 0;
-    if (image_key_of(digest, &k, e) || match_inventory_load(s, &k, &rows, &any, e) < 0)
+    if (match_image_key_of(digest, &k, e) || match_inventory_load(s, &k, &rows, &any, e) < 0)
         return -1;
     for (size_t i = 0; i < rows.n; i++)
         for (size_t n = 0; n < rows.v[i].refs.n; n++) {
@@ -317,7 +317,7 @@ static int judge_all(struct step *s, struct slice digest, struct err *e)
 static int put_outcome(struct step *s, struct slice digest, const struct outcome *o, struct err *e)
 {
     struct image_key k;
-    if (image_key_of(digest, &k, e))
+    if (match_image_key_of(digest, &k, e))
         return -1;
     struct hash128 *hashes = arena_alloc(s->arena, (size_t)(o->parts + 1) * sizeof *hashes);
     bool *changed = arena_zalloc(s->arena, (size_t)o->parts + 1);
@@ -345,7 +345,7 @@ int match_settle_image(struct step *s, struct slice digest, struct err *e)
 {
     struct outcome o;
     struct image_key k;
-    if (image_key_of(digest, &k, e))
+    if (match_image_key_of(digest, &k, e))
         return -1;
     int wanted = match_image_in_catalogue(s, &k, e);
     if (wanted < 0)
@@ -372,7 +372,7 @@ int match_apply_findings(struct step *s, const struct bus_event *event, const vo
     unsigned part;
     (void)record;
     slice_take_token(&rest, ',', &digest);
-    if (image_key_of(event->key, &k, e))
+    if (match_image_key_of(event->key, &k, e))
         return -1;
     if (!topic_part_parse(event->key, UINT16_MAX, &part))
         return err_set(e, ERR_POISON, 0, "the key does not end with a part's number");
@@ -383,7 +383,7 @@ int match_apply_findings(struct step *s, const struct bus_event *event, const vo
     if (got && event->position < position)
         return 0;
     bool other = memcmp(&old, &fresh, sizeof old);
-    if (event->tombstone ? store_del(s->txn, STEP_TABLE(s, T_OUT), image_key_part(&k, part), e) < 0
+    if (event->tombstone ? store_del(s->txn, STEP_TABLE(s, T_OUT), match_image_key_part(&k, part), e) < 0
                          : (other && out_put(s, &k, part, &fresh, event->position, e)))
         return -1;
     /* While state is rebuilt every image with findings is looked at once: it may be gone from every other topic. */

@@ -166,7 +166,7 @@ static int index_scores(struct step *s, uint32_t package, struct slice row, bool
         return err_set(e, ERR_FATAL, 0, "state: a verdict is damaged; delete the state folder");
     for (size_t i = 0; i < v.findings.n; i++) {
         const struct finding *f = &v.findings.v[i];
-        if (f->severity != SEVERITY_UNKNOWN && !score_is_general(f->severity_source))
+        if (f->severity != SEVERITY_UNKNOWN && !severity_score_is_general(f->severity_source))
             continue;
         key_u64(key, match_vulnerability_hash(f->vulnerability, &m->scratch));
         key_u32(key + 8, package);

@@ -84,9 +84,9 @@ static void add_places(struct telling *t)
 {
     const struct known_image *k = t->k;
     for (size_t i = 0; i < k->images.n; i++)
-        add_place(t, resource_of_image(k, &k->images.v[i], t->a), false);
+        add_place(t, assess_resource_of_image(k, &k->images.v[i], t->a), false);
     for (size_t i = 0; i < k->workloads.n; i++)
-        add_place(t, resource_of_workload(k, &k->workloads.v[i], t->a), true);
+        add_place(t, assess_resource_of_workload(k, &k->workloads.v[i], t->a), true);
     if (t->places.n)
         qsort(t->places.v, t->places.n, sizeof *t->places.v, place_order);
     for (size_t i = 0; i < t->places.n; i++)
@@ -109,7 +109,7 @@ static struct why why_new_image(const struct telling *t, const struct told_place
         return (struct why){ALERT_WORKLOAD_STARTED, arena_printf(t->a, "%.*s runs the image", SLICE_FMT(where))};
     /* A walk that finds an image nobody told of takes the finding for the push. */
     for (size_t i = 0; i < k->images.n && !pushed; i++)
-        pushed = slice_eq(resource_of_image(k, &k->images.v[i], t->a), where) && k->images.v[i].pushed_ms &&
+        pushed = slice_eq(assess_resource_of_image(k, &k->images.v[i], t->a), where) && k->images.v[i].pushed_ms &&
                  k->images.v[i].pushed_ms != k->images.v[i].first_seen_ms;
     if (pushed)
         return (struct why){ALERT_IMAGE_PUSHED, arena_printf(t->a, "the image was pushed: %.*s", SLICE_FMT(where))};
@@ -134,7 +134,7 @@ static struct why why_appeared(const struct telling *t)
         return (struct why){ALERT_CAUSE_UNKNOWN,
                             SLICE("it is new since what was told last; what changed is not known, since the state of "
                                   "publish was lost in between")};
-    now = contents_hash(t->k);
+    now = told_contents_hash(t->k);
     if (memcmp(now.b, t->told->contents.b, sizeof now.b) != 0)
         return (struct why){ALERT_INVENTORY_CHANGED, SLICE("the inventory of the image changed")};
     return (struct why){ALERT_ADVISORY_CHANGED, SLICE("an advisory says now that this version is affected")};
@@ -213,7 +213,7 @@ static struct slice alert_id(struct arena *a, const struct alert *t, struct slic
     const struct slice parts[] = {t->image_digest, t->vulnerability, t->type,          t->package,           t->version,
                                   t->architecture, t->location,      t->fixed_version, t->old_fixed_version, place};
     buf_add_byte(&b, (uint8_t)t->kind);
-    buf_add_byte(&b, (uint8_t)(alert_of_place(t->kind) ? 0 : t->severity));
+    buf_add_byte(&b, (uint8_t)(told_alert_of_place(t->kind) ? 0 : t->severity));
     buf_add_byte(&b, (uint8_t)t->old_severity);
     buf_add_byte(&b, (uint8_t)t->verdict);
     buf_add_byte(&b, t->known_exploited);
@@ -246,7 +246,7 @@ static struct alert *add(struct telling *t, enum alert_kind kind, struct why why
 
 void alert_know(struct alert *t, const struct vulnerability *known, struct arena *a)
 {
-    t->link = vulnerability_link(t->vulnerability, known, a);
+    t->link = link_of_vulnerability(t->vulnerability, known, a);
     if (!known->id.n)
         return;
     t->title = slice_sub(known->summary, 0, TITLE_MAX);

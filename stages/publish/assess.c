@@ -188,12 +188,12 @@ static struct recommendation common_of(const struct known_image *k, const struct
     };
 }
 
-struct slice resource_of_image(const struct known_image *k, const struct image *im, struct arena *a)
+struct slice assess_resource_of_image(const struct known_image *k, const struct image *im, struct arena *a)
 {
     return arena_printf(a, "%.*s/%.*s@%.*s", SLICE_FMT(im->registry), SLICE_FMT(im->repository), SLICE_FMT(k->digest));
 }
 
-struct slice resource_of_workload(const struct known_image *k, const struct workload *w, struct arena *a)
+struct slice assess_resource_of_workload(const struct known_image *k, const struct workload *w, struct arena *a)
 {
     return arena_printf(a, "%.*s/%.*s/%.*s/%.*s@%.*s", SLICE_FMT(w->cluster), SLICE_FMT(w->ns), SLICE_FMT(w->owner),
                         SLICE_FMT(w->container), SLICE_FMT(k->digest));
@@ -258,7 +258,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->registry = im->registry;
         r->repository = im->repository;
         r->tags = im->tags;
-        r->resource_id = resource_of_image(k, im, a);
+        r->resource_id = assess_resource_of_image(k, im, a);
         describe(k, &own, r, a, "The image");
     }
     for (size_t i = 0; i < k->workloads.n; i++) {
@@ -273,7 +273,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
         r->ns = w->ns;
         r->owner = w->owner;
         r->container = w->container;
-        r->resource_id = resource_of_workload(k, w, a);
+        r->resource_id = assess_resource_of_workload(k, w, a);
         describe(k, &own, r, a, "The running container's image");
     }
     if (a->overflow)

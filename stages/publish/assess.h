@@ -31,7 +31,7 @@ int assess_recommendations(const struct known_image *k, struct arena *a, recomme
 /*
  * registry/repository@digest and cluster/namespace/owner/container@digest: the resources of recommendations and alerts.
  */
-struct slice resource_of_image(const struct known_image *k, const struct image *im, struct arena *a);
-struct slice resource_of_workload(const struct known_image *k, const struct workload *w, struct arena *a);
+struct slice assess_resource_of_image(const struct known_image *k, const struct image *im, struct arena *a);
+struct slice assess_resource_of_workload(const struct known_image *k, const struct workload *w, struct arena *a);
 
 #endif

@@ -48,11 +48,11 @@ static int apply_recommendation(struct step *s, const struct bus_event *ev, cons
     /* Not what this process wrote last: lost state, or an echo that a later write has overtaken. */
     const struct recommendation *r = record;
     if (r && (r->code == ASSESSED_HEALTHY || r->code == ASSESSED_UNHEALTHY) &&
-        told_known(s, &STEP_TABLE(s, TABLE_TOLD), key_head(ev->key), e))
+        told_known(s, &STEP_TABLE(s, TABLE_TOLD), topic_key_head(ev->key), e))
         return -1;
     if (record ? out_put(s, k, &h, ev->key, e) : store_del(s->txn, STEP_TABLE(s, TABLE_OUT), k, e) < 0)
         return -1;
-    return step_work(s, WORK_TELL, key_head(ev->key), 1, 0, e);
+    return step_work(s, WORK_TELL, topic_key_head(ev->key), 1, 0, e);
 }
 
 /* An alert read back puts its finding into what was told: nothing new in ordinary work, everything after lost state. */
@@ -61,7 +61,7 @@ static int apply_alert(struct step *s, const struct bus_event *ev, const void *r
     const struct alert *t = record;
     if (!t)
         return 0;
-    if (!slice_eq(t->image_digest, key_head(ev->key)))
+    if (!slice_eq(t->image_digest, topic_key_head(ev->key)))
         return err_set(e, ERR_POISON, 0, "the key is not the image's digest");
     int changed = told_take(s, &STEP_TABLE(s, TABLE_TOLD), t, e);
     return changed <= 0 ? changed : step_work(s, WORK_TELL, t->image_digest, 1, 0, e);

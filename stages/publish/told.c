@@ -218,7 +218,7 @@ static int take_finding(struct step *s, const store_table *tables, const struct 
 
 static int take_place(struct step *s, const store_table *tables, const struct alert *t, struct err *e)
 {
-    struct told_place now = place_of_alert(t), old;
+    struct told_place now = told_place_of_alert(t), old;
     int got = place_get(s, tables, t->image_digest, now.resource, &old, e);
     if (got < 0)
         return -1;
@@ -237,7 +237,7 @@ int told_take(struct step *s, const store_table *tables, const struct alert *t, 
     /* It belongs to an earlier life of the image. */
     if (row.base && t->sequence <= row.base)
         return 0;
-    return alert_of_place(t->kind) ? take_place(s, tables, t, e) : take_finding(s, tables, t, row.base, e);
+    return told_alert_of_place(t->kind) ? take_place(s, tables, t, e) : take_finding(s, tables, t, row.base, e);
 }
 
 int told_known(struct step *s, const store_table *tables, struct slice digest, struct err *e)
@@ -284,7 +284,7 @@ int told_settled(struct step *s, const store_table *tables, const struct known_i
     for (size_t i = 0; i < after->places.n; i++)
         if (settle_place(s, tables, k->digest, &after->places.v[i], row.base, e))
             return -1;
-    struct hash128 contents = contents_hash(k);
+    struct hash128 contents = told_contents_hash(k);
     if (row.known && row.has_contents && memcmp(row.contents.b, contents.b, sizeof contents.b) == 0)
         return 0;
     row.known = row.has_contents = true;

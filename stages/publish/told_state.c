@@ -3,7 +3,7 @@
 
 #include "io/store/store.h"
 
-bool alert_of_place(enum alert_kind kind)
+bool told_alert_of_place(enum alert_kind kind)
 {
     return kind == ALERT_ADDED || kind == ALERT_GONE;
 }
@@ -24,7 +24,7 @@ int told_order(const struct told *a, const struct told *b)
     return c ? c : slice_cmp(a->location, b->location);
 }
 
-struct hash128 contents_hash(const struct known_image *k)
+struct hash128 told_contents_hash(const struct known_image *k)
 {
     struct buf b = BUF_INIT((size_t)1 << 24);
     struct hash128 h = hash128(k->os.ecosystem);
@@ -72,7 +72,7 @@ struct told told_of_alert(const struct alert *t)
     };
 }
 
-struct told_place place_of_alert(const struct alert *t)
+struct told_place told_place_of_alert(const struct alert *t)
 {
     return (struct told_place){
         .resource = t->resources.n ? t->resources.v[0] : SLICE(""),

@@ -40,16 +40,16 @@ struct told_image {
     int32_t base;
     bool known;              /* its findings, perhaps none, were told before: a new one appeared later */
     bool has_contents;       /* false: contents is unknown, since the state was lost */
-    struct hash128 contents; /* contents_hash of the inventory at that time */
+    struct hash128 contents; /* told_contents_hash of the inventory at that time */
 };
 
 /* A hash of everything in an inventory that findings depend on. */
-struct hash128 contents_hash(const struct known_image *k);
+struct hash128 told_contents_hash(const struct known_image *k);
 
 /* The state of an alert's finding, or of its place, after the alert. */
 struct told told_of_alert(const struct alert *t);
-struct told_place place_of_alert(const struct alert *t);
-bool alert_of_place(enum alert_kind kind);
+struct told_place told_place_of_alert(const struct alert *t);
+bool told_alert_of_place(enum alert_kind kind);
 
 int told_encode(const struct told *t, struct buf *out);
 bool told_decode(struct slice bytes, struct told *ret); /* slices point into bytes */

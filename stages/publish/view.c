@@ -96,7 +96,7 @@ static int keep(struct step *s, int table, const struct bus_event *ev, struct er
     store_table t = STEP_WHOLE(s, table);
     if (ev->tombstone ? store_del(s->whole, t, k, e) < 0 : store_put(s->whole, t, k, ev->value, e))
         return -1;
-    return note_change(s, key_head(ev->key), ev->timestamp_ms, e);
+    return note_change(s, topic_key_head(ev->key), ev->timestamp_ms, e);
 }
 
 int view_apply_image(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
@@ -125,7 +125,7 @@ static int note_end(struct step *s, struct slice digest, struct slice end, struc
 int view_apply_inventory(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     const struct inventory *v = record;
-    if (v && !v->part && note_end(s, key_head(ev->key), v->os.end_of_life, e))
+    if (v && !v->part && note_end(s, topic_key_head(ev->key), v->os.end_of_life, e))
         return -1;
     return keep(s, VIEW_INVENTORIES, ev, e);
 }
@@ -152,7 +152,7 @@ static int index_findings(struct step *s, struct slice digest, const struct find
 int view_apply_findings(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     uint8_t key[STEP_KEY_MAX];
-    struct slice k = slice_of(key, step_key(key, ev->key)), old_bytes, digest = key_head(ev->key);
+    struct slice k = slice_of(key, step_key(key, ev->key)), old_bytes, digest = topic_key_head(ev->key);
     int got = store_get(s->whole, STEP_WHOLE(s, VIEW_FINDINGS), k, &old_bytes, e);
     if (got < 0)
         return -1;
@@ -170,7 +170,7 @@ int view_apply_findings(struct step *s, const struct bus_event *ev, const void *
 int view_apply_vulnerability(struct step *s, const struct bus_event *ev, const void *record, struct err *e)
 {
     const struct vulnerability *v = record;
-    struct slice id = v ? v->id : key_head(ev->key), feed = v ? v->feed : key_tail(ev->key), key, value;
+    struct slice id = v ? v->id : topic_key_head(ev->key), feed = v ? v->feed : topic_key_tail(ev->key), key, value;
     if (v ? vuln_view_put(s->whole, s->whole_tables, v, e) < 0
           : vuln_view_del(s->whole, s->whole_tables, id, feed, e) < 0)
         return -1;

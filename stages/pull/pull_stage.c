@@ -84,11 +84,11 @@ static int apply_layer(struct step *s, const struct bus_event *ev, const void *r
     struct slice k = slice_of(key, step_key(key, ev->key)), old;
     store_table t = STEP_TABLE(s, TABLE_WANTS);
     int had = store_get(s->txn, t, k, &old, e);
-    if (had < 0 || (l && !had && try_anew(s, key_head(ev->key), e)))
+    if (had < 0 || (l && !had && try_anew(s, topic_key_head(ev->key), e)))
         return -1;
     if (l ? store_put(s->txn, t, k, ev->value, e) : store_del(s->txn, t, k, e) < 0)
         return -1;
-    return step_work(s, WORK_PULL, key_head(ev->key), l ? (unsigned)l->priority : PRIORITY_MAX, 0, e);
+    return step_work(s, WORK_PULL, topic_key_head(ev->key), l ? (unsigned)l->priority : PRIORITY_MAX, 0, e);
 }
 
 static int apply_pull(struct step *s, const struct bus_event *ev, const void *record, struct err *e)

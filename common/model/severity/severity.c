@@ -72,7 +72,7 @@ static int general_rank(struct slice source)
     return slice_eq_str(source, SCORE_NVD);
 }
 
-bool score_is_general(struct slice source)
+bool severity_score_is_general(struct slice source)
 {
     return general_rank(source) > 0;
 }

@@ -36,7 +36,7 @@ struct severity_choice severity_of_advisory(const struct advisory *a);
 #define SCORE_CISA "CISA-ADP"
 #define SCORE_ADP  "ADP: "
 #define SCORE_NVD  "NVD"
-bool score_is_general(struct slice source);
+bool severity_score_is_general(struct slice source);
 /*
  * How bad a vulnerability is where no advisory of the package's publisher says so. First by who assigned its number,
  * since they know the product; then by CISA, which fills in what they left out; then by NVD, which knows neither the

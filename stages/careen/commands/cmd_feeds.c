@@ -152,7 +152,7 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
         return command_usage("feeds", "say update, status or addresses");
     if (o->only && strcmp(args[0], "status") == 0)
         return command_usage("feeds", "--only chooses feeds of update and addresses; status tells of all");
-    if (cache_path(o->cache, NULL, &cache, &e))
+    if (image_options_cache_path(o->cache, NULL, &cache, &e))
         return command_usage("feeds", e.text);
     return strcmp(args[0], "update") == 0 ? update(o, cache) : status(o, cache);
 }

@@ -70,6 +70,6 @@ const struct command command_findings = {
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct findings_options),
     .uses_settings = true,
-    .settings = reading_settings,
+    .settings = command_reading_settings,
     .run = run_findings,
 };

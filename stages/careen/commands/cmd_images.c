@@ -61,5 +61,5 @@ const struct command command_images = {.name = "images",
                                        .options_n = ARRAY_LEN(options),
                                        .size = sizeof(struct listing_options),
                                        .uses_settings = true,
-                                       .settings = reading_settings,
+                                       .settings = command_reading_settings,
                                        .run = run};

@@ -69,5 +69,5 @@ const struct command command_recommendations = {
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct listing_options),
     .uses_settings = true,
-    .settings = reading_settings,
+    .settings = command_reading_settings,
     .run = run};

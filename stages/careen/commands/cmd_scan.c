@@ -143,7 +143,7 @@ static int database_check(const struct scan_options *o, char **ret_dir)
     struct advisory_db db;
     struct err e = ERR_INIT;
     char *cache ATTR_CLEANUP(cleanup_free) = NULL;
-    if (cache_path(o->image.cache, NULL, &cache, &e) || (o->feeds && update(o, cache, &e)))
+    if (image_options_cache_path(o->image.cache, NULL, &cache, &e) || (o->feeds && update(o, cache, &e)))
         return command_failed("scan", &e);
     char *dir = xasprintf("%s/advisories", cache);
     if (advisory_db_open(dir, false, &db, &e)) {

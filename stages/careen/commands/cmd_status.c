@@ -88,10 +88,10 @@ struct tally {
 
 static int tally_digest(struct tally *t, struct slice key, int64_t *count, struct err *e)
 {
-    if (slice_eq(buf_slice(&t->last), key_head(key)))
+    if (slice_eq(buf_slice(&t->last), topic_key_head(key)))
         return 0;
     buf_clear(&t->last);
-    if (buf_add_slice(&t->last, key_head(key)))
+    if (buf_add_slice(&t->last, topic_key_head(key)))
         return err_set(e, ERR_POISON, 0, "a key of over %zu bytes", t->last.max);
     ++*count;
     return 0;
@@ -266,6 +266,6 @@ const struct command command_status = {
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct status_options),
     .uses_settings = true,
-    .settings = reading_settings,
+    .settings = command_reading_settings,
     .run = run,
 };

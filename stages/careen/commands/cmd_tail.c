@@ -137,6 +137,6 @@ const struct command command_tail = {
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct tail_options),
     .uses_settings = true,
-    .settings = reading_settings,
+    .settings = command_reading_settings,
     .run = run_tail,
 };

@@ -324,7 +324,7 @@ static int by_weight(const void *a, const void *b)
         return x->finding.severity < y->finding.severity ? 1 : -1;
     if (x->known.kev != y->known.kev)
         return x->known.kev ? -1 : 1;
-    return finding_order(&x->finding, &y->finding);
+    return judge_finding_order(&x->finding, &y->finding);
 }
 
 static bool hand_over(struct judging *j)

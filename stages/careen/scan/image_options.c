@@ -8,7 +8,7 @@
 
 #define HINT_MAX 1024
 
-int cache_path(const char *cache, const char *what, char **ret_path, struct err *e)
+int image_options_cache_path(const char *cache, const char *what, char **ret_path, struct err *e)
 {
     const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char *root ATTR_CLEANUP(cleanup_free) = cache && *cache      ? xstrdup(cache)
@@ -144,7 +144,8 @@ int image_gather(const char *name, const struct image_options *o, const char *co
     char *password ATTR_CLEANUP(cleanup_free) = NULL, *layers ATTR_CLEANUP(cleanup_free) = NULL;
     if (args_n != 1)
         return command_usage(name, args_n ? "one image at a time" : "which image?");
-    if (prepare(o, args[0], arena, &g, &password, &e) || (!o->no_cache && cache_path(o->cache, "layers", &layers, &e)))
+    if (prepare(o, args[0], arena, &g, &password, &e) ||
+        (!o->no_cache && image_options_cache_path(o->cache, "layers", &layers, &e)))
         return command_usage(name, e.text);
     g.layers_dir = layers;
     struct slice reference = imageref_format(arena, &g.ref);

@@ -63,7 +63,7 @@ struct image_options {
  * The cache folder, or with what = "layers" or "advisories" a folder in it; malloc'd. ERR_USAGE: there is no home
  * folder.
  */
-int cache_path(const char *cache, const char *what, char **ret_path, struct err *e);
+int image_options_cache_path(const char *cache, const char *what, char **ret_path, struct err *e);
 
 /*
  * Checks that args[0] is the name of an image and fits these options, and if it names a file, that this exists. 0, or

@@ -17,7 +17,7 @@ struct joining {
 
 static bool of_image(void *arg, struct slice key)
 {
-    return slice_eq(key_head(key), ((struct joining *)arg)->digest);
+    return slice_eq(topic_key_head(key), ((struct joining *)arg)->digest);
 }
 
 /* Its platform; every repository that has the image says the same of it. */

@@ -23,14 +23,14 @@ static size_t id_at(const struct known *k, struct slice id)
 
 static bool wanted(void *arg, struct slice key)
 {
-    return id_at(arg, key_head(key)) != SIZE_MAX;
+    return id_at(arg, topic_key_head(key)) != SIZE_MAX;
 }
 
 static int take_vulnerability(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
 {
     struct known *k = arg;
     struct vulnerability kept;
-    size_t at = id_at(k, key_head(key));
+    size_t at = id_at(k, topic_key_head(key));
     (void)at_ms;
     if (at == SIZE_MAX)
         return 0;

@@ -213,7 +213,7 @@ static int take_recommendation(struct watching *w, const struct bus_event *ev, s
  */
 static bool take_use(struct seen_set *digests, struct seen_set *uses, struct slice key, bool there)
 {
-    struct slice digest = key_head(key);
+    struct slice digest = topic_key_head(key);
     bool was = seen_row(uses, key)->flags & SEEN_THERE;
     seen_mark(uses, key, SEEN_THERE, there);
     struct seen *row = seen_row(digests, digest);
@@ -231,7 +231,7 @@ static int take(struct watching *w, const struct bus_event *ev, struct err *e)
     case TOPIC_IMAGES:
         /* An image is a digest, however many repositories have it: status, images and the API count it so too. */
         if (!take_use(&w->images, &w->places, ev->key, !ev->tombstone))
-            seen_mark(&w->images, key_head(ev->key), SEEN_DONE, false);
+            seen_mark(&w->images, topic_key_head(ev->key), SEEN_DONE, false);
         return 0;
     case TOPIC_LAYERS:
         take_use(&w->layers, &w->layer_uses, ev->key, !ev->tombstone);
@@ -419,7 +419,7 @@ static int take_findings(void *arg, struct slice key, const void *record, int64_
                                  .packages = f->packages};
     bool fits = reasons_copy_all(&r->arena, &to->head.reasons, &f->reasons);
     if (f->findings.n)
-        qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, finding_by_severity);
+        qsort(f->findings.v, f->findings.n, sizeof *f->findings.v, report_finding_by_severity);
     for (size_t i = 0; fits && i < MIN(f->findings.n, (size_t)FINDINGS_SHOWN); i++) {
         struct finding *kept = VEC_ADD(&r->arena, &to->head.findings);
         fits = kept && keep_finding(&r->arena, &f->findings.v[i], kept) && known_want(&r->known, kept->vulnerability);

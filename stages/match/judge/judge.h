@@ -142,6 +142,6 @@ struct slice judge_ecosystem_base(struct slice context, struct arena *arena);
 size_t judge_names(const struct package *p, struct arena *arena, struct slice to[JUDGE_NAMES_MAX]);
 
 /* Orders findings by vulnerability, type, namespace, package, version, architecture, location, layer. */
-int finding_order(const void *a, const void *b);
+int judge_finding_order(const void *a, const void *b);
 
 #endif

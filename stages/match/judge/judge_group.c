@@ -367,7 +367,7 @@ int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err 
     return add_finding(j, votes, n, &paid, true, e);
 }
 
-int finding_order(const void *a, const void *b)
+int judge_finding_order(const void *a, const void *b)
 {
     const struct finding *x = a, *y = b;
     int c = slice_cmp(x->vulnerability, y->vulnerability);

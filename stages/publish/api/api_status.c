@@ -12,7 +12,7 @@ static int count_digests(struct api_answer *a, int table, int64_t *ret_digests, 
     *ret_digests = *ret_rows = 0;
     store_iter_init(&it, a->txn, a->p->tables[table], SLICE_NONE, SLICE_NONE);
     while ((got = store_iter_next(&it, &key, &value, e)) == 1) {
-        struct slice digest = slice_sub(key_head(key), 0, sizeof last);
+        struct slice digest = slice_sub(topic_key_head(key), 0, sizeof last);
         ++*ret_rows;
         if (*ret_digests && slice_eq(digest, slice_of(last, last_n)))
             continue;

@@ -47,7 +47,7 @@ static size_t judge_order(const char *ecosystem, struct package p, void *backwar
         bool holds = false;
         if (judge_rule_holds(found.v[i].rule, &holds, &e) || !holds)
             fail_msg("rule %.*s: %s", SLICE_FMT(found.v[i].rule), e.text);
-        assert_true(!i || finding_order(&found.v[i - 1], &found.v[i]) < 0);
+        assert_true(!i || judge_finding_order(&found.v[i - 1], &found.v[i]) < 0);
         assert_true(found.v[i].sources.n > 0);
     }
     return found.n;

@@ -232,8 +232,8 @@ static void test_rescan_proves_and_repairs(void **state)
     /* An image whose record is not what it should be. */
     struct image_key k;
     uint8_t row[24] = {1};
-    W(image_key_of(digest(3), &k, &we));
-    W(store_put(w->txn, w->tables[T_OUT], image_key_part(&k, 0), slice_of(row, sizeof row), &we));
+    W(match_image_key_of(digest(3), &k, &we));
+    W(store_put(w->txn, w->tables[T_OUT], match_image_key_part(&k, 0), slice_of(row, sizeof row), &we));
     tick_at(3000);
     world_settle(w);
     assert_int_equal(match_rescan_differences.value, differences + 2);
