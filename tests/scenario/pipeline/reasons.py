@@ -62,9 +62,11 @@ def must(what, fact):
 
 def overtakes(cell):
     """Many layers wait for a slow registry; what is pushed now is assessed before them."""
-    rules({'match': r'GET /v2/backfill/.*/blobs/', 'do': 'slow', 'rate': 30000})
+    rules({'match': r'GET /v2/backfill/.*/blobs/', 'do': 'slow', 'rate': 5000})
     for stage in STAGES:
         cell.start(stage)
+    cell.until('all of the backfill found', lambda: status(cell)['images'] == BACKFILL)
+    rules({'match': r'GET /v2/backfill/.*/blobs/', 'do': 'slow', 'rate': 30000})
     before = len(cell.until('the first of the backfill', lambda: assessed(cell, 'backfill/.*')))
     # What is begun from here on takes seconds: on a slow machine, too, the push comes in the middle of the backfill.
     rules({'match': r'GET /v2/backfill/.*/blobs/', 'do': 'slow', 'rate': 5000})
