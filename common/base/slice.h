@@ -77,4 +77,15 @@ bool slice_utf8(struct slice s, uint32_t *ret_c, size_t *ret_len);
 /* True when every byte is printable ASCII or valid UTF-8 without control characters. */
 bool slice_is_text(struct slice s);
 
+/* What follows the last slash of a path, all of it where there is none; and what stands before that slash, or nothing. */
+static inline struct slice slice_path_name(struct slice path)
+{
+    return slice_from(path, (size_t)(slice_rfind(path, '/') + 1));
+}
+static inline struct slice slice_path_folder(struct slice path)
+{
+    ptrdiff_t slash = slice_rfind(path, '/');
+    return slice_sub(path, 0, slash < 0 ? 0 : (size_t)slash);
+}
+
 #endif

@@ -36,7 +36,7 @@ static void add(struct path_index *x, enum path_index_key key, struct slice text
 
 static void add_name(struct path_index *x, struct slice path)
 {
-    struct slice name = slice_from(path, (size_t)(slice_rfind(path, '/') + 1));
+    struct slice name = slice_path_name(path);
     ptrdiff_t dot = slice_rfind(name, '.');
     add(x, PATH_INDEX_NAME, name);
     if (dot > 0 && (size_t)dot + 1 < name.n)
@@ -72,10 +72,9 @@ static void add_folders(struct path_index *x, struct slice folder)
 
 void path_index_add(struct path_index *x, struct slice path)
 {
-    ptrdiff_t slash = slice_rfind(path, '/');
     add(x, PATH_INDEX_PATH, path);
     add_name(x, path);
-    add_folders(x, slice_sub(path, 0, slash < 0 ? 0 : (size_t)slash));
+    add_folders(x, slice_path_folder(path));
 }
 
 /* Those of the first bytes of a file, or of a rule, that count: fewer for text, which has many kinds. */

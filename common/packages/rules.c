@@ -9,17 +9,6 @@
 
 /* ---- patterns ---- */
 
-static struct slice parent(struct slice path)
-{
-    ptrdiff_t slash = slice_rfind(path, '/');
-    return slice_sub(path, 0, slash < 0 ? 0 : (size_t)slash);
-}
-
-static struct slice last_part(struct slice path)
-{
-    return slice_from(path, (size_t)(slice_rfind(path, '/') + 1));
-}
-
 static bool part_fits(struct slice pattern, struct slice part)
 {
     ptrdiff_t star = slice_find(pattern, '*');
@@ -33,11 +22,11 @@ static bool part_fits(struct slice pattern, struct slice part)
 static bool tail_fits(struct slice pattern, struct slice path)
 {
     while (pattern.n) {
-        struct slice want = last_part(pattern), part = last_part(path);
+        struct slice want = slice_path_name(pattern), part = slice_path_name(path);
         if (!path.n || !part_fits(want, part))
             return false;
-        pattern = parent(pattern);
-        path = parent(path);
+        pattern = slice_path_folder(pattern);
+        path = slice_path_folder(path);
     }
     return true;
 }
@@ -104,14 +93,14 @@ static void take_apart(struct wanted *w)
     w->anywhere = slice_take_prefix(&path, SLICE(ANY_DEPTH));
     ptrdiff_t star = slice_find(path, '*');
     w->exact = !w->anywhere && star < 0;
-    w->name = last_part(path);
+    w->name = slice_path_name(path);
     w->tail = path;
     if (w->anywhere)
         return;
-    folder = parent(star < 0 ? path : slice_sub(path, 0, (size_t)star));
+    folder = slice_path_folder(star < 0 ? path : slice_sub(path, 0, (size_t)star));
     w->folder = folder;
     w->tail = folder.n ? slice_from(path, folder.n + 1) : path;
-    for (struct slice rest = parent(w->tail); rest.n; rest = parent(rest))
+    for (struct slice rest = slice_path_folder(w->tail); rest.n; rest = slice_path_folder(rest))
         w->stars++;
 }
 
@@ -138,7 +127,7 @@ static void add_anywhere(struct rules *r, const struct wanted *w, size_t index)
 
 static void add_above(struct rules *r, const struct wanted *w)
 {
-    for (struct slice folder = w->folder; folder.n; folder = parent(folder)) {
+    for (struct slice folder = w->folder; folder.n; folder = slice_path_folder(folder)) {
         folder_for(r, folder)->above = true;
         r->above_lengths |= (uint64_t)1 << folder.n;
     }
@@ -225,9 +214,9 @@ static int first_of(const struct rules *r, int i, int best, struct slice path, b
 
 static int find_rooted(const struct rules *r, struct slice path, bool names)
 {
-    struct slice folder = parent(path);
+    struct slice folder = slice_path_folder(path);
     int best = -1;
-    for (size_t stars = 0; stars <= RULE_STARS_MAX; stars++, folder = parent(folder)) {
+    for (size_t stars = 0; stars <= RULE_STARS_MAX; stars++, folder = slice_path_folder(folder)) {
         const struct rules_folder *f = has_length(r->lengths[stars], folder) ? folder_find(r, folder) : NULL;
         if (f)
             best = first_of(r, f->first[stars], best, path, names);
@@ -239,7 +228,7 @@ static int find_rooted(const struct rules *r, struct slice path, bool names)
 
 static const struct wanted *find(const struct rules *r, struct slice path, bool names)
 {
-    struct slice name = last_part(path), extension = extension_of(name);
+    struct slice name = slice_path_name(path), extension = extension_of(name);
     if (!name.n)
         return NULL;
     int best = find_rooted(r, path, names);
@@ -291,13 +280,13 @@ static bool is_starred(const struct rules *r, struct slice path)
 {
     struct slice folder = path;
     for (size_t depth = 1; depth <= RULE_STARS_MAX && folder.n; depth++) {
-        folder = parent(folder);
+        folder = slice_path_folder(folder);
         const struct rules_folder *f = has_length(r->starred_lengths[depth], folder) ? folder_find(r, folder) : NULL;
         for (size_t stars = depth; f && stars <= RULE_STARS_MAX; stars++)
             for (int i = f->first[stars]; i >= 0; i = r->v[i].next) {
                 struct slice tail = r->v[i].tail;
                 for (size_t j = 0; j < stars + 1 - depth; j++)
-                    tail = parent(tail);
+                    tail = slice_path_folder(tail);
                 if (!r->v[i].rule->reducer && tail_fits(tail, path))
                     return true;
             }
@@ -333,8 +322,8 @@ static bool rule_may_hold(const struct wanted *w, struct slice index)
         return true;
     if (!w->anywhere && w->folder.n && !path_index_may_hold(index, PATH_INDEX_PATH, w->folder))
         return false;
-    for (struct slice rest = parent(w->tail); rest.n; rest = parent(rest))
-        if (!part_may_hold(last_part(rest), index))
+    for (struct slice rest = slice_path_folder(w->tail); rest.n; rest = slice_path_folder(rest))
+        if (!part_may_hold(slice_path_name(rest), index))
             return false;
     return true;
 }

@@ -221,7 +221,7 @@ static void parse_status_d(struct parse *p, struct slice bytes, struct parsed_fi
 
 struct slice dpkg_package_of(struct slice path, struct slice ending)
 {
-    struct slice name = slice_from(path, (size_t)(slice_rfind(path, '/') + 1));
+    struct slice name = slice_path_name(path);
     name.n -= ending.n;
     ptrdiff_t colon = slice_find(name, ':');
     return colon < 0 ? name : slice_sub(name, 0, (size_t)colon);

@@ -52,7 +52,7 @@ static bool take_digest(struct slice *name)
 
 static void parse_store(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
-    struct slice name = slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1));
+    struct slice name = slice_path_name(p->path);
     struct package package = {.type = PKG_NIX};
     size_t at = 1;
     (void)bytes;

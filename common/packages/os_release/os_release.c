@@ -87,7 +87,7 @@ static void parse_release_line(struct parse *p, struct slice bytes, struct parse
     if (line.n > VALUE_MAX || !slice_is_text(line))
         parse_reason(p, REASON_SYSTEM_FILE_BROKEN, "its first line is not a line of text");
     else
-        parse_set_fact(p, file, slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1)), line);
+        parse_set_fact(p, file, slice_path_name(p->path), line);
 }
 
 /* SuSE-release: the system's name, then "VERSION = 11" and, where there is a service pack, "PATCHLEVEL = 4". */

@@ -48,10 +48,9 @@ static void parse_desc(struct parse *p, struct slice bytes, struct parsed_file *
 /* "…/local/name-version-release/files": from the line %FILES% to an empty one a path a line, folders with a slash. */
 static int owns_files(struct owners *o, struct slice path, struct slice bytes)
 {
-    struct slice line, package = slice_sub(path, 0, (size_t)slice_rfind(path, '/'));
+    struct slice line, package = slice_path_name(slice_path_folder(path));
     bool wanted = false;
     int r = 0;
-    package = slice_from(package, (size_t)(slice_rfind(package, '/') + 1));
     for (int i = 0; i < 2; i++)
         package.n = (size_t)MAX(slice_rfind(package, '-'), 0);
     while (package.n && !r && slice_take_line(&bytes, &line)) {

@@ -115,7 +115,7 @@ static void front_whole(struct software_scan *s)
 
 void software_scan_begin(struct software_scan *s, struct slice path)
 {
-    struct slice name = slice_from(path, (size_t)(slice_rfind(path, '/') + 1));
+    struct slice name = slice_path_name(path);
     s->dotted = slice_find(name, '.') >= 0;
     s->state = SCAN_FRONT;
     s->rust = false;

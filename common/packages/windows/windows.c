@@ -143,7 +143,7 @@ static void parse_store(struct parse *p, struct slice bytes, struct parsed_file 
 {
     struct windows_identity id;
     struct updates none = {.v = NULL};
-    struct slice name = slice_from(p->path, (size_t)(slice_rfind(p->path, '/') + 1));
+    struct slice name = slice_path_name(p->path);
     (void)bytes;
     if (windows_identity_parse(name, &id) && windows_update_in(id.name).n)
         add_update(p, file, &none, windows_update_in(id.name), &id);

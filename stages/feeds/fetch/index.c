@@ -73,7 +73,7 @@ static struct slice last_part(struct slice link)
             link.n = (size_t)slice_find(link, ends[i]);
     while (link.n && link.p[link.n - 1] == '/')
         link.n--;
-    return slice_from(link, (size_t)(slice_rfind(link, '/') + 1));
+    return slice_path_name(link);
 }
 
 /* Passes to behind the next "href=", whatever its case; false when there is none. */

@@ -8,7 +8,7 @@
 /* "nodejs:18/nodejs" -> "nodejs": older documents have no purl for the system's components. */
 static struct slice component_name(struct slice id)
 {
-    struct slice name = slice_from(id, (size_t)(slice_rfind(id, '/') + 1));
+    struct slice name = slice_path_name(id);
     for (size_t i = 0; i < name.n; i++)
         if (name.p[i] <= ' ' || name.p[i] == ':' || name.p[i] == '@')
             return SLICE_NONE;

@@ -328,7 +328,7 @@ int csaf_names_document(struct feed_reading *r, struct slice name, struct slice 
     struct csaf_document d;
     struct err why = ERR_INIT;
     reading_document(r);
-    name = slice_from(name, (size_t)(slice_rfind(name, '/') + 1));
+    name = slice_path_name(name);
     if (csaf_read(text, r->arena, &d, &why))
         return reading_skip(r, name, why.text, e);
     if (!slice_eq_str(d.category, "csaf_vex"))

@@ -85,7 +85,7 @@ static int cve_record(struct feed_reading *r, struct slice name, const json_t *j
 static int cve_document(struct feed_reading *r, struct slice name, struct slice text, struct err *e)
 {
     struct err why = ERR_INIT;
-    struct slice base = slice_from(name, (size_t)(slice_rfind(name, '/') + 1));
+    struct slice base = slice_path_name(name);
     json_t *json;
     if (!slice_starts(base, SLICE("CVE-")))
         return 0;

@@ -82,7 +82,7 @@ int format_winbuild(struct feed_reading *r, struct err *e)
     if (unpack_open(r->source, UNPACK_TAR, WINBUILD_MAX, &u, e))
         return -1;
     while ((rc = unpack_next(u, &name, e)) == 1) {
-        struct slice file = slice_from(name, (size_t)(slice_rfind(name, '/') + 1));
+        struct slice file = slice_path_name(name);
         if (slice_starts(file, SLICE("CVE_KB_Mapping_")) && slice_ends(file, SLICE(".json")) &&
             read_month(r, &w, u, file, e)) {
             rc = -1;
