@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Windows images: names, hives that another implementation (hivex) wrote, assembly, feeds and the judge's verdicts. */
 #include "unit/feeds_support.h"
-#include "inventory/assemble/assemble.h"
 #include "packages/windows/hive.h"
-#include "packages/parse.h"
-#include "unit/make_evidence.h"
+#include "unit/windows_world.h"
 #include "match/judge/judge.h"
 #include "model/distro/distro.h"
 #include "model/distro/eol.h"
@@ -234,32 +232,6 @@ static void test_hive_damaged(void **state)
 
 /* ---- images ---- */
 
-static struct inventory assemble(const char *os_version, struct layer_packages *layers, size_t n)
-{
-    struct inventory inv;
-    struct err e = ERR_INIT;
-    struct image image = {.digest = SLICE("sha256:i"),
-                          .os = SLICE("windows"),
-                          .architecture = SLICE("amd64"),
-                          .os_version = slice_str(os_version)};
-    if (assemble_image(&image, layers, n, &arena, &inv, &e))
-        fail_msg("%s", e.text);
-    return inv;
-}
-
-static struct layer_packages layer_of(const char *digest, const char *path, struct slice bytes)
-{
-    struct buf b = ev_begin();
-    struct layer_packages layer;
-    struct err e = ERR_INIT;
-    ev_write(&b, EVIDENCE_FILE, path, bytes, bytes.n, false);
-    ev_end(&b);
-    assert_int_equal(parse_layer(buf_slice(&b), &arena, &layer, &e), 0);
-    buf_done(&b);
-    layer.layer_digest = slice_str(digest);
-    return layer;
-}
-
 static void check(const struct inventory *inv, const char *want)
 {
     struct buf b = BUF_INIT(1 << 16);
@@ -283,13 +255,13 @@ static void test_images(void **state)
     (void)state;
     struct layer_packages foreign = {.layer_digest = SLICE("f"), .status = PULL_FOREIGN, .final = true};
     struct layer_packages layers[3] = {foreign};
-    struct inventory inv = assemble("10.0.20348.2340", layers, 1);
+    struct inventory inv = windows_assemble(&arena, "10.0.20348.2340", layers, 1);
     check(&inv, "complete Windows:10.0.20348 Windows Server 2022\n"
                 "Windows Server 2022|10.0.20348.2340|||f\n"
                 "note the base layer f is held by its publisher only; the updates in it are not checked");
     assert_true(slice_eq_str(inv.os.end_of_life, "2031-10-14"));
-    layers[0] = layer_of("b", SOFTWARE, data_file("fuzz_hive/software.hive"));
-    inv = assemble("10.0.20348.2340", layers, 1);
+    layers[0] = windows_layer_of(&arena, "b", SOFTWARE, data_file("fuzz_hive/software.hive"));
+    inv = windows_assemble(&arena, "10.0.20348.2340", layers, 1);
     check(&inv, "complete Windows:10.0.20348 Windows Server 2022 Datacenter\n"
                 "KB5034129|20348.2227.1.5|||b\n"
                 "KB5035857|20348.2340.1.9|||b\n"
@@ -298,7 +270,7 @@ static void test_images(void **state)
     /* The base's publisher alone knows which others there are. */
     layers[1] = layers[0];
     layers[0] = foreign;
-    inv = assemble("10.0.20348.2340", layers, 2);
+    inv = windows_assemble(&arena, "10.0.20348.2340", layers, 2);
     check(&inv, "complete Windows:10.0.20348 Windows Server 2022 Datacenter\n"
                 "KB5034129|20348.2227.1.5|||b\n"
                 "KB5035857|20348.2340.1.9|||b\n"
@@ -306,15 +278,15 @@ static void test_images(void **state)
                 "KB5034129,KB5035857,?|b\n"
                 "note the base layer f is held by its publisher only; the updates in it are not checked");
     layers[0] = layers[1];
-    layers[1] = layer_of("x", "Hives/Software_Delta", data_file("fuzz_hive/empty.hive"));
-    inv = assemble("10.0.20348.2340", layers + 1, 1);
+    layers[1] = windows_layer_of(&arena, "x", "Hives/Software_Delta", data_file("fuzz_hive/empty.hive"));
+    inv = windows_assemble(&arena, "10.0.20348.2340", layers + 1, 1);
     check(&inv, "complete Windows:10.0.20348 Windows Server 2022\n"
                 "Windows Server 2022|10.0.20348.2340|||x\n"
                 "note no layer has a registry or a list of updates; the updates in it are not checked");
     /* A later layer's delta goes before; a third layer without a build keeps it, and its updates stay. */
-    layers[1] = layer_of("d", "Hives/Software_Delta", data_file("fuzz_hive/delta.hive"));
-    layers[2] = layer_of("e", "Hives/Software_Delta", data_file("fuzz_hive/empty.hive"));
-    inv = assemble("10.0.20348.2340", layers, 3);
+    layers[1] = windows_layer_of(&arena, "d", "Hives/Software_Delta", data_file("fuzz_hive/delta.hive"));
+    layers[2] = windows_layer_of(&arena, "e", "Hives/Software_Delta", data_file("fuzz_hive/empty.hive"));
+    inv = windows_assemble(&arena, "10.0.20348.2340", layers, 3);
     check(&inv, "complete Windows:10.0.20348 Windows Server 2022 Datacenter\n"
                 "KB5034129|20348.2227.1.5|||b\n"
                 "KB5035857|20348.2340.1.9|||b\n"
@@ -322,14 +294,15 @@ static void test_images(void **state)
                 "Windows Server 2022 (Server Core installation)|10.0.20348.2402|Windows Server 2022|"
                 "KB5034129,KB5035857,KB5036909|d\n"
                 "note the image's os.version is 10.0.20348.2340, its registry says 10.0.20348.2402, which is taken");
-    layers[0] = layer_of("s", STORE "Package_for_KB5034129~31bf3856ad364e35~amd64~~20348.2227.1.5.mum", SLICE(""));
-    inv = assemble("10.0.17134.1", layers, 1);
+    layers[0] = windows_layer_of(&arena, "s", STORE "Package_for_KB5034129~31bf3856ad364e35~amd64~~20348.2227.1.5.mum",
+                                 SLICE(""));
+    inv = windows_assemble(&arena, "10.0.17134.1", layers, 1);
     check(&inv, "complete Windows:10.0.17134 Windows Server, version 1803\n"
                 "KB5034129|20348.2227.1.5|||s\n"
                 "Windows Server, version 1803 (Server Core installation)|10.0.17134.1|Windows Server, version 1803|"
                 "KB5034129|s");
     layers[0] = foreign;
-    inv = assemble("", layers, 1);
+    inv = windows_assemble(&arena, "", layers, 1);
     check(&inv, "partial  Windows\nnote no advisories for Windows: its files don't say which release it is\nreason "
                 "layer f: it is held by its publisher only and was not read\n"
                 "reason which build of Windows it is, neither its os.version nor a registry hive says");
@@ -352,8 +325,8 @@ static void test_foreign_elsewhere(void **state)
 static void test_purls(void **state)
 {
     (void)state;
-    struct layer_packages layers[1] = {layer_of("b", SOFTWARE, data_file("fuzz_hive/software.hive"))};
-    struct inventory inv = assemble("", layers, 1);
+    struct layer_packages layers[1] = {windows_layer_of(&arena, "b", SOFTWARE, data_file("fuzz_hive/software.hive"))};
+    struct inventory inv = windows_assemble(&arena, "", layers, 1);
     struct package *product = &inv.packages.v[2], back;
     struct os_info os;
     struct purl u;

@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hives that name more updates than any Windows has. */
 #include "unit/feeds_support.h"
-#include "inventory/assemble/assemble.h"
 #include "packages/windows/hive.h"
-#include "packages/parse.h"
 #include "packages/windows/windows.h"
-#include "unit/make_evidence.h"
+#include "unit/windows_world.h"
 #include "model/distro/windows.h"
 
 #define SOFTWARE "Files/Windows/System32/config/SOFTWARE"
 
 static struct arena arena = {.max = (size_t)64 << 20};
-
-static struct inventory assemble(const char *os_version, struct layer_packages *layers, size_t n)
-{
-    struct inventory inv;
-    struct err e = ERR_INIT;
-    struct image image = {.digest = SLICE("sha256:i"),
-                          .os = SLICE("windows"),
-                          .architecture = SLICE("amd64"),
-                          .os_version = slice_str(os_version)};
-    if (assemble_image(&image, layers, n, &arena, &inv, &e))
-        fail_msg("%s", e.text);
-    return inv;
-}
-
-static struct layer_packages layer_of(const char *digest, const char *path, struct slice bytes)
-{
-    struct buf b = ev_begin();
-    struct layer_packages layer;
-    struct err e = ERR_INIT;
-    ev_write(&b, EVIDENCE_FILE, path, bytes, bytes.n, false);
-    ev_end(&b);
-    assert_int_equal(parse_layer(buf_slice(&b), &arena, &layer, &e), 0);
-    buf_done(&b);
-    layer.layer_digest = slice_str(digest);
-    return layer;
-}
 
 static uint32_t put_cell(struct buf *b, const void *p, size_t n)
 {
@@ -112,12 +84,12 @@ static void test_many_updates(void **state)
     (void)state;
     struct buf b = BUF_INIT((size_t)16 << 20);
     hive_of_updates(&b, WINDOWS_UPDATES_MAX, 2);
-    struct layer_packages layers[2] = {layer_of("b", SOFTWARE, buf_slice(&b))};
+    struct layer_packages layers[2] = {windows_layer_of(&arena, "b", SOFTWARE, buf_slice(&b))};
     assert_int_equal(layers[0].status, PULL_GOOD);
     assert_int_equal(layers[0].files.v[0].packages.n, WINDOWS_UPDATES_MAX);
     buf_clear(&b);
     hive_of_updates(&b, WINDOWS_UPDATES_MAX + 1, 1);
-    layers[1] = layer_of("c", SOFTWARE, buf_slice(&b));
+    layers[1] = windows_layer_of(&arena, "c", SOFTWARE, buf_slice(&b));
     buf_done(&b);
     assert_int_equal(layers[1].files.v[0].packages.n, WINDOWS_UPDATES_MAX);
     assert_int_equal(layers[1].reasons.texts.n, 1);
@@ -131,7 +103,7 @@ static void test_many_updates(void **state)
     delta.packages.n = 1;
     layers[1].files.v = &delta;
     layers[1].files.n = 1;
-    struct inventory inv = assemble("10.0.20348.2340", layers, 2);
+    struct inventory inv = windows_assemble(&arena, "10.0.20348.2340", layers, 2);
     assert_int_equal(inv.packages.n, WINDOWS_UPDATES_MAX + 2);
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
     assert_true(
