@@ -3,6 +3,7 @@
 #include "kafka_admin.h"
 
 #include <fcntl.h>
+#include <librdkafka/rdkafka_mock.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -433,6 +434,33 @@ static void test_compaction(void **state ATTR_UNUSED)
     bus_close(b);
 }
 
+/* ---- a broker that was just started ---- */
+
+/* For its first seconds it has no coordinator for any group. The mock stands in: a real one can't be held there. */
+static void test_young_coordinator(void **state ATTR_UNUSED)
+{
+    enum { FIND_COORDINATOR = 10, QUESTIONS = 6 };
+    rd_kafka_resp_err_t not_yet[QUESTIONS];
+    for (int i = 0; i < QUESTIONS; i++)
+        not_yet[i] = RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
+    rd_kafka_t *host = admin_handle();
+    rd_kafka_mock_cluster_t *young = rd_kafka_mock_cluster_new(host, 1);
+    assert_non_null(young);
+    rd_kafka_mock_topic_create(young, topics[TOPIC_LAYERS].name, PARTITIONS, 1);
+    rd_kafka_mock_push_request_errors_array(young, FIND_COORDINATOR, QUESTIONS, not_yet);
+    char url[128];
+    snprintf(url, sizeof url, "kafka://%s", rd_kafka_mock_cluster_bootstraps(young));
+
+    struct bus *b = NULL;
+    int64_t next = 0;
+    OK(bus_open(url, &(struct bus_options){.client = "test"}, &b, E));
+    OK(bus_committed(b, "careen-test", TOPIC_LAYERS, 0, &next, E));
+    assert_int_equal(next, -1);
+    bus_close(b);
+    rd_kafka_mock_cluster_destroy(young);
+    rd_kafka_destroy(host);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "unreachable") == 0) {
@@ -462,6 +490,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_wake),
         cmocka_unit_test(test_latency),
         cmocka_unit_test(test_compaction),
+        cmocka_unit_test(test_young_coordinator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -194,6 +194,7 @@ static void kafka_close(struct bus *bus)
     group_leave(b);
     kafka_reader_done(&b->group);
     kafka_reader_done(&b->watch);
+    kafka_asker_drop(b);
     kafka_producer_drop(b);
     bus_free(b);
 }

@@ -213,45 +213,51 @@ static void commits_send_and_wait(struct kafka_bus *b)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
+#define ASKER_DROP_MS 1000
+
+/*
+ * Offsets are asked for through a consumer of the group that never joins it. Of the two ways in librdkafka 2.0.2 this is
+ * the one that waits for the group's coordinator: ListConsumerGroupOffsets asks a broker that was just started three
+ * times within 300 ms, then no more, and is silent until its time is over, or ends the process.
+ */
+static int asker_get(struct kafka_bus *b, const char *group, struct err *e)
+{
+    if (b->asker && strcmp(b->asker_group, group) == 0)
+        return 0;
+    kafka_asker_drop(b);
+    if (kafka_handle_new(b, RD_KAFKA_CONSUMER, group, NULL, &b->asker, e) < 0)
+        return -1;
+    b->asker_group = xstrdup(group);
+    return 0;
+}
+
+void kafka_asker_drop(struct kafka_bus *b)
+{
+    if (b->asker)
+        kafka_destroy(STEAL(b->asker), ASKER_DROP_MS);
+    free(STEAL(b->asker_group));
+}
+
 int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t partition, int64_t *ret_next,
                     struct err *e)
 {
     struct kafka_bus *b = kafka_of(bus);
     if (b->group_name && strcmp(group, b->group_name) == 0)
         commits_send_and_wait(b);
-    if (kafka_producer_get(b, e) < 0)
+    if (asker_get(b, group, e) < 0)
         return -1;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, topics[t].name, (int32_t)partition);
-    rd_kafka_ListConsumerGroupOffsets_t *request = rd_kafka_ListConsumerGroupOffsets_new(group, list);
+    rd_kafka_resp_err_t code = rd_kafka_committed(b->asker, list, KAFKA_WAIT_MS);
+    if (!code)
+        code = list->elems[0].err;
+    int64_t next = list->elems[0].offset >= 0 ? list->elems[0].offset : -1;
     rd_kafka_topic_partition_list_destroy(list);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(b->producer);
-    rd_kafka_AdminOptions_t *options =
-        rd_kafka_AdminOptions_new(b->producer, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-    rd_kafka_AdminOptions_set_request_timeout(options, KAFKA_WAIT_MS, NULL, 0);
-    rd_kafka_ListConsumerGroupOffsets(b->producer, &request, 1, options, queue);
-    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, KAFKA_WAIT_MS + 2000);
-    rd_kafka_AdminOptions_destroy(options);
-    rd_kafka_ListConsumerGroupOffsets_destroy(request);
-
-    rd_kafka_resp_err_t code = event ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-    int64_t next = -1;
-    if (!code) {
-        size_t n;
-        const rd_kafka_group_result_t **groups =
-            rd_kafka_ListConsumerGroupOffsets_result_groups(rd_kafka_event_ListConsumerGroupOffsets_result(event), &n);
-        const rd_kafka_error_t *error = n ? rd_kafka_group_result_error(groups[0]) : NULL;
-        const rd_kafka_topic_partition_list_t *parts = n ? rd_kafka_group_result_partitions(groups[0]) : NULL;
-        if (error)
-            code = rd_kafka_error_code(error);
-        else if (parts && parts->cnt == 1 && !(code = parts->elems[0].err) && parts->elems[0].offset >= 0)
-            next = parts->elems[0].offset;
-    }
-    if (event)
-        rd_kafka_event_destroy(event);
-    rd_kafka_queue_destroy(queue);
-    if (code && code != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+    if (code) {
+        /* A handle that was made while every broker stood still may never notice that they are back. */
+        kafka_asker_drop(b);
         return kafka_err(e, code, "offsets of group %s", group);
+    }
     *ret_next = next;
     return 0;
 }

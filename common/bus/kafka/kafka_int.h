@@ -89,6 +89,10 @@ struct kafka_bus {
     bool uncommitted;       /* some partition has a commit to send */
     int64_t commits_sent_ms;
 
+    /* the offsets of groups */
+    rd_kafka_t *asker; /* see kafka_committed; NULL until the first question */
+    char *asker_group;
+
     /* what librdkafka said of its connections */
     struct err last_error;
     bool all_down;
@@ -155,6 +159,7 @@ int kafka_join(struct bus *bus, const char *group, const char *member, const enu
                const struct bus_group_callbacks *callbacks, void *arg, struct err *e);
 int kafka_start(struct bus *bus, enum topic t, uint32_t partition, int64_t offset, struct err *e);
 int kafka_commit(struct bus *bus, enum topic t, uint32_t partition, int64_t next_offset, struct err *e);
+void kafka_asker_drop(struct kafka_bus *b);
 int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t partition, int64_t *ret_next,
                     struct err *e);
 
