@@ -38,7 +38,7 @@ int err_errno(struct err *e, enum err_kind kind, int errnum, const char *fmt, ..
 {
     if (!e)
         return -1;
-    if (errnum == ENOSPC || errnum == EDQUOT)
+    if (errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG)
         kind = ERR_FULL;
     va_list ap;
     va_start(ap, fmt);

@@ -34,8 +34,8 @@ struct err {
 /* Fills e and returns -1, so that `return err_set(...)` is one line. */
 ATTR_PRINTF(4, 5) int err_set(struct err *e, enum err_kind kind, int code, const char *fmt, ...);
 /*
- * The same, with ": " and strerror(errnum) behind the text. For ENOSPC and EDQUOT the kind is ERR_FULL, whatever was
- * passed.
+ * The same, with ": " and strerror(errnum) behind the text. For ENOSPC, EDQUOT and EFBIG the kind is ERR_FULL, whatever
+ * was passed.
  */
 ATTR_PRINTF(4, 5) int err_errno(struct err *e, enum err_kind kind, int errnum, const char *fmt, ...);
 /* Puts "context: " in front of the text and returns -1. A text that grows too long is cut at its end. */

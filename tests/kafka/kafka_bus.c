@@ -436,10 +436,13 @@ static void test_compaction(void **state ATTR_UNUSED)
 
 /* ---- a broker that was just started ---- */
 
-/* For its first seconds it has no coordinator for any group. The mock stands in: a real one can't be held there. */
+/*
+ * For its first seconds it has no coordinator for any group, then one that does not know it, then one that still reads
+ * its offsets. The mock stands in: a real one can't be held there.
+ */
 static void test_young_coordinator(void **state ATTR_UNUSED)
 {
-    enum { FIND_COORDINATOR = 10, QUESTIONS = 6 };
+    enum { OFFSET_FETCH = 9, FIND_COORDINATOR = 10, QUESTIONS = 6 };
     rd_kafka_resp_err_t not_yet[QUESTIONS];
     for (int i = 0; i < QUESTIONS; i++)
         not_yet[i] = RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
@@ -448,6 +451,9 @@ static void test_young_coordinator(void **state ATTR_UNUSED)
     assert_non_null(young);
     rd_kafka_mock_topic_create(young, topics[TOPIC_LAYERS].name, PARTITIONS, 1);
     rd_kafka_mock_push_request_errors_array(young, FIND_COORDINATOR, QUESTIONS, not_yet);
+    rd_kafka_mock_push_request_errors(young, OFFSET_FETCH, 4, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+                                      RD_KAFKA_RESP_ERR_NOT_COORDINATOR, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+                                      RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
     char url[128];
     snprintf(url, sizeof url, "kafka://%s", rd_kafka_mock_cluster_bootstraps(young));
 

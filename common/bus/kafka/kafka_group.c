@@ -70,7 +70,7 @@ static int owned_tell(struct kafka_bus *b, struct err *e)
     if (e->kind == ERR_NONE)
         err_set(e, ERR_FATAL, 0, "taking over partitions failed");
     parts_off(&b->group);
-    b->take_due = e->kind == ERR_RETRY;
+    b->take_due = e->kind == ERR_RETRY || e->kind == ERR_FULL;
     return -1;
 }
 
@@ -216,8 +216,8 @@ static void commits_send_and_wait(struct kafka_bus *b)
 #define ASKER_DROP_MS 1000
 
 /*
- * Offsets are asked for through a consumer of the group that never joins it. Of the two ways in librdkafka 2.0.2 this is
- * the one that waits for the group's coordinator: ListConsumerGroupOffsets asks a broker that was just started three
+ * Offsets are asked for through a consumer of the group that never joins it. Of the two ways in librdkafka 2.0.2 this
+ * is the one that waits for the group's coordinator: ListConsumerGroupOffsets asks a broker that was just started three
  * times within 300 ms, then no more, and is silent until its time is over, or ends the process.
  */
 static int asker_get(struct kafka_bus *b, const char *group, struct err *e)
@@ -238,6 +238,20 @@ void kafka_asker_drop(struct kafka_bus *b)
     free(STEAL(b->asker_group));
 }
 
+static rd_kafka_resp_err_t committed_ask(rd_kafka_t *rk, enum topic t, uint32_t partition, int timeout_ms,
+                                         int64_t *ret_next)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, topics[t].name, (int32_t)partition);
+    rd_kafka_resp_err_t code = rd_kafka_committed(rk, list, timeout_ms);
+    if (!code)
+        code = list->elems[0].err;
+    if (!code)
+        *ret_next = list->elems[0].offset >= 0 ? list->elems[0].offset : -1;
+    rd_kafka_topic_partition_list_destroy(list);
+    return code;
+}
+
 int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t partition, int64_t *ret_next,
                     struct err *e)
 {
@@ -246,20 +260,19 @@ int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t p
         commits_send_and_wait(b);
     if (asker_get(b, group, e) < 0)
         return -1;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topics[t].name, (int32_t)partition);
-    rd_kafka_resp_err_t code = rd_kafka_committed(b->asker, list, KAFKA_WAIT_MS);
-    if (!code)
-        code = list->elems[0].err;
-    int64_t next = list->elems[0].offset >= 0 ? list->elems[0].offset : -1;
-    rd_kafka_topic_partition_list_destroy(list);
-    if (code) {
+    int64_t until = clock_mono_ms() + KAFKA_WAIT_MS;
+    for (;; clock_sleep_ms(100)) {
+        rd_kafka_resp_err_t code =
+            committed_ask(b->asker, t, partition, (int)MAX(until - clock_mono_ms(), 1), ret_next);
+        if (!code)
+            return 0;
+        /* A coordinator that was just chosen does not know it yet, or still reads its offsets. */
+        if (kafka_err_kind(code) == ERR_RETRY && clock_mono_ms() + 100 < until)
+            continue;
         /* A handle that was made while every broker stood still may never notice that they are back. */
         kafka_asker_drop(b);
         return kafka_err(e, code, "offsets of group %s", group);
     }
-    *ret_next = next;
-    return 0;
 }
 
 /* ---- joining ---- */

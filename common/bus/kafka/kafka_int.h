@@ -83,7 +83,7 @@ struct kafka_bus {
     uint32_t *owned; /* sorted */
     size_t owned_n;
     bool in_callback;
-    bool take_due;          /* `assigned` failed because the broker was away: bus_poll calls it again */
+    bool take_due;          /* `assigned` failed by an outage or a full disk: bus_poll calls it again */
     struct err group_error; /* the error of a callback, which bus_poll will return */
     int64_t shaken_ms;      /* when brokers or membership were last found lost, 0: not since the last rejoin */
     bool uncommitted;       /* some partition has a commit to send */

@@ -35,7 +35,7 @@ class Cell:
         self.bus = os.path.join(self.dir, 'bus')
         self.kafka, self.url = kafka, kafka or 'embedded:' + self.bus
         self.options = list(options)
-        self.procs, self.envs, self.extra, self.ports, self.logged = {}, {}, {}, {}, {}
+        self.procs, self.envs, self.extra, self.ports, self.logged, self.prefix = {}, {}, {}, {}, {}, {}
         self.crashes = 0
         self.supervised = False  # what ends in trouble is started again, as a supervisor does
 
@@ -77,6 +77,7 @@ class Cell:
             # What is killed comes back under its name and has its partitions at once; what does not is missed soon.
             args += ['--member=' + copy, '--kafka=session.timeout.ms=3000']
         args += self.extra.get(copy, ())
+        args = [*self.prefix.get(copy, ()), *args]
         self.ports.pop(copy, None)
         with open(os.path.join(self.dir, copy + '.log'), 'ab') as log:
             self.logged[copy] = log.tell()
@@ -102,12 +103,19 @@ class Cell:
     def health(self, copy):
         return json.loads(self.ask(copy, '/healthz') or '{"healthy": false, "trouble": "it does not answer"}')
 
+    def metrics(self, copy):
+        text = self.ask(copy, '/metrics') or ''
+        return dict(x.rsplit(' ', 1) for x in text.splitlines() if x and x[0] != '#')
+
+    def owns_all(self, copy):
+        """It has opened the state of every partition."""
+        return self.metrics(copy).get('careen_runner_partitions_owned') == str(PARTITIONS)
+
     def live(self):
         """Every partition of every stage has an owner that has read all of its inputs."""
         owned = collections.Counter()
         for copy in self.procs:
-            text = self.ask(copy, '/metrics') or ''
-            told = dict(x.rsplit(' ', 1) for x in text.splitlines() if x and x[0] != '#')
+            told = self.metrics(copy)
             if told.get('careen_runner_partitions_owned') != told.get('careen_runner_partitions_live') or \
                     told.get('careen_runner_jobs_running') != '0':
                 return False

@@ -184,7 +184,7 @@ def disk_full(stages):
         # It walks its registries as soon as it is there, and again with the clock's first tick.
         cell.start('discover')
         if 'discover' in stages:
-            cell.until('discover', lambda: cell.ask('discover', '/healthz'))
+            cell.until('discover', lambda: cell.owns_all('discover'))
             no_room('discover')
         cell.start('clock')
         until, full = time.monotonic() + 60, {}
@@ -207,6 +207,22 @@ def disk_full(stages):
             raise Failure('a stage died of a full disk')
         cell.no_letters()
         return 'full: ' + ', '.join(full)
+    return run
+
+
+def full_at_start(stage):
+    """There is no room for its state when it gets its partitions. Then there is."""
+    def run(cell):
+        begin(cell)
+        cell.prefix[stage] = ('prlimit', '--fsize=8192:')
+        start_rest(cell)
+        cell.until(f'a word of {stage} about the disk', lambda: cell.metrics(stage).get('careen_runner_out_of_space') == '1'
+                   and not cell.health(stage)['healthy'])
+        resource.prlimit(cell.procs[stage].pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        cell.wait(World.wanted, COMPARED)
+        if cell.crashes or not cell.health(stage)['healthy']:
+            raise Failure(f'{stage} died of a full disk, or does not say that there is room: {cell.health(stage)}')
+        cell.no_letters()
     return run
 
 
@@ -259,13 +275,14 @@ def kafka_cells():
 
 # What the short matrix on Kafka takes of all cells.
 KAFKA_SHORT = ('all die at runner.produced:1', 'all die at runner.delivered:1', 'all die at runner.committed:2',
-               'all die at runner.job:1', 'states deleted at work', 'copies 1-3-1', 'every record twice')
+               'all die at runner.job:1', 'states deleted at work', 'copies 1-3-1', 'every record twice',
+               'disk full at the start, inventory')
 
 
 def chosen():
     cells = list(all_cells())
     if KAFKA:
-        cells = [*kafka_cells(), *(c for c in cells if 'bus.' not in c[0] and (LONG or c[0] in KAFKA_SHORT))]
+        cells = [*kafka_cells(), *(c for c in cells if 'bus.' not in c[0] and (LONG or ONLY or c[0] in KAFKA_SHORT))]
     return [c for c in cells if not ONLY or any(o in c[0] for o in ONLY)]
 
 
@@ -284,6 +301,7 @@ def all_cells():
     yield 'every record twice', twice
     yield 'disk full, inventory match publish', disk_full(('inventory', 'match', 'publish'))
     yield 'disk full, discover pull', disk_full(('discover', 'pull'))
+    yield 'disk full at the start, inventory', full_at_start('inventory')
     if not LONG:
         return
     for stage, point in itertools.product(STAGES, POINTS):
