@@ -38,7 +38,7 @@ int err_errno(struct err *e, enum err_kind kind, int errnum, const char *fmt, ..
 {
     if (!e)
         return -1;
-    if (errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG)
+    if (err_is_full(errnum))
         kind = ERR_FULL;
     va_list ap;
     va_start(ap, fmt);
@@ -62,4 +62,14 @@ int err_wrap(struct err *e, const char *fmt, ...)
     snprintf(text + n, sizeof text - n, ": %s", e->text);
     memcpy(e->text, text, sizeof text);
     return -1;
+}
+
+bool err_kind_passes(enum err_kind kind)
+{
+    return kind == ERR_RETRY || kind == ERR_FULL;
+}
+
+bool err_is_full(int errnum)
+{
+    return errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG;
 }

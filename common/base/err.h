@@ -34,12 +34,16 @@ struct err {
 /* Fills e and returns -1, so that `return err_set(...)` is one line. */
 ATTR_PRINTF(4, 5) int err_set(struct err *e, enum err_kind kind, int code, const char *fmt, ...);
 /*
- * The same, with ": " and strerror(errnum) behind the text. For ENOSPC, EDQUOT and EFBIG the kind is ERR_FULL, whatever
- * was passed.
+ * The same, with ": " and strerror(errnum) behind the text. Where err_is_full(errnum) the kind is ERR_FULL,
+ * whatever was passed.
  */
 ATTR_PRINTF(4, 5) int err_errno(struct err *e, enum err_kind kind, int errnum, const char *fmt, ...);
 /* Puts "context: " in front of the text and returns -1. A text that grows too long is cut at its end. */
 ATTR_PRINTF(2, 3) int err_wrap(struct err *e, const char *fmt, ...);
 const char *err_kind_name(enum err_kind kind);
+/* Whether the same may work later although nothing of it changes: after an outage, or when a disk has room again. */
+bool err_kind_passes(enum err_kind kind);
+/* Whether an errno says that there is no room: a full disk, a spent quota, a file at its limit. */
+bool err_is_full(int errnum);
 
 #endif

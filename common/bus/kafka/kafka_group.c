@@ -70,7 +70,7 @@ static int owned_tell(struct kafka_bus *b, struct err *e)
     if (e->kind == ERR_NONE)
         err_set(e, ERR_FATAL, 0, "taking over partitions failed");
     parts_off(&b->group);
-    b->take_due = e->kind == ERR_RETRY || e->kind == ERR_FULL;
+    b->take_due = err_kind_passes(e->kind);
     return -1;
 }
 

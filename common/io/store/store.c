@@ -36,7 +36,7 @@ static bool no_room(int rc, const struct store *s)
     struct statvfs fs;
     struct rlimit limit;
     struct stat st;
-    if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+    if (err_is_full(rc))
         return true;
     if (rc != EIO || !s)
         return false;

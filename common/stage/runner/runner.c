@@ -330,11 +330,6 @@ static int grow_maps(struct runner *r, struct err *e)
     return 0;
 }
 
-static bool repeatable(const struct err *e)
-{
-    return e->kind == ERR_FULL || e->kind == ERR_RETRY;
-}
-
 static int rewind_all(struct runner *r, struct err *e)
 {
     if (runner_whole_rewind(r, e))
@@ -378,7 +373,7 @@ static int abort_batch(struct runner *r, struct err *cause, struct err *e)
         if (rewind_all(r, &again) == 0)
             return 0;
         /* Going back asks the bus, too: an outage may last as long as it likes. */
-        if (!repeatable(&again)) {
+        if (!err_kind_passes(again.kind)) {
             *e = again;
             return -1;
         }
@@ -501,7 +496,7 @@ static int loop(struct runner *r, struct err *e)
         struct err cause = ERR_INIT;
         more = batch(r, next_timeout(r, more), &cause);
         if (more < 0) {
-            if (!repeatable(&cause)) {
+            if (!err_kind_passes(cause.kind)) {
                 *e = cause;
                 return -1;
             }
