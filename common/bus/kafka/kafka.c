@@ -50,6 +50,15 @@ int kafka_err(struct err *e, rd_kafka_resp_err_t code, const char *fmt, ...)
     return err_set(e, kafka_err_kind(code), code, "%s: %s", text, rd_kafka_err2str(code));
 }
 
+bool kafka_asks_again(rd_kafka_resp_err_t code, int64_t until_ms)
+{
+    enum { NAP_MS = 100 };
+    if (kafka_err_kind(code) != ERR_RETRY || clock_mono_ms() + NAP_MS >= until_ms)
+        return false;
+    clock_sleep_ms(NAP_MS);
+    return true;
+}
+
 int kafka_fatal(struct err *e, rd_kafka_t *rk)
 {
     char text[400] = "";

@@ -261,18 +261,16 @@ int kafka_committed(struct bus *bus, const char *group, enum topic t, uint32_t p
     if (asker_get(b, group, e) < 0)
         return -1;
     int64_t until = clock_mono_ms() + KAFKA_WAIT_MS;
-    for (;; clock_sleep_ms(100)) {
-        rd_kafka_resp_err_t code =
-            committed_ask(b->asker, t, partition, (int)MAX(until - clock_mono_ms(), 1), ret_next);
-        if (!code)
-            return 0;
-        /* A coordinator that was just chosen does not know it yet, or still reads its offsets. */
-        if (kafka_err_kind(code) == ERR_RETRY && clock_mono_ms() + 100 < until)
-            continue;
-        /* A handle that was made while every broker stood still may never notice that they are back. */
-        kafka_asker_drop(b);
-        return kafka_err(e, code, "offsets of group %s", group);
-    }
+    rd_kafka_resp_err_t code;
+    /* A coordinator that was just chosen does not know it yet, or still reads its offsets: it is asked again. */
+    do
+        code = committed_ask(b->asker, t, partition, (int)MAX(until - clock_mono_ms(), 1), ret_next);
+    while (code && kafka_asks_again(code, until));
+    if (!code)
+        return 0;
+    /* A handle that was made while every broker stood still may never notice that they are back. */
+    kafka_asker_drop(b);
+    return kafka_err(e, code, "offsets of group %s", group);
 }
 
 /* ---- joining ---- */

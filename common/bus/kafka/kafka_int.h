@@ -107,6 +107,8 @@ static inline struct kafka_bus *kafka_of(struct bus *b)
 /* kafka.c. kafka_err fills e with the kind that follows from code, and the text with librdkafka's own behind it. */
 ATTR_PRINTF(3, 4) int kafka_err(struct err *e, rd_kafka_resp_err_t code, const char *fmt, ...);
 enum err_kind kafka_err_kind(rd_kafka_resp_err_t code);
+/* After a question that failed: whether it may be asked again before until_ms (clock_mono_ms), and a nap if so. */
+bool kafka_asks_again(rd_kafka_resp_err_t code, int64_t until_ms);
 /* Fills e with the cause of rk's fatal error. */
 int kafka_fatal(struct err *e, rd_kafka_t *rk);
 /* Destroys rk within timeout_ms; false: it still hangs, and is left to a thread of its own. */

@@ -95,7 +95,7 @@ int kafka_range(struct bus *bus, enum topic t, uint32_t partition, int64_t *ret_
         if (!code)
             break;
         /* A partition that was just made or moved has no leader for a moment. */
-        if (kafka_err_kind(code) != ERR_RETRY || clock_mono_ms() + 100 >= until) {
+        if (!kafka_asks_again(code, until)) {
             /*
              * A handle that was made while every broker stood still may go on saying so after they are back (seen with
              * librdkafka 2.0.2: its first connection ended in the middle of the versions' exchange). Whoever asks again
@@ -105,7 +105,6 @@ int kafka_range(struct bus *bus, enum topic t, uint32_t partition, int64_t *ret_
                 kafka_producer_drop(b);
             return kafka_err(e, code, "offsets of topic %s, partition %" PRIu32, topics[t].name, partition);
         }
-        clock_sleep_ms(100);
     }
     *ret_low = low;
     *ret_high = MAX(high, low);
