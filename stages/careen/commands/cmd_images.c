@@ -21,8 +21,7 @@ static int show_image(void *arg, struct slice key, const void *record, int64_t a
     const struct image *im = record;
     (void)key;
     (void)at_ms;
-    if (l->json)
-        return listing_json(l, record, e);
+    (void)e;
     struct arena a = ARENA_INIT(1 << 20);
     char when[CLOCK_TEXT_MAX];
     struct buf tags = BUF_INIT(65536);

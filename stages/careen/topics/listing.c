@@ -39,6 +39,12 @@ int listing_end(const char *name, struct listing *l, int rc, struct err *e)
     return rc ? command_failed(name, e) : 0;
 }
 
+static int show_record(void *arg, struct slice key, const void *record, int64_t at_ms, struct err *e)
+{
+    struct listing *l = arg;
+    return l->json ? listing_json(l, record, e) : l->show(l, key, record, at_ms, e);
+}
+
 int listing_run(const struct listing_table *t, const struct settings *s, const struct listing_options *o, size_t args_n)
 {
     struct err e = ERR_INIT;
@@ -47,9 +53,10 @@ int listing_run(const struct listing_table *t, const struct settings *s, const s
     struct listing l = {.topic = t->topic,
                         .json = listing_wants_json(o),
                         .out = BUF_INIT((size_t)256 << 20),
-                        .table = text_table_new(t->columns, t->columns_n)};
+                        .table = text_table_new(t->columns, t->columns_n),
+                        .show = t->show};
     int rc = reader_open(s, &l.reader, &e);
     if (!rc)
-        rc = reader_all(l.reader, t->topic, t->show, &l, &e);
+        rc = reader_all(l.reader, t->topic, show_record, &l, &e);
     return listing_end(t->name, &l, rc, &e);
 }

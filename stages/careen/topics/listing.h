@@ -30,6 +30,7 @@ struct listing {
     enum topic topic;
     bool json;
     struct text_table *table; /* NULL: rows are printed as they come */
+    reader_fn show;           /* adds a row to the table; JSON does not ask it */
     struct buf out;
 };
 
@@ -45,7 +46,7 @@ struct listing_table {
     enum topic topic;
     const struct text_column *columns;
     size_t columns_n;
-    reader_fn show; /* its argument is the struct listing */
+    reader_fn show; /* adds the record's row to the table; its argument is the struct listing */
 };
 /* A command that lists all that is true now and takes no arguments (args_n must be 0). An exit status. */
 int listing_run(const struct listing_table *t, const struct settings *s, const struct listing_options *o,
