@@ -65,7 +65,19 @@ int advisory_row_encode(const struct advisory *a, struct buf *out)
     row_put_word(out, a->fix_reference);
     row_put_time(out, a->published_ms);
     row_put_time(out, a->modified_ms);
+    row_put_list(out, &a->systems);
+    row_put_list(out, &a->symbols);
+    buf_add_byte(out, (uint8_t)a->kind);
     return out->overflow ? -1 : 0;
+}
+
+static bool take_kind(struct slice *s, enum advisory_kind *ret)
+{
+    if (!s->n || s->p[0] >= ADVISORY_KIND_MAX)
+        return false;
+    *ret = (enum advisory_kind)s->p[0];
+    *s = slice_from(*s, 1);
+    return true;
 }
 
 static bool take_advisory(struct slice *s, struct arena *a, struct advisory *to)
@@ -84,7 +96,8 @@ static bool take_advisory(struct slice *s, struct arena *a, struct advisory *to)
            row_take_list(s, a, &to->architectures) && row_take_word(s, a, &to->module) &&
            row_take_word(s, a, &to->severity) && row_take_scores(s, a, &to->scores) &&
            row_take_word(s, a, &to->fix_reference) && row_take_time(s, &to->published_ms) &&
-           row_take_time(s, &to->modified_ms) && !s->n;
+           row_take_time(s, &to->modified_ms) && row_take_list(s, a, &to->systems) &&
+           row_take_list(s, a, &to->symbols) && take_kind(s, &to->kind) && !s->n;
 }
 
 static int damaged(const struct arena *a, const char *what, struct err *e)

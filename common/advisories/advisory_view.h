@@ -31,7 +31,7 @@
 #include "io/store/packed.h"
 #include "model/records.h"
 
-#define ADVISORY_VIEW_FORMAT 3u
+#define ADVISORY_VIEW_FORMAT 4u
 
 enum { ADVISORY_VIEW_ADVISORIES, ADVISORY_VIEW_VULNERABILITIES, ADVISORY_VIEW_META, ADVISORY_VIEW_TABLES };
 extern const char *const advisory_view_tables[ADVISORY_VIEW_TABLES];

@@ -6,13 +6,18 @@ const char *const tick_kind_names[] = {"rescan", "walk", "workloads", "feeds"};
 const char *const image_status_names[] = {"ok", "unreadable", "unsupported", "unknown_format"};
 const char *const layer_priority_names[] = {"push", "running", "tagged", "backfill"};
 const char *const pull_status_names[] = {"good", "partial", "failed", "foreign"};
-const char *const package_type_names[] = {"unknown", "dpkg",    "apk", "rpm",          "opkg",
-                                          "pacman",  "portage", "nix", "bottlerocket", "windows"};
+const char *const package_type_names[] = {
+    "unknown",      "dpkg",         "apk",      "rpm",     "opkg",   "pacman",  "portage", "nix",
+    "bottlerocket", "windows",      "pypi",     "npm",     "maven",  "golang",  "cargo",   "nuget",
+    "composer",     "gem",          "hex",      "otp",     "pub",    "swift",   "conan",   "cpan",
+    "cran",         "bioconductor", "luarocks", "hackage", "julia",  "bitnami", "conda",   "pear",
+    "wordpress",    "vcpkg",        "opam",     "jvm",     "generic"};
 const char *const package_scope_names[] = {"", "runtime", "development", "optional"};
 const char *const package_certainty_names[] = {"", "installed", "declared", "guessed"};
 const char *const inventory_status_names[] = {"complete", "partial", "failed"};
 const char *const verdict_names[] = {"affected",    "not_affected",        "wont_fix",
                                      "end_of_life", "under_investigation", "needs_subscription"};
+const char *const advisory_kind_names[] = {"", "malicious", "notice"};
 const char *const name_kind_names[] = {"source", "binary", "either"};
 const char *const severity_names[] = {"unknown", "negligible", "low", "medium", "high", "critical"};
 const char *const assessment_code_names[] = {"healthy", "unhealthy", "not_applicable", "unverified"};
@@ -44,6 +49,7 @@ _Static_assert(ARRAY_LEN(package_scope_names) == SCOPE_MAX, "names");
 _Static_assert(ARRAY_LEN(package_certainty_names) == CERTAINTY_MAX, "names");
 _Static_assert(ARRAY_LEN(inventory_status_names) == INVENTORY_STATUS_MAX, "names");
 _Static_assert(ARRAY_LEN(verdict_names) == VERDICT_MAX, "names");
+_Static_assert(ARRAY_LEN(advisory_kind_names) == ADVISORY_KIND_MAX, "names");
 _Static_assert(ARRAY_LEN(name_kind_names) == NAME_KIND_MAX, "names");
 _Static_assert(ARRAY_LEN(severity_names) == SEVERITY_MAX, "names");
 _Static_assert(ARRAY_LEN(assessment_code_names) == ASSESSED_MAX, "names");
@@ -60,9 +66,25 @@ int name_index(const char *const *names, int n, struct slice name)
 
 #define AT(member) offsetof(struct package, member)
 const uint16_t package_text_at[PACKAGE_TEXTS] = {
-    AT(name),      AT(version),  AT(architecture), AT(source_name),     AT(source_version),  AT(module),
-    AT(vendor),    AT(location), AT(purl),         AT(not_judged.text), AT(not_judged.code), AT(updates),
-    AT(ecosystem), AT(ns),       AT(parent),       AT(evidence),
+    AT(name),
+    AT(version),
+    AT(architecture),
+    AT(source_name),
+    AT(source_version),
+    AT(module),
+    AT(vendor),
+    AT(location),
+    AT(purl),
+    AT(not_judged.text),
+    AT(not_judged.code),
+    AT(updates),
+    AT(ecosystem),
+    AT(ns),
+    AT(parent),
+    AT(evidence),
+    AT(why),
+    AT(origin),
+    AT(owner),
 };
 #undef AT
 

@@ -142,6 +142,33 @@ enum package_type {
     PKG_NIX,
     PKG_BOTTLEROCKET,
     PKG_WINDOWS, /* the product with its build, and the installed updates: KB5034129 */
+    PKG_PYPI,
+    PKG_NPM,
+    PKG_MAVEN,
+    PKG_GOLANG,
+    PKG_CARGO,
+    PKG_NUGET,
+    PKG_COMPOSER,
+    PKG_GEM,
+    PKG_HEX,
+    PKG_OTP, /* applications of Erlang/OTP itself, and OTP */
+    PKG_PUB,
+    PKG_SWIFT,
+    PKG_CONAN,
+    PKG_CPAN,
+    PKG_CRAN,
+    PKG_BIOCONDUCTOR,
+    PKG_LUAROCKS,
+    PKG_HACKAGE,
+    PKG_JULIA,
+    PKG_BITNAMI,
+    PKG_CONDA,
+    PKG_PEAR, /* PECL too */
+    PKG_WORDPRESS,
+    PKG_VCPKG,
+    PKG_OPAM,
+    PKG_JVM,     /* a Java runtime or development kit */
+    PKG_GENERIC, /* an interpreter, a runtime, a program that is known by its own identity: "python", "nginx" */
     PKG_TYPE_MAX
 };
 /* What a package is there for, as far as its list says. Append only, like package_type. */
@@ -167,6 +194,10 @@ struct package {
     struct slice module, vendor, location, purl; /* location: what says so, a path: "app.war!/WEB-INF/lib/a.jar" */
     struct slice evidence; /* what that is, by the name of its parser: "dpkg-status"; set by assembly */
     struct slice parent;   /* name of the package, or path of the file, that bundles it; empty: nothing does */
+    struct slice why; /* half a sentence: why its certainty is what it is, what is special about it; empty: nothing */
+    struct slice origin; /* where it came from when that is not its registry: "git+https://…@commit"; empty: not told */
+    /* Name of the operating system's package that brought the file at its location; empty: none. Set by assembly. */
+    struct slice owner;
     /* Why its distribution's advisories don't speak of it ("its vendor is …"); empty: they do. Set by assembly. */
     struct reason not_judged;
     /*
@@ -183,7 +214,7 @@ struct package {
 };
 typedef VEC(struct package) package_vec;
 /* Where a package's texts are, all but its layer: for who copies or encodes every one of them. */
-#define PACKAGE_TEXTS 16
+#define PACKAGE_TEXTS 19
 extern const uint16_t package_text_at[PACKAGE_TEXTS]; /* offsets */
 static inline struct slice *package_text(struct package *p, size_t i)
 {
@@ -273,6 +304,13 @@ enum verdict {
     VERDICT_NEEDS_SUBSCRIPTION, /* the fix is published to subscribers only */
     VERDICT_MAX
 };
+/* What an advisory tells of. Append only: the numbers stand in rows of databases. */
+enum advisory_kind {
+    ADVISORY_VULNERABILITY,
+    ADVISORY_MALICIOUS, /* the package is an attack */
+    ADVISORY_NOTICE,    /* nobody maintains it, it is unsound …: to be known, and no vulnerability */
+    ADVISORY_KIND_MAX
+};
 enum name_kind { NAME_SOURCE, NAME_BINARY, NAME_EITHER, NAME_KIND_MAX };
 struct version_range {
     struct slice introduced, fixed, last_affected; /* introduced "0" or absent: from the beginning */
@@ -292,6 +330,9 @@ struct advisory {
     slice_vec fixed_by; /* names of installed updates that fix it, superseding ones included: "KB5034129" */
     slice_vec cves;     /* CVE ids it is about, sorted; empty: its own id stands */
     slice_vec aliases, architectures;
+    slice_vec systems; /* operating systems that it is limited to: "windows"; empty: all */
+    slice_vec symbols; /* what of the package is affected, as published: "golang.org/x/net/html: Parse" */
+    enum advisory_kind kind;
     struct slice module, severity; /* severity: the publisher's own word, as published */
     score_vec scores;
     struct slice fix_reference; /* "DSA-5532-1" … */
@@ -344,6 +385,10 @@ struct finding {
     enum package_certainty certainty;
     struct slice ecosystem; /* whose advisories these are */
     struct slice ns, package, version, architecture, source_name, source_version, location, evidence, parent, layer;
+    struct slice why, owner;
+    enum advisory_kind kind;
+    slice_vec aliases; /* all other ids of it that its advisories name, sorted */
+    slice_vec symbols; /* as in the advisories, sorted */
     struct slice rule; /* why: "source <name> <version> < <fixed>" in words that can be re-run */
     enum verdict verdict;
     struct slice fixed_version, fix_reference;
@@ -461,6 +506,7 @@ extern const char *const package_certainty_names[];
 extern const char *const inventory_status_names[];
 extern const char *const verdict_names[];
 extern const char *const name_kind_names[];
+extern const char *const advisory_kind_names[];
 extern const char *const severity_names[];
 extern const char *const assessment_code_names[];
 extern const char *const alert_kind_names[];

@@ -17,15 +17,26 @@ bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret)
     return !a->overflow;
 }
 
+static bool keep_list(struct arena *a, const slice_vec *from, slice_vec *ret)
+{
+    *ret = (slice_vec){0};
+    for (size_t i = 0; i < from->n; i++)
+        if (!slice_vec_add(a, ret, arena_slice(a, from->v[i])))
+            return false;
+    return !a->overflow;
+}
+
 bool keep_finding(struct arena *a, const struct finding *from, struct finding *ret)
 {
     struct finding f = *from;
     struct slice *const texts[] = {
-        &f.vulnerability,  &f.ecosystem,      &f.ns,       &f.package, &f.version, &f.architecture, &f.source_name,
-        &f.source_version, &f.location,       &f.evidence, &f.parent,  &f.layer,   &f.rule,         &f.fixed_version,
-        &f.fix_reference,  &f.severity_source};
+        &f.vulnerability,  &f.ecosystem,       &f.ns,       &f.package, &f.version, &f.architecture, &f.source_name,
+        &f.source_version, &f.location,        &f.evidence, &f.parent,  &f.layer,   &f.rule,         &f.fixed_version,
+        &f.fix_reference,  &f.severity_source, &f.why,      &f.owner};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = arena_slice(a, *texts[i]);
+    if (!keep_list(a, &from->aliases, &f.aliases) || !keep_list(a, &from->symbols, &f.symbols))
+        return false;
     f.sources = (source_ref_vec){0};
     for (size_t i = 0; i < from->sources.n; i++) {
         struct source_ref *to = VEC_ADD(a, &f.sources);

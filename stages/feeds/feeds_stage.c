@@ -150,7 +150,7 @@ static const char *const whole_tables[] = {[FEEDS_WHOLE_OUT] = "out", [FEEDS_WHO
 
 const struct stage_def feeds_stage = {
     .name = "feeds",
-    .format = 3,
+    .format = 4,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = feeds_works,

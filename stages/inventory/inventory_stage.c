@@ -398,7 +398,7 @@ static const char *const tables[] = {
 
 const struct stage_def inventory_stage = {
     .name = "inventory",
-    .format = 3,
+    .format = 4,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

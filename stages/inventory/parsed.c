@@ -5,7 +5,7 @@
 
 #include <zstd.h>
 
-#define PARSED_MAGIC SLICE("CRP5")
+#define PARSED_MAGIC SLICE("CRP6")
 #define EVIDENCE_MAX ((size_t)512 << 20)
 #define PARSE_ARENA  ((size_t)256 << 20)
 #define PARSED_MAX   ((size_t)128 << 20)

@@ -176,7 +176,7 @@ static const char *const whole_tables[W_TABLES] = {
 
 const struct stage_def match_stage = {
     .name = "match",
-    .format = 6 + ADVISORY_VIEW_FORMAT * 100,
+    .format = 7 + ADVISORY_VIEW_FORMAT * 100,
     .inputs = inputs,
     .inputs_n = ARRAY_LEN(inputs),
     .works = works,

@@ -187,6 +187,9 @@ static const struct codec_field package_fields[] = {
     STRING(evidence),
     ENUM(certainty, package_certainty_names, CERTAINTY_MAX),
     BOOL(source_unknown),
+    STRING(why),
+    STRING(origin),
+    STRING(owner),
 };
 #undef RECORD
 static const struct codec_table package_table = TABLE(package);
@@ -305,6 +308,9 @@ static const struct codec_field advisory_fields[] = {
     STRING(fix_reference),
     TIME(published_ms, "published_at"),
     TIME(modified_ms, "modified_at"),
+    STRINGS(systems),
+    STRINGS(symbols),
+    ENUM(kind, advisory_kind_names, ADVISORY_KIND_MAX),
 };
 #undef RECORD
 static const struct codec_table advisory_table = TABLE(advisory);
@@ -377,6 +383,11 @@ static const struct codec_field finding_fields[] = {
     STRING(parent),
     STRING(evidence),
     ENUM(certainty, package_certainty_names, CERTAINTY_MAX),
+    STRING(why),
+    STRING(owner),
+    ENUM(kind, advisory_kind_names, ADVISORY_KIND_MAX),
+    STRINGS(aliases),
+    STRINGS(symbols),
 };
 #undef RECORD
 static const struct codec_table finding_table = TABLE(finding);

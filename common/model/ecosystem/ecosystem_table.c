@@ -4,6 +4,30 @@
 
 #define VERSIONS(kind) .ordered = true, .version = VERSION_##kind
 
+/* Small letters. */
+static struct slice folded(struct slice name, struct arena *arena)
+{
+    uint8_t *to = arena_alloc(arena, name.n + 1);
+    for (size_t i = 0; to && i < name.n; i++)
+        to[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (uint8_t)(name.p[i] + 32) : name.p[i];
+    return to ? slice_of(to, name.n) : SLICE_NONE;
+}
+
+/* PEP 503: small letters, and one hyphen for every run of ".", "-" and "_". */
+static struct slice folded_python(struct slice name, struct arena *arena)
+{
+    uint8_t *to = arena_alloc(arena, name.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; to && i < name.n; i++) {
+        uint8_t c = name.p[i];
+        bool mark = c == '-' || c == '_' || c == '.';
+        if (mark && n && to[n - 1] == '-')
+            continue;
+        to[n++] = mark ? '-' : c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+    }
+    return to ? slice_of(to, n) : SLICE_NONE;
+}
+
 const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_UNKNOWN] = {.purl_type = NULL},
     [PKG_DPKG] = {VERSIONS(DPKG), .purl_type = "deb", .purl = PURL_SYSTEM_NAMESPACE | PURL_EPOCH},
@@ -19,4 +43,31 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
                           .purl = PURL_SYSTEM_NAMESPACE | PURL_EPOCH},
     [PKG_WINDOWS] = {VERSIONS(WINDOWS), .purl_type = "generic", .purl_ns = "windows",
                      .purl = PURL_SYSTEM_NAMESPACE | PURL_EPOCH | PURL_UPDATES},
+    [PKG_PYPI] = {.advisories = "PyPI", .normal = folded_python, .purl_type = "pypi", .located = true},
+    [PKG_NPM] = {.advisories = "npm", .purl_type = "npm", .located = true},
+    [PKG_MAVEN] = {.advisories = "Maven", .joint = ":", .purl_type = "maven", .located = true},
+    [PKG_GOLANG] = {.advisories = "Go", .purl_type = "golang", .located = true},
+    [PKG_CARGO] = {.advisories = "crates.io", .purl_type = "cargo", .located = true},
+    [PKG_NUGET] = {.advisories = "NuGet", .normal = folded, .purl_type = "nuget", .located = true},
+    [PKG_COMPOSER] = {.advisories = "Packagist", .normal = folded, .purl_type = "composer", .located = true},
+    [PKG_GEM] = {.advisories = "RubyGems", .purl_type = "gem", .located = true},
+    [PKG_HEX] = {.advisories = "Hex", .purl_type = "hex", .located = true},
+    [PKG_OTP] = {.purl_type = "otp", .unpublished = true, .located = true},
+    [PKG_PUB] = {.advisories = "Pub", .purl_type = "pub", .located = true},
+    [PKG_SWIFT] = {.advisories = "SwiftURL", .purl_type = "swift", .located = true},
+    [PKG_CONAN] = {.advisories = "ConanCenter", .purl_type = "conan", .located = true},
+    [PKG_CPAN] = {.purl_type = "cpan", .unpublished = true, .located = true},
+    [PKG_CRAN] = {.advisories = "CRAN", .purl_type = "cran", .located = true},
+    [PKG_BIOCONDUCTOR] = {.advisories = "Bioconductor", .purl_type = "bioconductor", .located = true},
+    [PKG_LUAROCKS] = {.purl_type = "luarocks", .unpublished = true, .located = true},
+    [PKG_HACKAGE] = {.advisories = "Hackage", .purl_type = "hackage", .located = true},
+    [PKG_JULIA] = {.advisories = "Julia", .purl_type = "julia", .located = true},
+    [PKG_BITNAMI] = {.advisories = "Bitnami", .purl_type = "bitnami", .located = true},
+    [PKG_CONDA] = {.purl_type = "conda", .unpublished = true, .located = true},
+    [PKG_PEAR] = {.purl_type = "pear", .unpublished = true, .located = true},
+    [PKG_WORDPRESS] = {.purl_type = "wordpress", .unpublished = true, .located = true},
+    [PKG_VCPKG] = {.purl_type = "vcpkg", .unpublished = true, .located = true},
+    [PKG_OPAM] = {.advisories = "opam", .purl_type = "opam", .located = true},
+    [PKG_JVM] = {.purl_type = "generic", .purl_ns = "jvm", .unpublished = true, .located = true},
+    [PKG_GENERIC] = {.purl_type = "generic", .unpublished = true, .located = true},
 };

@@ -21,8 +21,12 @@ static void check_numbers(const char *const *names, int n, const char *const *ke
 
 static void test_package_types(void **state)
 {
-    static const char *const kept[] = {"unknown", "dpkg",    "apk", "rpm",          "opkg",
-                                       "pacman",  "portage", "nix", "bottlerocket", "windows"};
+    static const char *const kept[] = {
+        "unknown",      "dpkg",         "apk",      "rpm",     "opkg",   "pacman",  "portage", "nix",
+        "bottlerocket", "windows",      "pypi",     "npm",     "maven",  "golang",  "cargo",   "nuget",
+        "composer",     "gem",          "hex",      "otp",     "pub",    "swift",   "conan",   "cpan",
+        "cran",         "bioconductor", "luarocks", "hackage", "julia",  "bitnami", "conda",   "pear",
+        "wordpress",    "vcpkg",        "opam",     "jvm",     "generic"};
     (void)state;
     check_numbers(package_type_names, PKG_TYPE_MAX, kept, ARRAY_LEN(kept));
 }
@@ -56,6 +60,13 @@ static void test_severities(void **state)
     check_numbers(severity_names, SEVERITY_MAX, kept, ARRAY_LEN(kept));
 }
 
+static void test_advisory_kinds(void **state)
+{
+    static const char *const kept[] = {"", "malicious", "notice"};
+    (void)state;
+    check_numbers(advisory_kind_names, ADVISORY_KIND_MAX, kept, ARRAY_LEN(kept));
+}
+
 static const struct codec_table *package_table(void)
 {
     const struct codec_table *inventory = codec_tables[TOPIC_INVENTORIES];
@@ -85,8 +96,9 @@ static void test_package_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_package_types), cmocka_unit_test(test_scopes),     cmocka_unit_test(test_certainties),
-        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_severities), cmocka_unit_test(test_package_texts),
+        cmocka_unit_test(test_package_types),  cmocka_unit_test(test_scopes),     cmocka_unit_test(test_certainties),
+        cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_severities), cmocka_unit_test(test_package_texts),
+        cmocka_unit_test(test_advisory_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
