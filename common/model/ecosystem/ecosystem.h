@@ -37,7 +37,7 @@ struct ecosystem {
     bool ordered; /* version says how versions order; else nothing here orders them */
     enum version_kind version;
     const char *purl_type;   /* NULL: no package URL can say it */
-    const char *purl_ns;     /* of kinds that share a purl type, the namespace that alone makes it this one */
+    const char *purl_ns;     /* of kinds that share a purl type, the one that makes it this kind; "": none */
     const char *purl_system; /* the system whose packages such URLs are, where neither namespace nor qualifier says */
     unsigned purl;           /* of enum purl_form */
     bool unpublished;        /* nobody publishes advisories that name such packages */

@@ -69,5 +69,5 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_VCPKG] = {.purl_type = "vcpkg", .unpublished = true, .located = true},
     [PKG_OPAM] = {.advisories = "opam", .purl_type = "opam", .located = true},
     [PKG_JVM] = {.purl_type = "generic", .purl_ns = "jvm", .unpublished = true, .located = true},
-    [PKG_GENERIC] = {.purl_type = "generic", .unpublished = true, .located = true},
+    [PKG_GENERIC] = {.purl_type = "generic", .purl_ns = "", .unpublished = true, .located = true},
 };

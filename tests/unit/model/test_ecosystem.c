@@ -79,6 +79,8 @@ static void test_purl_types(void **state)
     assert_int_equal(ecosystem_type_of_purl(SLICE("deb"), SLICE("debian")), PKG_DPKG);
     assert_int_equal(ecosystem_type_of_purl(SLICE("generic"), SLICE("windows")), PKG_WINDOWS);
     assert_int_equal(ecosystem_type_of_purl(SLICE("generic"), SLICE("else")), PKG_UNKNOWN);
+    assert_int_equal(ecosystem_type_of_purl(SLICE("generic"), SLICE_NONE), PKG_GENERIC);
+    assert_int_equal(ecosystem_type_of_purl(SLICE("npm"), SLICE("@angular")), PKG_NPM);
     assert_int_equal(ecosystem_type_of_purl(SLICE("alpm"), SLICE_NONE), PKG_PACMAN);
     assert_int_equal(ecosystem_type_of_purl(SLICE("strange"), SLICE_NONE), PKG_UNKNOWN);
 }

@@ -264,17 +264,24 @@ static void test_foreign(void **state)
             fail_msg("%s: %.*s %.*s %.*s %.*s", foreign[i].text, SLICE_FMT(p.name), SLICE_FMT(p.version),
                      SLICE_FMT(p.source_name), SLICE_FMT(os.ecosystem));
     }
+}
+
+static void test_of_types(void **state)
+{
+    (void)state;
     struct purl npm;
     struct package p;
     struct os_info os;
     assert_int_equal(purl_parse(SLICE("pkg:npm/left-pad@1.3.0"), &arena, &npm, NULL), 0);
+    assert_true(purl_to_package(&npm, &arena, &p, &os) && p.type == PKG_NPM && slice_eq_str(p.name, "left-pad"));
+    assert_int_equal(purl_parse(SLICE("pkg:strange/left-pad@1.3.0"), &arena, &npm, NULL), 0);
     assert_false(purl_to_package(&npm, &arena, &p, &os));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms), cmocka_unit_test(test_limits),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms),    cmocka_unit_test(test_limits),
                                        cmocka_unit_test(test_packages), cmocka_unit_test(test_foreign),
-                                       cmocka_unit_test(test_modules)};
+                                       cmocka_unit_test(test_of_types), cmocka_unit_test(test_modules)};
     return cmocka_run_group_tests(tests, NULL, reset);
 }
