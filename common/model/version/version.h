@@ -38,6 +38,28 @@ enum version_kind {
     VERSION_PORTAGE,
     VERSION_BOTTLEROCKET,
     VERSION_WINDOWS,
+    VERSION_PYPI,
+    VERSION_NPM,
+    VERSION_MAVEN,
+    VERSION_GOLANG,
+    VERSION_CARGO,
+    VERSION_NUGET,
+    VERSION_COMPOSER,
+    VERSION_GEM,
+    VERSION_HEX,
+    VERSION_OTP,
+    VERSION_PUB,
+    VERSION_SWIFT,
+    VERSION_CONAN,
+    VERSION_CPAN,
+    VERSION_CRAN, /* Bioconductor's too */
+    VERSION_LUAROCKS,
+    VERSION_HACKAGE,
+    VERSION_JULIA,
+    VERSION_BITNAMI,
+    VERSION_JVM,
+    VERSION_PHP,     /* php's version_compare: PEAR, WordPress */
+    VERSION_GENERIC, /* programs that are known by their own identity */
     VERSION_KIND_MAX
 };
 

@@ -4,7 +4,9 @@
 #include "model/version/version.h"
 
 #define LINE_MAX_BYTES 65536
-#define KINDS          "dpkg, apk, rpm, opkg, pacman, portage, bottlerocket, windows"
+#define KINDS                                                                                                          \
+    "dpkg, apk, rpm, opkg, pacman, portage, bottlerocket, windows, pypi, npm, maven, golang, cargo, nuget, composer, " \
+    "gem, hex, otp, pub, swift, conan, cpan, cran, luarocks, hackage, julia, bitnami, jvm, php, generic"
 
 static const char *sign(int c)
 {

@@ -183,9 +183,15 @@ static void make_windows(char *to, size_t max)
 
 /* A row for each kind: a new one can't go without. */
 static void (*const makers[VERSION_KIND_MAX])(char *, size_t) = {
-    [VERSION_DPKG] = make_dpkg,        [VERSION_APK] = make_apk,         [VERSION_RPM] = make_rpm,
-    [VERSION_OPKG] = make_opkg,        [VERSION_PACMAN] = make_pacman,   [VERSION_PORTAGE] = make_portage,
-    [VERSION_BOTTLEROCKET] = make_rpm, [VERSION_WINDOWS] = make_windows,
+    [VERSION_DPKG] = make_dpkg,
+    [VERSION_APK] = make_apk,
+    [VERSION_RPM] = make_rpm,
+    [VERSION_OPKG] = make_opkg,
+    [VERSION_PACMAN] = make_pacman,
+    [VERSION_PORTAGE] = make_portage,
+    [VERSION_BOTTLEROCKET] = make_rpm,
+    [VERSION_WINDOWS] = make_windows,
+    [VERSION_PYPI... VERSION_GENERIC] = make_windows,
 };
 
 #define MANY      60
