@@ -69,16 +69,23 @@ void parse_add_package(struct parse *p, struct parsed_file *file, const struct p
     to->location = file->path;
 }
 
+void parse_add_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value)
+{
+    struct fact *to = VEC_ADD(p->arena, &file->facts);
+    if (to)
+        *to = (struct fact){arena_slice(p->arena, name), arena_slice(p->arena, value)};
+}
+
 void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value)
 {
     struct fact *to = NULL;
     for (size_t i = 0; i < file->facts.n && !to; i++)
         if (slice_eq(file->facts.v[i].name, name))
             to = &file->facts.v[i];
-    if (!to)
-        to = VEC_ADD(p->arena, &file->facts);
     if (to)
-        *to = (struct fact){arena_slice(p->arena, name), arena_slice(p->arena, value)};
+        to->value = arena_slice(p->arena, value);
+    else
+        parse_add_fact(p, file, name, value);
 }
 
 bool parse_is_token(struct slice s)

@@ -29,6 +29,15 @@ int parser_version(void);
 #define FACT_TARGET     "target"
 /* The path of another file in the same layer that was read together with this one, since only both make sense. */
 #define FACT_READ_WITH "read-with"
+/*
+ * A folder or file, canonical, as the file's own layer spells it, that holds the code of the file's packages; there may
+ * be up to FACT_CODE_IN_MAX of them (parse_add_fact). When later layers remove every one of them, the packages are gone
+ * although what told of them stayed. Of a folder that is emptied file by file nobody learns, so the file without which
+ * the package can't be loaded says more than its folder: "…/site-packages/requests/__init__.py". Without such a fact
+ * the packages are there as long as their file.
+ */
+#define FACT_CODE_IN     "code-in"
+#define FACT_CODE_IN_MAX 16
 /* Facts of files that say from which products the image was built. */
 #define FACT_CONTENT_SETS "content-sets" /* names separated by blanks */
 #define FACT_CPE          "cpe"

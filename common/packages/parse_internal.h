@@ -39,6 +39,8 @@ ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, cons
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);
 /* Sets a fact; a later one of the same name replaces it. */
 void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
+/* Adds one beside those of the same name. */
+void parse_add_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
 /* Whether s can be a name, version or architecture: text without blanks that is not empty. */
 bool parse_is_token(struct slice s);
 
