@@ -310,7 +310,7 @@ bool json_pull_key(struct json_pull *p, struct slice *ret_key)
     if (!next(p))
         return false;
     struct slice key;
-    if (string(p, JSON_KEY_MAX, &p->key, &key)) {
+    if (string(p, JSON_KEY_MAX, &p->key, &key) && !(p->lets & JSON_PULL_REPEATED_KEYS)) {
         const char *why = json_keys_add(&p->keys, p->depth - 1, key);
         if (why)
             bad(p, why);

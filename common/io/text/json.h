@@ -19,7 +19,8 @@
  *  - more than JSON_DEPTH levels; a string over JSON_STRING_MAX, a key over JSON_KEY_MAX or a number over
  *    JSON_NUMBER_MAX bytes; an integer that is no int64_t, or another number that is no double;
  *  - a key that stands twice in one object, as it reads without its escapes: readers disagree about what that means.
- *    For this the hashes of the keys of all open objects are kept, at most JSON_KEYS_MAX;
+ *    For this the hashes of the keys of all open objects are kept, at most JSON_KEYS_MAX. Files whose one reader takes
+ *    the last of two, as JavaScript's and PHP's do, are read with JSON_PULL_REPEATED_KEYS;
  *  - NUL, plain or escaped, since strings go to readers that end there; half a surrogate pair; bytes that are not UTF-8.
  * Only json_pull_raw looks at less.
  *
@@ -41,7 +42,8 @@
 /* What json_pull_text and json_pull_stream let pass beside the grammar; set p->lets by hand after them. */
 enum json_pull_lets {
     JSON_PULL_LAST_COMMA = 1, /* a comma before a closing bracket; some publishers write it */
-    JSON_PULL_BAD_STRINGS = 2 /* a string whose characters are malformed is nothing; the text around it is read on */
+    JSON_PULL_BAD_STRINGS = 2, /* a string whose characters are malformed is nothing; the text around it is read on */
+    JSON_PULL_REPEATED_KEYS = 4 /* a key that stands twice in one object is given twice, and no keys are remembered */
 };
 
 /* What stands next, by its first byte. */

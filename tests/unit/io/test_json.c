@@ -293,6 +293,14 @@ static void test_lets(void **state)
     assert_int_equal(json_pull_end(&p, NULL), 0);
     assert_string_equal(buf_cstr(&out), "[<>,<>,<>,<>,<f>,{<><g>},]");
     json_pull_done(&p);
+    buf_clear(&out);
+    json_pull_text(&p, SLICE("{\"a\":1,\"b\":{\"c\":2,\"c\":3},\"a\":4}"), &arena);
+    p.lets = JSON_PULL_REPEATED_KEYS;
+    json_write_pulled(&p, &out);
+    assert_int_equal(json_pull_end(&p, NULL), 0);
+    assert_string_equal(buf_cstr(&out), "{<a>1<b>{<c>2<c>3}<a>4}");
+    assert_null(p.keys.hashes);
+    json_pull_done(&p);
     arena_done(&arena);
     buf_done(&out);
 }
