@@ -28,6 +28,8 @@ struct reduced_file {
     struct slice path;               /* canonical; ends with begin */
     uint64_t size;
     bool linked; /* a second name of a file (a hard link): no content comes */
+    /* Of a linked one the path of the content, canonical, in this layer or one below; absent: it leads out of them. */
+    struct slice target;
 };
 
 struct reducer {

@@ -68,8 +68,12 @@ static const struct wanted *kept_by(const struct collect *c, struct slice path)
 
 static bool look_at(struct collect *c, const struct tar_entry *t, const struct wanted *w, struct slice path)
 {
-    bool linked = t->kind == TAR_HARD_LINK;
-    return (linked || t->kind == TAR_FILE) && reducing_begin(&c->reducing, w, path, t->size, linked);
+    uint8_t target[PATH_MAX_BYTES];
+    size_t n;
+    if (t->kind == TAR_HARD_LINK)
+        reducing_link(&c->reducing, w, path,
+                      evidence_path(t->link, target, sizeof target, &n) ? slice_of(target, n) : SLICE_NONE);
+    return t->kind == TAR_FILE && reducing_begin(&c->reducing, w, path, t->size);
 }
 
 static void put_link(struct collect *c, const struct tar_entry *t, struct slice path, const char *collector)
@@ -113,7 +117,7 @@ static bool keep_linked(struct collect *c, const struct tar_entry *t, struct sli
         links_keep(&c->links, w);
     } else if (t->kind == TAR_FILE && kept_begin(&c->kept, &c->writer, wanted, w->path, t->size)) {
         links_keep(&c->links, w);
-        reducing_begin(&c->reducing, wanted, path, t->size, false);
+        reducing_begin(&c->reducing, wanted, path, t->size);
         return true;
     }
     return false;

@@ -37,28 +37,37 @@ static int reducer_of(struct reducing *r, const struct wanted *w)
     return (int)i;
 }
 
-static void give(struct reducing *r, const struct wanted *w, bool linked)
+static void give(struct reducing *r, const struct wanted *w)
 {
     int i = reducer_of(r, w);
-    const struct reduced_file file = {
-        .rule = w->rule, .path = slice_of(r->path, r->path_n), .size = r->size, .linked = linked};
+    const struct reduced_file file = {.rule = w->rule, .path = slice_of(r->path, r->path_n), .size = r->size};
     const struct reducer_out out = out_of(r, i);
-    if (w->rule->reducer->begin(r->reducers[i].state, &file, &out) && !linked)
+    if (w->rule->reducer->begin(r->reducers[i].state, &file, &out))
         r->fed[r->fed_n++] = (uint8_t)i;
 }
 
-bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slice path, uint64_t size, bool linked)
+void reducing_link(struct reducing *r, const struct wanted *wanted, struct slice path, struct slice target)
+{
+    if (!wanted || !wanted->rule->reducer)
+        return;
+    int i = reducer_of(r, wanted);
+    const struct reduced_file file = {.rule = wanted->rule, .path = path, .linked = true, .target = target};
+    const struct reducer_out out = out_of(r, i);
+    wanted->rule->reducer->begin(r->reducers[i].state, &file, &out);
+}
+
+bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slice path, uint64_t size)
 {
     ASSERT(path.n <= sizeof r->path);
     memcpy(r->path, path.p, path.n);
     r->path_n = path.n;
     r->size = size;
     r->front_n = 0;
-    r->front_max = linked ? 0 : (size_t)MIN(size, (uint64_t)MAX(r->rules->magic_n, (size_t)PATH_INDEX_FRONT));
-    r->looking = !wanted && !linked && r->rules->magic_n > 0;
+    r->front_max = (size_t)MIN(size, (uint64_t)MAX(r->rules->magic_n, (size_t)PATH_INDEX_FRONT));
+    r->looking = !wanted && r->rules->magic_n > 0;
     r->fed_n = 0;
     if (wanted && wanted->rule->reducer)
-        give(r, wanted, linked);
+        give(r, wanted);
     return r->front_max || r->fed_n;
 }
 
@@ -89,7 +98,7 @@ static void front_told(struct reducing *r)
     const struct wanted *w = NULL;
     while ((w = rules_of_content(r->rules, slice_of(r->path, r->path_n), front, w)))
         if (!is_fed(r, w))
-            give(r, w, false);
+            give(r, w);
     feed(r, 0, front);
 }
 

@@ -41,10 +41,12 @@ struct reducing {
 };
 
 /*
- * A file, or (linked) a second name of one. wanted: the rule that wants it by its path, or NULL; one without a reducer
- * is somebody else's matter, and only how the file begins counts here. True when the content has to come.
+ * A file. wanted: the rule that wants it by its path, or NULL; one without a reducer is somebody else's matter, and only
+ * how the file begins counts here. True when the content has to come.
  */
-bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slice path, uint64_t size, bool linked);
+bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slice path, uint64_t size);
+/* A second name of a file, whose path is target. */
+void reducing_link(struct reducing *r, const struct wanted *wanted, struct slice path, struct slice target);
 void reducing_data(struct reducing *r, uint64_t at, struct slice bytes);
 void reducing_end(struct reducing *r);
 void reducing_layer_end(struct reducing *r); /* what is left to be told of the layer */

@@ -27,7 +27,11 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
     note(s, slice_str(file->rule->kind));
     note(s, SLICE(" "));
     note(s, file->path);
-    note(s, file->linked ? SLICE(" linked;") : SLICE(": "));
+    note(s, file->linked ? SLICE(" is ") : SLICE(": "));
+    if (file->linked) {
+        note(s, file->target);
+        note(s, SLICE(";"));
+    }
     return file->size != 7; /* it refuses that */
 }
 
@@ -105,7 +109,7 @@ static void finish(struct reducing *r)
 static void file(struct reducing *r, const char *path, const char *text, size_t hole, size_t step)
 {
     struct slice bytes = slice_str(text);
-    if (reducing_begin(r, rules_of_file(&rules, slice_str(path)), slice_str(path), hole + bytes.n, false)) {
+    if (reducing_begin(r, rules_of_file(&rules, slice_str(path)), slice_str(path), hole + bytes.n)) {
         for (size_t at = 0; at < bytes.n; at += step)
             reducing_data(r, hole + at, slice_sub(bytes, at, step));
         reducing_end(r);
@@ -134,11 +138,11 @@ static void test_who_gets_what(void **state)
         file(r, "hole.jar", "x", 3, step);
         file(r, "hole", "\177ELF", 3, step);
         file(r, "bin/seven", "\177ELF---", 0, step);
-        assert_false(reducing_begin(r, rules_of_file(&rules, SLICE("b.jar")), SLICE("b.jar"), 9, true));
-        assert_false(reducing_begin(r, NULL, SLICE("bin/z"), 9, true));
+        reducing_link(r, rules_of_file(&rules, SLICE("b.jar")), SLICE("b.jar"), SLICE("a.jar"));
+        reducing_link(r, NULL, SLICE("bin/z"), SLICE("bin/x"));
         /* Of a file that a reducer refuses nothing comes but its name; a second rule of the same format asks again. */
         assert_string_equal(noted(r, &one), "jar a.jar: PK\3\4zipped;elf bin/x: \177ELF and more;jar hole.jar: ...x;"
-                                            "elf bin/seven: again bin/seven: jar b.jar linked;");
+                                            "elf bin/seven: again bin/seven: jar b.jar is a.jar;");
         assert_string_equal(noted(r, &two), "program bin/x: \177ELF and more;program bin/seven: ");
         finish(r);
     }
