@@ -4,42 +4,41 @@
 #include "model/version/version_internal.h"
 
 static const struct {
-    const char *name, *alias;
+    const char *name, *aliases[2];
     const char *(*check)(struct slice v);
     int (*compare)(struct slice a, struct slice b);
     bool strict; /* what breaks the rules has no order */
 } kinds[] = {
-    [VERSION_DPKG] = {"dpkg", "deb", version_dpkg_check, version_dpkg_compare},
-    [VERSION_APK] = {"apk", NULL, version_apk_check, version_apk_compare},
-    [VERSION_RPM] = {"rpm", NULL, version_rpm_check, version_rpm_compare},
-    [VERSION_OPKG] = {"opkg", NULL, version_opkg_check, version_opkg_compare},
-    [VERSION_PACMAN] = {"pacman", "alpm", version_pacman_check, version_pacman_compare},
-    [VERSION_PORTAGE] = {"portage", "ebuild", version_portage_check, version_portage_compare, true},
-    [VERSION_BOTTLEROCKET] = {"bottlerocket", NULL, version_rpm_check, version_rpm_compare},
-    [VERSION_WINDOWS] = {"windows", NULL, version_windows_check, version_windows_compare, true},
-    /* These have their own orders next: until then numbers alone. */
-    [VERSION_PYPI] = {"pypi", "pep440", version_windows_check, version_windows_compare, true},
-    [VERSION_NPM] = {"npm", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_MAVEN] = {"maven", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_GOLANG] = {"golang", "go", version_windows_check, version_windows_compare, true},
-    [VERSION_CARGO] = {"cargo", "crates", version_windows_check, version_windows_compare, true},
-    [VERSION_NUGET] = {"nuget", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_COMPOSER] = {"composer", "packagist", version_windows_check, version_windows_compare, true},
-    [VERSION_GEM] = {"gem", "rubygems", version_windows_check, version_windows_compare, true},
-    [VERSION_HEX] = {"hex", "elixir", version_windows_check, version_windows_compare, true},
-    [VERSION_OTP] = {"otp", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_PUB] = {"pub", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_SWIFT] = {"swift", "swifturl", version_windows_check, version_windows_compare, true},
-    [VERSION_CONAN] = {"conan", "conancenter", version_windows_check, version_windows_compare, true},
-    [VERSION_CPAN] = {"cpan", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_CRAN] = {"cran", "bioconductor", version_windows_check, version_windows_compare, true},
-    [VERSION_LUAROCKS] = {"luarocks", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_HACKAGE] = {"hackage", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_JULIA] = {"julia", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_BITNAMI] = {"bitnami", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_JVM] = {"jvm", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_PHP] = {"php", NULL, version_windows_check, version_windows_compare, true},
-    [VERSION_GENERIC] = {"generic", NULL, version_windows_check, version_windows_compare, true},
+    [VERSION_DPKG] = {"dpkg", {"deb"}, version_dpkg_check, version_dpkg_compare},
+    [VERSION_APK] = {"apk", {NULL}, version_apk_check, version_apk_compare},
+    [VERSION_RPM] = {"rpm", {NULL}, version_rpm_check, version_rpm_compare},
+    [VERSION_OPKG] = {"opkg", {NULL}, version_opkg_check, version_opkg_compare},
+    [VERSION_PACMAN] = {"pacman", {"alpm"}, version_pacman_check, version_pacman_compare},
+    [VERSION_PORTAGE] = {"portage", {"ebuild"}, version_portage_check, version_portage_compare, true},
+    [VERSION_BOTTLEROCKET] = {"bottlerocket", {NULL}, version_rpm_check, version_rpm_compare},
+    [VERSION_WINDOWS] = {"windows", {NULL}, version_windows_check, version_windows_compare, true},
+    [VERSION_PYPI] = {"pypi", {"pep440"}, version_pypi_check, version_pypi_compare, true},
+    [VERSION_NPM] = {"npm", {NULL}, version_npm_check, version_npm_compare, true},
+    [VERSION_MAVEN] = {"maven", {NULL}, version_maven_check, version_maven_compare, true},
+    [VERSION_GOLANG] = {"golang", {"go"}, version_semver_check, version_semver_compare, true},
+    [VERSION_CARGO] = {"cargo", {"crates"}, version_semver_check, version_semver_compare, true},
+    [VERSION_NUGET] = {"nuget", {NULL}, version_nuget_check, version_nuget_compare, true},
+    [VERSION_COMPOSER] = {"composer", {"packagist"}, version_composer_check, version_composer_compare, true},
+    [VERSION_GEM] = {"gem", {"rubygems"}, version_gem_check, version_gem_compare, true},
+    [VERSION_HEX] = {"hex", {NULL}, version_semver_check, version_semver_compare, true},
+    [VERSION_OTP] = {"otp", {NULL}, version_semver_check, version_semver_compare, true},
+    [VERSION_PUB] = {"pub", {NULL}, version_pub_check, version_pub_compare, true},
+    [VERSION_SWIFT] = {"swift", {NULL}, version_semver_check, version_semver_compare, true},
+    [VERSION_CONAN] = {"conan", {NULL}, version_conan_check, version_conan_compare, true},
+    [VERSION_CPAN] = {"cpan", {NULL}, version_cpan_check, version_cpan_compare, true},
+    [VERSION_CRAN] = {"cran", {"bioconductor"}, version_cran_check, version_cran_compare, true},
+    [VERSION_LUAROCKS] = {"luarocks", {NULL}, version_luarocks_check, version_luarocks_compare, true},
+    [VERSION_HACKAGE] = {"hackage", {NULL}, version_hackage_check, version_hackage_compare, true},
+    [VERSION_JULIA] = {"julia", {NULL}, version_julia_check, version_julia_compare, true},
+    [VERSION_BITNAMI] = {"bitnami", {NULL}, version_bitnami_check, version_bitnami_compare, true},
+    [VERSION_JVM] = {"jvm", {NULL}, version_jvm_check, version_jvm_compare, true},
+    [VERSION_PHP] = {"php", {"pear", "wordpress"}, version_php_check, version_php_compare, true},
+    [VERSION_GENERIC] = {"generic", {NULL}, version_generic_check, version_generic_compare, true},
 };
 _Static_assert(ARRAY_LEN(kinds) == VERSION_KIND_MAX, "a row for each kind");
 
@@ -80,6 +79,32 @@ int version_compare_digits(struct slice a, struct slice b)
     if (a.n != b.n)
         return a.n < b.n ? -1 : 1;
     return slice_cmp(a, b);
+}
+
+int version_compare_numbers(struct slice a, struct slice b, uint8_t mark)
+{
+    while (a.n || b.n) {
+        struct slice x = SLICE_NONE, y = SLICE_NONE;
+        slice_take_token(&a, mark, &x);
+        slice_take_token(&b, mark, &y);
+        int c = version_compare_digits(x, y);
+        if (c)
+            return c;
+    }
+    return 0;
+}
+
+static int small(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+int version_compare_nocase(struct slice a, struct slice b)
+{
+    for (size_t i = 0; i < MIN(a.n, b.n); i++)
+        if (small(a.p[i]) != small(b.p[i]))
+            return small(a.p[i]) < small(b.p[i]) ? -1 : 1;
+    return a.n < b.n ? -1 : a.n > b.n;
 }
 
 bool version_only(struct slice s, const char *marks)
@@ -154,10 +179,14 @@ const char *version_kind_name(enum version_kind k)
 
 bool version_kind_by_name(struct slice name, enum version_kind *ret_kind)
 {
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        if (slice_eq_str(name, kinds[i].name) || (kinds[i].alias && slice_eq_str(name, kinds[i].alias))) {
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        bool is = slice_eq_str(name, kinds[i].name);
+        for (size_t k = 0; k < ARRAY_LEN(kinds[i].aliases) && kinds[i].aliases[k]; k++)
+            is = is || slice_eq_str(name, kinds[i].aliases[k]);
+        if (is) {
             *ret_kind = (enum version_kind)i;
             return true;
         }
+    }
     return false;
 }
