@@ -22,6 +22,18 @@
     X(portage)                                                                                                         \
     X(nix)                                                                                                             \
     X(bottlerocket)                                                                                                    \
+    X(erlang)                                                                                                          \
+    X(dart)                                                                                                            \
+    X(swift)                                                                                                           \
+    X(conan)                                                                                                           \
+    X(perl)                                                                                                            \
+    X(r)                                                                                                               \
+    X(lua)                                                                                                             \
+    X(haskell)                                                                                                         \
+    X(julia)                                                                                                           \
+    X(opam)                                                                                                            \
+    X(bitnami)                                                                                                         \
+    X(sbom)                                                                                                            \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;

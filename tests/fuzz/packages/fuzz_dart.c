@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dart's package_config.json and pubspec.lock. */
+#include "layer_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first byte chooses the file. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const paths[] = {"app/.dart_tool/package_config.json", "app/pubspec.lock"};
+    return size ? fuzz_layer_file(slice_str(paths[data[0] % ARRAY_LEN(paths)]), data + 1, size - 1) : 0;
+}
