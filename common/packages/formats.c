@@ -34,6 +34,7 @@
     X(opam)                                                                                                            \
     X(bitnami)                                                                                                         \
     X(sbom)                                                                                                            \
+    X(nodejs)                                                                                                          \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;

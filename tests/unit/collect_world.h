@@ -55,7 +55,7 @@ static void collect_unpack(struct slice packed)
 }
 
 /* The evidence as text, a line for each entry, sizes in the layer included if asked; of long contents the length. */
-static void collect_tell(bool sizes)
+ATTR_UNUSED static void collect_tell(bool sizes)
 {
     static const char *const names[] = {"?", "file", "whiteout", "opaque", "link", "reason", "end"};
     struct slice s = buf_slice(&plain);

@@ -41,8 +41,8 @@
 
 /* What json_pull_text and json_pull_stream let pass beside the grammar; set p->lets by hand after them. */
 enum json_pull_lets {
-    JSON_PULL_LAST_COMMA = 1, /* a comma before a closing bracket; some publishers write it */
-    JSON_PULL_BAD_STRINGS = 2, /* a string whose characters are malformed is nothing; the text around it is read on */
+    JSON_PULL_LAST_COMMA = 1,   /* a comma before a closing bracket; some publishers write it */
+    JSON_PULL_BAD_STRINGS = 2,  /* a string whose characters are malformed is nothing; the text around it is read on */
     JSON_PULL_REPEATED_KEYS = 4 /* a key that stands twice in one object is given twice, and no keys are remembered */
 };
 

@@ -102,8 +102,6 @@ static const struct package_rule rules[] = {
     SEEN("**/*.hpi", "java"),
     SEEN("**/*.jpi", "java"),
     SEEN("**/*.lpkg", "java"),
-    SEEN("**/node_modules/*/package.json", "nodejs"),
-    SEEN("**/node_modules/@*/*/package.json", "nodejs"),
     SEEN("**/.yarn/cache/*.zip", "nodejs"),
     SEEN("**/*.dist-info/METADATA", "python"),
     SEEN("**/*.egg-info/PKG-INFO", "python"),

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nodejs.c: packages of npm's registry as npm, Yarn, pnpm, Bun and Deno install them, and Node itself. What is installed
+ * says the package.json of each package's folder; a project's own says what it wishes for and is left alone.
+ */
+#include "packages/nodejs/nodejs.h"
+
+#include "packages/held_file.h"
+#include "packages/nodejs/node_place.h"
+#include "packages/nodejs/package_json.h"
+
+#define HIDDEN_LOCK_MAX       ((uint32_t)16 << 20)
+#define HIDDEN_LOCK_FACTS_MAX ((size_t)4 << 20)
+
+struct state {
+    struct held_file held;
+    struct buf facts;
+};
+
+static bool begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
+{
+    struct state *s = state;
+    (void)out;
+    return held_file_begin(&s->held, file, file->rule->max);
+}
+
+static void tell(const struct state *s, const struct reducer_out *out, enum reason_code code, const char *why)
+{
+    char text[400];
+    const struct held_file *h = &s->held;
+    int path = (int)MIN(h->path.n, (size_t)240);
+    if (held_file_cut(h))
+        snprintf(text, sizeof text, "%.*s: only the first %zu of its %" PRIu64 " bytes were read", path,
+                 (const char *)h->path.p, h->bytes.n, h->size);
+    else
+        snprintf(text, sizeof text, "%.*s: %s", path, (const char *)h->path.p, why);
+    out->reason(out->arg, held_file_cut(h) ? REASON_FILE_CUT : code, text);
+}
+
+static void end_package(struct state *s, const struct reducer_out *out)
+{
+    struct node_place place;
+    const char *why = package_json_read(s->held.bytes, held_file_cut(&s->held), &s->facts);
+    if (why && node_place(s->held.path, &place))
+        tell(s, out, REASON_PACKAGE_LEFT_OUT, why);
+}
+
+static void end_lock(struct state *s, const struct reducer_out *out)
+{
+    const char *why = NULL;
+    if (!hidden_lock_reduce(s->held.bytes, &s->facts, &why))
+        tell(s, out, REASON_DATABASE_BROKEN, why);
+}
+
+static void end(void *state, const struct reducer_out *out)
+{
+    struct state *s = state;
+    struct slice name = slice_path_name(s->held.path);
+    s->facts.max = slice_eq_str(name, NODEJS_HIDDEN_LOCK) ? HIDDEN_LOCK_FACTS_MAX : PACKAGE_JSON_FACTS_MAX;
+    buf_clear(&s->facts);
+    if (slice_eq_str(name, NODEJS_HIDDEN_LOCK))
+        end_lock(s, out);
+    else
+        end_package(s, out);
+    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+}
+
+static void layer_end(void *state, const struct reducer_out *out)
+{
+    struct state *s = state;
+    (void)out;
+    held_file_done(&s->held);
+    buf_done(&s->facts);
+}
+
+static const struct reducer reducer = {
+    .state_size = sizeof(struct state), .begin = begin, .feed = held_file_feed, .end = end, .layer_end = layer_end};
+
+static void read_entry(struct parse *p, const struct evidence_entry *entry)
+{
+    struct slice name = slice_path_name(entry->path);
+    p->path = entry->path;
+    p->reasons_of_file = 0;
+    if (slice_eq_str(name, NODEJS_HIDDEN_LOCK))
+        nodejs_read_hidden_lock(p, entry);
+    else if (slice_eq_str(name, NODEJS_HEADER))
+        nodejs_read_header(p, entry);
+    else
+        nodejs_read_package(p, entry);
+}
+
+#define PACKAGE(path_)                                                                                                 \
+    {                                                                                                                  \
+        .path = path_ "/" NODEJS_MANIFEST, .max = PACKAGE_JSON_MAX, .reducer = &reducer                                \
+    }
+
+static const struct package_rule rules[] = {
+    PACKAGE("**/node_modules/*"),
+    PACKAGE("**/node_modules/@*/*"),
+    /* Debian's packages of Node.js modules, and Deno's cache, which is its installation. */
+    PACKAGE("usr/share/nodejs/*"),
+    PACKAGE("usr/share/nodejs/@*/*"),
+    PACKAGE("usr/lib/nodejs/*"),
+    PACKAGE("usr/lib/nodejs/@*/*"),
+    PACKAGE("**/npm/*/*/*"),
+    PACKAGE("**/npm/*/@*/*/*"),
+    {.path = "**/node_modules/" NODEJS_HIDDEN_LOCK, .max = HIDDEN_LOCK_MAX, .reducer = &reducer},
+    {.path = "**/include/node/" NODEJS_HEADER, .max = KEEP_SMALL},
+    {.path = NULL},
+};
+
+/* Documentation; and what is there a second time under its true name. */
+static const char *const not_below[] = {"usr/share/doc", "sysroot/ostree", "ostree/repo", NULL};
+
+const struct package_format format_nodejs = {.name = "nodejs",
+                                             .keeps_version = 1,
+                                             .reads_version = 1,
+                                             .type = PKG_NPM,
+                                             .rules = rules,
+                                             .not_below = not_below,
+                                             .read = read_entry,
+                                             .read_end = nodejs_read_end};

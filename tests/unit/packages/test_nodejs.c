@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packages of Node.js: which manifests are installed packages, what they say, who brought whom. */
+#include "unit/language_world.h"
+
+#include "packages/nodejs/node_place.h"
+
+static void manifest(const char *folder, const char *name, const char *version)
+{
+    char path[128], text[256];
+    snprintf(path, sizeof path, "%s/package.json", folder);
+    snprintf(text, sizeof text, "{\"name\": \"%s\", \"version\": \"%s\", \"scripts\": {\"test\": \"x\"}}", name,
+             version);
+    world_file(path, text);
+}
+
+static void test_places(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *name, *holder; /* name NULL: nothing is installed there */
+    } cases[] = {
+        {"node_modules/a/package.json", "a", ""},
+        {"app/node_modules/@s/b/package.json", "@s/b", ""},
+        {"app/node_modules/a/node_modules/c/package.json", "c", "app/node_modules/a"},
+        {"app/node_modules/@s/b/node_modules/@t/c/package.json", "@t/c", "app/node_modules/@s/b"},
+        {"app/node_modules/.pnpm/d@1.0.0/node_modules/d/package.json", "d", ""},
+        {"app/node_modules/.pnpm/@s+d@1.0.0/node_modules/@s/d/package.json", "@s/d", ""},
+        {"app/node_modules/.bun/d@1.0.0/node_modules/d/package.json", "d", ""},
+        {"app/node_modules/.store/d@1.0.0/node_modules/d/package.json", "d", ""},
+        {"app/node_modules/code/lib/vscode/node_modules/e/package.json", "e", "app/node_modules/code"},
+        {"usr/lib/node_modules/npm/node_modules/f/package.json", "f", "usr/lib/node_modules/npm"},
+        {"app/.yarn/unplugged/g-npm-1.0.0-0123456789/node_modules/g/package.json", "g", ""},
+        /* not installed */
+        {"app/package.json", NULL, ""},
+        {"app/node_modules/package.json", NULL, ""},
+        {"app/node_modules/@s/package.json", NULL, ""},
+        {"app/node_modules/a/lib/package.json", NULL, ""},
+        {"app/node_modules/.bin/package.json", NULL, ""},
+        {"app/node_modules/.a-Xy12/package.json", NULL, ""},
+        {"app/node_modules/.cache/x/node_modules/a/package.json", NULL, ""},
+        {"app/node_modules/a/test/fixtures/node_modules/b/package.json", NULL, ""},
+        {"app/node_modules/a/test/node_modules/b/node_modules/c/package.json", NULL, ""},
+        {"root/.cache/yarn/v6/npm-left-pad-1.3.0-5b8a3a7765dfe001261dde915589e782f8c94d1e-integrity/node_modules/"
+         "left-pad/package.json",
+         NULL, ""},
+        {"cache/v4/npm-a-1.0.0-5b8a3a7765dfe001261dde915589e782f8c94d1e/node_modules/a/package.json", NULL, ""},
+        {"root/.bun/install/cache/npm@9.0.0/node_modules/a/package.json", NULL, ""},
+        {"go/pkg/mod/example.com/x@v1.0.0/node_modules/a/package.json", NULL, ""},
+        {"usr/lib/ruby/gems/3.1.0/gems/x-1.0/spec/node_modules/a/package.json", NULL, ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct node_place place = {.root = SLICE_NONE};
+        bool is = node_place(slice_str(cases[i].path), &place);
+        if (is != (cases[i].name != NULL) || (is && !slice_eq_str(place.name, cases[i].name)) ||
+            !slice_eq_str(place.holder, is ? cases[i].holder : ""))
+            fail_msg("%s: %s %.*s in %.*s", cases[i].path, is ? "is" : "is none,", SLICE_FMT(place.name),
+                     SLICE_FMT(place.holder));
+    }
+}
+
+static void test_installed(void **state)
+{
+    (void)state;
+    world_layer();
+    manifest("app", "shop", "1.0.0");
+    manifest("app/node_modules/a", "a", "1.0.0");
+    manifest("app/node_modules/alias", "@real/name", "2.0.0-rc.1+build");
+    manifest("app/node_modules/a/node_modules/c", "c", "3.0.0");
+    manifest("app/node_modules/a/test/node_modules/fixture", "fixture", "6.6.6");
+    manifest("app/node_modules/a/lib", "a/lib", "6.6.6");
+    manifest("app/node_modules/.pnpm/d@1.0.0/node_modules/d", "d", "1.0.0");
+    world_symlink("app/node_modules/d", ".pnpm/d@1.0.0/node_modules/d");
+    manifest("app/node_modules/code/lib/node_modules/e", "e", "5.0.0");
+    manifest("usr/share/nodejs/f", "f", "6.0.0");
+    manifest("usr/share/nodejs/f/lib", "f-lib", "6.0.0");
+    manifest("usr/share/doc/x/node_modules/g", "g", "7.0.0");
+    manifest("root/.cache/deno/npm/registry.example.org/h/8.0.0", "h", "8.0.0");
+    manifest("root/.cache/deno/npm/registry.example.org/@s/i/9.0.0", "@s/i", "9.0.0");
+    manifest("srv/npm/lib/utils/x", "x", "1.0.0");
+    world_is("pkg:npm/a@1.0.0 app/node_modules/a/package.json\n"
+             "pkg:npm/c@3.0.0 app/node_modules/a/node_modules/c/package.json\n"
+             "pkg:npm/d@1.0.0 app/node_modules/.pnpm/d@1.0.0/node_modules/d/package.json\n"
+             "pkg:npm/e@5.0.0 app/node_modules/code/lib/node_modules/e/package.json parent=code"
+             " why=among the files of the package that it lies in\n"
+             "pkg:npm/f@6.0.0 usr/share/nodejs/f/package.json\n"
+             "pkg:npm/h@8.0.0 root/.cache/deno/npm/registry.example.org/h/8.0.0/package.json\n"
+             "pkg:npm/%40real/name@2.0.0-rc.1%2Bbuild app/node_modules/alias/package.json\n"
+             "pkg:npm/%40s/i@9.0.0 root/.cache/deno/npm/registry.example.org/@s/i/9.0.0/package.json\n");
+}
+
+/* What a manifest may say, and what it gives. */
+static void test_manifests(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"\xef\xbb\xbf{\"name\":\"x\",\r\n\"version\":\"1.0.0\"}\r\n",
+         "pkg:npm/x@1.0.0 m/node_modules/x/package.json\n"},
+        {"{\"name\":\"a\",\"version\":\"1\",\"name\":\"x\",\"version\":\"2\"}",
+         "pkg:npm/x@2 m/node_modules/x/package.json\n"},
+        {"{\"name\":\"x\",\"version\":1.0,}", "pkg:npm/x@1.0 m/node_modules/x/package.json\n"},
+        {"{\"name\":\"x\",\"version\":\" v1.2 \"}", "pkg:npm/x@v1.2 m/node_modules/x/package.json\n"},
+        {"{\"name\":[\"y\"],\"version\":\"1\"}",
+         "pkg:npm/x@1 m/node_modules/x/package.json why=its manifest has no sound name: this is its folder's\n"},
+        {"{\"name\":\"../y\",\"version\":\"1\"}",
+         "pkg:npm/x@1 m/node_modules/x/package.json why=its manifest has no sound name: this is its folder's\n"},
+        {"{\"name\":\"x\",\"version\":{}}", "pkg:npm/x m/node_modules/x/package.json not-judged=version-unknown\n"},
+        {"{\"name\":\"x\"}", "pkg:npm/x m/node_modules/x/package.json not-judged=version-unknown\n"},
+        {"{\"type\":\"module\"}", ""},
+        {"{\"name\":\"x\",\"version\":\"1\",\"unity\":\"2019.1\"}", ""},
+        {"{\"name\":\"x\",\"version\":\"1\",\"engines\":{\"vscode\":\"*\"}}",
+         "pkg:npm/x@1 m/node_modules/x/package.json why=an extension of VS Code not-judged=own-package\n"},
+        {"{\"name\":\"x\",\"version\":\"1\",\"_resolved\":\"git+https://example.org/x.git#abc\"}",
+         "pkg:npm/x@1 m/node_modules/x/package.json origin=git+https://example.org/x.git#abc\n"},
+        {"{\"name\":\"x\",\"version\":\"1\",\"_resolved\":\"https://registry.example.org/x/-/x-1.tgz\"}",
+         "pkg:npm/x@1 m/node_modules/x/package.json\n"},
+        {"{\"name\":\"x\",\"version\":\"1\",\"n\":99999999999999999999999,\"m\":1e999,\"s\":\"\\ud800\"}",
+         "pkg:npm/x@1 m/node_modules/x/package.json\n"},
+        {"{\"name\":\"x\",\"version\":\"1\"}{\"name\":\"y\",\"version\":\"2\"}",
+         "pkg:npm/x@1 m/node_modules/x/package.json\n"
+         "m/node_modules/x/package.json: something stands behind its end, which was not read\n"},
+        {"{\"name\":\"x\",\"version\":\"1\",\"a\":[1,", "pkg:npm/x@1 m/node_modules/x/package.json\n"
+                                                        "m/node_modules/x/package.json: it is cut\n"},
+        {"", "m/node_modules/x/package.json: it is no JSON object\n"},
+        {"[]", "m/node_modules/x/package.json: it is no JSON object\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        world_clean(NULL);
+        world_layer();
+        world_file("m/node_modules/x/package.json", cases[i].text);
+        if (strcmp(world_tell(), cases[i].says) != 0)
+            fail_msg("%s\n gives\n%s", cases[i].text, world_tell());
+    }
+}
+
+/* Too deep, too long, and a broken one where nothing is installed. */
+static void test_bounds(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT((size_t)32 << 20);
+    buf_add_str(&b, "{\"name\":\"deep\",\"version\":\"1\",\"x\":");
+    for (int i = 0; i < 10000; i++)
+        buf_add_byte(&b, '[');
+    world_layer();
+    world_bytes("m/node_modules/deep/package.json", buf_slice(&b));
+    buf_clear(&b);
+    buf_add_str(&b, "{\"name\":\"long\",\"version\":\"1\",\"x\":\"");
+    memset(buf_reserve(&b, (size_t)9 << 20), 'x', (size_t)9 << 20);
+    b.n += (size_t)9 << 20;
+    buf_add_str(&b, "\"}");
+    world_bytes("m/node_modules/long/package.json", buf_slice(&b));
+    world_file("m/node_modules/a/test/node_modules/b/package.json", "{");
+    world_is("pkg:npm/deep@1 m/node_modules/deep/package.json\n"
+             "pkg:npm/long@1 m/node_modules/long/package.json\n"
+             "m/node_modules/deep/package.json: it nests too deep\n"
+             "m/node_modules/long/package.json: only the first 8388608 of its 9437220 bytes were read\n");
+    buf_done(&b);
+}
+
+static void test_bundled(void **state)
+{
+    (void)state;
+    world_layer();
+    world_file("usr/lib/node_modules/npm/package.json",
+               "{\"name\":\"npm\",\"version\":\"10.0.0\",\"bundleDependencies\":[\"abbrev\",\"tar\"]}");
+    manifest("usr/lib/node_modules/npm/node_modules/abbrev", "abbrev", "2.0.0");
+    manifest("usr/lib/node_modules/npm/node_modules/tar/node_modules/minipass", "minipass", "5.0.0");
+    manifest("usr/lib/node_modules/npm/node_modules/tar", "tar", "6.0.0");
+    /* In a project its lock knows what came in which archive, and what it is for. */
+    world_file("app/node_modules/.package-lock.json",
+               "{\"lockfileVersion\":3,\"packages\":{"
+               "\"node_modules/b\":{\"version\":\"1.0.0\",\"resolved\":\"https://registry.example.org/b/-/b.tgz\"},"
+               "\"node_modules/b/node_modules/in\":{\"version\":\"1.0.0\",\"inBundle\":true,\"optional\":true},"
+               "\"node_modules/b/node_modules/own\":{\"version\":\"1.0.0\",\"dev\":true},"
+               "\"node_modules/g\":{\"version\":\"1.0.0\",\"resolved\":\"git+ssh://git@example.org/g.git#123\"}}}");
+    world_file("app/node_modules/b/package.json",
+               "{\"name\":\"b\",\"version\":\"1.0.0\",\"bundledDependencies\":[\"in\"]}");
+    manifest("app/node_modules/b/node_modules/in", "in", "1.0.0");
+    manifest("app/node_modules/b/node_modules/own", "own", "1.0.0");
+    manifest("app/node_modules/g", "g", "1.0.0");
+    world_is("pkg:npm/abbrev@2.0.0 usr/lib/node_modules/npm/node_modules/abbrev/package.json parent=npm\n"
+             "pkg:npm/b@1.0.0 app/node_modules/b/package.json\n"
+             "pkg:npm/g@1.0.0 app/node_modules/g/package.json origin=git+ssh://git@example.org/g.git#123\n"
+             "pkg:npm/in@1.0.0 app/node_modules/b/node_modules/in/package.json optional parent=b\n"
+             "pkg:npm/minipass@5.0.0 usr/lib/node_modules/npm/node_modules/tar/node_modules/minipass/package.json "
+             "parent=npm\n"
+             "pkg:npm/npm@10.0.0 usr/lib/node_modules/npm/package.json\n"
+             "pkg:npm/own@1.0.0 app/node_modules/b/node_modules/own/package.json development\n"
+             "pkg:npm/tar@6.0.0 usr/lib/node_modules/npm/node_modules/tar/package.json parent=npm\n");
+}
+
+static void test_layers(void **state)
+{
+    (void)state;
+    world_layer();
+    manifest("app/node_modules/a", "a", "1.0.0");
+    manifest("app/node_modules/b", "b", "1.0.0");
+    manifest("app/node_modules/c", "c", "1.0.0");
+    world_layer();
+    manifest("app/node_modules/a", "a", "1.0.1");
+    world_gone("app/node_modules/b");
+    world_file("app/node_modules/c/package.json", "{\"type\":\"commonjs\"}");
+    world_is("pkg:npm/a@1.0.1 app/node_modules/a/package.json\n");
+}
+
+static void test_runtime(void **state)
+{
+    (void)state;
+    static const char header[] = "#ifndef SRC_NODE_VERSION_H_\n"
+                                 "#define NODE_MAJOR_VERSION 20\n"
+                                 "#define NODE_MINOR_VERSION 11\r\n"
+                                 "#define  NODE_PATCH_VERSION  1\n"
+                                 "#ifndef NODE_TAG\n"
+                                 "# define NODE_TAG \"\"\n";
+    world_layer();
+    world_file("usr/local/include/node/node_version.h", header);
+    world_file("root/.cache/node-gyp/20.11.1/include/node/node_version.h", header);
+    world_file("app/node_modules/node-api-headers/include/node/node_version.h", header);
+    world_file("opt/x/include/node/node_version.h", "#define NODE_MAJOR_VERSION 20\n");
+    world_is("pkg:generic/node@20.11.1 usr/local/include/node/node_version.h why=its header says which version it is\n"
+             "opt/x/include/node/node_version.h: it does not say which version of Node it belongs to\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_places),
+        cmocka_unit_test_teardown(test_installed, world_clean),
+        cmocka_unit_test_teardown(test_manifests, world_clean),
+        cmocka_unit_test_teardown(test_bounds, world_clean),
+        cmocka_unit_test_teardown(test_bundled, world_clean),
+        cmocka_unit_test_teardown(test_layers, world_clean),
+        cmocka_unit_test_teardown(test_runtime, world_clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
