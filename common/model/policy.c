@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/policy.h"
 
+#include "model/ecosystem/ecosystem.h"
+
 const char *const policy_severities[] = {"negligible", "low", "medium", "high", "critical", NULL};
 
 struct policy policy_of(const char *from, bool unfixed)
@@ -25,8 +27,31 @@ bool finding_subscription(const struct finding *f)
     return f->verdict == VERDICT_NEEDS_SUBSCRIPTION;
 }
 
-bool policy_counts(const struct policy *p, enum severity severity, enum verdict verdict, struct slice fixed_version)
+bool policy_held_against(const struct package *p)
 {
+    return !p->not_judged.text.n || reason_code(p->not_judged) == REASON_VERSION_UNKNOWN;
+}
+
+bool policy_owned(const struct package *p, const struct os_info *os)
+{
+    return p->owner.n && os->ecosystem.n && ecosystem_of_type(p->type)->advisories;
+}
+
+int finding_weight(const struct finding *f)
+{
+    return f->kind == ADVISORY_MALICIOUS ? SEVERITY_MAX : f->kind == ADVISORY_NOTICE ? -1 : (int)f->severity;
+}
+
+bool finding_counted(const struct policy *p, const struct finding *f)
+{
+    return policy_counts(p, f->kind, f->severity, f->verdict, f->fixed_version);
+}
+
+bool policy_counts(const struct policy *p, enum advisory_kind kind, enum severity severity, enum verdict verdict,
+                   struct slice fixed_version)
+{
+    if (kind != ADVISORY_VULNERABILITY)
+        return kind == ADVISORY_MALICIOUS;
     /* A severity that nobody published may be any. */
     bool bad = severity == SEVERITY_UNKNOWN || severity >= p->unhealthy_from;
     return bad && (p->unhealthy_unfixed || policy_fix_for_everybody(verdict, fixed_version));
@@ -35,9 +60,14 @@ bool policy_counts(const struct policy *p, enum severity severity, enum verdict 
 void finding_counts_add(struct finding_counts *c, const struct policy *p, const struct finding *f,
                         const struct vulnerability *known)
 {
+    if (f->kind == ADVISORY_NOTICE) {
+        c->notices++;
+        return;
+    }
     c->findings++;
     c->severity[f->severity]++;
-    c->counted += policy_counts(p, f->severity, f->verdict, f->fixed_version);
+    c->malicious += f->kind == ADVISORY_MALICIOUS;
+    c->counted += finding_counted(p, f);
     c->fixable += finding_fixable(f);
     c->subscription += finding_subscription(f);
     if (!known || !known->id.n)

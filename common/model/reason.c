@@ -105,7 +105,7 @@ const struct reason_kind reason_kinds[REASON_MAX] = {
         "The advisory database has no advisories for an ecosystem that some packages belong to; the rest was compared.",
         "Fetch the feeds that speak of it."},
     [REASON_NO_SYSTEM] = {"no-system", false,
-        "No operating system is in the image, so that there are no packages to judge.",
+        "No operating system and no library is in the image, so that there are no packages to judge.",
         NULL},
     [REASON_ADVISORIES_BORROWED] = {"advisories-borrowed", false,
         "The advisories of the system that it is made from are used.",

@@ -67,7 +67,6 @@ bool assessed_image_sort(struct assessed_image *a, struct arena *arena)
 int report_finding_by_severity(const void *a, const void *b)
 {
     const struct finding *x = a, *y = b;
-    if (x->severity != y->severity)
-        return x->severity > y->severity ? -1 : 1;
-    return slice_cmp(x->vulnerability, y->vulnerability);
+    int c = finding_weight(y) - finding_weight(x);
+    return c ? c : slice_cmp(x->vulnerability, y->vulnerability);
 }

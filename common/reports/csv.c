@@ -111,7 +111,7 @@ static void add_finding(struct buf *out, const struct assessed_image *a, const s
         f->vulnerability,
         slice_str(severity_names[f->severity]),
         slice_str(verdict_names[f->verdict]),
-        yes_no(policy_counts(&a->policy, f->severity, f->verdict, f->fixed_version)),
+        yes_no(finding_counted(&a->policy, f)),
         f->package,
         f->version,
         f->fixed_version,

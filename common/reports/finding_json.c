@@ -109,7 +109,7 @@ void finding_json(struct jsonw *w, const struct finding *f, const struct vulnera
     jsonw_pair_str(w, "severity", severity_names[f->severity]);
     jsonw_pair_or_null(w, "severity_source", f->severity_source);
     jsonw_pair_str(w, "verdict", verdict_names[f->verdict]);
-    jsonw_pair_bool(w, "counted", policy_counts(policy, f->severity, f->verdict, f->fixed_version));
+    jsonw_pair_bool(w, "counted", finding_counted(policy, f));
     write_package(w, f);
     jsonw_pair_or_null(w, "fixed_version", f->fixed_version);
     jsonw_pair_or_null(w, "fix_reference", f->fix_reference);

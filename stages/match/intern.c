@@ -20,6 +20,7 @@ static int encode_package(struct slice context, const struct package *p, struct 
     buf_add_prefixed(b, p->module);
     buf_add_prefixed(b, p->vendor);
     buf_add_prefixed(b, p->not_judged.text);
+    buf_add_prefixed(b, p->not_judged.code);
     buf_add_prefixed(b, p->updates);
     buf_add_byte(b, p->source_unknown);
     return b->overflow ? err_set(e, ERR_POISON, 0, "package %.*s is over %zu bytes",
@@ -34,8 +35,8 @@ static bool decode_package(struct slice row, struct arena *arena, struct slice *
     *p = (struct package){.type = (enum package_type)row.p[0]};
     row = slice_from(row, 1);
     struct slice *fields[] = {
-        &p->ns,     &p->name,   &p->version,         &p->architecture, &p->source_name, &p->source_version,
-        &p->module, &p->vendor, &p->not_judged.text, &p->updates};
+        &p->ns,     &p->name,   &p->version,         &p->architecture,    &p->source_name, &p->source_version,
+        &p->module, &p->vendor, &p->not_judged.text, &p->not_judged.code, &p->updates};
     if (!row_take_word(&row, arena, ret_context))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)

@@ -3,6 +3,7 @@
 #include "match/match_internal.h"
 
 #include "model/ecosystem/ecosystem.h"
+#include "model/policy.h"
 
 #define SPOTS_LOOKED_AT 32
 
@@ -136,13 +137,15 @@ static int spot_order(const void *a, const void *b)
     c = c ? c : (int)x->scope - (int)y->scope;
     c = c ? c : (int)x->certainty - (int)y->certainty;
     c = c ? c : slice_cmp(x->evidence, y->evidence);
-    return c ? c : slice_cmp(x->parent, y->parent);
+    c = c ? c : slice_cmp(x->parent, y->parent);
+    return c ? c : slice_cmp(x->why, y->why);
 }
 
 static bool same_spot(const struct package_spot *a, const struct package_spot *b)
 {
     return a->layer == b->layer && a->scope == b->scope && a->certainty == b->certainty &&
-           slice_eq(a->location, b->location) && slice_eq(a->evidence, b->evidence) && slice_eq(a->parent, b->parent);
+           slice_eq(a->location, b->location) && slice_eq(a->evidence, b->evidence) && slice_eq(a->parent, b->parent) &&
+           slice_eq(a->why, b->why);
 }
 
 /*
@@ -152,7 +155,7 @@ static bool same_spot(const struct package_spot *a, const struct package_spot *b
 static int add_spot(struct step *s, struct inventory_row *row, const struct package *p, uint32_t layer,
                     uint32_t *ret_spot, struct err *e)
 {
-    const struct package_spot spot = {layer, p->scope, p->certainty, p->location, p->evidence, p->parent};
+    const struct package_spot spot = {layer, p->scope, p->certainty, p->location, p->evidence, p->parent, p->why};
     for (size_t i = row->spots.n; i-- > 0 && row->spots.n - i <= SPOTS_LOOKED_AT;)
         if (same_spot(&row->spots.v[i], &spot)) {
             *ret_spot = (uint32_t)i + 1;
@@ -237,8 +240,11 @@ static int add_ecosystem(struct step *s, struct inventory_row *row, struct slice
 static int add_package(struct step *s, struct inventory_row *row, const struct inventory *v, const struct package *p,
                        uint32_t spot, struct slice of_system, struct slice *last, struct err *e)
 {
-    struct slice own = ecosystem_of_package(p, &v->os), context = slice_eq(own, v->os.ecosystem) ? of_system : own;
+    struct slice own = ecosystem_of_package(p, &v->os),
+                 context = slice_eq(own, v->os.ecosystem) ? of_system : judge_context_of(p, &v->os, s->arena);
     uint32_t id;
+    if (!policy_held_against(p) || policy_owned(p, &v->os))
+        return 0;
     row->unpublished += !context.n;
     if (context.n && !slice_eq(context, of_system) && !slice_eq(context, *last) && add_ecosystem(s, row, context, e))
         return -1;

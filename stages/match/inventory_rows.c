@@ -19,6 +19,7 @@ static void put_spots(struct buf *b, const package_spot_vec *v)
         buf_add_prefixed(b, slice_from(p->location, same));
         row_put_word(b, p->evidence);
         buf_add_prefixed(b, p->parent);
+        row_put_word(b, p->why);
         before = p->location;
     }
 }
@@ -61,7 +62,7 @@ static bool take_spots(struct slice *row, struct arena *a, size_t layers, packag
                                    .certainty = (enum package_certainty)(row->p[0] & 15)};
         *row = slice_from(*row, 1);
         if (!take_location(row, a, before, &p->location) || !row_take_word(row, a, &p->evidence) ||
-            !slice_take_prefixed(row, &p->parent))
+            !slice_take_prefixed(row, &p->parent) || !row_take_word(row, a, &p->why))
             return false;
         before = p->location;
     }

@@ -125,7 +125,7 @@ struct package_spot {
     uint32_t layer; /* place in the row's layers, from 1; 0: none */
     enum package_scope scope;
     enum package_certainty certainty;
-    struct slice location, evidence, parent;
+    struct slice location, evidence, parent, why;
 };
 typedef VEC(struct package_spot) package_spot_vec;
 struct package_ref {

@@ -63,6 +63,7 @@ static int add_findings(struct step *s, const struct inventory_row *row, const s
         f->location = at->location;
         f->evidence = at->evidence;
         f->parent = at->parent;
+        f->why = at->why;
         f->layer = at->layer ? row->layers.v[at->layer - 1] : SLICE("");
     }
     return 0;
@@ -122,11 +123,15 @@ static int finish_reasons(struct step *s, const struct inventory_row *first, siz
 
 static size_t finding_bytes(const struct finding *f)
 {
-    size_t n = 96 + f->vulnerability.n + f->package.n + f->version.n + f->architecture.n + f->source_name.n +
-               f->source_version.n + f->location.n + f->layer.n + f->rule.n + f->ecosystem.n + f->ns.n + f->evidence.n +
-               f->parent.n + f->fixed_version.n + f->fix_reference.n + f->severity_source.n;
+    size_t n = 112 + f->why.n + f->owner.n + f->vulnerability.n + f->package.n + f->version.n + f->architecture.n +
+               f->source_name.n + f->source_version.n + f->location.n + f->layer.n + f->rule.n + f->ecosystem.n +
+               f->ns.n + f->evidence.n + f->parent.n + f->fixed_version.n + f->fix_reference.n + f->severity_source.n;
     for (size_t i = 0; i < f->sources.n; i++)
         n += 16 + f->sources.v[i].feed.n + f->sources.v[i].advisory.n;
+    for (size_t i = 0; i < f->aliases.n; i++)
+        n += 8 + f->aliases.v[i].n;
+    for (size_t i = 0; i < f->symbols.n; i++)
+        n += 8 + f->symbols.v[i].n;
     for (size_t i = 0; i < f->scores.n; i++)
         n += 16 + f->scores.v[i].source.n + f->scores.v[i].kind.n + f->scores.v[i].vector.n;
     return n;

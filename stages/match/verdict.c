@@ -18,6 +18,9 @@ static void put_finding(struct buf *b, const struct finding *f)
     }
     buf_add_prefixed(b, f->rule);
     buf_add_byte(b, (uint8_t)((unsigned)f->verdict << 4 | (unsigned)f->severity));
+    buf_add_byte(b, (uint8_t)f->kind);
+    row_put_ids(b, &f->aliases);
+    row_put_list(b, &f->symbols);
     buf_add_prefixed(b, f->fixed_version);
     row_put_word(b, f->fix_reference);
     row_put_word(b, f->severity_source);
@@ -46,7 +49,11 @@ static bool take_finding(struct slice *s, struct arena *a, struct finding *f)
     f->vulnerability = id.v[0];
     unsigned kinds = s->p[0];
     *s = slice_from(*s, 1);
-    if (kinds >> 4 >= VERDICT_MAX || (kinds & 15) >= SEVERITY_MAX)
+    if (kinds >> 4 >= VERDICT_MAX || (kinds & 15) >= SEVERITY_MAX || !s->n || s->p[0] >= ADVISORY_KIND_MAX)
+        return false;
+    f->kind = (enum advisory_kind)s->p[0];
+    *s = slice_from(*s, 1);
+    if (!row_take_ids(s, a, &f->aliases) || !row_take_list(s, a, &f->symbols))
         return false;
     f->verdict = (enum verdict)(kinds >> 4);
     f->severity = (enum severity)(kinds & 15);
@@ -101,6 +108,7 @@ static int judge_ecosystem(struct step *s, struct slice context, struct arena *a
 {
     struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX];
     size_t n = judge_ecosystems(context, arena, to);
+    struct slice rest = context;
     uint64_t all = 0, one;
     for (size_t i = 0; i < n; i++) {
         if (advisory_view_count(s->whole, s->whole_tables, to[i].name, &one, e))
@@ -109,6 +117,7 @@ static int judge_ecosystem(struct step *s, struct slice context, struct arena *a
     }
     if (all)
         return 0;
+    slice_take_token(&rest, ';', &context);
     return distro_no_advisories(context, arena, reasons) ? 0 : err_set(e, ERR_FATAL, 0, "no memory to judge a package");
 }
 

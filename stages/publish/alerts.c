@@ -40,7 +40,9 @@ static void add_present(struct telling *t)
     for (size_t i = 0; i < k->findings.findings.n; i++) {
         const struct finding *f = &k->findings.findings.v[i];
         const struct vulnerability *v = &k->knowledge[i];
-        struct present *to = k->exempted && k->exempted[i] ? NULL : VEC_ADD(t->a, &t->present);
+        /* A notice is nothing to be alarmed by. */
+        bool silent = (k->exempted && k->exempted[i]) || f->kind == ADVISORY_NOTICE;
+        struct present *to = silent ? NULL : VEC_ADD(t->a, &t->present);
         if (to)
             *to = (struct present){
                 {
@@ -56,6 +58,7 @@ static void add_present(struct telling *t)
                     .type = f->type,
                     .severity = f->severity,
                     .verdict = f->verdict,
+                    .malicious = f->kind == ADVISORY_MALICIOUS,
                     .known_exploited = v->kev,
                     .exploit_public = v->exploits.n > 0,
                     .there = true,
@@ -259,6 +262,12 @@ void alert_know(struct alert *t, const struct vulnerability *known, struct arena
     }
 }
 
+static bool counted(const struct telling *t, const struct told *f)
+{
+    return policy_counts(&t->k->policy, f->malicious ? ADVISORY_MALICIOUS : ADVISORY_VULNERABILITY, f->severity,
+                         f->verdict, f->fixed_version);
+}
+
 static void tell_finding(struct telling *t, const struct present *now, const struct told *old, enum alert_kind kind)
 {
     const struct told *f = now ? &now->told : old;
@@ -287,7 +296,7 @@ static void tell_finding(struct telling *t, const struct present *now, const str
         to->old_severity = old->severity;
         to->old_verdict = slice_str(verdict_names[old->verdict]);
     }
-    to->counted = policy_counts(&t->k->policy, f->severity, f->verdict, f->fixed_version);
+    to->counted = counted(t, f);
     if (now) {
         to->fix_reference = t->k->findings.findings.v[now->at].fix_reference;
         alert_know(to, &t->k->knowledge[now->at], t->a);
@@ -345,7 +354,7 @@ static void count_findings(const struct telling *t, struct alert *to)
         to->severity = MAX(to->severity, f->severity);
         to->known_exploited |= f->known_exploited;
         to->exploit_public |= f->exploit_public;
-        to->counted |= policy_counts(&t->k->policy, f->severity, f->verdict, f->fixed_version);
+        to->counted |= counted(t, f);
     }
 }
 

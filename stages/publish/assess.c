@@ -16,12 +16,24 @@ static void count(const struct known_image *k, struct finding_counts *c)
             finding_counts_add(c, &k->policy, &k->findings.findings.v[i], k->knowledge ? &k->knowledge[i] : NULL);
 }
 
+/* The first package that may be vulnerable by what nobody could compare; NULL: there is none. */
+static const struct package *first_hidden(const struct known_image *k)
+{
+    for (size_t i = 0; i < k->packages.n; i++) {
+        const struct package *p = &k->packages.v[i];
+        if (p->not_judged.text.n && reason_kinds[reason_code(p->not_judged)].hides)
+            return p;
+    }
+    return NULL;
+}
+
 /* Nothing was found that counts. */
 static void judge_empty(const struct known_image *k, struct arena *a, struct image_state *s)
 {
     const struct distro *d = distro_by_id(k->os.id);
     bool nobodys =
         !k->findings.ecosystem.n && k->findings.packages > 0 && distro_judged(&k->os, &k->packages) != DISTRO_JUDGED;
+    const struct package *hidden = k->findings.packages ? NULL : first_hidden(k);
     bool comparable = k->findings.ecosystem.n || (k->findings.packages > 0 && !nobodys);
     enum reason_code unknown = distro_published(d) ? REASON_RELEASE_UNKNOWN : REASON_SYSTEM_UNKNOWN;
     if (k->inventory_status == INVENTORY_PARTIAL || (k->findings.reasons.texts.n && comparable)) {
@@ -32,10 +44,17 @@ static void judge_empty(const struct known_image *k, struct arena *a, struct ima
     } else if (nobodys) {
         s->code = ASSESSED_NOT_APPLICABLE;
         s->why = reason_make(REASON_NOBODY_PUBLISHES, SLICE("nobody publishes advisories for this operating system"));
+    } else if (hidden) {
+        s->code = ASSESSED_UNVERIFIED;
+        s->why =
+            reason_make(reason_code(hidden->not_judged),
+                        arena_printf(a, "no package of it can be judged; the first is %.*s: %.*s",
+                                     SLICE_FMT(slice_sub(hidden->name, 0, 200)), SLICE_FMT(hidden->not_judged.text)));
     } else if (!k->findings.packages) {
         s->code = ASSESSED_NOT_APPLICABLE;
-        s->why = reason_make(REASON_NO_SYSTEM,
-                             SLICE("no operating system is in it, so that there are no packages to judge"));
+        s->why =
+            reason_make(REASON_NO_SYSTEM,
+                        SLICE("no operating system and no library is in it, so that there are no packages to judge"));
     } else if (s->ended) {
         s->code = ASSESSED_UNVERIFIED;
         s->why = reason_make(REASON_END_OF_LIFE, eol_sentence(&k->os, k->now_ms, a));
@@ -120,10 +139,13 @@ static void describe_unread(const struct known_image *k, struct arena *a, struct
 static void describe_unhealthy(const struct image_state *s, struct recommendation *r, struct arena *a, const char *what)
 {
     const struct finding_counts *c = &s->counts;
+    struct slice attack = c->malicious ? arena_printf(a, "%s carries %d malicious package%s. ", what, c->malicious,
+                                                      c->malicious == 1 ? "" : "s")
+                                       : SLICE("");
     struct slice more = c->subscription ? arena_printf(a, ", %d with a subscription", c->subscription) : SLICE("");
-    r->description =
-        arena_printf(a, "%s has %d known vulnerabilit%s (%d critical, %d high), %d of them with a fix%.*s.", what,
-                     c->findings, c->findings == 1 ? "y" : "ies", r->critical, r->high, c->fixable, SLICE_FMT(more));
+    r->description = arena_printf(
+        a, "%.*s%s has %d known vulnerabilit%s (%d critical, %d high), %d of them with a fix%.*s.", SLICE_FMT(attack),
+        what, c->findings, c->findings == 1 ? "y" : "ies", r->critical, r->high, c->fixable, SLICE_FMT(more));
     r->remediation =
         c->fixable ? SLICE("Build a new image with the fixed packages, push it, and run that one.")
         : c->subscription

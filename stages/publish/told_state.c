@@ -67,6 +67,7 @@ struct told told_of_alert(const struct alert *t)
         .verdict = t->verdict,
         .known_exploited = t->known_exploited,
         .exploit_public = t->exploit_public,
+        .malicious = slice_starts(t->vulnerability, SLICE("MAL-")),
         .there = t->kind != ALERT_RESOLVED,
         .sequence = t->sequence,
     };
@@ -82,7 +83,7 @@ struct told_place told_place_of_alert(const struct alert *t)
     };
 }
 
-enum { FLAG_EXPLOITED = 1, FLAG_PUBLIC = 2, FLAG_THERE = 4, FLAG_WORKLOAD = 8 };
+enum { FLAG_EXPLOITED = 1, FLAG_PUBLIC = 2, FLAG_THERE = 4, FLAG_WORKLOAD = 8, FLAG_MALICIOUS = 16 };
 
 static int add_sequence(struct buf *out, int32_t sequence)
 {
@@ -101,7 +102,7 @@ int told_encode(const struct told *t, struct buf *out)
     buf_add_byte(out, (uint8_t)t->severity);
     buf_add_byte(out, (uint8_t)t->verdict);
     buf_add_byte(out, (uint8_t)((t->known_exploited ? FLAG_EXPLOITED : 0) | (t->exploit_public ? FLAG_PUBLIC : 0) |
-                                (t->there ? FLAG_THERE : 0)));
+                                (t->there ? FLAG_THERE : 0) | (t->malicious ? FLAG_MALICIOUS : 0)));
     return add_sequence(out, t->sequence);
 }
 
@@ -121,6 +122,7 @@ bool told_decode(struct slice bytes, struct told *ret)
     t.known_exploited = bytes.p[3] & FLAG_EXPLOITED;
     t.exploit_public = bytes.p[3] & FLAG_PUBLIC;
     t.there = bytes.p[3] & FLAG_THERE;
+    t.malicious = bytes.p[3] & FLAG_MALICIOUS;
     t.sequence = (int32_t)key_get_u32(bytes.p + 4);
     *ret = t;
     return true;

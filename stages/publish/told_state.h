@@ -18,6 +18,7 @@ struct told {
     enum severity severity;
     enum verdict verdict;
     bool known_exploited, exploit_public;
+    bool malicious; /* the package is; of an alert as its id says */
     bool there; /* false: the last alert said `resolved` */
     int32_t sequence;
 };

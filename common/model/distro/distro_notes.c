@@ -56,15 +56,17 @@ bool distro_published(const struct distro *d)
 enum distro_judged distro_judged(const struct os_info *os, const package_vec *packages)
 {
     const struct distro *self = distro_by_id(os->id);
-    size_t unpublished = 0, others = 0;
+    size_t unpublished = 0, others = 0, systems = 0;
     if (os->ecosystem.n)
         return DISTRO_JUDGED;
     for (size_t i = 0; i < packages->n; i++) {
+        bool own = ecosystem_of_package(&packages->v[i], os).n > 0;
         unpublished += ecosystem_of_type(packages->v[i].type)->unpublished;
-        others += ecosystem_of_package(&packages->v[i], os).n > 0;
+        others += own;
+        systems += !own && ecosystem_of_systems(packages->v[i].type);
     }
-    /* All that is there has advisories of its own, whatever the system is. */
-    if (packages->n && others == packages->n)
+    /* What is there has advisories of its own, whatever the system is. */
+    if (others && !systems)
         return DISTRO_JUDGED;
     if (os->id.n)
         return distro_published(self) ? DISTRO_RELEASE_UNKNOWN : self ? DISTRO_NOBODYS : DISTRO_SYSTEM_UNKNOWN;

@@ -28,10 +28,18 @@ enum package_type ecosystem_type_of_purl(struct slice purl_type, struct slice ns
     return PKG_UNKNOWN;
 }
 
+bool ecosystem_of_systems(enum package_type type)
+{
+    const struct ecosystem *row = ecosystem_of_type(type);
+    return !row->advisories && !row->located;
+}
+
 struct slice ecosystem_of_package(const struct package *p, const struct os_info *os)
 {
     const char *own = ecosystem_of_type(p->type)->advisories;
-    return p->ecosystem.n ? p->ecosystem : own ? slice_str(own) : os->ecosystem;
+    if (p->ecosystem.n || own)
+        return p->ecosystem.n ? p->ecosystem : slice_str(own);
+    return ecosystem_of_type(p->type)->unpublished ? SLICE("") : os->ecosystem;
 }
 
 struct slice ecosystem_name(const struct ecosystem *e, struct slice ns, struct slice name, struct arena *arena)

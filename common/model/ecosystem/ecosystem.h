@@ -54,9 +54,14 @@ enum package_type ecosystem_type_of_purl(struct slice purl_type, struct slice ns
 
 /*
  * Whose advisories judge a package of an image with this system: what it says itself, else its row's, else the
- * system's. Records from before packages had an ecosystem, and those of SBOMs, say nothing. Of p, of os or static.
+ * system's; nobody's, which is empty, where its row is of unpublished ones. Records from before packages had an ecosystem, and those of SBOMs, say nothing. Of p, of os or static.
  */
 struct slice ecosystem_of_package(const struct package *p, const struct os_info *os);
+/*
+ * Whether packages of this type are an operating system's: what a package manager of one lists. Others are judged wherever
+ * they are, or by nobody.
+ */
+bool ecosystem_of_systems(enum package_type type);
 /* The name under which advisories of the row speak of a name: namespace and name, joined and normalised. In the arena
  * or as it is. */
 struct slice ecosystem_name(const struct ecosystem *e, struct slice ns, struct slice name, struct arena *arena);

@@ -13,6 +13,7 @@ struct scan_options {
     struct image_options image;
     const char *severity, *min_severity, *fail_on, *feeds, *only, *unhealthy_from, *fail_on_partial;
     bool only_fixed, fail_on_unknown, unhealthy_unfixed;
+    struct assess_options assess;
 };
 
 #define OPTION(member) offsetof(struct scan_options, member)
@@ -38,6 +39,13 @@ static const struct config_option options[] = {
      .offset = OPTION(only_fixed),
      .help = "Only findings that a newer version fixes which everybody can have; what only subscribers get is left "
              "out. How many are left out is said; they don't count for --fail-on."},
+    {.name = "include-owned",
+     .kind = CONFIG_BOOL,
+     .offset = OPTION(assess.include_owned),
+     .help =
+         "Judge libraries whose files are a package's of the distribution by the advisories of their ecosystem too. "
+         "Without it the distribution answers for them: it mends them in versions of its own, which others take for "
+         "vulnerable."},
     {.name = "fail-on",
      .kind = CONFIG_STRING,
      .offset = OPTION(fail_on),
@@ -158,13 +166,14 @@ static int database_check(const struct scan_options *o, char **ret_dir)
 
 /* ---- the scan ---- */
 
-static int assess(const char *dir, const struct inventory *inventory, struct arena *arena, struct assessment *ret)
+static int assess(const struct scan_options *o, const char *dir, const struct inventory *inventory, struct arena *arena,
+                  struct assessment *ret)
 {
     struct advisory_db db;
     struct err e = ERR_INIT;
     if (advisory_db_open(dir, false, &db, &e))
         return command_trouble("scan", &e);
-    int rc = assess_image(inventory, &db, arena, ret, &e);
+    int rc = assess_image(inventory, &db, &o->assess, arena, ret, &e);
     advisory_db_close(&db);
     return rc ? command_trouble("scan", &e) : 0;
 }
@@ -229,11 +238,15 @@ static struct report_gate gate_of(const struct scan_options *o, const struct ass
     struct report_gate g = {.fail_on = o->fail_on, .fail_on_unknown = o->fail_on_unknown || least == SEVERITY_UNKNOWN};
     for (size_t i = 0; i < a->findings.n; i++) {
         enum severity severity = a->findings.v[i].severity;
+        if (a->findings.v[i].kind == ADVISORY_NOTICE)
+            continue; /* nothing is vulnerable by it */
         g.unknown += severity == SEVERITY_UNKNOWN;
         g.reached += severity != SEVERITY_UNKNOWN && (int)severity >= least;
     }
     for (size_t i = 0; i < a->filtered.n; i++) {
         enum severity severity = a->filtered.v[i].severity;
+        if (a->filtered.v[i].kind == ADVISORY_NOTICE)
+            continue;
         g.filtered += severity == SEVERITY_UNKNOWN ? g.fail_on_unknown : (int)severity >= least;
     }
     g.failed = g.reached || (g.fail_on_unknown && g.unknown);
@@ -310,7 +323,7 @@ static int scan(const struct scan_options *o, const char *dir, const struct asse
     struct slice reference;
     int rc = image_gather("scan", &o->image, args, n, arena, &reference, &gathered);
     if (!rc)
-        rc = assess(dir, &gathered.inventory, arena, &assessment);
+        rc = assess(o, dir, &gathered.inventory, arena, &assessment);
     return rc ? rc : report(o, filter, reference, &gathered, &assessment, arena);
 }
 
@@ -371,7 +384,8 @@ const struct command command_scan = {
         "--fail-on-partial is given: then it is 3, also where there are findings at or above --fail-on. Where nothing\n"
         "could be assessed (no advisory for the image's system in the database, a package database that can't be\n"
         "read, a system that is not known) it is 3. A system that nobody publishes advisories for is no error: it is\n"
-        "told as \"not judged: no advisories for OpenWrt\", with 0. Nor is an image without an operating system.\n",
+        "told as \"not judged: no advisories for OpenWrt\", with 0. Nor is an image without an operating system: its\n"
+        "libraries are judged, where there are any.\n",
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct scan_options),

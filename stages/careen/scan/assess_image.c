@@ -20,6 +20,7 @@ struct judging {
     struct advisory_db *db;
     struct store_txn *txn;
     struct arena *arena, scratch;
+    struct assess_options options;
     struct assessment out;
     judged_vec found; /* becomes out.findings and out.known once it is in order */
     size_t reasons_left_out;
@@ -32,6 +33,12 @@ struct judging {
 static int full(const struct judging *j, struct err *e)
 {
     return err_set(e, ERR_POISON, 0, "there is more to say of it than %zu bytes", j->arena->max);
+}
+
+/* Whether advisories are held against it; what is left out stays in the inventory. */
+static bool is_judged(const struct judging *j, const struct package *p)
+{
+    return policy_held_against(p) && (j->options.include_owned || !policy_owned(p, &j->inventory->os));
 }
 
 static void add_reason(struct judging *j, struct reason reason)
@@ -88,6 +95,8 @@ static bool keep_judged(struct judging *j, const struct package *p, const struct
     f->ecosystem = keep(j, from->ecosystem, ecosystem_of_package(p, &j->inventory->os));
     f->evidence = keep(j, from->evidence, p->evidence);
     f->parent = keep(j, from->parent, p->parent);
+    f->why = keep(j, from->why, p->why);
+    f->owner = keep(j, from->owner, p->owner);
     f->layer = keep(j, from->layer, p->layer);
     struct slice *rest[] = {&f->vulnerability, &f->rule, &f->fixed_version, &f->fix_reference, &f->severity_source};
     for (size_t i = 0; i < ARRAY_LEN(rest); i++)
@@ -146,6 +155,8 @@ static int judge_copy(struct judging *j, const struct package *p, struct err *e)
         to->finding.location = p->location;
         to->finding.evidence = p->evidence;
         to->finding.parent = p->parent;
+        to->finding.why = p->why;
+        to->finding.owner = p->owner;
         to->finding.layer = p->layer;
     }
     return 0;
@@ -178,7 +189,9 @@ static int judge_packages(struct judging *j, struct err *e)
     for (size_t i = 0; i < packages->n; i++) {
         const struct package *p = &packages->v[i];
         bool copy = i && judge_same(&packages->v[i - 1], p);
-        if (copy ? judge_copy(j, p, e) : judge_one(j, p, e))
+        if (!is_judged(j, p))
+            j->last_from = j->found.n;
+        else if (copy ? judge_copy(j, p, e) : judge_one(j, p, e))
             return -1;
     }
     return 0;
@@ -228,58 +241,152 @@ static int has_advisories(struct judging *j, struct slice context, bool *ret_any
     return 0;
 }
 
-static struct reason none_known(struct judging *j, struct slice ecosystem)
+static struct reason none_known(struct judging *j, struct slice ecosystem, size_t packages)
 {
-    return reason_make(distro_no_advisories_code(ecosystem),
-                       arena_printf(j->arena,
-                                    "the advisory database has no advisories of %.*s; careen feeds update fetches them",
-                                    SLICE_FMT(ecosystem)));
+    struct slice many =
+        packages ? arena_printf(j->arena, "%zu package%s not judged: ", packages, packages == 1 ? " is" : "s are")
+                 : SLICE("");
+    return reason_make(
+        distro_no_advisories_code(ecosystem),
+        arena_printf(j->arena, "%.*sthe advisory database has no advisories of %.*s; careen feeds update fetches them",
+                     SLICE_FMT(many), SLICE_FMT(ecosystem)));
 }
 
-/* The packages' ecosystems beside the system's. */
-static int check_others(struct judging *j, struct err *e)
+/* ---- ecosystems beside the system's ---- */
+
+struct other {
+    struct slice ecosystem;
+    size_t packages;
+};
+typedef VEC(struct other) other_vec;
+
+/* How many packages of each are to be judged. */
+static bool count_others(struct judging *j, other_vec *v)
 {
     const struct os_info *os = &j->inventory->os;
-    struct slice last = os->ecosystem;
-    bool any;
     for (size_t i = 0; i < j->inventory->packages.n; i++) {
-        struct slice ecosystem = ecosystem_of_package(&j->inventory->packages.v[i], os);
-        if (slice_eq(ecosystem, last) || slice_eq(ecosystem, os->ecosystem))
+        const struct package *p = &j->inventory->packages.v[i];
+        struct slice ecosystem = ecosystem_of_package(p, os);
+        size_t at = 0;
+        if (!is_judged(j, p) || !ecosystem.n || slice_eq(ecosystem, os->ecosystem))
             continue;
-        last = ecosystem;
-        if (has_advisories(j, ecosystem, &any, e))
+        while (at < v->n && !slice_eq(v->v[at].ecosystem, ecosystem))
+            at++;
+        if (at == v->n && !VEC_ADD(j->arena, v))
+            return false;
+        v->v[at].ecosystem = ecosystem;
+        v->v[at].packages++;
+    }
+    return true;
+}
+
+/* *ret_any: some of their packages have advisories to be held against. */
+static int check_others(struct judging *j, bool *ret_any, struct err *e)
+{
+    other_vec others = {0};
+    bool any;
+    *ret_any = false;
+    if (!count_others(j, &others))
+        return full(j, e);
+    for (size_t i = 0; i < others.n; i++) {
+        if (has_advisories(j, others.v[i].ecosystem, &any, e))
             return -1;
         if (!any)
-            add_reason(j, none_known(j, ecosystem));
+            add_reason(j, none_known(j, others.v[i].ecosystem, others.v[i].packages));
+        *ret_any |= any;
     }
     return 0;
+}
+
+static void not_assessed(struct judging *j, struct reason why)
+{
+    j->out.extent = REPORT_NOT_ASSESSED;
+    j->out.not_assessed = why;
+    add_reason(j, why);
+}
+
+/* No system is in it, and of the rest nothing was compared: for what reason. */
+static void nothing_compared(struct judging *j)
+{
+    const struct inventory *v = j->inventory;
+    for (size_t i = v->reasons.texts.n; i < j->out.reasons.texts.n; i++)
+        if (reason_code(reasons_at(&j->out.reasons, i)) == REASON_ECOSYSTEM_EMPTY) {
+            not_assessed(j, reasons_at(&j->out.reasons, i));
+            return;
+        }
+    for (size_t i = 0; i < v->packages.n; i++) {
+        const struct package *p = &v->packages.v[i];
+        enum reason_code code = reason_code(p->not_judged);
+        if (policy_held_against(p) || !reason_kinds[code].hides)
+            continue;
+        not_assessed(
+            j, reason_make(code, arena_printf(j->arena, "no package of it can be judged; the first is %.*s: %.*s",
+                                              SLICE_FMT(slice_sub(p->name, 0, 200)), SLICE_FMT(p->not_judged.text))));
+        return;
+    }
 }
 
 static int check_ecosystems(struct judging *j, struct err *e)
 {
     const struct os_info *os = &j->inventory->os;
-    bool any;
+    bool any, others;
     if (!j->inventory->packages.n) {
         if (j->out.extent == REPORT_NOT_ASSESSED)
             j->out.not_assessed = j->out.reasons.texts.n ? reasons_at(&j->out.reasons, 0)
                                                          : reason_make(REASON_UNSPECIFIED, SLICE("no reason is known"));
         return 0;
     }
-    if (check_others(j, e))
+    if (check_others(j, &others, e))
         return -1;
+    if (others)
+        j->out.extent = REPORT_JUDGED; /* what of it was not is a reason */
     if (!os->ecosystem.n) {
         if (distro_judged(os, &j->inventory->packages) != DISTRO_JUDGED)
             not_published(j);
+        else if (!others)
+            nothing_compared(j);
         return 0;
     }
     if (has_advisories(j, judge_context(os, &j->scratch), &any, e))
         return -1;
-    if (!any) {
-        j->out.extent = REPORT_NOT_ASSESSED;
-        j->out.not_assessed = none_known(j, os->ecosystem);
-        add_reason(j, j->out.not_assessed);
-    }
+    if (!any && others)
+        add_reason(j, none_known(j, os->ecosystem, 0));
+    else if (!any)
+        not_assessed(j, none_known(j, os->ecosystem, 0));
     return 0;
+}
+
+/* ---- one vulnerability that the distribution and the ecosystem tell of ---- */
+
+static bool is_about(const struct finding *f, struct slice id)
+{
+    bool about = slice_eq(f->vulnerability, id);
+    for (size_t i = 0; i < f->aliases.n && !about; i++)
+        about = slice_eq(f->aliases.v[i], id);
+    return about;
+}
+
+/* A finding of an owned package that its owner has too. */
+static bool told_by_owner(const struct judging *j, const struct finding *f)
+{
+    for (size_t i = 0; f->owner.n && i < j->found.n; i++) {
+        const struct finding *of = &j->found.v[i].finding;
+        if (ecosystem_of_systems(of->type) && slice_eq(of->package, f->owner) && is_about(f, of->vulnerability))
+            return true;
+    }
+    return false;
+}
+
+static void drop_told_twice(struct judging *j)
+{
+    size_t kept = 0;
+    bool *drop ATTR_CLEANUP(cleanup_free) = xcalloc(j->found.n + 1, sizeof *drop);
+    for (size_t i = 0; i < j->found.n; i++)
+        drop[i] = told_by_owner(j, &j->found.v[i].finding);
+    for (size_t i = 0; i < j->found.n; i++)
+        if (!drop[i])
+            j->found.v[kept++] = j->found.v[i];
+    j->found.n = kept;
 }
 
 /* ---- what is known of the vulnerabilities ---- */
@@ -320,8 +427,9 @@ static int know(struct judging *j, struct err *e)
 static int by_weight(const void *a, const void *b)
 {
     const struct judged *x = a, *y = b;
-    if (x->finding.severity != y->finding.severity)
-        return x->finding.severity < y->finding.severity ? 1 : -1;
+    int c = finding_weight(&y->finding) - finding_weight(&x->finding);
+    if (c)
+        return c;
     if (x->known.kev != y->known.kev)
         return x->known.kev ? -1 : 1;
     return judge_finding_order(&x->finding, &y->finding);
@@ -349,6 +457,8 @@ static int judge_all(struct judging *j, struct err *e)
     reasons_add_all(j->arena, &j->out.reasons, &inventory->reasons);
     if (check_ecosystems(j, e) || judge_packages(j, e))
         return -1;
+    if (j->options.include_owned)
+        drop_told_twice(j);
     tell_sourceless(j);
     if (j->reasons_left_out)
         reasons_addf(j->arena, &j->out.reasons, REASON_MORE, "and %zu more reasons", j->reasons_left_out);
@@ -359,11 +469,12 @@ static int judge_all(struct judging *j, struct err *e)
     return !hand_over(j) || j->arena->overflow ? full(j, e) : 0;
 }
 
-int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
-                 struct err *e)
+int assess_image(const struct inventory *inventory, struct advisory_db *db, const struct assess_options *options,
+                 struct arena *arena, struct assessment *ret, struct err *e)
 {
     struct judging j = {.inventory = inventory,
                         .db = db,
+                        .options = *options,
                         .arena = arena,
                         .scratch = ARENA_INIT(SCRATCH),
                         .out = {.status = inventory->status,
@@ -401,7 +512,7 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
     if (a->extent == REPORT_NOT_ASSESSED)
         return (struct image_state){.code = ASSESSED_UNVERIFIED, .why = a->not_assessed, .counts = FINDING_COUNTS_INIT};
     for (size_t i = 0; i < inventory->packages.n; i++)
-        k.findings.packages += !inventory->packages.v[i].not_judged.text.n;
+        k.findings.packages += policy_held_against(&inventory->packages.v[i]);
     assess_state(&k, arena, &state);
     return state;
 }
@@ -411,7 +522,7 @@ struct image_state assessment_state(const struct assessment *a, const struct inv
 static bool left_out(const struct assessment_filter *filter, const struct finding *f)
 {
     return (filter->severities && !(filter->severities >> f->severity & 1)) ||
-           (filter->only_fixed && !finding_fixable(f));
+           (filter->only_fixed && !finding_fixable(f) && f->kind != ADVISORY_MALICIOUS);
 }
 
 void assessment_filter(struct assessment *a, const struct assessment_filter *filter, struct arena *arena)

@@ -24,8 +24,11 @@ struct assessment {
     finding_vec filtered;       /* those that assessment_filter took out of findings, in their order */
 };
 
-int assess_image(const struct inventory *inventory, struct advisory_db *db, struct arena *arena, struct assessment *ret,
-                 struct err *e);
+struct assess_options {
+    bool include_owned; /* hold their ecosystem's advisories also against packages that a distribution's own own */
+};
+int assess_image(const struct inventory *inventory, struct advisory_db *db, const struct assess_options *options,
+                 struct arena *arena, struct assessment *ret, struct err *e);
 
 /* What publish would recommend of it, by the same rule; of all findings, before they are filtered. */
 struct image_state assessment_state(const struct assessment *a, const struct inventory *inventory, struct policy policy,

@@ -17,7 +17,7 @@ void scan_view_packages(const struct gathered *g, struct slice reference, int64_
         .now_ms = now_ms,
     };
     for (size_t i = 0; i < g->inventory.packages.n; i++)
-        ret->judged += !g->inventory.packages.v[i].not_judged.text.n;
+        ret->judged += policy_held_against(&g->inventory.packages.v[i]);
 }
 
 static bool add_feeds(const feed_meta_vec *feeds, int64_t now_ms, struct arena *arena, report_feed_vec *to)

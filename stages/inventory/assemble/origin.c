@@ -283,6 +283,13 @@ static bool judge_origin(const struct judging *j, struct package *p)
         p->ecosystem = slice_str(own);
         return false;
     }
+    if (!ecosystem_of_systems(p->type)) {
+        if (!p->not_judged.text.n)
+            p->not_judged = reason_make(
+                REASON_NOBODY_PUBLISHES,
+                arena_printf(j->arena, "nobody publishes advisories for %s packages", package_type_names[p->type]));
+        return true;
+    }
     if (!j->os->ecosystem.n)
         return false;
     /* Another system's packages beside this one's own: an rpm database in an image of Debian, a Nix store. */

@@ -4,6 +4,7 @@
 #include "match/judge/judge_internal.h"
 
 #include "model/ecosystem/ecosystem.h"
+#include "model/policy.h"
 
 bool judge_same(const struct package *a, const struct package *b)
 {
@@ -11,8 +12,8 @@ bool judge_same(const struct package *a, const struct package *b)
            slice_eq(a->ns, b->ns) && slice_eq(a->ecosystem, b->ecosystem) &&
            slice_eq(a->architecture, b->architecture) && slice_eq(a->source_name, b->source_name) &&
            slice_eq(a->source_version, b->source_version) && slice_eq(a->module, b->module) &&
-           slice_eq(a->not_judged.text, b->not_judged.text) && slice_eq(a->updates, b->updates) &&
-           a->source_unknown == b->source_unknown;
+           slice_eq(a->not_judged.text, b->not_judged.text) && slice_eq(a->not_judged.code, b->not_judged.code) &&
+           slice_eq(a->updates, b->updates) && !a->owner.n == !b->owner.n && a->source_unknown == b->source_unknown;
 }
 
 /* ---- one advisory ---- */
@@ -22,11 +23,12 @@ struct judge_order judge_order(const struct judge *j, const struct opinion *o)
     return (struct judge_order){j->family, j->version_kind, o->source_name};
 }
 
-int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e)
+int judge_compare(struct judge_order k, struct slice version, enum version_bound what, struct slice bound, int *ret_cmp,
+                  struct err *e)
 {
     if (k.family->comparable)
         k.family->comparable(k.source, &version, &bound);
-    return version_order(k.kind, version, bound, ret_cmp, e);
+    return version_against(k.kind, version, what, bound, ret_cmp, e);
 }
 
 static struct slice architecture_family(struct slice a)
@@ -53,14 +55,22 @@ static bool same_machine(const struct package *p, const struct advisory *a)
     return applies;
 }
 
+/* Whether it speaks of programs that run on the package's system; most are limited to none. */
+static bool same_system(const struct judge *j, const struct advisory *a)
+{
+    bool applies = !a->systems.n;
+    for (size_t i = 0; i < a->systems.n && !applies; i++)
+        applies = slice_eq_nocase(a->systems.v[i], j->platform);
+    return applies;
+}
+
 int judge_full(const struct judge *j, struct err *e)
 {
     return err_set(e, ERR_PARTIAL, 0, "package %.*s: its advisories take more than %zu bytes",
                    SLICE_FMT(slice_sub(j->package->name, 0, 100)), j->arena->max);
 }
 
-ATTR_PRINTF(4, 5)
-static int reason(struct judge *j, struct err *e, enum reason_code code, const char *fmt, ...)
+int judge_reason(struct judge *j, struct err *e, enum reason_code code, const char *fmt, ...)
 {
     size_t n = j->reasons->texts.n - j->reasons_before;
     bool added;
@@ -89,19 +99,19 @@ int judge_in_range(struct judge_order k, const struct version_range *r, struct s
     if (is_zero(r->fixed))
         return 0;
     if (r->introduced.n && !is_zero(r->introduced)) {
-        if (judge_compare(k, version, r->introduced, &c, e))
+        if (judge_compare(k, version, VERSION_INTRODUCED, r->introduced, &c, e))
             return -1;
         if (c < 0)
             return 0;
     }
     if (r->fixed.n) {
-        if (judge_compare(k, version, r->fixed, &c, e))
+        if (judge_compare(k, version, VERSION_FIXED, r->fixed, &c, e))
             return -1;
         if (c >= 0)
             return 0;
     }
     if (r->last_affected.n) {
-        if (judge_compare(k, version, r->last_affected, &c, e))
+        if (judge_compare(k, version, VERSION_LAST_AFFECTED, r->last_affected, &c, e))
             return -1;
         if (c > 0)
             return 0;
@@ -116,7 +126,8 @@ int judge_affects(struct judge_order k, const struct advisory *a, struct slice v
     bool failed = false;
     struct err why = ERR_INIT;
     for (size_t i = 0; i < a->versions.n; i++) {
-        if (slice_eq(a->versions.v[i], version) || (!judge_compare(k, version, a->versions.v[i], &c, NULL) && !c)) {
+        if (slice_eq(a->versions.v[i], version) ||
+            (!judge_compare(k, version, VERSION_LISTED, a->versions.v[i], &c, NULL) && !c)) {
             *ret_range = NULL;
             return 1;
         }
@@ -139,7 +150,7 @@ static int past_fix(struct judge_order k, const struct advisory *a, struct slice
     int c;
     for (size_t i = 0; i < a->ranges.n; i++)
         if (a->ranges.v[i].fixed.n && !is_zero(a->ranges.v[i].fixed) &&
-            !judge_compare(k, version, a->ranges.v[i].fixed, &c, NULL) && c >= 0)
+            !judge_compare(k, version, VERSION_FIXED, a->ranges.v[i].fixed, &c, NULL) && c >= 0)
             return 1;
     return 0;
 }
@@ -152,8 +163,7 @@ static bool never_affected(const struct advisory *a)
     return false;
 }
 
-/* Fills o->kind and o->range. 0, or 1 when a reason was given instead. */
-static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
+int judge_form_opinion(struct judge *j, struct opinion *o, struct err *e)
 {
     const struct advisory *a = o->advisory;
     struct judge_order order = judge_order(j, o);
@@ -166,9 +176,10 @@ static int form_opinion(struct judge *j, struct opinion *o, struct err *e)
     else if (a->verdict == VERDICT_AFFECTED)
         r = err_set(&why, ERR_POISON, 0, "it names no version");
     if (r < 0) {
-        r = reason(j, e, REASON_ADVISORY_NOT_APPLICABLE, "%s %s %.*s %.*s: %.*s can't be applied: %s",
-                   package_type_names[j->package->type], judge_matched(o), SLICE_FMT(slice_sub(o->name, 0, 200)),
-                   SLICE_FMT(slice_sub(o->version, 0, 200)), SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
+        r = judge_reason(j, e, REASON_ADVISORY_NOT_APPLICABLE, "%s %s %.*s %.*s: %.*s can't be applied: %s",
+                         package_type_names[j->package->type], judge_matched(j, o),
+                         SLICE_FMT(slice_sub(o->name, 0, 200)), SLICE_FMT(slice_sub(o->version, 0, 200)),
+                         SLICE_FMT(slice_sub(a->id, 0, 200)), why.text);
         return r ? -1 : 1;
     }
     if (r)
@@ -239,7 +250,7 @@ static int collect(struct judge *j, const struct advisory_source *source, const 
         const struct advisory *a = &all.v[i];
         bool by_source = is_source && a->name_kind != NAME_BINARY && !no_code,
              by_binary = is_binary && a->name_kind != NAME_SOURCE;
-        if ((!by_source && !by_binary) || !same_machine(p, a) ||
+        if ((!by_source && !by_binary) || !same_machine(p, a) || !same_system(j, a) ||
             (j->family->same_build && !j->family->same_build(p, a)))
             continue;
         enum judge_module module = j->family->module ? j->family->module(p, a) : judge_module_by_label(p, a);
@@ -297,7 +308,7 @@ static bool cast_votes(struct judge *j, const opinion_vec *opinions, const struc
     return cast || add_vote(j, votes, known_as(opinions, a->id), o, true);
 }
 
-static int vote_order(const void *a, const void *b)
+int judge_vote_order(const void *a, const void *b)
 {
     const struct vote *x = a, *y = b;
     int c = slice_cmp(x->vulnerability, y->vulnerability);
@@ -318,16 +329,17 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
         return 0;
     struct slice version = opinions->v[0].module ? j->package->version : opinions->v[0].version;
     if (!version_valid(j->version_kind, version, &why))
-        return reason(j, e, REASON_VERSION_INVALID, "%s %.*s: %s: its advisories can't be applied",
-                      package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)), why.text);
+        return judge_reason(j, e, REASON_VERSION_INVALID, "%s %.*s: %s: its advisories can't be applied",
+                            package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                            why.text);
     judge_form_by_updates(j, opinions);
     for (size_t i = 0; i < opinions->n; i++) {
-        int r = form_opinion(j, &opinions->v[i], e);
+        int r = judge_form_opinion(j, &opinions->v[i], e);
         if (r < 0 || (!r && !cast_votes(j, opinions, &opinions->v[i], &votes)))
             return r < 0 ? -1 : judge_full(j, e);
     }
     if (votes.n)
-        qsort(votes.v, votes.n, sizeof *votes.v, vote_order);
+        qsort(votes.v, votes.n, sizeof *votes.v, judge_vote_order);
     for (size_t from = 0, to; from < votes.n; from = to) {
         for (to = from + 1; to < votes.n && slice_eq(votes.v[to].vulnerability, votes.v[from].vulnerability);)
             to++;
@@ -335,11 +347,11 @@ static int decide(struct judge *j, opinion_vec *opinions, struct err *e)
             return -1;
     }
     if (j->unknown)
-        return reason(j, e, REASON_UPDATES_UNKNOWN,
-                      "%s %.*s %.*s: %zu vulnerabilities are fixed by updates, and which of these are "
-                      "installed is not known",
-                      package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
-                      SLICE_FMT(slice_sub(j->package->version, 0, 200)), j->unknown);
+        return judge_reason(j, e, REASON_UPDATES_UNKNOWN,
+                            "%s %.*s %.*s: %zu vulnerabilities are fixed by updates, and which of these are "
+                            "installed is not known",
+                            package_type_names[j->package->type], SLICE_FMT(slice_sub(j->package->name, 0, 200)),
+                            SLICE_FMT(slice_sub(j->package->version, 0, 200)), j->unknown);
     return 0;
 }
 
@@ -355,14 +367,14 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
     struct judge_ecosystem ecosystems[JUDGE_ECOSYSTEMS_MAX];
     struct slice names[JUDGE_NAMES_MAX];
     opinion_vec opinions = {0};
-    struct slice own = ecosystem_of_package(p, os),
-                 context = slice_eq(own, os->ecosystem) ? judge_context(os, arena) : own;
+    struct slice own = ecosystem_of_package(p, os), context = judge_context_of(p, os, arena);
     size_t ecosystems_n = judge_ecosystems(context, arena, ecosystems), names_n = judge_names(p, arena, names);
     bool apart = false;
     j.family = judge_family_of(p->type);
+    j.platform = judge_system(os);
     if (j.family->ecosystems)
         ecosystems_n = j.family->ecosystems(p, arena, ecosystems, ecosystems_n, &apart);
-    if (p->not_judged.text.n)
+    if (!policy_held_against(p))
         return 0;
     j.version_kind = ecosystem_of_type(p->type)->version;
     j.source_name = names[0];
@@ -377,28 +389,29 @@ int judge_package(const struct os_info *os, const struct package *p, const struc
             else if (names[k].n && collect(&j, source, &ecosystems[i], names[k], &opinions, e))
                 return -1;
     if (apart && !opinions.n)
-        return reason(&j, e, REASON_FIPS_BUILD,
-                      "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
-                      package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
-                      SLICE_FMT(slice_sub(p->version, 0, 200)));
+        return judge_reason(&j, e, REASON_FIPS_BUILD,
+                            "%s %.*s %.*s: a FIPS build, and no advisory of FIPS builds speaks of it",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                            SLICE_FMT(slice_sub(p->version, 0, 200)));
     if (p->source_unknown && !opinions.n)
-        return reason(&j, e, REASON_SOURCE_UNKNOWN,
-                      "%s %.*s: which source it was built from is not said, and advisories go by source",
-                      package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)));
+        return judge_reason(&j, e, REASON_SOURCE_UNKNOWN,
+                            "%s %.*s: which source it was built from is not said, and advisories go by source",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)));
     if (opinions.n && !ecosystem_of_type(p->type)->ordered)
-        return reason(&j, e, REASON_VERSIONS_NOT_COMPARABLE,
-                      "%s %.*s: versions of this kind of package can't be compared yet", package_type_names[p->type],
-                      SLICE_FMT(slice_sub(p->name, 0, 200)));
-    if (j.stream_unknown && reason(&j, e, REASON_MODULE_UNKNOWN,
-                                   "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
-                                   package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
-                                   SLICE_FMT(slice_sub(p->version, 0, 200))))
+        return judge_reason(&j, e, REASON_VERSIONS_NOT_COMPARABLE,
+                            "%s %.*s: versions of this kind of package can't be compared yet",
+                            package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)));
+    if (j.stream_unknown &&
+        judge_reason(&j, e, REASON_MODULE_UNKNOWN,
+                     "%s %.*s %.*s: it can't be told whether advisories of modules speak of its stream",
+                     package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                     SLICE_FMT(slice_sub(p->version, 0, 200))))
         return -1;
     if (j.version_unknown &&
-        reason(&j, e, REASON_MODULE_UNKNOWN,
-               "%s %.*s %.*s: which build of %.*s it is of is not known, and its advisories name that",
-               package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
-               SLICE_FMT(slice_sub(p->version, 0, 200)), SLICE_FMT(slice_sub(p->module, 0, 100))))
+        judge_reason(&j, e, REASON_MODULE_UNKNOWN,
+                     "%s %.*s %.*s: which build of %.*s it is of is not known, and its advisories name that",
+                     package_type_names[p->type], SLICE_FMT(slice_sub(p->name, 0, 200)),
+                     SLICE_FMT(slice_sub(p->version, 0, 200)), SLICE_FMT(slice_sub(p->module, 0, 100))))
         return -1;
-    return decide(&j, &opinions, e);
+    return j.family->decide ? j.family->decide(&j, opinions.v, opinions.n, e) : decide(&j, &opinions, e);
 }

@@ -84,7 +84,7 @@
  *     its source tells whose word it is: "CNA: redhat", "CISA-ADP", "NVD".
  *
  * The rule text can be run again (judge_rule_holds):
- *     <type> <source|binary|module> <name> <version> <condition>[ and <condition>] (<advisory>)
+ *     <type> <source|binary|module|package> <name> <version> <condition>[ and <condition>] (<advisory>)
  * with the conditions ">= V", "< V", "<= V", "= V", "any", and "without U" (an update, which can't be asked again).
  * Blanks in the name are written %20.
  */
@@ -127,6 +127,13 @@ int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e);
  * another ecosystem are judged there alone, and that is their text (ecosystem_of_package). Slices of os or in the arena.
  */
 struct slice judge_context(const struct os_info *os, struct arena *arena);
+/*
+ * The context of one package: judge_context, or of another ecosystem its name; in an image of Windows with ";windows"
+ * behind it, since some advisories speak of programs on one system alone. os as for judge_package.
+ */
+struct slice judge_context_of(const struct package *p, const struct os_info *os, struct arena *arena);
+/* What the programs of a system run on, as advisories spell it: "linux", "windows". Static. */
+struct slice judge_system(const struct os_info *os);
 /* The spellings of an ecosystem that advisories are looked up under, and those of its products. */
 #define JUDGE_ECOSYSTEMS_MAX 160
 struct judge_ecosystem {

@@ -2,6 +2,8 @@
 /* judge_family.c: the table of families, and what several of them share. */
 #include "match/judge/judge_family.h"
 
+#include "model/ecosystem/ecosystem.h"
+
 static const struct judge_family plain;
 
 static const struct judge_family *const families[PKG_TYPE_MAX] = {
@@ -12,7 +14,8 @@ static const struct judge_family *const families[PKG_TYPE_MAX] = {
 
 const struct judge_family *judge_family_of(enum package_type type)
 {
-    return (unsigned)type < PKG_TYPE_MAX && families[type] ? families[type] : &plain;
+    const struct judge_family *own = (unsigned)type < PKG_TYPE_MAX ? families[type] : NULL;
+    return own ? own : ecosystem_of_type(type)->advisories ? &judge_language : &plain;
 }
 
 /* ---- modules ---- */

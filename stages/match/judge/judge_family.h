@@ -22,7 +22,17 @@ enum judge_release {
     RELEASE_OLDER   /* for an older one of the same major release */
 };
 
+struct judge;
+struct opinion;
+
 struct judge_family {
+    /* Packages are what their publisher publishes: there are no sources that other packages are built from. */
+    bool sourceless;
+    /*
+     * Makes findings of the opinions, which are not formed yet. NULL: the general rules do, by which a finding is about
+     * one CVE.
+     */
+    int (*decide)(struct judge *j, struct opinion *opinions, size_t n, struct err *e);
     /* The source that advisories name where it isn't the package's own source name; absent or NULL: it is that. */
     struct slice (*source_name)(const struct package *p, struct arena *arena);
     /* The version that advisories by source mean; NULL: the source's, or the package's where it has none. */
@@ -51,7 +61,7 @@ struct judge_family {
     unsigned (*build_of)(struct slice version, unsigned *ret_revision);
 };
 
-extern const struct judge_family judge_dpkg, judge_rpm, judge_windows;
+extern const struct judge_family judge_dpkg, judge_rpm, judge_windows, judge_language;
 /* Never NULL. */
 const struct judge_family *judge_family_of(enum package_type type);
 

@@ -19,7 +19,7 @@ static int compare(const struct judge *j, const struct opinion *o, struct slice 
 {
     int c = 0;
     /* Both were compared before: ranges that can't be read gave no opinion. A stranger counts as equal. */
-    return judge_compare(judge_order(j, o), a, b, &c, NULL) ? 0 : c;
+    return judge_compare(judge_order(j, o), a, VERSION_FIXED, b, &c, NULL) ? 0 : c;
 }
 
 static bool matched_alike(const struct opinion *a, const struct opinion *b)
@@ -301,6 +301,8 @@ static int add_finding(struct judge *j, const struct vote *votes, size_t n, cons
                           .location = p->location,
                           .evidence = p->evidence,
                           .parent = p->parent,
+                          .why = p->why,
+                          .owner = p->owner,
                           .layer = p->layer,
                           .fixed_version = by->fix,
                           .verdict = by->fixer ? by->fixer->advisory->verdict : verdict_without_fix(by)};

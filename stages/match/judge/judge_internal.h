@@ -7,7 +7,7 @@
 #define CAREEN_MATCH_JUDGE_JUDGE_INTERNAL_H
 
 #include "match/judge/judge_family.h"
-#include "model/version/version.h"
+#include "model/version/version_bound.h"
 
 enum opinion_kind {
     OPINION_NONE,         /* is not about this version */
@@ -44,6 +44,7 @@ struct judge {
     const struct judge_family *family;
     struct slice ecosystem;             /* whose advisories judge it, without products */
     struct slice source_name, own_name; /* the names under which advisories speak of its source and of itself */
+    struct slice platform;              /* what its programs run on, as advisories spell it: "linux", "windows" */
     const struct advisory_source *source;
     enum version_kind version_kind;
     struct arena *arena;
@@ -74,17 +75,26 @@ struct judge_order {
 };
 struct judge_order judge_order(const struct judge *j, const struct opinion *o);
 /* version against an advisory's bound, without what the family leaves out where only one of them states it. */
-int judge_compare(struct judge_order k, struct slice version, struct slice bound, int *ret_cmp, struct err *e);
+int judge_compare(struct judge_order k, struct slice version, enum version_bound what, struct slice bound, int *ret_cmp,
+                  struct err *e);
+
+/* Fills the opinion's kind and range. 0, or 1 when a reason was given instead. */
+int judge_form_opinion(struct judge *j, struct opinion *o, struct err *e);
+/* For qsort of votes: those of one vulnerability stand together, who is heard first before others. */
+int judge_vote_order(const void *a, const void *b);
+/* Says why something can't be told of the package; past JUDGE_REASONS_MAX that there is more. */
+ATTR_PRINTF(4, 5)
+int judge_reason(struct judge *j, struct err *e, enum reason_code code, const char *fmt, ...);
 
 /* 1: in the range, 0: not, <0: not comparable. */
 int judge_in_range(struct judge_order k, const struct version_range *r, struct slice version, struct err *e);
 /* Whether the advisory's ranges or versions hold this version. */
 int judge_affects(struct judge_order k, const struct advisory *a, struct slice version,
                   const struct version_range **ret_range, struct err *e);
-/* Sorted votes about one vulnerability: adds a finding or none. */
+/* Sorted votes about one vulnerability: adds one finding, or none. */
 int judge_group(struct judge *j, const struct vote *votes, size_t n, struct err *e);
 struct slice judge_rule(const struct judge *j, const struct opinion *o);
-/* "source", "binary" or "module" */
-const char *judge_matched(const struct opinion *o);
+/* "source", "binary", "module", or of a family without sources "package" */
+const char *judge_matched(const struct judge *j, const struct opinion *o);
 
 #endif

@@ -17,6 +17,24 @@ struct slice judge_context(const struct os_info *os, struct arena *arena)
     return c;
 }
 
+#define ON_WINDOWS ";windows"
+
+struct slice judge_system(const struct os_info *os)
+{
+    bool windows = slice_eq_str(os->id, "windows") || slice_ends(os->ecosystem, SLICE(ON_WINDOWS));
+    return windows ? SLICE("windows") : SLICE("linux");
+}
+
+struct slice judge_context_of(const struct package *p, const struct os_info *os, struct arena *arena)
+{
+    struct slice own = ecosystem_of_package(p, os), given = os->ecosystem;
+    if (slice_eq(own, given))
+        return judge_context(os, arena);
+    if (own.n && slice_take_prefix(&given, own) && slice_eq_str(given, ON_WINDOWS))
+        return os->ecosystem;
+    return own.n && slice_eq_str(os->id, "windows") ? arena_printf(arena, "%.*s" ON_WINDOWS, SLICE_FMT(own)) : own;
+}
+
 size_t judge_add_ecosystem(struct slice name, int rank, size_t n, struct judge_ecosystem to[JUDGE_ECOSYSTEMS_MAX])
 {
     for (size_t i = 0; i < n; i++)

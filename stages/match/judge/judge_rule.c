@@ -5,9 +5,9 @@
 
 #include "model/ecosystem/ecosystem.h"
 
-const char *judge_matched(const struct opinion *o)
+const char *judge_matched(const struct judge *j, const struct opinion *o)
 {
-    return o->module ? "module" : o->source_name ? "source" : "binary";
+    return j->family->sourceless ? "package" : o->module ? "module" : o->source_name ? "source" : "binary";
 }
 
 struct slice judge_rule(const struct judge *j, const struct opinion *o)
@@ -36,9 +36,9 @@ struct slice judge_rule(const struct judge *j, const struct opinion *o)
         name = name.p ? arena_printf(j->arena, "%.*s%%20%.*s", SLICE_FMT(name), SLICE_FMT(word)) : word;
     if (!bounds.p)
         return SLICE_NONE;
-    return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type], judge_matched(o),
-                        SLICE_FMT(name), SLICE_FMT(o->version.n ? o->version : SLICE("-")), SLICE_FMT(bounds),
-                        SLICE_FMT(o->advisory->id));
+    return arena_printf(j->arena, "%s %s %.*s %.*s %.*s (%.*s)", package_type_names[j->package->type],
+                        judge_matched(j, o), SLICE_FMT(name), SLICE_FMT(o->version.n ? o->version : SLICE("-")),
+                        SLICE_FMT(bounds), SLICE_FMT(o->advisory->id));
 }
 
 static int condition_holds(struct judge_order k, struct slice version, struct slice condition, bool *holds,
@@ -47,7 +47,11 @@ static int condition_holds(struct judge_order k, struct slice version, struct sl
     static const struct {
         const char *op;
         int least, most; /* of the comparison's result */
-    } ops[] = {{">=", 0, 1}, {"<", -1, -1}, {"<=", -1, 0}, {"=", 0, 0}};
+        enum version_bound what;
+    } ops[] = {{">=", 0, 1, VERSION_INTRODUCED},
+               {"<", -1, -1, VERSION_FIXED},
+               {"<=", -1, 0, VERSION_LAST_AFFECTED},
+               {"=", 0, 0, VERSION_LISTED}};
     struct slice op, bound = condition;
     int c;
     if (slice_eq(condition, SLICE("any")) || slice_starts(condition, SLICE("without ")))
@@ -55,7 +59,7 @@ static int condition_holds(struct judge_order k, struct slice version, struct sl
     if (slice_take_token(&bound, ' ', &op))
         for (size_t i = 0; i < ARRAY_LEN(ops); i++)
             if (slice_eq_str(op, ops[i].op)) {
-                if (judge_compare(k, version, bound, &c, e))
+                if (judge_compare(k, version, ops[i].what, bound, &c, e))
                     return -1;
                 *holds &= c >= ops[i].least && c <= ops[i].most;
                 return 0;
@@ -74,7 +78,8 @@ int judge_rule_holds(struct slice rule, bool *ret_holds, struct err *e)
         !slice_take_token(&rest, ' ', &name) || !slice_take_token(&rest, ' ', &version) || rest.p >= rule.p + end ||
         (of_type = name_index(package_type_names, PKG_TYPE_MAX, type)) < 0 ||
         !ecosystem_of_type((enum package_type)of_type)->ordered ||
-        (!slice_eq_str(kind, "source") && !slice_eq_str(kind, "binary") && !slice_eq_str(kind, "module")))
+        (!slice_eq_str(kind, "source") && !slice_eq_str(kind, "binary") && !slice_eq_str(kind, "module") &&
+         !slice_eq_str(kind, "package")))
         return err_set(e, ERR_POISON, 0, "not a rule: %.*s", SLICE_FMT(slice_sub(rule, 0, 200)));
     k.family = judge_family_of((enum package_type)of_type);
     k.kind = ecosystem_of_type((enum package_type)of_type)->version;

@@ -16,6 +16,7 @@ struct world {
     struct advisory_db db;
     struct arena arena;
     struct err e;
+    bool include_owned;
 };
 
 static int setup(void **state)
@@ -63,7 +64,7 @@ static void add(struct world *w, struct inventory *v, struct package p)
 static struct assessment assess(struct world *w, const struct inventory *v)
 {
     struct assessment a;
-    if (assess_image(v, &w->db, &w->arena, &a, &w->e))
+    if (assess_image(v, &w->db, &(struct assess_options){.include_owned = w->include_owned}, &w->arena, &a, &w->e))
         fail_msg("%s", w->e.text);
     return a;
 }

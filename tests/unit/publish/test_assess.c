@@ -189,7 +189,7 @@ static void test_unverified_says_why(void **state)
     assert_int_equal(r.code, ASSESSED_NOT_APPLICABLE);
     assert_true(slice_eq_str(
         r.description,
-        "The image can't be judged: no operating system is in it, so that there are no packages to judge."));
+        "The image can't be judged: no operating system and no library is in it, so that there are no packages to judge."));
     /* What was found counts even where not everything could be read. */
     finding_add(&partial, "CVE-1", SEVERITY_LOW, "");
     assert_int_equal(recommend(&partial, 0).code, ASSESSED_UNHEALTHY);
