@@ -39,7 +39,7 @@ struct slice ecosystem_of_package(const struct package *p, const struct os_info 
     const char *own = ecosystem_of_type(p->type)->advisories;
     if (p->ecosystem.n || own)
         return p->ecosystem.n ? p->ecosystem : slice_str(own);
-    return ecosystem_of_type(p->type)->unpublished ? SLICE("") : os->ecosystem;
+    return ecosystem_of_systems(p->type) ? os->ecosystem : SLICE("");
 }
 
 struct slice ecosystem_name(const struct ecosystem *e, struct slice ns, struct slice name, struct arena *arena)

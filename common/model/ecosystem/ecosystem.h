@@ -54,7 +54,7 @@ enum package_type ecosystem_type_of_purl(struct slice purl_type, struct slice ns
 
 /*
  * Whose advisories judge a package of an image with this system: what it says itself, else its row's, else the
- * system's; nobody's, which is empty, where its row is of unpublished ones. Records from before packages had an ecosystem, and those of SBOMs, say nothing. Of p, of os or static.
+ * system's; nobody's, which is empty, of a type that is no system's. Records from before packages had an ecosystem, and those of SBOMs, say nothing. Of p, of os or static.
  */
 struct slice ecosystem_of_package(const struct package *p, const struct os_info *os);
 /*
