@@ -19,7 +19,7 @@ struct told {
     enum verdict verdict;
     bool known_exploited, exploit_public;
     bool malicious; /* the package is; of an alert as its id says */
-    bool there; /* false: the last alert said `resolved` */
+    bool there;     /* false: the last alert said `resolved` */
     int32_t sequence;
 };
 typedef VEC(struct told) told_vec;

@@ -187,9 +187,8 @@ static void test_unverified_says_why(void **state)
     nobody.findings.packages = 0;
     r = recommend(&nobody, 0);
     assert_int_equal(r.code, ASSESSED_NOT_APPLICABLE);
-    assert_true(slice_eq_str(
-        r.description,
-        "The image can't be judged: no operating system and no library is in it, so that there are no packages to judge."));
+    assert_true(slice_eq_str(r.description, "The image can't be judged: no operating system and no library is in it, "
+                                            "so that there are no packages to judge."));
     /* What was found counts even where not everything could be read. */
     finding_add(&partial, "CVE-1", SEVERITY_LOW, "");
     assert_int_equal(recommend(&partial, 0).code, ASSESSED_UNHEALTHY);
