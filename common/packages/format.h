@@ -115,6 +115,8 @@ struct package_format {
     void (*read)(struct parse *p, const struct evidence_entry *entry);
     /* Behind the layer's last entry; whole is the evidence from its magic on. NULL: nothing is left to do. */
     void (*read_end)(struct parse *p, struct slice whole);
+    /* After every format's read_end: whose the files are that were asked for is known now (owning.h). NULL likewise. */
+    void (*read_owned)(struct parse *p);
 };
 
 extern const struct package_format *const package_formats[]; /* ends with NULL */

@@ -12,7 +12,8 @@ int owners_give(struct owners *o, struct slice path, struct slice package)
     return o->fn(o->ctx, slice_of(canonical, n), package);
 }
 
-int owners_walk(struct slice evidence, owned_path_fn *fn, void *ctx)
+int owners_walk_lists(struct slice evidence, void (*list)(void *ctx, const struct wanted *of), owned_path_fn *fn,
+                      void *ctx)
 {
     struct owners o = {.fn = fn, .ctx = ctx};
     struct evidence_entry entry;
@@ -22,9 +23,17 @@ int owners_walk(struct slice evidence, owned_path_fn *fn, void *ctx)
     layer_files_init(&o.files, evidence);
     while (!stop && evidence_next(&evidence, &entry, NULL) == 1) {
         const struct wanted *w = entry.kind == EVIDENCE_FILE ? rules_of_entry(rules_all(), entry.path) : NULL;
-        if (w && w->rule->owns)
-            stop = w->rule->owns(&o, entry.path, entry.bytes);
+        if (!w || !w->rule->owns)
+            continue;
+        if (list)
+            list(ctx, w);
+        stop = w->rule->owns(&o, entry.path, entry.bytes);
     }
     layer_files_done(&o.files);
     return stop;
+}
+
+int owners_walk(struct slice evidence, owned_path_fn *fn, void *ctx)
+{
+    return owners_walk_lists(evidence, NULL, fn, ctx);
 }

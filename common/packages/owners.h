@@ -14,6 +14,8 @@
 
 #define OWNED_PATH_MAX 4096
 
+struct wanted;
+
 /*
  * path is canonical (without a leading slash), package is the name without architecture; both are valid during the
  * call. A result other than 0 stops the walk, and owners_walk returns it.
@@ -26,6 +28,9 @@ typedef int owned_path_fn(void *ctx, struct slice path, struct slice package);
  * them. Returns 0, or what fn returned.
  */
 int owners_walk(struct slice evidence, owned_path_fn *fn, void *ctx);
+/* The same; before the paths of a list come, list is called with its rule. */
+int owners_walk_lists(struct slice evidence, void (*list)(void *ctx, const struct wanted *of), owned_path_fn *fn,
+                      void *ctx);
 
 /* ---- for a format's owns ---- */
 

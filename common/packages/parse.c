@@ -202,6 +202,7 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
         return -1;
     layer_files_init(&files, evidence);
     p.files = &files;
+    p.owning.arena = arena;
     while ((r = evidence_next(&evidence, &entry, &why)) == 1)
         take_entry(&p, &entry);
     if (r < 0)
@@ -209,6 +210,11 @@ int parse_layer(struct slice evidence, struct arena *arena, struct layer_package
     for (const struct package_format *const *f = package_formats; *f; f++)
         if ((*f)->read_end)
             (*f)->read_end(&p, whole);
+    owning_find(&p, whole);
+    for (const struct package_format *const *f = package_formats; *f; f++)
+        if ((*f)->read_owned)
+            (*f)->read_owned(&p);
+    owning_done(&p.owning);
     if (p.reasons_left_out)
         reasons_addf(arena, &out.reasons, REASON_MORE, "and %zu more reasons", p.reasons_left_out);
     reasons_sort(&out.reasons);

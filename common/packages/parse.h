@@ -43,6 +43,24 @@ int parser_version(void);
 #define FACT_CPE          "cpe"
 
 /*
+ * Which package a list of the same layer calls the owner of the file (owning.h): the format of the list, a blank, "list"
+ * or "database", a blank, its name. A database names all that is installed, also what lower layers brought.
+ */
+#define FACT_OWNER      "owner"
+#define OWNER_LIST      "list"
+#define OWNER_DATABASE  "database"
+#define FACT_OWNER_PATH "owner-path" /* the file's name in that list, where it is another */
+
+/*
+ * No file, but the names that lists of this layer have for files which it doesn't have (owning.h); its path is empty.
+ * The first fact is the format and the kind of list as above, with the name OWNED_BY; the others have the name of a package
+ * and hashes. OWNED_TOO_MANY instead of them: there were more than are kept.
+ */
+#define PARSER_OWNED   "owned"
+#define OWNED_BY       ""
+#define OWNED_TOO_MANY "?"
+
+/*
  * For a file that is software which nothing judges and no package of its layer owns (software/parse_software.c). Its
  * facts: its kind (model/software.h); how many more files of that kind the layer has that are not named; "?" as its
  * owner when the layer's packages don't say what they own.

@@ -6,6 +6,7 @@
 #include "packages/parse.h"
 #include "model/evidence.h"
 #include "packages/format.h"
+#include "packages/owning.h"
 
 struct layer_files;
 
@@ -22,6 +23,7 @@ struct parse {
     struct slice path;                   /* of the current file */
     const struct package_format *format; /* that kept the last entry; NULL: none of this build */
     bool cut;                            /* the file was cut: the last thing in it may be incomplete */
+    struct owning owning;                /* which files packages of the layer own */
     size_t reasons_of_file, reasons_left_out;
     VEC(struct parse_state) states;
 };

@@ -12,6 +12,7 @@
 #include "pull/evidence_writer.h"
 #include "pull/kept_file.h"
 #include "pull/reducing.h"
+#include "pull/replacing.h"
 
 #define PATH_MAX_BYTES 4096
 
@@ -30,10 +31,33 @@ struct collect {
     struct reducing reducing; /* looks at every file */
     struct path_index index;
     struct collect_links links;
+    bool may_replace; /* the file being read hides a lower layer's, unless it is evidence itself */
+    size_t replaced;
 
     uint8_t name[PATH_MAX_BYTES]; /* the last that put_name wrote */
     size_t name_n;
 };
+
+/* ---- what is in the way of lower layers' evidence ---- */
+
+static void put_replaced(struct collect *c, struct slice path)
+{
+    if (++c->replaced <= REPLACING_MAX)
+        writer_put(&c->writer, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
+    else if (c->replaced == REPLACING_MAX + 1)
+        writer_reason(
+            &c->writer, REASON_TOO_MANY,
+            "more than %d links and commands may stand where lower layers have other files; from %.*s on they "
+            "are taken to stand beside them",
+            REPLACING_MAX, SLICE_FMT(path));
+}
+
+static void end_file(struct collect *c)
+{
+    if (c->may_replace && !c->reducing.told)
+        put_replaced(c, slice_of(c->reducing.path, c->reducing.path_n));
+    c->may_replace = false;
+}
 
 /* ---- content ---- */
 
@@ -54,6 +78,7 @@ static int on_done(void *arg, struct err *e)
     if (c->kept.wanted)
         kept_end(&c->kept, &c->writer, true);
     reducing_end(&c->reducing);
+    end_file(c);
     return 0;
 }
 
@@ -73,7 +98,13 @@ static bool look_at(struct collect *c, const struct tar_entry *t, const struct w
     if (t->kind == TAR_HARD_LINK)
         reducing_link(&c->reducing, w, path,
                       evidence_path(t->link, target, sizeof target, &n) ? slice_of(target, n) : SLICE_NONE);
-    return t->kind == TAR_FILE && reducing_begin(&c->reducing, w, path, t->size);
+    if (t->kind != TAR_FILE)
+        return false;
+    bool comes = reducing_begin(&c->reducing, w, path, t->size);
+    c->may_replace = w ? w->rule->reducer != NULL : replacing_by_file(path, t->executable);
+    if (!comes)
+        end_file(c);
+    return comes;
 }
 
 static void put_link(struct collect *c, const struct tar_entry *t, struct slice path, const char *collector)
@@ -197,6 +228,8 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
         writer_put(&c->writer, &(struct evidence_entry){.kind = EVIDENCE_WHITEOUT, .path = path});
         if (link && !kept)
             put_link(c, t, path, NULL);
+    } else if (t->kind == TAR_SYMLINK && !kept && (wanted || replacing_by_link(path, t->link))) {
+        put_replaced(c, path);
     }
     if (!kept)
         return keep_linked(c, t, path) || look_at(c, t, wanted, path);

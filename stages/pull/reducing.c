@@ -4,6 +4,7 @@
 static void put(void *arg, const struct package_format *format, struct slice path, struct slice bytes)
 {
     struct reducing *r = arg;
+    r->told = true;
     writer_put(r->writer, &(struct evidence_entry){.kind = EVIDENCE_FILE,
                                                    .path = path,
                                                    .collector = slice_str(format->name),
@@ -66,6 +67,7 @@ bool reducing_begin(struct reducing *r, const struct wanted *wanted, struct slic
     r->front_max = (size_t)MIN(size, (uint64_t)MAX(r->rules->magic_n, (size_t)PATH_INDEX_FRONT));
     r->looking = !wanted && r->rules->magic_n > 0;
     r->fed_n = 0;
+    r->told = false;
     if (wanted && wanted->rule->reducer)
         give(r, wanted);
     return r->front_max || r->fed_n;

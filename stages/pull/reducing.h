@@ -36,6 +36,7 @@ struct reducing {
     uint8_t front[RULE_MAGIC_MAX]; /* its first bytes, until they are told */
     size_t front_n, front_max;
     bool looking;              /* rules by content may want it */
+    bool told;                 /* a reducer put something since it began */
     uint8_t fed[REDUCERS_MAX]; /* the reducers that get it */
     size_t fed_n;
 };

@@ -206,6 +206,7 @@ static int body_begin(struct tar *t, bool wanted, int pax_sparse, bool old_spars
 static int member(struct tar *t, const uint8_t *block, uint64_t size)
 {
     uint8_t composed[256];
+    uint64_t mode;
     enum tar_format format = tar_format(block);
     struct tar_entry m = {
         .offset = t->member, .path = tar_name(block, format, composed), .link = tar_text(block + 157, 100)};
@@ -232,6 +233,7 @@ static int member(struct tar *t, const uint8_t *block, uint64_t size)
         return fail(t, t->member, "its sparse size is malformed");
     }
     m.sparse = body && (pax_sparse || old_sparse);
+    m.executable = tar_number(block + 100, 8, &mode) && (mode & 0111);
     t->logical = m.size;
     if (t->entries == t->max_entries)
         return fail(t, t->member, "more entries than are allowed");

@@ -34,6 +34,7 @@ struct tar_entry {
     uint64_t size;           /* of the file, holes included */
     uint64_t offset;         /* of the member's header in the archive */
     bool sparse;
+    bool executable; /* somebody may start it, by its mode */
 };
 
 struct tar_visitor {

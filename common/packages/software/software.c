@@ -148,4 +148,4 @@ const struct package_format format_software = {.name = PARSER_SOFTWARE,
                                                .rules = rules,
                                                .not_below = stores,
                                                .read = software_read,
-                                               .read_end = software_read_end};
+                                               .read_owned = software_read_owned};

@@ -13,6 +13,6 @@ extern const struct package_format format_software;
 
 void software_read(struct parse *p, const struct evidence_entry *entry);
 /* Files that no package of the layer owns become parsed files. */
-void software_read_end(struct parse *p, struct slice whole);
+void software_read_owned(struct parse *p);
 
 #endif

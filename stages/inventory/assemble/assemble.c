@@ -2,8 +2,10 @@
 #include "inventory/assemble/assemble.h"
 
 #include "inventory/assemble/assemble_windows.h"
+#include "inventory/assemble/better.h"
 #include "inventory/assemble/merge.h"
 #include "inventory/assemble/origin.h"
+#include "inventory/assemble/ownership.h"
 #include "inventory/assemble/presence.h"
 #include "inventory/assemble/products.h"
 #include "inventory/assemble/unread.h"
@@ -223,15 +225,17 @@ static int output_order(const void *a, const void *b)
 static void list_packages(struct assembly *s)
 {
     package_vec *out = &s->out.packages;
+    merge_tell(&s->merge);
     for (size_t i = 0; i < s->merge.nodes.n; i++) {
         const struct node *n = &s->merge.nodes.v[i];
-        for (size_t j = 0; n->live && n->file && j < n->file->packages.n; j++) {
+        for (size_t j = 0; n->told && j < n->file->packages.n; j++) {
             struct package *to = VEC_ADD(s->arena, out);
             if (!to)
                 return;
             *to = n->file->packages.v[j];
             to->location = presence_location(n->file, n->path, to, s->arena);
             to->evidence = n->file->parser;
+            to->owner = ecosystem_of_type(to->type)->located ? n->path : SLICE_NONE; /* for ownership_find */
         }
     }
     if (out->n)
@@ -242,35 +246,37 @@ static void list_packages(struct assembly *s)
             continue;
         struct package *to = &out->v[kept++];
         *to = out->v[i];
+        if (to->certainty == CERTAINTY_UNKNOWN)
+            to->certainty = CERTAINTY_INSTALLED;
         to->layer = s->layers[presence_since(&s->presence, to)].layer_digest;
         to->purl = purl_of_package(to, &s->out.os, s->arena);
     }
     out->n = kept;
+    better_keep(out, s->arena);
 }
 
 /* Whether there is any package of a system's package manager. */
 static bool has_system_packages(const package_vec *v)
 {
     for (size_t i = 0; i < v->n; i++)
-        if (!ecosystem_of_type(v->v[i].type)->advisories)
+        if (ecosystem_of_systems(v->v[i].type))
             return true;
     return false;
 }
 
 static void finish(struct assembly *s)
 {
-    if (!s->windows && s->out.os.name.n && !has_system_packages(&s->out.packages) && s->out.status != INVENTORY_FAILED)
+    bool packages = has_system_packages(&s->out.packages);
+    if (!s->windows && s->out.os.name.n && !packages && s->out.status != INVENTORY_FAILED)
         add_reason(s, REASON_DATABASE_MISSING,
                    "%.*s without a package database that can be read: its packages are not known",
                    SLICE_FMT(s->out.os.name));
     distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
-    for (size_t i = 0; i < s->out.packages.n; i++)
-        if (s->out.packages.v[i].certainty == CERTAINTY_UNKNOWN)
-            s->out.packages.v[i].certainty = CERTAINTY_INSTALLED;
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
-    if (s->out.packages.n && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
+    ownership_find(&s->merge, s->layers, s->n, &s->out.packages, s->arena);
+    if (packages && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
         reasons_add(s->arena, &s->out.notes, REASON_SYSTEM_UNKNOWN, distro_not_known(&s->out.os, s->arena));
-    if (!s->out.os.name.n && !s->out.packages.n)
+    if (!s->out.os.name.n && !packages)
         s->out.os.name = SLICE(ASSEMBLE_NO_SYSTEM);
     reasons_sort(&s->out.notes);
     reasons_sort(&s->out.reasons);

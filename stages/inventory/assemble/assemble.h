@@ -7,16 +7,17 @@
  * Symbolic links that were kept are followed (in folders too), hard links stand for what their target held when they
  * were made, in the same layer or below. What is then left of databases and system files counts:
  *  - every live database's packages, each of dpkg's status.d being one; a package that two of them name counts once,
- *    but for kinds whose places count (struct ecosystem's `located`): of these every place is a package;
+ *    but for kinds whose places count (struct ecosystem's `located`): of these every place is a package, the names of
+ *    a file with hard links being one place, and what only wishes for an installed package is left out (better.h);
  *  - the system: etc/os-release, else usr/lib/os-release, then what only the older files say.
  *  - files that are software which nothing judges, by kind: unread.h.
  * A package's layer is the lowest one since which its (type, namespace, name, version, architecture, and place where it
  * counts) has been there without a break. Assembly also says what it is known by (`evidence`), whose advisories judge it
- * (`ecosystem`, model/ecosystem/ecosystem.h), and takes for installed what its parser does not call anything else.
+ * (`ecosystem`, model/ecosystem/ecosystem.h), which of the system's packages brought it (`owner`, ownership.h), and takes for installed what its parser does not call anything else.
  *
  * Status is INVENTORY_PARTIAL with reasons when a layer was not wholly read, when a wanted link leads to what was not
- * kept, or when there is a system but no package; INVENTORY_FAILED when no layer could be read. An image with neither
- * system nor packages is complete: its os.name is ASSEMBLE_NO_SYSTEM. Notes hide nothing and change no status: whose
+ * kept, or when there is a system but no package of it; INVENTORY_FAILED when no layer could be read. An image with
+ * neither a system nor a system's packages is complete, whatever else it has: its os.name is ASSEMBLE_NO_SYSTEM. Notes hide nothing and change no status: whose
  * advisories hold for a derivative, that nobody's do, that there are packages of no known system, how many packages
  * are not the distribution's own (origin.h).
  */

@@ -2,10 +2,16 @@
 #include "inventory/assemble/merge.h"
 
 #include "base/hash.h"
+#include "model/ecosystem/ecosystem.h"
 #include "packages/parse.h"
 
 #define HOPS_MAX  40 /* as Linux follows */
 #define PATH_ROOM 4096
+
+struct node_code {
+    struct slice places[FACT_CODE_IN_MAX];
+    size_t n;
+};
 
 void merge_init(struct merge *m, struct arena *arena)
 {
@@ -135,36 +141,6 @@ static void unset(struct merge *m, struct node *n)
     n->file = NULL;
 }
 
-static int removal_order(const void *a, const void *b)
-{
-    const struct removal *x = a, *y = b;
-    return slice_cmp(x->path, y->path);
-}
-
-/* Is path, or a folder that it is in, among the removals (sorted)? An opaque one takes only what is below it. */
-static bool hidden(const struct removal *sorted, size_t n, struct slice path)
-{
-    if (n && !sorted[0].path.n) /* the root, of which only what is in it can go */
-        return true;
-    for (size_t end = 1; end <= path.n; end++) {
-        if (end < path.n && path.p[end] != '/')
-            continue;
-        struct removal key = {.path = slice_sub(path, 0, end)};
-        const struct removal *found = bsearch(&key, sorted, n, sizeof *sorted, removal_order);
-        if (!found)
-            continue;
-        if (end < path.n)
-            return true;
-        /* Equal paths may be there as both. */
-        while (found > sorted && slice_eq(found[-1].path, key.path))
-            found--;
-        for (; found < sorted + n && slice_eq(found->path, key.path); found++)
-            if (!found->opaque)
-                return true;
-    }
-    return false;
-}
-
 static bool is_symlink(const struct parsed_file *f)
 {
     return slice_eq_str(f->parser, PARSER_SYMLINK);
@@ -175,34 +151,156 @@ static bool is_hardlink(const struct parsed_file *f)
     return slice_eq_str(f->parser, PARSER_HARDLINK);
 }
 
-/* What the layer removes from those below it; a link in the place of a folder removes what was in the folder. */
+/* ---- what a layer takes away ---- */
+
+struct taken {
+    struct slice path;
+    uint64_t hash;
+    bool whole;    /* what is at the path, and all below it */
+    bool below;    /* all below it */
+    bool replaced; /* something else is there now, so that what was below is hidden */
+};
+
+struct takings {
+    VEC(struct taken) all;
+    uint32_t *slots; /* open addressing: index + 1, 0 free */
+    size_t slots_cap;
+    bool root; /* everything */
+};
+
+static size_t takings_slot(const struct takings *t, struct slice path, uint64_t hash)
+{
+    size_t i = (size_t)hash & (t->slots_cap - 1);
+    for (; t->slots[i]; i = (i + 1) & (t->slots_cap - 1))
+        if (t->all.v[t->slots[i] - 1].hash == hash && slice_eq(t->all.v[t->slots[i] - 1].path, path))
+            break;
+    return i;
+}
+
+static void takings_grow(struct takings *t)
+{
+    free(t->slots);
+    t->slots_cap = t->slots_cap ? t->slots_cap * 2 : 64;
+    t->slots = xcalloc(t->slots_cap, sizeof *t->slots);
+    for (size_t i = 0; i < t->all.n; i++)
+        t->slots[takings_slot(t, t->all.v[i].path, t->all.v[i].hash)] = (uint32_t)i + 1;
+}
+
+static struct taken *taken_at(struct merge *m, struct takings *t, struct slice path)
+{
+    struct taken none = {0}, *to;
+    uint64_t hash = hash64(path);
+    if (t->slots_cap < (t->all.n + 1) * 2)
+        takings_grow(t);
+    size_t slot = takings_slot(t, path, hash);
+    if (t->slots[slot])
+        return &t->all.v[t->slots[slot] - 1];
+    if (!(to = VEC_ADD(m->arena, &t->all)))
+        return NULL;
+    *to = none;
+    to->path = path;
+    to->hash = hash;
+    t->slots[slot] = (uint32_t)t->all.n;
+    return to;
+}
+
+/*
+ * Is path, or a folder that it is in, taken? Of code, that something else stands in a folder's place says nothing: that
+ * may be a link to where the code is now.
+ */
+static bool hidden(const struct takings *t, struct slice path, bool code)
+{
+    if (t->root)
+        return true;
+    for (size_t end = 1; end <= path.n; end++) {
+        if (end < path.n && path.p[end] != '/')
+            continue;
+        struct slice at = slice_sub(path, 0, end);
+        size_t slot = takings_slot(t, at, hash64(at));
+        const struct taken *found = t->slots[slot] ? &t->all.v[t->slots[slot] - 1] : NULL;
+        if (found && (found->whole || (end < path.n && (found->below || (found->replaced && !code)))))
+            return true;
+    }
+    return false;
+}
+
+static bool stands_in_place(const struct parsed_file *f)
+{
+    return is_symlink(f) || is_hardlink(f) || (f->packages.n && ecosystem_of_type(f->packages.v[0].type)->located);
+}
+
+static void gather(struct merge *m, const struct layer_packages *layer, struct takings *t)
+{
+    struct taken *to;
+    struct slice path;
+    for (size_t i = 0; i < layer->removed.n; i++) {
+        const struct removal *r = &layer->removed.v[i];
+        t->root |= !r->path.n;
+        if (!merge_resolve(m, r->path, r->opaque, &path) || !(to = taken_at(m, t, path)))
+            continue;
+        to->whole |= !r->opaque;
+        to->below |= r->opaque;
+    }
+    for (size_t i = 0; i < layer->files.n; i++)
+        if (stands_in_place(&layer->files.v[i]) && merge_resolve(m, layer->files.v[i].path, false, &path) &&
+            (to = taken_at(m, t, path)))
+            to->replaced = true;
+}
+
+/* Whether this layer takes away the last of the places where the node's code was. */
+static bool loses_code(const struct takings *t, struct node *n)
+{
+    for (size_t i = 0; i < n->code->n; i++)
+        if (hidden(t, n->code->places[i], true))
+            n->code_gone |= (uint16_t)(1u << i);
+    return n->code_gone == (1u << n->code->n) - 1;
+}
+
 static void apply_removals(struct merge *m, const struct layer_packages *layer)
 {
-    VEC(struct removal) sorted = {NULL, 0, 0};
-    struct removal *r;
-    for (size_t i = 0; i < layer->removed.n; i++) {
-        struct slice path;
-        if (merge_resolve(m, layer->removed.v[i].path, layer->removed.v[i].opaque, &path) &&
-            (r = VEC_ADD(m->arena, &sorted)))
-            *r = (struct removal){path, layer->removed.v[i].opaque};
-    }
-    for (size_t i = 0; i < layer->files.n; i++) {
-        struct slice path;
-        if ((is_symlink(&layer->files.v[i]) || is_hardlink(&layer->files.v[i])) &&
-            merge_resolve(m, layer->files.v[i].path, false, &path) && (r = VEC_ADD(m->arena, &sorted)))
-            *r = (struct removal){path, true};
-    }
-    if (!sorted.n)
+    struct takings t = {.root = false};
+    if (!m->nodes.n)
         return;
-    qsort(sorted.v, sorted.n, sizeof *sorted.v, removal_order);
-    for (size_t i = 0; i < m->nodes.n; i++)
-        if (m->nodes.v[i].live && hidden(sorted.v, sorted.n, m->nodes.v[i].path))
-            unset(m, &m->nodes.v[i]);
+    gather(m, layer, &t);
+    for (size_t i = 0; (t.all.n || t.root) && i < m->nodes.n; i++) {
+        struct node *n = &m->nodes.v[i];
+        if (n->live && (hidden(&t, n->path, false) || (n->code && loses_code(&t, n)))) {
+            n->before = NULL;
+            unset(m, n);
+        }
+    }
+    free(t.slots);
 }
 
 static struct slice target_of(const struct parsed_file *f)
 {
     return f->facts.n ? f->facts.v[0].value : SLICE_NONE;
+}
+
+/* ---- what it brings ---- */
+
+static const struct replaced_file *replaced(struct merge *m, const struct node *n)
+{
+    struct replaced_file *r = arena_alloc(m->arena, sizeof *r);
+    if (r)
+        *r = (struct replaced_file){n->file, n->layer, n->before};
+    return r;
+}
+
+static const struct node_code *code_of(struct merge *m, const struct parsed_file *file)
+{
+    struct node_code *code = NULL;
+    struct slice at;
+    for (size_t i = 0; i < file->facts.n; i++) {
+        if (!slice_eq_str(file->facts.v[i].name, FACT_CODE_IN))
+            continue;
+        if (!code && !(code = arena_zalloc(m->arena, sizeof *code)))
+            return NULL;
+        if (code->n == FACT_CODE_IN_MAX || !merge_resolve(m, file->facts.v[i].value, false, &at))
+            return NULL; /* it can't be told when all of it is gone */
+        code->places[code->n++] = at;
+    }
+    return code;
 }
 
 static void apply_file(struct merge *m, const struct parsed_file *file, size_t index)
@@ -220,10 +318,15 @@ static void apply_file(struct merge *m, const struct parsed_file *file, size_t i
         fresh.file = to ? to->file : NULL;
         fresh.link = to && to->link;
         fresh.target = to ? to->target : target_of(file);
+        fresh.linked = !to ? 0 : to->linked ? to->linked : (uint32_t)(to - m->nodes.v) + 1;
+    } else {
+        fresh.code = code_of(m, file);
     }
     struct node *n = node_for(m, path);
     if (!n)
         return;
+    if (n->live && n->file)
+        fresh.before = replaced(m, n);
     unset(m, n);
     fresh.path = n->path;
     fresh.hash = n->hash;
@@ -237,5 +340,25 @@ void merge_layer(struct merge *m, const struct layer_packages *layer, size_t ind
     m->came.n = m->gone.n = 0;
     apply_removals(m, layer);
     for (size_t i = 0; i < layer->files.n; i++)
-        apply_file(m, &layer->files.v[i], index);
+        if (!slice_eq_str(layer->files.v[i].parser, PARSER_OWNED))
+            apply_file(m, &layer->files.v[i], index);
+}
+
+void merge_tell(struct merge *m)
+{
+    uint32_t *first ATTR_CLEANUP(cleanup_free) = xcalloc(m->nodes.n + 1, sizeof *first); /* name of a node, + 1 */
+    for (size_t i = 0; i < m->nodes.n; i++) {
+        struct node *n = &m->nodes.v[i], *own = n->linked ? &m->nodes.v[n->linked - 1] : NULL;
+        n->told = n->live && n->file && !(own && own->live && own->file == n->file);
+        if (!n->told || !own)
+            continue;
+        struct node *other = first[n->linked] ? &m->nodes.v[first[n->linked] - 1] : NULL;
+        if (other && other->file == n->file) {
+            struct node *later = slice_cmp(n->path, other->path) < 0 ? other : n;
+            later->told = false;
+            if (later == n)
+                continue;
+        }
+        first[n->linked] = (uint32_t)i + 1;
+    }
 }

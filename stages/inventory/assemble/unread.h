@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * unread.h: counts by kind the software of a whole image that nothing judges: the files of PARSER_SOFTWARE (parse.h)
- * that are left after all layers. A file that a later layer removes or replaces does not count. Pure.
+ * that are left after all layers. A file that a later layer removes or replaces does not count,
+ * nor a second name of one (merge_tell has been called). Pure.
  */
 #ifndef CAREEN_INVENTORY_ASSEMBLE_UNREAD_H
 #define CAREEN_INVENTORY_ASSEMBLE_UNREAD_H

@@ -167,7 +167,8 @@ static void test_status_d(void **state)
     ev_file(&b, "var/lib/dpkg/status-old", "Package: old\nVersion: 1\n");
     ev_end(&b);
     struct layer_packages l = parse(&b);
-    assert_int_equal(l.files.n, 3);
+    assert_int_equal(l.files.n, 4);
+    assert_true(slice_eq_str(l.files.v[3].parser, PARSER_OWNED));
     assert_packages(&l.files.v[0], "base-files 12.4 arm64 - -");
     assert_packages(&l.files.v[1], "libssl1.1 1.1.1w-0 - openssl -");
     assert_int_equal(l.reasons.texts.n, 1);

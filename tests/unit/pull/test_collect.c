@@ -2,6 +2,8 @@
 /* collect: made layers, what is kept of them, and what is said of those that are broken or hostile. */
 #include "unit/collect_world.h"
 
+#include "pull/replacing.h"
+
 #include "unit/archive_support.h"
 #include "packages/format.h"
 #include "packages/path_index.h"
@@ -116,6 +118,7 @@ static void test_software(void **state)
     assert_non_null(at);
     assert_true(slice_starts(buf_slice(&told), SLICE("file software app/a.jar 4 java\n"
                                                      "whiteout  app/b.jar \n"
+                                                     "whiteout  app/link.jar \n"
                                                      "file software app/second.jar 4 java\n"
                                                      "file software app/plain 7 program\n"
                                                      "file os-release etc/os-release 100 ")));
@@ -180,8 +183,85 @@ static void test_links(void **state)
                                          "whiteout  var \n"
                                          "whiteout  usr \n"
                                          "whiteout  lib/apk/db/installed \n"
-                                         "whiteout  usr/lib/apk/db/installed \n");
+                                         "whiteout  usr/lib/apk/db/installed \n"
+                                         "whiteout  bin \n");
     assert_int_equal(result.status, PULL_PARTIAL);
+    buf_done(&b);
+}
+
+static void put_executable(struct buf *b, const char *path, struct slice body)
+{
+    size_t at = b->n;
+    tar_put(b, path, '0', NULL, body);
+    memcpy(b->p + at + 100, "0000755", 8);
+    tar_checksum(b->p + at);
+}
+
+/* What stands in the place of evidence without saying so: links, scripts, files of a wanted path that tell nothing. */
+static void test_replacing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *target;
+        bool told;
+    } links[] = {
+        {"app/node_modules/a", ".pnpm/a@1/node_modules/a", true},
+        {"app/node_modules/chart.js", ".pnpm/chart.js@4/node_modules/chart.js", true},
+        {"app/node_modules/@x/b.js", "../.pnpm/b", true},
+        {"app/node_modules/.bin/tsc", "../typescript/bin/tsc", false},
+        {"opt/current", "releases/3", true},
+        {"opt/python3.12", "python3.13", true},
+        {"usr/local/bin/tool", "/opt/tool/tool", true},
+        {"usr/bin/awk", "/etc/alternatives/awk", false},
+        {"etc/alternatives/awk", "/usr/bin/mawk", false},
+        {"usr/lib/libz.so", "libz.so.1", false},
+        {"usr/lib/libz.so.1", "libz.so.1.3", false},
+        {"usr/share/man/man1/x", "y", false},
+        {"usr/share/x/README.md", "../README.md", false},
+        {"gnu/store/a/b", "/gnu/store/c", false},
+        {"app/server", "server-2", true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        struct buf b = BUF_INIT((size_t)1 << 20);
+        char want[100] = "";
+        tar_put(&b, links[i].path, '2', links[i].target, SLICE_NONE);
+        collect(&b, NULL);
+        if (links[i].told)
+            snprintf(want, sizeof want, "whiteout  %s \n", links[i].path);
+        if (strcmp(buf_cstr(&told), want) != 0)
+            fail_msg("%s: %s", links[i].path, buf_cstr(&told));
+        buf_done(&b);
+    }
+    struct buf b = BUF_INIT((size_t)1 << 20);
+    uint8_t program[9000] = "\177ELF\2\1\1";
+    program[16] = 2;
+    put_executable(&b, "usr/bin/program", slice_of(program, sizeof program));
+    put_executable(&b, "usr/bin/script", SLICE("#!/bin/sh\n"));
+    put_executable(&b, "usr/bin/empty", SLICE_NONE);
+    put_executable(&b, "usr/bin/script.py", SLICE("#!/usr/bin/python3\n"));
+    put_executable(&b, "etc/init.d/script", SLICE("#!/bin/sh\n"));
+    tar_put_file(&b, "usr/bin/data", "no program");
+    collect(&b, NULL);
+    assert_string_equal(buf_cstr(&told), "file software usr/bin/program 7 program\n"
+                                         "whiteout  usr/bin/script \n"
+                                         "whiteout  usr/bin/empty \n");
+    buf_done(&b);
+}
+
+/* Of a great many such links a number is told, and that there are more. */
+static void test_many_links(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT((size_t)64 << 20);
+    char path[64];
+    for (int i = 0; i <= REPLACING_MAX; i++) {
+        snprintf(path, sizeof path, "a/node_modules/%d", i);
+        tar_put(&b, path, '2', "../b", SLICE_NONE);
+    }
+    collect(&b, NULL);
+    assert_int_equal(result.status, PULL_PARTIAL);
+    assert_true(has_reason("more than 20000 links and commands may stand where lower layers have other files; from "
+                           "a/node_modules/20000 on"));
     buf_done(&b);
 }
 
@@ -400,11 +480,9 @@ static void test_result_hostile(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_wanted),         TEST(test_software),
-        TEST(test_whiteouts),      TEST(test_links),
-        TEST(test_hostile_names),  TEST(test_broken),
-        TEST(test_every_prefix),   TEST(test_caps),
-        TEST(test_streamed),       TEST(test_sparse_and_big_pax),
+        TEST(test_wanted),         TEST(test_software),   TEST(test_whiteouts),     TEST(test_links),
+        TEST(test_replacing),      TEST(test_many_links), TEST(test_hostile_names), TEST(test_broken),
+        TEST(test_every_prefix),   TEST(test_caps),       TEST(test_streamed),      TEST(test_sparse_and_big_pax),
         TEST(test_result_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inventory/assemble/better.h"
+
+#include "model/ecosystem/ecosystem.h"
+
+#define COMPARED_MAX 1000 /* environments with the very same version of a package */
+
+/* A package under the name that it is compared by. */
+struct named {
+    size_t index;
+    enum package_type type;
+    struct slice name, version;
+    struct slice place; /* where it lies, if its metadata lies beside it; of conda the environment; else absent */
+    bool installed;
+};
+
+static bool is_located(const struct package *p)
+{
+    return ecosystem_of_type(p->type)->located;
+}
+
+/* "…/site-packages" of "…/site-packages/x-1.dist-info/METADATA" and "…/site-packages/x.egg-info". */
+static struct slice folder_beside(struct slice location)
+{
+    for (int up = 0; up < 2 && location.n; up++) {
+        struct slice name = slice_path_name(location);
+        location = slice_path_folder(location);
+        if (slice_ends(name, SLICE(".dist-info")) || slice_ends(name, SLICE(".egg-info")))
+            return location.n ? location : SLICE("/");
+    }
+    return SLICE_NONE;
+}
+
+/* "opt/conda" of "opt/conda/conda-meta/x.json"; the root is "/". */
+static struct slice environment_of(struct slice location)
+{
+    struct slice folder = slice_path_folder(location), above = slice_path_folder(folder);
+    return !slice_eq_str(slice_path_name(folder), "conda-meta") ? SLICE_NONE : above.n ? above : SLICE("/");
+}
+
+static struct named name_of(const package_vec *v, size_t i, struct arena *arena)
+{
+    const struct package *p = &v->v[i];
+    /* conda's names are compared with Python's, as Python's */
+    const struct ecosystem *e = ecosystem_of_type(p->type == PKG_CONDA ? PKG_PYPI : p->type);
+    return (struct named){.index = i,
+                          .type = p->type == PKG_CONDA ? PKG_PYPI : p->type,
+                          .name = ecosystem_name(e, p->ns, p->name, arena),
+                          .version = p->version,
+                          .place = p->type == PKG_CONDA ? environment_of(p->location) : folder_beside(p->location),
+                          .installed = p->certainty == CERTAINTY_INSTALLED};
+}
+
+static int by_name(const struct named *x, const struct named *y)
+{
+    return x->type != y->type ? (x->type < y->type ? -1 : 1) : slice_cmp(x->name, y->name);
+}
+
+static int named_order(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    int c = by_name(x, y);
+    if (!c)
+        c = slice_cmp(x->version, y->version);
+    if (!c)
+        c = slice_cmp(x->place, y->place);
+    return c ? c : (x->index > y->index) - (x->index < y->index);
+}
+
+static bool is_below(struct slice path, struct slice folder)
+{
+    return slice_eq_str(folder, "/") || (slice_take_prefix(&path, folder) && slice_starts(path, SLICE("/")));
+}
+
+static bool is_better(const struct package *x, const struct package *y)
+{
+    if (x->certainty != y->certainty)
+        return x->certainty < y->certainty; /* the surer come first */
+    int c = slice_cmp(x->evidence, y->evidence);
+    return c ? c < 0 : slice_cmp(x->location, y->location) < 0;
+}
+
+/* Of those of one name and version, from v[0] on. */
+static void compare(const package_vec *packages, const struct named *v, size_t n, bool *out)
+{
+    for (size_t i = 0, best = 0; i < n; i++) {
+        const struct package *p = &packages->v[v[i].index];
+        if (p->type == PKG_CONDA || !v[i].place.n)
+            continue;
+        const struct package *b = &packages->v[v[best].index];
+        if (i == best || b->type == PKG_CONDA || !slice_eq(v[i].place, v[best].place)) {
+            best = i;
+            continue;
+        }
+        size_t worse = is_better(p, b) ? best : i;
+        out[v[worse].index] = true;
+        best = worse == i ? best : i;
+    }
+    for (size_t i = 0; i < MIN(n, (size_t)COMPARED_MAX); i++)
+        for (size_t j = 0;
+             packages->v[v[i].index].type == PKG_CONDA && v[i].place.n && j < MIN(n, (size_t)COMPARED_MAX); j++)
+            if (packages->v[v[j].index].type == PKG_PYPI && v[j].installed &&
+                is_below(packages->v[v[j].index].location, v[i].place)) {
+                out[v[i].index] = true;
+                break;
+            }
+}
+
+/* Wishes, of those of one name. */
+static void drop_wishes(const package_vec *packages, const struct named *v, size_t n, bool *out)
+{
+    bool installed = false;
+    for (size_t i = 0; i < n; i++)
+        installed |= v[i].installed;
+    for (size_t i = 0; installed && i < n; i++)
+        if (packages->v[v[i].index].certainty == CERTAINTY_DECLARED)
+            out[v[i].index] = true;
+}
+
+void better_keep(package_vec *v, struct arena *arena)
+{
+    struct named *named ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *named);
+    bool *out ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *out);
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < v->n; i++)
+        if (is_located(&v->v[i]))
+            named[n++] = name_of(v, i, arena);
+    qsort(named, n, sizeof *named, named_order);
+    for (size_t i = 0, same, version; i < n; i += same) {
+        for (same = 1; i + same < n && by_name(&named[i], &named[i + same]) == 0; same++)
+            ;
+        drop_wishes(v, named + i, same, out);
+        for (size_t j = i; j < i + same; j += version) {
+            for (version = 1; j + version < i + same && slice_eq(named[j].version, named[j + version].version);
+                 version++)
+                ;
+            compare(v, named + j, version, out);
+        }
+    }
+    for (size_t i = 0; i < v->n; i++)
+        if (!out[i])
+            v->v[kept++] = v->v[i];
+    v->n = kept;
+}
