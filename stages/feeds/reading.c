@@ -98,6 +98,8 @@ int reading_advisory(struct feed_reading *r, struct advisory *a, struct err *e)
     slice_vec_sort(&a->cves);
     slice_vec_sort(&a->aliases);
     slice_vec_sort(&a->versions);
+    slice_vec_sort(&a->systems);
+    slice_vec_sort(&a->symbols);
     r->stats.advisories++;
     return r->sink->advisory(r->sink->arg, a, e);
 }

@@ -40,6 +40,10 @@ ATTR_UNUSED static int told_advisory(void *arg, const struct advisory *a, struct
     if (a->name_kind == NAME_BINARY)
         buf_addf(b, " binary");
     told_list(b, " arch=", &a->architectures);
+    told_list(b, " systems=", &a->systems);
+    told_list(b, " symbols=", &a->symbols);
+    if (a->kind)
+        buf_addf(b, " kind=%s", advisory_kind_names[a->kind]);
     if (a->module.n)
         buf_addf(b, " module=%.*s", SLICE_FMT(a->module));
     if (a->severity.n)

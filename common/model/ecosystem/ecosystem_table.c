@@ -28,6 +28,22 @@ static struct slice folded_python(struct slice name, struct arena *arena)
     return to ? slice_of(to, n) : SLICE_NONE;
 }
 
+/* A repository's address without what differs between spellings: "https://GitHub.com/a/B.git" is "github.com/a/b". */
+static struct slice folded_repository(struct slice name, struct arena *arena)
+{
+    static const char *const schemes[] = {"https://", "http://", "git://", "ssh://"};
+    name = folded(name, arena);
+    for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+        if (slice_take_prefix(&name, slice_str(schemes[i])))
+            break;
+    slice_take_prefix(&name, SLICE("git@"));
+    while (slice_ends(name, SLICE("/")))
+        name.n--;
+    if (slice_ends(name, SLICE(".git")))
+        name.n -= 4;
+    return name;
+}
+
 const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_UNKNOWN] = {.purl_type = NULL},
     [PKG_DPKG] = {VERSIONS(DPKG), .purl_type = "deb", .purl = PURL_SYSTEM_NAMESPACE | PURL_EPOCH},
@@ -55,7 +71,8 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_HEX] = {VERSIONS(HEX), .advisories = "Hex", .purl_type = "hex", .located = true},
     [PKG_OTP] = {VERSIONS(OTP), .purl_type = "otp", .unpublished = true, .located = true},
     [PKG_PUB] = {VERSIONS(PUB), .advisories = "Pub", .purl_type = "pub", .located = true},
-    [PKG_SWIFT] = {VERSIONS(SWIFT), .advisories = "SwiftURL", .purl_type = "swift", .located = true},
+    [PKG_SWIFT] = {VERSIONS(SWIFT), .advisories = "SwiftURL", .normal = folded_repository, .purl_type = "swift",
+                   .located = true},
     [PKG_CONAN] = {VERSIONS(CONAN), .advisories = "ConanCenter", .purl_type = "conan", .located = true},
     [PKG_CPAN] = {VERSIONS(CPAN), .purl_type = "cpan", .unpublished = true, .located = true},
     [PKG_CRAN] = {VERSIONS(CRAN), .advisories = "CRAN", .purl_type = "cran", .located = true},
@@ -70,5 +87,6 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_VCPKG] = {.purl_type = "vcpkg", .unpublished = true, .located = true},
     [PKG_OPAM] = {.advisories = "opam", .purl_type = "opam", .located = true},
     [PKG_JVM] = {VERSIONS(JVM), .purl_type = "generic", .purl_ns = "jvm", .unpublished = true, .located = true},
-    [PKG_GENERIC] = {VERSIONS(GENERIC), .purl_type = "generic", .purl_ns = "", .unpublished = true, .located = true},
+    [PKG_GENERIC] = {VERSIONS(GENERIC), .advisories = "Generic", .purl_type = "generic", .purl_ns = "",
+                     .located = true},
 };

@@ -3,7 +3,7 @@
  * formats.h: in which forms publishers tell what they know; the list below is the one table of formats. Each is a file
  * format_NAME.c with a function that reads a whole feed through reading.h (documents that come in two wrappings are one
  * file with two functions); some share a reader in a folder of their own
- * (csaf/, osv/, oval/, windows/), and scores/ has those that tell of vulnerabilities, not of packages.
+ * (csaf/, languages/, osv/, oval/, windows/), and scores/ has those that tell of vulnerabilities, not of packages.
  *
  * Adding a format is a file and a line here. What only names other feeds or documents (feed_kind FEED_INDEX and
  * FEED_LIST) is no format: its readers are in fetch/index.h and in the publishers' files.
@@ -30,6 +30,9 @@
     X(msrc_cvrf)      /* a tar of Microsoft's monthly CVRF documents */ \
     X(wesng)          /* WES-NG's definitions: Microsoft's bulletins as CSV */ \
     X(winbuild)       /* a tar of CVE -> fixed builds, JSON a month */ \
+    X(rubysec)        /* a tar of RubySec's YAML, of gems or of interpreters */ \
+    X(friendsofphp)   /* a tar of FriendsOfPHP's YAML */ \
+    X(nodejs)         /* a tar with Node.js' own vulnerabilities, JSON */ \
     X(kev)            /* CISA's catalogue of what is exploited */ \
     X(epss)           /* FIRST's table of probabilities */ \
     X(nvd)            /* NVD's JSON 2.0 of a year */ \

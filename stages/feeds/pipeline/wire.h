@@ -15,7 +15,7 @@
 #include "feeds/feed.h"
 #include "io/sandbox/sandbox.h"
 
-#define FEED_READER_VERSION 3u /* grows when the same bytes are read differently: feeds are then read again */
+#define FEED_READER_VERSION 4u /* grows when the same bytes are read differently: feeds are then read again */
 #define FEED_ARENA_MAX      ((size_t)192 << 20)
 
 enum feed_record_kind {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * publishers.h: whose feeds there are. A publisher is one file in systems/ (advisories of distributions and of Windows)
- * or scores/ (what is known of vulnerabilities themselves), which holds its feeds, its families (families.h) and the
- * readers of its own index; the list below is the one table of publishers.
+ * publishers.h: whose feeds there are. A publisher is one file in systems/ (advisories of distributions and of Windows),
+ * languages/ (of packages of languages and of runtimes) or scores/ (what is known of vulnerabilities themselves), which
+ * holds its feeds, its families (families.h) and the readers of its own index; the list below is the one table of
+ * publishers.
  *
  * The order means something where two feeds have a record under one key (feed_order): all feeds that are one each come
  * before all families, both by publisher and then as they stand in the publisher's file. The set that comes with the
@@ -37,6 +38,10 @@
     X(anolis)                                                                                                          \
     X(amazon)                                                                                                          \
     X(fedora)                                                                                                          \
+    X(osv_languages)                                                                                                   \
+    X(rubysec)                                                                                                         \
+    X(friendsofphp)                                                                                                    \
+    X(nodejs)                                                                                                          \
     X(cisa)                                                                                                            \
     X(first)                                                                                                           \
     X(cve)                                                                                                             \

@@ -5,11 +5,14 @@
  * vulnerability.
  *
  * What is read how:
- *  - ranges of type ECOSYSTEM or SEMVER: events in order; `fixed`, `last_affected` or `limit` close what `introduced`
- *    opened, a second `introduced` or end changes nothing (the format's evaluation, done once);
- *  - `versions` are kept only where no such range decides: Debian's and Ubuntu's repeat every version ever built;
+ *  - ranges of type ECOSYSTEM or SEMVER: osv_ranges.c; GIT's say nothing of versions;
+ *  - `versions` of distributions are kept only where no such range decides: Debian's and Ubuntu's repeat every version
+ *    ever built;
  *  - several `affected` of one package are one advisory with the union of the ranges;
- *  - CVE ids come from the document's own id, `upstream` and `aliases`, else `related`; an entry's `cves_map` (Ubuntu's
+ *  - a feed of a language's ecosystem (osv_language.c): names are in the ecosystem's normal form, `versions` count beside
+ *    ranges, only `aliases` are other names; MAL- documents tell of malicious packages, RustSec's informational ones
+ *    are notices;
+ *  - of distributions, CVE ids come from the document's own id, `upstream` and `aliases`, else `related`; an entry's `cves_map` (Ubuntu's
  *    notices) narrows them to that release;
  *  - builds of a module (AlmaLinux, Rocky Linux) get the stream that the summary names;
  *  - SUSE's give one advisory an installed package, from the list beside the source; how packages are named elsewhere
@@ -166,16 +169,18 @@ static void read_document(struct feed_reading *r, struct osv_document *d)
     struct slice cve = cve_of_id(d->id);
     if (cve.n)
         slice_vec_add(r->arena, &d->cves, cve);
-    add_ids(r, json_object_get(d->json, "upstream"), &d->cves, &d->aliases, d->id);
+    /* What a distribution's document mends is upstream of it; of a language's only aliases are the same thing. */
+    if (!d->language)
+        add_ids(r, json_object_get(d->json, "upstream"), &d->cves, &d->aliases, d->id);
     add_ids(r, json_object_get(d->json, "aliases"), &d->cves, &d->aliases, d->id);
     /* Chainguard's "related" are other names of the same thing, GitHub's among them. */
     bool names = slice_starts(d->id, SLICE("CGA-"));
-    if (!d->cves.n)
+    if (!d->cves.n && !d->language)
         add_ids(r, json_object_get(d->json, "related"), &d->cves, names ? &d->aliases : NULL, d->id);
     osv_severity(r, json_object_get(d->json, "severity"), &d->scores, &d->severity);
     /* "Important: nodejs:18 security update", or beside the document's own data. */
     struct slice summary = json_tree_view(d->json, "summary"), word = SLICE_NONE;
-    if (!d->severity.n && slice_take_token(&summary, ':', &word) && summary.n &&
+    if (!d->severity.n && !d->language && slice_take_token(&summary, ':', &word) && summary.n &&
         severity_of_word(word) != SEVERITY_UNKNOWN)
         d->severity = word;
     word = json_tree_view(json_object_get(d->json, "database_specific"), "severity");
@@ -218,7 +223,9 @@ static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *
 
 static int osv_json(struct feed_reading *r, struct slice name, const json_t *json, struct err *e)
 {
-    struct osv_document d = {.json = json, .id = json_tree_view(json, "id")};
+    const struct ecosystem *row = ecosystem_of_advisories(slice_str(r->feed->ecosystem));
+    struct osv_document d = {
+        .json = json, .id = json_tree_view(json, "id"), .language = row && row->advisories ? row : NULL};
     return reading_is_name(d.id, 128) ? osv_emit(r, &d, e) : reading_skip(r, name, "a document without an id", e);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* osv.h: what format_osv.c (containers and documents) and osv_entry.c (one `affected` of a document) share. */
+/* osv.h: what format_osv.c (containers and documents) and those that read one `affected` of a document share. */
 #ifndef CAREEN_FEEDS_FORMATS_OSV_OSV_H
 #define CAREEN_FEEDS_FORMATS_OSV_OSV_H
 
 #include "feeds/reading.h"
+#include "model/ecosystem/ecosystem.h"
 
 #define OSV_IDS_MAX 2000
 
@@ -14,6 +15,7 @@ struct osv_document {
     slice_vec cves, aliases;
     score_vec scores;
     struct slice severity, fix_reference;
+    const struct ecosystem *language; /* the row of the feed's ecosystem where that is a language's, else NULL */
     int64_t published_ms, modified_ms;
 };
 
@@ -40,6 +42,25 @@ void osv_copy(struct feed_reading *r, slice_vec *to, const slice_vec *from);
  * word ("Ubuntu": "medium") also becomes the advisory's severity, *word, unless word is NULL.
  */
 void osv_severity(struct feed_reading *r, const json_t *array, score_vec *scores, struct slice *word);
+/* ---- ranges: NULL, or what is wrong. row: the ecosystem's; NULL: no table knows it. ---- */
+
+bool osv_add_range(struct feed_reading *r, struct advisory *a, const struct version_range *range);
+/* Adds what one range's events say. */
+const char *osv_read_events(struct feed_reading *r, const struct ecosystem *row, const json_t *events,
+                            struct advisory *a);
+/* Adds an entry's ranges and versions; *ret_decided: there are any. */
+const char *osv_read_ranges(struct feed_reading *r, const struct ecosystem *row, const json_t *affected,
+                            struct advisory *a, bool *ret_decided);
+
+/* ---- packages of a language: of an ecosystem whose row names its advisories itself ---- */
+
+/* What the entry says of its ranges elsewhere: changes and adds ranges. */
+const char *osv_language_ranges(struct feed_reading *r, const struct ecosystem *row, const json_t *affected,
+                                struct advisory *a);
+/* Its kind, and to which systems, machines and symbols it is limited. */
+void osv_language_entry(struct feed_reading *r, const struct osv_document *d, const json_t *affected,
+                        struct advisory *a);
+
 /*
  * Adds what one `affected` says to the list, which has an advisory for each ecosystem and package. NULL, or what is
  * wrong.

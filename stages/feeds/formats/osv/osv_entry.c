@@ -6,8 +6,6 @@
 #include "model/distro/distro.h"
 #include "model/distro/redhat.h"
 
-#define EVENTS_MAX   2000
-#define VERSIONS_MAX 20000
 #define BINARIES_MAX 5000
 
 bool osv_has(const slice_vec *v, struct slice s)
@@ -38,95 +36,6 @@ void osv_severity(struct feed_reading *r, const json_t *array, score_vec *scores
         if (score)
             *score = (struct score){.source = slice_str(r->feed->name), .kind = kind, .vector = value};
     }
-}
-
-/* ---- ranges ---- */
-
-static bool add_range(struct feed_reading *r, struct advisory *a, const struct version_range *range)
-{
-    for (size_t i = 0; i < a->ranges.n; i++) {
-        const struct version_range *x = &a->ranges.v[i];
-        if (slice_eq(x->introduced, range->introduced) && slice_eq(x->fixed, range->fixed) &&
-            slice_eq(x->last_affected, range->last_affected))
-            return true;
-    }
-    struct version_range *to = VEC_ADD(r->arena, &a->ranges);
-    if (to)
-        *to = *range;
-    return to != NULL;
-}
-
-/* NULL, or why the events can't be read. */
-static const char *read_events(struct feed_reading *r, const json_t *events, struct advisory *a)
-{
-    struct version_range range = {0};
-    bool open = false;
-    size_t n = json_array_size(events);
-    if (n == 0 || n > EVENTS_MAX)
-        return "a range without events, or with too many";
-    for (size_t i = 0; i < n; i++) {
-        const json_t *event = json_array_get(events, i);
-        struct slice introduced = reading_version(r->arena, json_tree_view(event, "introduced")),
-                     fixed = reading_version(r->arena, json_tree_view(event, "fixed")),
-                     last = reading_version(r->arena, json_tree_view(event, "last_affected")),
-                     limit = reading_version(r->arena, json_tree_view(event, "limit"));
-        struct slice end = fixed.n ? fixed : last.n ? last : limit;
-        if (!reading_is_name(introduced.n ? introduced : end, 256) || (introduced.n && end.n))
-            return "an event that is none of introduced, fixed, last_affected, limit";
-        if (introduced.n) {
-            if (!open)
-                range = (struct version_range){.introduced = introduced};
-            open = true;
-            continue;
-        }
-        if (limit.n && slice_eq_str(limit, "*"))
-            continue;
-        if (!open && i == 0)
-            return "events that begin with an end";
-        if (!open)
-            continue;
-        if (last.n && !fixed.n)
-            range.last_affected = last;
-        else
-            range.fixed = end;
-        if (!add_range(r, a, &range))
-            return "too many ranges";
-        open = false;
-    }
-    return open && !add_range(r, a, &range) ? "too many ranges" : NULL;
-}
-
-static const char *read_ranges(struct feed_reading *r, const json_t *affected, struct advisory *a, bool *ret_decided)
-{
-    const json_t *ranges = json_object_get(affected, "ranges"), *versions = json_object_get(affected, "versions");
-    if ((ranges && !json_is_array(ranges)) || (versions && !json_is_array(versions)))
-        return "ranges or versions are not lists";
-    *ret_decided = false;
-    for (size_t i = 0; i < json_array_size(ranges); i++) {
-        const json_t *range = json_array_get(ranges, i);
-        struct slice type = json_tree_view(range, "type");
-        if (slice_eq_str(type, "GIT"))
-            continue;
-        if (!slice_eq_str(type, "ECOSYSTEM") && !slice_eq_str(type, "SEMVER"))
-            return "a range of an unknown type";
-        const char *bad = read_events(r, json_object_get(range, "events"), a);
-        if (bad)
-            return bad;
-        *ret_decided = true;
-    }
-    if (*ret_decided)
-        return NULL;
-    if (json_array_size(versions) > VERSIONS_MAX)
-        return "too many versions";
-    for (size_t i = 0; i < json_array_size(versions); i++) {
-        struct slice v = reading_version(r->arena, slice_str(json_string_value(json_array_get(versions, i))));
-        if (!reading_is_name(v, 256))
-            return "a version that is not text";
-        if (!slice_vec_add(r->arena, &a->versions, v))
-            return "too many versions";
-        *ret_decided = true;
-    }
-    return NULL;
 }
 
 /* ---- one affected package ---- */
@@ -329,6 +238,21 @@ static struct slice ecosystem_of(struct feed_reading *r, const struct osv_docume
     return ecosystem;
 }
 
+/* Two entries of one package hold for the systems of both; where one of them is a vulnerability, both are. */
+static void unite_limits(struct feed_reading *r, struct advisory *a, const struct advisory *one, bool first)
+{
+    bool limited = one->systems.n && (first || a->systems.n);
+    if (!limited)
+        a->systems = (slice_vec){0};
+    for (size_t i = 0; i < one->systems.n && limited; i++)
+        if (!osv_has(&a->systems, one->systems.v[i]))
+            slice_vec_add(r->arena, &a->systems, one->systems.v[i]);
+    for (size_t i = 0; i < one->symbols.n; i++)
+        if (!osv_has(&a->symbols, one->symbols.v[i]))
+            slice_vec_add(r->arena, &a->symbols, one->symbols.v[i]);
+    a->kind = first || a->kind == one->kind ? one->kind : ADVISORY_VULNERABILITY;
+}
+
 /* Adds one package's part: `one` holds its ecosystem, its ranges and versions. */
 static const char *add_entry(struct feed_reading *r, const struct osv_document *d, const json_t *affected,
                              const struct advisory *one, osv_advisory_vec *list)
@@ -340,8 +264,9 @@ static const char *add_entry(struct feed_reading *r, const struct osv_document *
     enum verdict verdict = a->verdict;
     struct slice module = module_of(d, one);
     for (size_t i = 0; i < one->ranges.n; i++)
-        add_range(r, a, &one->ranges.v[i]);
+        osv_add_range(r, a, &one->ranges.v[i]);
     osv_copy(r, &a->versions, &one->versions);
+    unite_limits(r, a, one, list->n > before);
     a->name_kind = one->name_kind;
     if (module.n)
         a->module = module;
@@ -381,7 +306,7 @@ static const char *add_binaries(struct feed_reading *r, const struct osv_documen
                                       .architectures = one->architectures};
             if (!reading_is_name(binary.package, 200) || !reading_is_name(range.fixed, 256) || ++n > BINARIES_MAX)
                 return "binaries that are not names with versions, or too many";
-            if (!add_range(r, &binary, &range))
+            if (!osv_add_range(r, &binary, &range))
                 return "too many ranges";
             const char *bad = add_entry(r, d, affected, &binary, list);
             if (bad)
@@ -410,11 +335,21 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
     /* A zip may hold documents that are also of other ecosystems; those come with their own zip. */
     if (own.n && (!slice_take_prefix(&rest, own) || (rest.n && rest.p[0] != ':')))
         return NULL;
+    const struct ecosystem *row = d->language ? d->language : ecosystem_of_advisories(ecosystem);
+    if (d->language) {
+        /* What stands behind the colon is another registry of the same packages: "Maven:https://maven.google.com". */
+        ecosystem = slice_str(d->language->advisories);
+        name = ecosystem_name(d->language, SLICE_NONE, name, r->arena);
+        if (!name.n)
+            return "a name that is nothing in its normal form";
+    }
     struct advisory one = {.ecosystem = ecosystem, .package = name, .name_kind = name_kind_of(ecosystem)};
     bool decided;
-    const char *bad = read_ranges(r, affected, &one, &decided);
+    const char *bad = osv_read_ranges(r, row, affected, &one, &decided);
     if (bad || !decided)
         return bad;
+    if (d->language)
+        osv_language_entry(r, d, affected, &one);
     osv_add_epoch(r, &u, &one);
     if (u.architecture.n)
         slice_vec_add(r->arena, &one.architectures, u.architecture);
