@@ -45,24 +45,31 @@ static struct slice fill(struct arena *arena, const uint64_t v[3], size_t n, boo
     return s;
 }
 
-/* line: the version stands for all that follow in its line. */
+/* patched: a version alone stands for all that follow in its line, and a line ends where the next one begins. */
 static const char *narrow(struct arena *arena, enum version_kind kind, struct interval *x, struct slice op,
-                          struct slice version, bool line)
+                          struct slice version, bool patched)
 {
     uint64_t v[3] = {0};
-    size_t n = take_numbers(version, v);
-    bool caret = slice_eq_str(op, "^"), exact = !op.n || slice_eq_str(op, "=");
+    size_t n = take_numbers(version, v), line = n;
+    bool exact = !op.n || slice_eq_str(op, "=");
     if (!n)
         return "a version that is none of Node.js'";
-    struct slice first = fill(arena, v, n, false), last = fill(arena, v, n, true);
-    if (caret || (exact && line && n == 3))
-        last = fill(arena, v, v[0] ? 1 : 2, true);
+    struct slice first = fill(arena, v, n, false);
+    if (slice_eq_str(op, "^") || (exact && patched))
+        line = v[0] ? 1 : MIN(n, (size_t)2);
     else if (slice_eq_str(op, "~"))
-        last = fill(arena, v, MIN(n, (size_t)2), true);
+        line = MIN(n, (size_t)2);
     else if (!exact)
-        return interval_narrow(kind, x, op, slice_eq_str(op, "<=") || slice_eq_str(op, ">") ? last : first);
+        return interval_narrow(kind, x, op,
+                               slice_eq_str(op, "<=") || slice_eq_str(op, ">") ? fill(arena, v, n, true) : first);
+    struct slice last = fill(arena, v, line, true);
+    if (patched)
+        v[line - 1]++;
     const char *bad = interval_narrow(kind, x, SLICE(">="), first);
-    return bad ? bad : interval_narrow(kind, x, SLICE("<="), last);
+    if (bad)
+        return bad;
+    return patched ? interval_narrow(kind, x, SLICE("<"), fill(arena, v, line, false))
+                   : interval_narrow(kind, x, SLICE("<="), last);
 }
 
 /* The next alternative of "a || b". */
@@ -76,7 +83,7 @@ static bool take_alternative(struct slice *s, struct slice *ret_one)
     return true;
 }
 
-static const char *read_ranges(struct feed_reading *r, enum version_kind kind, struct slice text, bool line,
+static const char *read_ranges(struct feed_reading *r, enum version_kind kind, struct slice text, bool patched,
                                interval_vec *set)
 {
     struct slice one, word;
@@ -88,7 +95,7 @@ static const char *read_ranges(struct feed_reading *r, enum version_kind kind, s
             struct slice op = interval_take_operator(&one);
             if (!slice_take_token(&one, ' ', &word))
                 return "an operator without a version";
-            const char *bad = narrow(r->arena, kind, &x, op, word, line);
+            const char *bad = narrow(r->arena, kind, &x, op, word, patched);
             if (bad)
                 return bad;
             one = slice_trim(one);

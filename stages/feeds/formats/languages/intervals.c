@@ -79,6 +79,12 @@ bool intervals_subtract(struct arena *arena, enum version_kind kind, interval_ve
     return true;
 }
 
+/* Whether an interval's end lies at another one's beginning, or behind it. */
+static bool meets(enum version_kind kind, const struct edge *end, const struct edge *begin)
+{
+    return !end->version.n || !begin->version.n || edge_order(kind, end, 1, begin, -1) >= 0;
+}
+
 struct sorted {
     struct interval x;
     enum version_kind kind;
@@ -103,8 +109,11 @@ bool intervals_tell(struct arena *arena, enum version_kind kind, interval_vec *s
     }
     if (all.n)
         qsort(all.v, all.n, sizeof *all.v, sorted_order);
-    for (size_t i = 0; i < all.n; i++) {
-        const struct edge *from = &all.v[i].x.from, *to = &all.v[i].x.to;
+    for (size_t i = 0, next_at; i < all.n; i = next_at) {
+        struct edge *from = &all.v[i].x.from, *to = &all.v[i].x.to;
+        for (next_at = i + 1; next_at < all.n && meets(kind, to, &all.v[next_at].x.from); next_at++)
+            if (edge_order(kind, to, 1, &all.v[next_at].x.to, 1) < 0)
+                *to = all.v[next_at].x.to;
         struct version_range *range = VEC_ADD(arena, &a->ranges);
         if (!range)
             return false;

@@ -32,7 +32,7 @@ bool intervals_add(struct arena *arena, enum version_kind kind, interval_vec *se
 /* Takes out of the set what u holds. False: there are too many intervals. */
 bool intervals_subtract(struct arena *arena, enum version_kind kind, interval_vec *set, const struct interval *u);
 /*
- * Adds the set to an advisory's ranges, sorted. These have no edge behind a version to begin with: `next` gives the first
+ * Adds the set to an advisory's ranges, sorted, those that meet as one. These have no edge behind a version to begin with: `next` gives the first
  * version behind one. False: too many.
  */
 bool intervals_tell(struct arena *arena, enum version_kind kind, interval_vec *set,

@@ -211,6 +211,9 @@ static int osv_emit(struct feed_reading *r, struct osv_document *d, struct err *
         if (bad)
             return reading_skip(r, d->id, bad, e);
     }
+    if (d->unplaced &&
+        reading_left_out(r, d->id, "a range whose bound is no version; the versions that it lists count", e))
+        return -1;
     osv_machines(r, &list);
     if (r->arena->overflow)
         return reading_skip(r, d->id, "too much for the memory of one document", e);

@@ -16,6 +16,7 @@ struct osv_document {
     score_vec scores;
     struct slice severity, fix_reference;
     const struct ecosystem *language; /* the row of the feed's ecosystem where that is a language's, else NULL */
+    bool unplaced; /* a range's bound has no place, and the versions that the entry lists stood in for the range */
     int64_t published_ms, modified_ms;
 };
 
@@ -42,15 +43,15 @@ void osv_copy(struct feed_reading *r, slice_vec *to, const slice_vec *from);
  * word ("Ubuntu": "medium") also becomes the advisory's severity, *word, unless word is NULL.
  */
 void osv_severity(struct feed_reading *r, const json_t *array, score_vec *scores, struct slice *word);
-/* ---- ranges: NULL, or what is wrong. row: the ecosystem's; NULL: no table knows it. ---- */
+/* ---- ranges: NULL, or what is wrong. row: of a language's ecosystem, else NULL. ---- */
 
 bool osv_add_range(struct feed_reading *r, struct advisory *a, const struct version_range *range);
 /* Adds what one range's events say. */
 const char *osv_read_events(struct feed_reading *r, const struct ecosystem *row, const json_t *events,
                             struct advisory *a);
 /* Adds an entry's ranges and versions; *ret_decided: there are any. */
-const char *osv_read_ranges(struct feed_reading *r, const struct ecosystem *row, const json_t *affected,
-                            struct advisory *a, bool *ret_decided);
+const char *osv_read_ranges(struct feed_reading *r, struct osv_document *d, const json_t *affected, struct advisory *a,
+                            bool *ret_decided);
 
 /* ---- packages of a language: of an ecosystem whose row names its advisories itself ---- */
 
@@ -65,7 +66,6 @@ void osv_language_entry(struct feed_reading *r, const struct osv_document *d, co
  * Adds what one `affected` says to the list, which has an advisory for each ecosystem and package. NULL, or what is
  * wrong.
  */
-const char *osv_entry(struct feed_reading *r, const struct osv_document *d, const json_t *affected,
-                      osv_advisory_vec *list);
+const char *osv_entry(struct feed_reading *r, struct osv_document *d, const json_t *affected, osv_advisory_vec *list);
 
 #endif

@@ -316,8 +316,7 @@ static const char *add_binaries(struct feed_reading *r, const struct osv_documen
     return NULL;
 }
 
-const char *osv_entry(struct feed_reading *r, const struct osv_document *d, const json_t *affected,
-                      osv_advisory_vec *list)
+const char *osv_entry(struct feed_reading *r, struct osv_document *d, const json_t *affected, osv_advisory_vec *list)
 {
     const json_t *package = json_object_get(affected, "package"), *es = json_object_get(affected, "ecosystem_specific");
     struct osv_purl u = osv_purl(r, package);
@@ -335,7 +334,6 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
     /* A zip may hold documents that are also of other ecosystems; those come with their own zip. */
     if (own.n && (!slice_take_prefix(&rest, own) || (rest.n && rest.p[0] != ':')))
         return NULL;
-    const struct ecosystem *row = d->language ? d->language : ecosystem_of_advisories(ecosystem);
     if (d->language) {
         /* What stands behind the colon is another registry of the same packages: "Maven:https://maven.google.com". */
         ecosystem = slice_str(d->language->advisories);
@@ -345,7 +343,7 @@ const char *osv_entry(struct feed_reading *r, const struct osv_document *d, cons
     }
     struct advisory one = {.ecosystem = ecosystem, .package = name, .name_kind = name_kind_of(ecosystem)};
     bool decided;
-    const char *bad = osv_read_ranges(r, row, affected, &one, &decided);
+    const char *bad = osv_read_ranges(r, d, affected, &one, &decided);
     if (bad || !decided)
         return bad;
     if (d->language)

@@ -62,7 +62,7 @@ static int event_order(const void *a, const void *b)
 
 static bool is_ordered(const struct ecosystem *row, struct slice v)
 {
-    return row && row->advisories && row->ordered && (is_zero(v) || version_orderable(row->version, v, NULL));
+    return row && row->ordered && (is_zero(v) || version_orderable(row->version, v, NULL));
 }
 
 /* NULL, or why the events can't be read. *limit: the highest there is; absent: none, or one without an end. */
@@ -165,15 +165,33 @@ const char *osv_read_events(struct feed_reading *r, const struct ecosystem *row,
 
 /* ---- enumerated versions ---- */
 
-static bool within(const struct ecosystem *row, const struct version_range *range, struct slice v)
+static bool has_place(const struct ecosystem *row, const struct version_range *range)
 {
     const struct slice bounds[] = {range->introduced, range->fixed, range->last_affected};
     for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
         if (bounds[i].n && !is_ordered(row, bounds[i]))
             return false;
+    return true;
+}
+
+static bool within(const struct ecosystem *row, const struct version_range *range, struct slice v)
+{
     return (!range->introduced.n || compare(row, v, range->introduced) >= 0) &&
            (!range->fixed.n || compare(row, v, range->fixed) < 0) &&
            (!range->last_affected.n || compare(row, v, range->last_affected) <= 0);
+}
+
+/* Where an entry lists its versions, a range with a bound that is no version ("2.6.0-NA") says nothing beside them. */
+static void leave_unplaced(struct osv_document *d, const json_t *versions, struct advisory *a)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->ranges.n; i++)
+        if (!d->language->ordered || has_place(d->language, &a->ranges.v[i]))
+            a->ranges.v[kept++] = a->ranges.v[i];
+    if (kept == a->ranges.n || !json_array_size(versions))
+        return;
+    d->unplaced = true;
+    a->ranges.n = kept;
 }
 
 /*
@@ -191,36 +209,45 @@ static const char *read_versions(struct feed_reading *r, const struct ecosystem 
         if (!reading_is_name(v, 256))
             return "a version that is not text";
         for (size_t k = 0; k < a->ranges.n && !held && is_ordered(row, v); k++)
-            held = within(row, &a->ranges.v[k], v);
+            held = has_place(row, &a->ranges.v[k]) && within(row, &a->ranges.v[k], v);
         if (!held && !slice_vec_add(r->arena, &a->versions, v))
             return "too many versions";
     }
     return NULL;
 }
 
-const char *osv_read_ranges(struct feed_reading *r, const struct ecosystem *row, const json_t *affected,
-                            struct advisory *a, bool *ret_decided)
+static const char *read_all_events(struct feed_reading *r, const struct ecosystem *row, const json_t *ranges,
+                                   struct advisory *a, bool *ret_decided)
 {
-    const json_t *ranges = json_object_get(affected, "ranges"), *versions = json_object_get(affected, "versions");
-    bool language = row && row->advisories;
-    if ((ranges && !json_is_array(ranges)) || (versions && !json_is_array(versions)))
-        return "ranges or versions are not lists";
-    *ret_decided = false;
-    for (size_t i = 0; i < json_array_size(ranges); i++) {
+    const char *bad = NULL;
+    for (size_t i = 0; i < json_array_size(ranges) && !bad; i++) {
         const json_t *range = json_array_get(ranges, i);
         struct slice type = json_tree_view(range, "type");
         if (slice_eq_str(type, "GIT"))
             continue;
         if (!slice_eq_str(type, "ECOSYSTEM") && !slice_eq_str(type, "SEMVER"))
             return "a range of an unknown type";
-        const char *bad = osv_read_events(r, row, json_object_get(range, "events"), a);
-        if (bad)
-            return bad;
+        bad = osv_read_events(r, row, json_object_get(range, "events"), a);
         *ret_decided = true;
     }
-    const char *bad = language ? osv_language_ranges(r, row, affected, a) : NULL;
-    if (!bad && (language || !*ret_decided))
-        bad = read_versions(r, row, versions, a);
-    *ret_decided |= a->versions.n > 0;
+    return bad;
+}
+
+const char *osv_read_ranges(struct feed_reading *r, struct osv_document *d, const json_t *affected, struct advisory *a,
+                            bool *ret_decided)
+{
+    const json_t *ranges = json_object_get(affected, "ranges"), *versions = json_object_get(affected, "versions");
+    if ((ranges && !json_is_array(ranges)) || (versions && !json_is_array(versions)))
+        return "ranges or versions are not lists";
+    *ret_decided = false;
+    const char *bad = read_all_events(r, d->language, ranges, a, ret_decided);
+    if (!bad && d->language)
+        bad = osv_language_ranges(r, d->language, affected, a);
+    if (!bad && d->language)
+        leave_unplaced(d, versions, a);
+    if (!bad && (d->language || !*ret_decided))
+        bad = read_versions(r, d->language, versions, a);
+    /* A list may also be all that is left. */
+    *ret_decided = *ret_decided && d->language ? a->ranges.n || a->versions.n : *ret_decided || a->versions.n;
     return bad;
 }
