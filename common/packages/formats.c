@@ -22,6 +22,9 @@
     X(portage)                                                                                                         \
     X(nix)                                                                                                             \
     X(bottlerocket)                                                                                                    \
+    X(conda)                                                                                                           \
+    X(python)                                                                                                          \
+    X(ruby)                                                                                                            \
     X(erlang)                                                                                                          \
     X(dart)                                                                                                            \
     X(swift)                                                                                                           \

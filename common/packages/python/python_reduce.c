@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * python_reduce.c: what is kept of a distribution's files. Most of a METADATA is the description behind its header, and
+ * most of a RECORD are the paths of modules, so both are read a line at a time.
+ */
+#include "packages/held_file.h"
+#include "packages/line_feed.h"
+#include "packages/python/python.h"
+#include "packages/python/python_code.h"
+
+struct state {
+    struct held_file held; /* of small files the content, of all others only the path */
+    struct line_feed lines;
+    struct python_code code;
+    struct buf facts;
+    uint64_t bytes; /* of the header so far */
+    size_t number;
+};
+
+static bool begin(struct state *s, const struct reduced_file *file, const struct reducer_out *out, line_take_fn *take)
+{
+    buf_clear(&s->facts);
+    s->facts.max = PYTHON_FACTS_MAX;
+    s->bytes = s->number = 0;
+    python_code_begin(&s->code);
+    if (file->linked) {
+        fact_list_add(&s->facts, "target", file->target);
+        out->put(out->arg, out->format, file->path, buf_slice(&s->facts));
+        return false;
+    }
+    if (take)
+        line_feed_begin(&s->lines, PYTHON_LINE_MAX, take);
+    return held_file_begin(&s->held, file, take ? 0 : PYTHON_SMALL_MAX);
+}
+
+static void feed(void *state, uint64_t at, struct slice bytes)
+{
+    struct state *s = state;
+    line_feed(&s->lines, at, bytes, s);
+}
+
+static void put(struct state *s, const struct reducer_out *out)
+{
+    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+}
+
+static void layer_end(void *state, const struct reducer_out *out)
+{
+    struct state *s = state;
+    (void)out;
+    line_feed_done(&s->lines);
+    held_file_done(&s->held);
+    buf_done(&s->facts);
+}
+
+/* ---- METADATA, PKG-INFO, an egg-info that is one file ---- */
+
+static bool is_field(struct slice line, const char *field)
+{
+    struct slice name = slice_sub(line, 0, (size_t)MAX(slice_find(line, ':'), 0));
+    return slice_eq_nocase(slice_trim(name), slice_str(field));
+}
+
+/* The fields that say which package this is, and that a description of the same name behind the header could not. */
+static bool is_wanted(struct slice line)
+{
+    return is_field(line, "Name") || is_field(line, "Version");
+}
+
+static bool take_header(void *arg, struct slice line, bool cut)
+{
+    struct state *s = arg;
+    s->bytes += line.n + 1;
+    if (!s->number++)
+        slice_take_prefix(&line, SLICE("\xef\xbb\xbf"));
+    if (!line.n)
+        return false;
+    if (s->bytes > PYTHON_HEADER_MAX) {
+        fact_list_add(&s->facts, "wrong", SLICE("its header is too long"));
+        return false;
+    }
+    if (line.p[0] == ' ' || line.p[0] == '\t') /* goes on from the line before: nothing of that is wanted */
+        return true;
+    if (cut && is_wanted(line))
+        fact_list_add(&s->facts, "wrong", SLICE("a line of its header is too long"));
+    else if (is_wanted(line))
+        fact_list_add(&s->facts, "header", line);
+    return true;
+}
+
+static bool header_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
+{
+    return begin(state, file, out, take_header);
+}
+
+static void lines_end(void *state, const struct reducer_out *out)
+{
+    struct state *s = state;
+    line_feed_end(&s->lines, s);
+    put(s, out);
+}
+
+const struct reducer python_header_reducer = {
+    .state_size = sizeof(struct state), .begin = header_begin, .feed = feed, .end = lines_end, .layer_end = layer_end};
+
+/* ---- RECORD, installed-files.txt ---- */
+
+static bool take_record(void *arg, struct slice line, bool cut)
+{
+    struct state *s = arg;
+    if (!cut)
+        python_code_add(&s->code, line);
+    return true;
+}
+
+static bool record_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
+{
+    return begin(state, file, out, take_record);
+}
+
+static void record_end(void *state, const struct reducer_out *out)
+{
+    struct state *s = state;
+    line_feed_end(&s->lines, s);
+    for (size_t i = 0; !s->code.many && i < s->code.n; i++)
+        fact_list_add(&s->facts, "code", python_code_at(&s->code, i));
+    put(s, out);
+}
+
+const struct reducer python_record_reducer = {
+    .state_size = sizeof(struct state), .begin = record_begin, .feed = feed, .end = record_end, .layer_end = layer_end};
+
+/* ---- lists of vendored packages, patchlevel.h ---- */
+
+static bool take_line(void *arg, struct slice line, bool cut)
+{
+    struct state *s = arg;
+    bool wanted = slice_find_slice(line, SLICE("==")) >= 0 || slice_find_slice(line, SLICE("_VERSION")) >= 0;
+    if (wanted && !cut && fact_list_add(&s->facts, "line", line))
+        return false;
+    return ++s->number < 4096;
+}
+
+static bool lines_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
+{
+    return begin(state, file, out, take_line);
+}
+
+const struct reducer python_lines_reducer = {
+    .state_size = sizeof(struct state), .begin = lines_begin, .feed = feed, .end = lines_end, .layer_end = layer_end};
+
+/* ---- INSTALLER, direct_url.json, build-details.json ---- */
+
+static bool small_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
+{
+    return begin(state, file, out, NULL);
+}
+
+static void small_end(void *state, const struct reducer_out *out)
+{
+    struct state *s = state;
+    s->facts.max = PYTHON_SMALL_MAX + 64;
+    fact_list_add(&s->facts, "text", s->held.bytes);
+    if (held_file_cut(&s->held))
+        fact_list_add(&s->facts, "wrong", SLICE("it is too long"));
+    put(s, out);
+}
+
+const struct reducer python_small_reducer = {.state_size = sizeof(struct state),
+                                             .begin = small_begin,
+                                             .feed = held_file_feed,
+                                             .end = small_end,
+                                             .layer_end = layer_end};
