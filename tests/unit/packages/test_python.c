@@ -234,9 +234,9 @@ static void test_interpreter(void **state)
                "{\"implementation\": {\"name\": \"cpython\", \"version\": {\"major\": 3, \"minor\": 14, \"micro\": 0,"
                "\"releaselevel\": \"candidate\", \"serial\": 1}}}");
     world_file("src/build-details.json", "{\"implementation\": 3}");
-    world_is("pkg:generic/pypy@7.3.13 opt/pypy/include/pypy3.9/patchlevel.h\n"
-             "pkg:generic/python@3.11.7 usr/local/include/python3.11/patchlevel.h\n"
-             "pkg:generic/python@3.14.0rc1 opt/py/lib/python3.14/build-details.json\n");
+    world_is("pkg:generic/pypy@7.3.13 opt/pypy/include/pypy3.9/patchlevel.h not-judged=nobody-publishes\n"
+             "pkg:generic/python@3.11.7 usr/local/include/python3.11/patchlevel.h not-judged=nobody-publishes\n"
+             "pkg:generic/python@3.14.0rc1 opt/py/lib/python3.14/build-details.json not-judged=nobody-publishes\n");
 }
 
 /* METADATA left behind, modules gone; an upgrade in a later layer. */
@@ -275,10 +275,11 @@ static void test_conda(void **state)
     world_file("opt/conda/conda-meta/x.json", "[]");
     world_is("pkg:pypi/numpy@1.26.4 opt/conda/lib/python3.11/site-packages/numpy-1.26.4.dist-info/METADATA "
              "origin=pkg:conda/numpy@1.26.4?build=py311_0&channel=conda-forge&subdir=linux-64\n"
-             "pkg:conda/a-b@1.0 opt/conda/conda-meta/a-b-1.0-0.json\n"
-             "pkg:conda/openssl@1%213.2.0?arch=linux-64 opt/conda/conda-meta/openssl-1!3.2.0-hd_1.json\n"
+             "pkg:conda/a-b@1.0 opt/conda/conda-meta/a-b-1.0-0.json not-judged=nobody-publishes\n"
+             "pkg:conda/openssl@1%213.2.0?arch=linux-64 opt/conda/conda-meta/openssl-1!3.2.0-hd_1.json "
+             "not-judged=nobody-publishes\n"
              "pkg:generic/python@3.11.7 opt/conda/include/python3.11/patchlevel.h "
-             "origin=pkg:conda/python@3.11.7?build=hab_0\n"
+             "origin=pkg:conda/python@3.11.7?build=hab_0 not-judged=nobody-publishes\n"
              "opt/conda/conda-meta/a-b-1.0-0.json: not JSON: it is cut, at byte 9, line 1; its name and version are "
              "those of "
              "the file's name\n"

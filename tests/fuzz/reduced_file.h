@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reduced_file.h: for fuzz targets of formats that reduce their files: the bytes as a file that streams by, in pieces of
+ * two sizes, which must make the same evidence; then that evidence parsed and assembled. And the bytes as the evidence
+ * itself, since what is kept of a layer comes back from a topic.
+ */
+#ifndef CAREEN_TESTS_FUZZ_REDUCED_FILE_H
+#define CAREEN_TESTS_FUZZ_REDUCED_FILE_H
+
+#include "inventory/assemble/assemble.h"
+#include "model/evidence.h"
+#include "packages/parse.h"
+#include "packages/reducer.h"
+#include "packages/rules.h"
+
+static inline void reduced_put(void *arg, const struct package_format *format, struct slice path, struct slice bytes)
+{
+    evidence_write(arg, &(struct evidence_entry){.kind = EVIDENCE_FILE,
+                                                 .collector = slice_str(format->name),
+                                                 .path = path,
+                                                 .bytes = bytes,
+                                                 .size = bytes.n});
+}
+
+static inline void reduced_reason(void *arg, enum reason_code code, const char *text)
+{
+    evidence_write(
+        arg, &(struct evidence_entry){
+                 .kind = EVIDENCE_REASON, .path = SLICE(""), .code = reason_word(code), .bytes = slice_str(text)});
+}
+
+/* Adds to the evidence what the reducer of the rule for path makes of the bytes. */
+static inline void reduce_file(struct buf *evidence, struct slice path, struct slice bytes, size_t step)
+{
+    const struct wanted *w = rules_of_file(rules_all(), path);
+    ASSERT(w && w->rule->reducer);
+    const struct reducer *r = w->rule->reducer;
+    const struct reducer_out out = {reduced_put, reduced_reason, evidence, w->format};
+    const struct reduced_file file = {.rule = w->rule, .path = path, .size = bytes.n};
+    void *state = xcalloc(1, r->state_size);
+    bool comes = r->begin(state, &file, &out);
+    for (size_t at = 0; comes && at < bytes.n; at += step) {
+        struct slice piece = slice_sub(bytes, at, step);
+        uint8_t *copy = xmemdup(piece.p, piece.n);
+        r->feed(state, at, slice_of(copy, piece.n));
+        free(copy);
+    }
+    if (comes)
+        r->end(state, &out);
+    r->layer_end(state, &out);
+    free(state);
+}
+
+static inline void parse_evidence(struct buf *evidence)
+{
+    struct arena a = ARENA_INIT((size_t)32 << 20);
+    struct layer_packages layer;
+    struct inventory image;
+    evidence_write(evidence, &(struct evidence_entry){.kind = EVIDENCE_END});
+    if (!parse_layer(buf_slice(evidence), &a, &layer, NULL)) {
+        ASSERT((layer.status == PULL_GOOD) == !layer.reasons.texts.n);
+        assemble_image(&(struct image){.digest = SLICE("sha256:x")}, &layer, 1, &a, &image, NULL);
+    }
+    arena_done(&a);
+}
+
+static inline int fuzz_reduced_file(const char *path, const uint8_t *data, size_t size)
+{
+    struct buf evidence[3] = {BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)32 << 20)};
+    const struct wanted *w = rules_of_file(rules_all(), slice_str(path));
+    for (size_t i = 0; i < ARRAY_LEN(evidence); i++)
+        evidence_begin(&evidence[i]);
+    reduce_file(&evidence[0], slice_str(path), slice_of(data, size), 4096);
+    reduce_file(&evidence[1], slice_str(path), slice_of(data, size), 1 + size / 7);
+    ASSERT(slice_eq(buf_slice(&evidence[0]), buf_slice(&evidence[1])));
+    ASSERT(w);
+    reduced_put(&evidence[2], w->format, slice_str(path), slice_of(data, size));
+    parse_evidence(&evidence[0]);
+    parse_evidence(&evidence[2]);
+    for (size_t i = 0; i < ARRAY_LEN(evidence); i++)
+        buf_done(&evidence[i]);
+    return 0;
+}
+
+/* The first byte chooses the path. */
+static inline int fuzz_reduced_files(const char *const *paths, size_t n, const uint8_t *data, size_t size)
+{
+    return size ? fuzz_reduced_file(paths[data[0] % n], data + 1, size - 1) : 0;
+}
+
+#endif
