@@ -115,7 +115,7 @@ static const struct package_rule rules[] = {
     SEEN("**/stack.yaml.lock", "haskell"),
     SEEN("**/cabal.project.freeze", "haskell"),
     SEEN("**/Podfile.lock", "swift"),
-        SEEN("**/Cellar/*/*/INSTALL_RECEIPT.json", "homebrew"),
+    SEEN("**/Cellar/*/*/INSTALL_RECEIPT.json", "homebrew"),
     SEEN("**/*.snap", "bundle"),
     SEEN("**/*.AppImage", "bundle"),
     SEEN("**/flatpak/app/*/*/*/*/deploy", "bundle"),
