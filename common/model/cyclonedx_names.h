@@ -32,6 +32,13 @@
 #define CYCLONEDX_VENDOR          "careen:vendor"
 #define CYCLONEDX_NOT_JUDGED      "careen:not-judged"
 #define CYCLONEDX_NOT_JUDGED_CODE "careen:not-judged-code"
+#define CYCLONEDX_SCOPE           "careen:scope"     /* package_scope_names */
+#define CYCLONEDX_CERTAINTY       "careen:certainty" /* package_certainty_names */
+#define CYCLONEDX_EVIDENCE        "careen:evidence"
+#define CYCLONEDX_PARENT          "careen:parent"
+#define CYCLONEDX_WHY             "careen:why"
+#define CYCLONEDX_OWNER           "careen:owner"
+#define CYCLONEDX_ORIGIN          "careen:origin"
 #define CYCLONEDX_SOURCE_UNKNOWN  "careen:source-unknown" /* "true", where no list said from which source it was built */
 
 #endif

@@ -4,14 +4,18 @@
 #include "model/distro/distro.h"
 #include "model/ecosystem/ecosystem.h"
 
-/* Types whose definition folds case; everything else is kept as written. */
+/*
+ * Types whose definition folds case; everything else is kept as written. The definitions fold golang and npm too, but
+ * their registries don't: of github.com/Masterminds/goutils nothing is known in small letters, and "JSONStream" is another
+ * package than "jsonstream".
+ */
 static const struct folding {
     const char *type;
     bool ns, name;
 } foldings[] = {
     {"apk", true, true},    {"deb", true, true},    {"rpm", true, false},      {"pypi", false, true},
     {"github", true, true}, {"gitlab", true, true}, {"bitbucket", true, true}, {"composer", true, true},
-    {"golang", true, true}, {"alpm", true, true},   {"npm", true, true},       {"oci", false, true},
+    {"alpm", true, true},   {"oci", false, true},   {"hex", true, true},
 };
 
 static bool is_alpha(uint8_t c)
@@ -326,15 +330,22 @@ static struct slice upstream_of(const struct ecosystem *row, const struct packag
     return version.n ? arena_printf(arena, "%.*s@%.*s", SLICE_FMT(name), SLICE_FMT(version)) : name;
 }
 
+/* "git+https://host/path@commit", as a vcs_url is spelt. */
+static bool is_repository(struct slice origin)
+{
+    ptrdiff_t plus = slice_find(origin, '+');
+    return plus > 0 && plus < 5 && slice_find_slice(origin, SLICE("://")) > plus;
+}
+
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
 {
     const struct ecosystem *row = ecosystem_of_type(p->type);
-    struct purl_qualifier q[6];
+    struct purl_qualifier q[7];
     struct buf text ATTR_CLEANUP(buf_done) = BUF_INIT(PURL_MAX);
     struct slice distro = SLICE_NONE, epoch = SLICE_NONE, version = p->version;
     if (!row->purl_type)
         return SLICE_NONE;
-    if (os->id.n && !row->advisories) {
+    if (os->id.n && ecosystem_of_systems(p->type)) {
         struct slice release = os->version_id.n ? os->version_id : os->codename;
         distro = arena_printf(arena, "%.*s%s%.*s", SLICE_FMT(os->id), release.n ? "-" : "", SLICE_FMT(release));
     }
@@ -346,11 +357,16 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     q[3] = (struct purl_qualifier){SLICE("epoch"), epoch};
     q[4] = (struct purl_qualifier){SLICE("rpmmod"), row->purl & PURL_MODULE ? p->module : SLICE_NONE};
     q[5] = (struct purl_qualifier){SLICE("updates"), p->updates};
+    q[6] = (struct purl_qualifier){SLICE("vcs_url"), is_repository(p->origin) ? p->origin : SLICE_NONE};
     struct purl u = {.type = slice_str(row->purl_type),
                      .ns = row->purl & PURL_SYSTEM_NAMESPACE ? os->id : p->ns,
                      .name = p->name,
                      .version = version};
-    ptrdiff_t category = row->purl & PURL_CATEGORY ? slice_find(p->name, '/') : -1;
+    if (row->purl & PURL_NORMAL)
+        u.name = row->normal(p->name, arena);
+    ptrdiff_t category = row->purl & PURL_CATEGORY ? slice_find(p->name, '/')
+                         : row->purl & PURL_PATH   ? slice_rfind(p->name, '/')
+                                                   : -1;
     if (category >= 0) {
         u.ns = slice_sub(p->name, 0, (size_t)category);
         u.name = slice_from(p->name, (size_t)category + 1);
@@ -448,9 +464,9 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     const struct ecosystem *row = ecosystem_of_type(out.type);
     if (out.type == PKG_UNKNOWN)
         return false;
-    if (!(row->purl & (PURL_SYSTEM_NAMESPACE | PURL_CATEGORY)))
+    if (!(row->purl & (PURL_SYSTEM_NAMESPACE | PURL_CATEGORY | PURL_PATH)))
         out.ns = p->ns;
-    if (row->purl & PURL_CATEGORY && p->ns.n)
+    if (row->purl & (PURL_CATEGORY | PURL_PATH) && p->ns.n)
         out.name = arena_printf(arena, "%.*s/%.*s", SLICE_FMT(p->ns), SLICE_FMT(p->name));
     if (row->purl & PURL_EPOCH && epoch.n && p->version.n && slice_find(p->version, ':') < 0)
         out.version = arena_printf(arena, "%.*s:%.*s", SLICE_FMT(epoch), SLICE_FMT(p->version));
@@ -461,9 +477,13 @@ bool purl_to_package(const struct purl *p, struct arena *arena, struct package *
     if (slice_eq(out.source_name, out.name))
         out.source_name = SLICE_NONE;
     out.updates = row->purl & PURL_UPDATES ? purl_qualifier(p, "updates") : SLICE_NONE;
-    if (row->advisories)
+    if (!ecosystem_of_systems(out.type)) {
+        struct slice vcs = purl_qualifier(p, "vcs_url"), download = purl_qualifier(p, "download_url");
+        out.origin = vcs.n ? vcs : download.n ? download : purl_qualifier(p, "repository_url");
+        out.source_name = out.source_version = SLICE_NONE;
         *ret_os = (struct os_info){.id = SLICE_NONE};
-    else
+    }
+    if (ecosystem_of_systems(out.type))
         os_of_purl(p, row->purl & PURL_SYSTEM_NAMESPACE ? p->ns : slice_str(row->purl_system), arena, ret_os);
     *ret = out;
     return true;

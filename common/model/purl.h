@@ -45,6 +45,8 @@ struct slice purl_qualifier(const struct purl *p, const char *key);
  *         Windows has no type of its own; updates are those that are installed in the product
  *     pkg:generic/windows/KB5034129
  *         each of these updates
+ *     pkg:npm/%40angular/core@17.0.1, pkg:maven/org.slf4j/slf4j-api@2.0.9, pkg:golang/golang.org/x/net@v0.17.0
+ *         of other ecosystems; vcs_url is where it came from, if that was a repository: git+https://host/path@commit
  *
  * There is no namespace when os has no id. SLICE_NONE for package types that have no purl.
  */

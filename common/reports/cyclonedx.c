@@ -103,8 +103,11 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     jsonw_object(w);
     jsonw_pair_str(w, "bom-ref", ref);
     jsonw_pair_str(w, "type", "library");
+    if (p->ns.n)
+        jsonw_pair(w, "group", p->ns);
     jsonw_pair(w, "name", p->name);
-    jsonw_pair(w, "version", p->version);
+    if (p->version.n)
+        jsonw_pair(w, "version", p->version);
     if (p->purl.n)
         jsonw_pair(w, "purl", p->purl);
     jsonw_key_array(w, "properties");
@@ -114,6 +117,13 @@ static void write_package(struct jsonw *w, const struct package *p, size_t index
     property(w, CYCLONEDX_VENDOR, p->vendor);
     property(w, CYCLONEDX_NOT_JUDGED, p->not_judged.text);
     property(w, CYCLONEDX_NOT_JUDGED_CODE, p->not_judged.code);
+    property(w, CYCLONEDX_SCOPE, slice_str(package_scope_names[p->scope]));
+    property(w, CYCLONEDX_CERTAINTY, slice_str(package_certainty_names[p->certainty]));
+    property(w, CYCLONEDX_EVIDENCE, p->evidence);
+    property(w, CYCLONEDX_PARENT, p->parent);
+    property(w, CYCLONEDX_WHY, p->why);
+    property(w, CYCLONEDX_OWNER, p->owner);
+    property(w, CYCLONEDX_ORIGIN, p->origin);
     property(w, CYCLONEDX_SOURCE_UNKNOWN, p->source_unknown ? SLICE("true") : SLICE_NONE);
     jsonw_end(w);
     jsonw_end(w);

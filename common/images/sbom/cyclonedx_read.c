@@ -163,10 +163,30 @@ static int package_order(const void *a, const void *b)
 {
     const struct package *x = a, *y = b;
     int c = x->type < y->type ? -1 : x->type > y->type;
+    c = c ? c : slice_cmp(x->ns, y->ns);
     c = c ? c : slice_cmp(x->name, y->name);
     c = c ? c : slice_cmp(x->version, y->version);
     c = c ? c : slice_cmp(x->architecture, y->architecture);
-    return c ? c : slice_cmp(x->location, y->location);
+    c = c ? c : slice_cmp(x->location, y->location);
+    return c ? c : slice_cmp(x->parent, y->parent);
+}
+
+/* Said in one note, as of an image (inventory/assemble/origin.h); a document of our own has it already. */
+static void tell_not_judged(struct cyclonedx_reader *r)
+{
+    const struct package *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < r->out.packages.n; i++) {
+        const struct package *p = &r->out.packages.v[i];
+        if (!p->not_judged.text.n)
+            continue;
+        first = first ? first : p;
+        n++;
+    }
+    if (n && !r->own)
+        reasons_addf(r->arena, &r->out.notes, REASON_PACKAGES_NOT_JUDGED, "%zu package%s not judged; %s %.*s: %.*s", n,
+                     n == 1 ? " is" : "s are", n == 1 ? "it is" : "the first is",
+                     SLICE_FMT(slice_sub(first->name, 0, 200)), SLICE_FMT(first->not_judged.text));
 }
 
 static void finish(struct cyclonedx_reader *r)
@@ -174,6 +194,7 @@ static void finish(struct cyclonedx_reader *r)
     package_vec *p = &r->out.packages;
     size_t kept = 0;
     cyclonedx_settle_system(r);
+    tell_not_judged(r);
     for (size_t i = 0; i < r->causes.n; i++) {
         const struct cyclonedx_cause *c = &r->causes.v[i];
         cyclonedx_add_reason(r, REASON_COMPONENTS_LEFT_OUT, "%zu component%s left out (%.*s); the first is %.*s", c->n,

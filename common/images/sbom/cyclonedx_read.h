@@ -12,8 +12,10 @@
  * SrcRelease, SrcEpoch) or Syft (syft:metadata:source, sourceVersion, originPackage, sourceRpm). Where no package of
  * the document names one, packages of systems whose advisories go by source are marked source_unknown.
  *
- * Components of kinds that nothing judges yet (npm, pypi, maven … : model/software.h) are counted as unread, which
- * leaves the status as it is unless nothing else is in the document.
+ * Libraries of languages are packages like others (model/ecosystem/ecosystem.h). One without a version is one whose version
+ * is not known; of kinds that nobody publishes advisories for it is listed and not judged. Where it is comes from the
+ * properties of Syft and Trivy too. Components of kinds that are no packages here (model/software.h) are counted as
+ * unread, which leaves the status as it is unless nothing else is in the document.
  *
  * What is no package (files, data, containers without a package URL) is passed over. A package that can't be used (no
  * package URL, a broken one, no version, a kind that is not read yet, another system than the document's) is counted,

@@ -25,7 +25,9 @@ enum purl_form {
     PURL_EPOCH_APART = 8,      /* an epoch is never in the URL's version, only in that qualifier */
     PURL_SOURCE_FILE = 16,     /* its upstream is the source package's file: openssl-3.0.7-27.el9.src.rpm */
     PURL_MODULE = 32,          /* the qualifiers "rpmmod" and "modularitylabel" name its module */
-    PURL_UPDATES = 64          /* the qualifier "updates" has what is installed into it */
+    PURL_UPDATES = 64,         /* the qualifier "updates" has what is installed into it */
+    PURL_PATH = 128,           /* its name is a path, of which all but the last part is the URL's namespace */
+    PURL_NORMAL = 256          /* the URL has the normal form of its name */
 };
 
 struct ecosystem {

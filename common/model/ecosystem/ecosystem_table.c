@@ -28,6 +28,17 @@ static struct slice folded_python(struct slice name, struct arena *arena)
     return to ? slice_of(to, n) : SLICE_NONE;
 }
 
+/* Crates, of which no two differ in case or in "-" for "_" alone. */
+static struct slice folded_crate(struct slice name, struct arena *arena)
+{
+    uint8_t *to = arena_alloc(arena, name.n + 1);
+    for (size_t i = 0; to && i < name.n; i++) {
+        uint8_t c = name.p[i];
+        to[i] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+    }
+    return to ? slice_of(to, name.n) : SLICE_NONE;
+}
+
 /* A repository's address without what differs between spellings: "https://GitHub.com/a/B.git" is "github.com/a/b". */
 static struct slice folded_repository(struct slice name, struct arena *arena)
 {
@@ -59,28 +70,29 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
                           .purl = PURL_SYSTEM_NAMESPACE | PURL_EPOCH},
     [PKG_WINDOWS] = {VERSIONS(WINDOWS), .purl_type = "generic", .purl_ns = "windows",
                      .purl = PURL_SYSTEM_NAMESPACE | PURL_EPOCH | PURL_UPDATES},
-    [PKG_PYPI] = {VERSIONS(PYPI), .advisories = "PyPI", .normal = folded_python, .purl_type = "pypi", .located = true},
+    [PKG_PYPI] = {VERSIONS(PYPI), .advisories = "PyPI", .normal = folded_python, .purl_type = "pypi",
+                  .purl = PURL_NORMAL, .located = true},
     [PKG_NPM] = {VERSIONS(NPM), .advisories = "npm", .purl_type = "npm", .located = true},
     [PKG_MAVEN] = {VERSIONS(MAVEN), .advisories = "Maven", .joint = ":", .purl_type = "maven", .located = true},
-    [PKG_GOLANG] = {VERSIONS(GOLANG), .advisories = "Go", .purl_type = "golang", .located = true},
-    [PKG_CARGO] = {VERSIONS(CARGO), .advisories = "crates.io", .purl_type = "cargo", .located = true},
+    [PKG_GOLANG] = {VERSIONS(GOLANG), .advisories = "Go", .purl_type = "golang", .purl = PURL_PATH, .located = true},
+    [PKG_CARGO] = {VERSIONS(CARGO), .advisories = "crates.io", .normal = folded_crate, .purl_type = "cargo", .located = true},
     [PKG_NUGET] = {VERSIONS(NUGET), .advisories = "NuGet", .normal = folded, .purl_type = "nuget", .located = true},
     [PKG_COMPOSER] = {VERSIONS(COMPOSER), .advisories = "Packagist", .normal = folded, .purl_type = "composer",
                       .located = true},
     [PKG_GEM] = {VERSIONS(GEM), .advisories = "RubyGems", .purl_type = "gem", .located = true},
-    [PKG_HEX] = {VERSIONS(HEX), .advisories = "Hex", .purl_type = "hex", .located = true},
+    [PKG_HEX] = {VERSIONS(HEX), .advisories = "Hex", .normal = folded, .purl_type = "hex", .located = true},
     [PKG_OTP] = {VERSIONS(OTP), .purl_type = "otp", .unpublished = true, .located = true},
     [PKG_PUB] = {VERSIONS(PUB), .advisories = "Pub", .purl_type = "pub", .located = true},
     [PKG_SWIFT] = {VERSIONS(SWIFT), .advisories = "SwiftURL", .normal = folded_repository, .purl_type = "swift",
                    .located = true},
-    [PKG_CONAN] = {VERSIONS(CONAN), .advisories = "ConanCenter", .purl_type = "conan", .located = true},
+    [PKG_CONAN] = {VERSIONS(CONAN), .advisories = "ConanCenter", .normal = folded, .purl_type = "conan", .located = true},
     [PKG_CPAN] = {VERSIONS(CPAN), .purl_type = "cpan", .unpublished = true, .located = true},
     [PKG_CRAN] = {VERSIONS(CRAN), .advisories = "CRAN", .purl_type = "cran", .located = true},
     [PKG_BIOCONDUCTOR] = {VERSIONS(CRAN), .advisories = "Bioconductor", .purl_type = "bioconductor", .located = true},
     [PKG_LUAROCKS] = {VERSIONS(LUAROCKS), .purl_type = "luarocks", .unpublished = true, .located = true},
     [PKG_HACKAGE] = {VERSIONS(HACKAGE), .advisories = "Hackage", .purl_type = "hackage", .located = true},
     [PKG_JULIA] = {VERSIONS(JULIA), .advisories = "Julia", .purl_type = "julia", .located = true},
-    [PKG_BITNAMI] = {VERSIONS(BITNAMI), .advisories = "Bitnami", .purl_type = "bitnami", .located = true},
+    [PKG_BITNAMI] = {VERSIONS(BITNAMI), .advisories = "Bitnami", .normal = folded, .purl_type = "bitnami", .located = true},
     [PKG_CONDA] = {.purl_type = "conda", .unpublished = true, .located = true},
     [PKG_PEAR] = {VERSIONS(PHP), .purl_type = "pear", .unpublished = true, .located = true},
     [PKG_WORDPRESS] = {VERSIONS(PHP), .purl_type = "wordpress", .unpublished = true, .located = true},

@@ -73,6 +73,45 @@ static void test_names(void **state)
     assert_true(slice_eq_str(ecosystem_name(&colon, SLICE_NONE, SLICE("a"), &arena), "A"));
 }
 
+/* The names of the real table's ecosystems, as advisories and packages spell them. */
+static void test_names_of_languages(void **state)
+{
+    (void)state;
+    static const struct {
+        enum package_type type;
+        const char *ns, *name, *normal;
+    } cases[] = {
+        {PKG_PYPI, "", "Zope.Interface__x", "zope-interface-x"},
+        {PKG_NPM, "@Scope", "JSONStream", "@Scope/JSONStream"},
+        {PKG_MAVEN, "io.Spray", "spray-json_2.12", "io.Spray:spray-json_2.12"},
+        {PKG_GOLANG, "", "github.com/Masterminds/goutils/v2", "github.com/Masterminds/goutils/v2"},
+        {PKG_CARGO, "", "Serde_JSON", "serde-json"},
+        {PKG_NUGET, "", "Newtonsoft.Json", "newtonsoft.json"},
+        {PKG_COMPOSER, "Symfony", "Http-Kernel", "symfony/http-kernel"},
+        {PKG_GEM, "", "RedCloth", "RedCloth"},
+        {PKG_HEX, "", "RabbitMQ", "rabbitmq"},
+        {PKG_PUB, "", "http", "http"},
+        {PKG_SWIFT, "github.com/Vapor", "vapor", "github.com/vapor/vapor"},
+        {PKG_SWIFT, "", "https://GitHub.com/Vapor/vapor.git/", "github.com/vapor/vapor"},
+        {PKG_CRAN, "", "R6", "R6"},
+        {PKG_BITNAMI, "", "WordPress", "wordpress"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct ecosystem *e = ecosystem_of_type(cases[i].type);
+        struct slice name = ecosystem_name(e, slice_str(cases[i].ns), slice_str(cases[i].name), &arena);
+        if (!slice_eq_str(name, cases[i].normal))
+            fail_msg("%s: %.*s", cases[i].normal, SLICE_FMT(name));
+        assert_true(slice_eq(ecosystem_name(e, SLICE_NONE, name, &arena), name)); /* it is its own */
+        assert_false(ecosystem_of_systems(cases[i].type));
+        struct package p = {.type = cases[i].type};
+        assert_true(
+            slice_eq_str(ecosystem_of_package(&p, &(struct os_info){.ecosystem = SLICE("Debian:12")}), e->advisories));
+    }
+    const struct package conda = {.type = PKG_CONDA};
+    assert_int_equal(ecosystem_of_package(&conda, &(struct os_info){.ecosystem = SLICE("Debian:12")}).n, 0);
+    assert_true(ecosystem_of_systems(PKG_DPKG) && ecosystem_of_systems(PKG_NIX) && !ecosystem_of_systems(PKG_CONDA));
+}
+
 static void test_purl_types(void **state)
 {
     (void)state;
@@ -88,8 +127,11 @@ static void test_purl_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),       cmocka_unit_test(test_advisories),
-        cmocka_unit_test(test_of_package), cmocka_unit_test_teardown(test_names, reset),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_advisories),
+        cmocka_unit_test(test_of_package),
+        cmocka_unit_test_teardown(test_names, reset),
+        cmocka_unit_test_teardown(test_names_of_languages, reset),
         cmocka_unit_test(test_purl_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

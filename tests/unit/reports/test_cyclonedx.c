@@ -200,10 +200,11 @@ static void test_what_can_not_be_used(void **state)
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
     assert_true(slice_eq_str(inv.image_digest, "sha256:0123"));
     assert_true(slice_eq_str(inv.os.ecosystem, "Ubuntu:22.04:LTS"));
-    assert_int_equal(inv.packages.n, 2);
+    assert_int_equal(inv.packages.n, 4);
     assert_true(slice_eq_str(inv.packages.v[0].name, "bash") && slice_eq_str(inv.packages.v[0].version, "5"));
     assert_true(slice_eq_str(inv.packages.v[1].name, "tar"));
-    assert_true(slice_eq_str(unread_text(&inv.unread, true, &arena), "2 Node.js packages (b 1, left-pad 1.3.0)"));
+    assert_true(inv.packages.v[2].type == PKG_NPM && slice_eq_str(inv.packages.v[2].name, "b"));
+    assert_true(slice_eq_str(inv.packages.v[3].name, "left-pad") && inv.unread.n == 0);
     assert_reason(&inv, "1 component left out (packages of kind huggingface are not read); the first is model");
     assert_reason(&inv, "1 component left out (no package URL); the first is nameless");
     assert_reason(&inv, "1 component left out (not a package URL); the first is odd");
@@ -253,7 +254,7 @@ static void test_systems(void **state)
     assert_true(slice_eq_str(inv.notes.texts.v[0],
                              "no advisories for debian x: the document names no release of it that is known"));
     /* Nothing but what is not judged yet. */
-    inv = read_text(HEAD("1.6") "\"components\":[{\"name\":\"a\",\"purl\":\"pkg:npm/a@1\"}]}");
+    inv = read_text(HEAD("1.6") "\"components\":[{\"name\":\"a\",\"purl\":\"pkg:cocoapods/a@1\"}]}");
     assert_int_equal(inv.status, INVENTORY_PARTIAL);
     assert_reason(&inv, "no component of it is of a kind that can be judged");
     /* Order and repeats. */
@@ -262,6 +263,86 @@ static void test_systems(void **state)
                                 "{\"purl\":\"pkg:deb/debian/b@1?distro=debian-12\"}]}");
     assert_int_equal(inv.packages.n, 2);
     assert_true(slice_eq_str(inv.packages.v[0].name, "a"));
+}
+
+#define PURL_OF(text) "{\"type\":\"library\",\"purl\":\"" text "\"}"
+
+/* Packages of any number of ecosystems, and no system. */
+static void test_libraries(void **state)
+{
+    (void)state;
+    struct inventory
+        inv = read_text(HEAD("1.6") "\"components\":[" PURL_OF("pkg:npm/%40angular/core@17.0.1") "," PURL_OF("pkg:"
+                                                                                                             "maven/"
+                                                                                                             "org."
+                                                                                                             "slf4j/"
+                                                                                                             "slf4j-"
+                                                                                                             "api@2.0."
+                                                                                                             "9?type="
+                                                                                                             "jar") "," PURL_OF(
+            "pkg:maven/org.other/slf4j-api@2.0.9") "," PURL_OF("pkg:golang/github.com/Masterminds/goutils@v1.1.0#sub/"
+                                                               "dir") "," PURL_OF("pkg:pypi/x?vcs_url=git%2Bhttps://h/"
+                                                                                  "x%40c") "," PURL_OF("pkg:conda/"
+                                                                                                       "numpy@1.26") "," PURL_OF("pkg:gem/rack@2.2.3?platform=java") "]}");
+    assert_int_equal(inv.packages.n, 7);
+    assert_int_equal(inv.status, INVENTORY_COMPLETE);
+    assert_int_equal(inv.unread.n + inv.os.id.n + inv.os.ecosystem.n, 0);
+    const struct package *p = inv.packages.v;
+    assert_true(p[0].type == PKG_PYPI && !p[0].version.n && reason_code(p[0].not_judged) == REASON_VERSION_UNKNOWN);
+    assert_true(slice_eq_str(p[0].origin, "git+https://h/x@c"));
+    assert_true(p[1].type == PKG_NPM && slice_eq_str(p[1].ns, "@angular") && slice_eq_str(p[1].name, "core"));
+    assert_true(p[2].type == PKG_MAVEN && slice_eq_str(p[2].ns, "org.other"));
+    assert_true(slice_eq_str(p[3].ns, "org.slf4j") && slice_eq_str(p[3].version, "2.0.9"));
+    assert_true(p[4].type == PKG_GOLANG && slice_eq_str(p[4].name, "github.com/Masterminds/goutils") && !p[4].ns.n);
+    assert_true(p[5].type == PKG_GEM && slice_eq_str(p[5].name, "rack"));
+    assert_true(p[6].type == PKG_CONDA && reason_code(p[6].not_judged) == REASON_NOBODY_PUBLISHES);
+    assert_true(slice_eq_str(reasons_text(&inv.notes, REASON_PACKAGES_NOT_JUDGED),
+                             "2 packages are not judged; the first is x: the document names no version of it"));
+}
+
+/* What a document of our own says of a library comes back. */
+static void test_libraries_there_and_back(void **state)
+{
+    (void)state;
+    struct package packages[] = {
+        {.type = PKG_PYPI,
+         .name = SLICE("Typing_Extensions"),
+         .version = SLICE("4.0"),
+         .scope = SCOPE_OPTIONAL,
+         .certainty = CERTAINTY_DECLARED,
+         .location = SLICE("srv/x"),
+         .evidence = SLICE("python-dist-info"),
+         .parent = SLICE("pip"),
+         .why = SLICE("a manifest asks for it"),
+         .owner = SLICE("python3-pip")},
+        {.type = PKG_NPM,
+         .ns = SLICE("@a"),
+         .name = SLICE("JSONStream"),
+         .version = SLICE("1.0.0"),
+         .origin = SLICE("git+https://h/x@c"),
+         .certainty = CERTAINTY_INSTALLED},
+        {.type = PKG_GOLANG, .name = SLICE("github.com/Masterminds/goutils"), .version = SLICE("v1.1.0")},
+    };
+    struct inventory inv = {.packages = {packages, ARRAY_LEN(packages), ARRAY_LEN(packages)}, .parts = 1}, back;
+    struct buf once = BUF_INIT(1 << 20), twice = BUF_INIT(1 << 20);
+    for (size_t i = 0; i < ARRAY_LEN(packages); i++)
+        packages[i].purl = purl_of_package(&packages[i], &inv.os, &arena);
+    assert_true(slice_eq_str(packages[0].purl, "pkg:pypi/typing-extensions@4.0"));
+    assert_true(slice_eq_str(packages[1].purl, "pkg:npm/%40a/JSONStream@1.0.0?vcs_url=git%2Bhttps:%2F%2Fh%2Fx%40c"));
+    assert_int_equal(cyclonedx_write(&inv, &once, NULL), 0);
+    assert_int_equal(cyclonedx_read(buf_slice(&once), &arena, &back, NULL), 0);
+    assert_int_equal(back.packages.n, ARRAY_LEN(packages));
+    for (size_t i = 0; i < ARRAY_LEN(packages); i++) {
+        const struct package *a = &packages[i], *b = &back.packages.v[i];
+        assert_same_package(a, b);
+        assert_true(a->scope == b->scope && a->certainty == b->certainty && slice_eq(a->ns, b->ns));
+        assert_true(slice_eq(a->parent, b->parent) && slice_eq(a->why, b->why) && slice_eq(a->owner, b->owner));
+        assert_true(slice_eq(a->origin, b->origin) && slice_eq(a->evidence, b->evidence));
+    }
+    assert_int_equal(cyclonedx_write(&back, &twice, NULL), 0);
+    assert_true(slice_eq(buf_slice(&once), buf_slice(&twice)));
+    buf_done(&once);
+    buf_done(&twice);
 }
 
 /* Operating-system components as their producers spell them. */
@@ -473,6 +554,8 @@ int main(void)
         cmocka_unit_test_teardown(test_shape, reset),
         cmocka_unit_test_teardown(test_versions, reset),
         cmocka_unit_test_teardown(test_what_can_not_be_used, reset),
+        cmocka_unit_test_teardown(test_libraries, reset),
+        cmocka_unit_test_teardown(test_libraries_there_and_back, reset),
         cmocka_unit_test_teardown(test_systems, reset),
         cmocka_unit_test_teardown(test_named_systems, reset),
         cmocka_unit_test_teardown(test_sources, reset),
