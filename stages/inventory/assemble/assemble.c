@@ -274,6 +274,7 @@ static void finish(struct assembly *s)
     distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     ownership_find(&s->merge, s->layers, s->n, &s->out.packages, s->arena);
+    origin_note_others(&s->out.packages, s->arena, &s->out.notes);
     if (packages && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
         reasons_add(s->arena, &s->out.notes, REASON_SYSTEM_UNKNOWN, distro_not_known(&s->out.os, s->arena));
     if (!s->out.os.name.n && !packages)

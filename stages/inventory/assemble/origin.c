@@ -305,19 +305,36 @@ static bool judge_origin(const struct judging *j, struct package *p)
     return p->not_judged.text.n > 0;
 }
 
+/* One note about n packages, of which the first is given. */
+static void note(struct arena *arena, struct reasons *notes, size_t n, const char *what, const struct package *first)
+{
+    if (n)
+        reasons_addf(arena, notes, REASON_PACKAGES_NOT_JUDGED, "%zu package%s %s; %s %.*s: %.*s", n,
+                     n == 1 ? " is" : "s are", what, n == 1 ? "it is" : "the first is",
+                     SLICE_FMT(slice_sub(first->name, 0, 200)), SLICE_FMT(first->not_judged.text));
+}
+
 void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, struct reasons *notes)
 {
     const struct judging j = {.os = os, .of = distro_of(os), .vendors = vendors_of(os, v), .arena = arena};
     const struct package *first = NULL;
     size_t n = 0;
     for (size_t i = 0; i < v->n; i++)
-        if (judge_origin(&j, &v->v[i])) {
+        if (judge_origin(&j, &v->v[i]) && ecosystem_of_systems(v->v[i].type)) {
             first = first ? first : &v->v[i];
             n++;
         }
-    if (n)
-        reasons_addf(arena, notes, REASON_PACKAGES_NOT_JUDGED,
-                     "%zu package%s not the distribution's own and not judged; %s %.*s: %.*s", n,
-                     n == 1 ? " is" : "s are", n == 1 ? "it is" : "the first is",
-                     SLICE_FMT(slice_sub(first->name, 0, 200)), SLICE_FMT(first->not_judged.text));
+    note(arena, notes, n, "not the distribution's own and not judged", first);
+}
+
+void origin_note_others(const package_vec *v, struct arena *arena, struct reasons *notes)
+{
+    const struct package *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++)
+        if (v->v[i].not_judged.text.n && !v->v[i].owner.n && !ecosystem_of_systems(v->v[i].type)) {
+            first = first ? first : &v->v[i];
+            n++;
+        }
+    note(arena, notes, n, "of other kinds than the system's and not judged", first);
 }

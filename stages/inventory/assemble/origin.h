@@ -24,9 +24,11 @@
 #include "model/records.h"
 
 /*
- * Fills ecosystem and not_judged of the packages in v. If some are not judged, adds one note about all of them to
- * notes.
+ * Fills ecosystem and not_judged of the packages in v. If some of the system's kinds are not judged, adds one note about
+ * all of them to notes.
  */
 void origin_judge(const struct os_info *os, package_vec *v, struct arena *arena, struct reasons *notes);
+/* The same note about packages of all other kinds that are not judged. Those that have an owner are judged with that. */
+void origin_note_others(const package_vec *v, struct arena *arena, struct reasons *notes);
 
 #endif
