@@ -39,6 +39,8 @@ const char *interval_narrow(enum version_kind kind, struct interval *x, struct s
         return "a bound that is no version";
     if (op.n > 2 || !(less || more || itself) || (op.n == 2 && !itself) || slice_eq_str(op, "!="))
         return "an operator that is none of <, <=, =, >=, >";
+    if (more && itself && slice_eq_str(version, "0"))
+        return NULL; /* from the beginning */
     if (!less) /* at least the version, or right behind it */
         x->from = later(kind, x->from, (struct edge){version, more && !itself});
     if (!more)
