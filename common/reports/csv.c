@@ -13,10 +13,12 @@
 #define CELL_MAX ((size_t)1 << 20)
 
 static const char *const columns[] = {
-    "image",   "digest",        "vulnerability",   "severity",        "verdict",        "counted",        "package",
-    "version", "fixed_version", "fix_reference",   "known_exploited", "exploit_public", "epss",           "cvss",
-    "type",    "ecosystem",     "namespace",       "architecture",    "source_name",    "source_version", "location",
-    "layer",   "advisory",      "severity_source", "title",           "link",           "status",
+    "image",       "digest",         "vulnerability", "severity",      "verdict",         "counted",
+    "package",     "version",        "fixed_version", "fix_reference", "known_exploited", "exploit_public",
+    "epss",        "cvss",           "type",          "ecosystem",     "namespace",       "architecture",
+    "source_name", "source_version", "location",      "layer",         "advisory",        "severity_source",
+    "title",       "link",           "status",        "kind",          "aliases",         "symbols",
+    "parent",      "owner",          "certainty",     "why",           "evidence",
 };
 
 /* What spreadsheets take for the beginning of a formula; some take the wide forms too. */
@@ -102,6 +104,18 @@ static struct slice highest_score(const struct finding *f, const struct vulnerab
     return highest < 0 ? SLICE_NONE : arena_printf(arena, "%d.%d", highest / 10, highest % 10);
 }
 
+/* Two blanks apart: symbols have one inside. */
+static struct slice in_one(const slice_vec *v, struct arena *arena)
+{
+    struct buf b ATTR_CLEANUP(buf_done) = BUF_INIT(CELL_MAX / 8);
+    for (size_t i = 0; i < v->n; i++) {
+        if (i)
+            buf_add_str(&b, "  ");
+        buf_add_slice(&b, v->v[i]);
+    }
+    return arena_slice(arena, buf_slice(&b));
+}
+
 static void add_finding(struct buf *out, const struct assessed_image *a, const struct finding *f,
                         const struct vulnerability *k, struct arena *arena)
 {
@@ -133,6 +147,14 @@ static void add_finding(struct buf *out, const struct assessed_image *a, const s
         k->summary,
         link_of_vulnerability(f->vulnerability, k, arena),
         slice_str(inventory_status_names[a->status]),
+        slice_str(finding_kind_name(f->kind)),
+        in_one(&f->aliases, arena),
+        in_one(&f->symbols, arena),
+        f->parent,
+        f->owner,
+        slice_str(package_certainty_names[f->certainty]),
+        f->why,
+        f->evidence,
     };
     add_row(out, cells);
 }
@@ -140,7 +162,7 @@ static void add_finding(struct buf *out, const struct assessed_image *a, const s
 static int write_findings(const struct assessed_image *a, struct report_out *out, struct err *e)
 {
     struct slice titles[ARRAY_LEN(columns)];
-    struct arena arena = ARENA_INIT(1 << 16);
+    struct arena arena = ARENA_INIT(1 << 20);
     int rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(columns); i++)
         titles[i] = slice_str(columns[i]);

@@ -5,6 +5,11 @@
 #include "model/severity/cvss.h"
 #include "model/links.h"
 
+const char *finding_kind_name(enum advisory_kind kind)
+{
+    return kind == ADVISORY_VULNERABILITY ? "vulnerability" : advisory_kind_names[kind];
+}
+
 bool finding_cvss_score(const struct score *s, const char **ret_version, int *ret_tenths)
 {
     struct cvss c;
@@ -91,6 +96,8 @@ static void write_known(struct jsonw *w, const struct finding *f, const struct v
 static void write_package(struct jsonw *w, const struct finding *f)
 {
     jsonw_pair_str(w, "type", package_type_names[f->type]);
+    jsonw_pair_or_null(w, "ecosystem", f->ecosystem);
+    jsonw_pair_or_null(w, "namespace", f->ns);
     jsonw_pair(w, "package", f->package);
     jsonw_pair(w, "version", f->version);
     jsonw_pair_or_null(w, "architecture", f->architecture);
@@ -98,6 +105,12 @@ static void write_package(struct jsonw *w, const struct finding *f)
     jsonw_pair(w, "source_version", f->source_version.n ? f->source_version : f->version);
     jsonw_pair_or_null(w, "location", f->location);
     jsonw_pair_or_null(w, "layer", f->layer);
+    jsonw_pair_or_null(w, "parent", f->parent);
+    jsonw_pair_or_null(w, "owner", f->owner);
+    jsonw_pair_or_null(w, "scope", slice_str(package_scope_names[f->scope]));
+    jsonw_pair_or_null(w, "certainty", slice_str(package_certainty_names[f->certainty]));
+    jsonw_pair_or_null(w, "why", f->why);
+    jsonw_pair_or_null(w, "evidence", f->evidence);
 }
 
 void finding_json(struct jsonw *w, const struct finding *f, const struct vulnerability *known,
@@ -106,6 +119,8 @@ void finding_json(struct jsonw *w, const struct finding *f, const struct vulnera
     static const struct vulnerability nothing = {.epss = -1, .epss_percentile = -1};
     jsonw_object(w);
     jsonw_pair(w, "vulnerability", f->vulnerability);
+    jsonw_pair_texts(w, "aliases", f->aliases.v, f->aliases.n);
+    jsonw_pair_str(w, "kind", finding_kind_name(f->kind));
     jsonw_pair_str(w, "severity", severity_names[f->severity]);
     jsonw_pair_or_null(w, "severity_source", f->severity_source);
     jsonw_pair_str(w, "verdict", verdict_names[f->verdict]);
@@ -114,6 +129,7 @@ void finding_json(struct jsonw *w, const struct finding *f, const struct vulnera
     jsonw_pair_or_null(w, "fixed_version", f->fixed_version);
     jsonw_pair_or_null(w, "fix_reference", f->fix_reference);
     jsonw_pair(w, "rule", f->rule);
+    jsonw_pair_texts(w, "symbols", f->symbols.v, f->symbols.n);
     jsonw_key_array(w, "sources");
     for (size_t i = 0; i < f->sources.n; i++) {
         jsonw_object(w);
@@ -132,6 +148,8 @@ void finding_counts_json(struct jsonw *w, const struct finding_counts *c)
     jsonw_pair_int(w, "findings", c->findings);
     for (size_t i = SEVERITY_MAX; i-- > 0;)
         jsonw_pair_int(w, severity_names[i], c->severity[i]);
+    jsonw_pair_int(w, "malicious", c->malicious);
+    jsonw_pair_int(w, "notices", c->notices);
     jsonw_pair_int(w, "counted", c->counted);
     jsonw_pair_int(w, "fixable", c->fixable);
     jsonw_pair_int(w, "fixable_with_subscription", c->subscription);

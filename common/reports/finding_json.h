@@ -25,6 +25,8 @@ int finding_list_json(struct jsonw *w, const struct assessed_image *a, struct re
  */
 int findings_json(struct jsonw *w, const struct assessed_image *a, struct report_out *out, struct err *e);
 
+/* "vulnerability", "malicious" or "notice". */
+const char *finding_kind_name(enum advisory_kind kind);
 /* A CVSS score from its vector; false when it is none. The version is "3.1", the score in tenths. */
 bool finding_cvss_score(const struct score *s, const char **ret_version, int *ret_tenths);
 

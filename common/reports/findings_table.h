@@ -9,7 +9,9 @@
 #include "base/terminal/text.h"
 #include "model/records.h"
 
-struct text_table *findings_table_new(void);
+/* paths: with a column that says where each package is; findings_have_paths: some are of more places than one. */
+struct text_table *findings_table_new(bool paths);
+bool findings_have_paths(const finding_vec *findings);
 /* known: NULL or without an id: nothing is known of its vulnerability. */
 void findings_table_add(struct text_table *t, const struct finding *f, const struct vulnerability *known);
 

@@ -80,6 +80,7 @@ static void write_package(struct jsonw *w, const struct package *p)
     jsonw_object(w);
     jsonw_pair_str(w, "type", package_type_names[p->type]);
     jsonw_pair(w, "name", p->name);
+    jsonw_pair_or_null(w, "namespace", p->ns);
     jsonw_pair(w, "version", p->version);
     jsonw_pair_or_null(w, "architecture", p->architecture);
     jsonw_pair(w, "source_name", p->source_name.n ? p->source_name : p->name);
@@ -92,6 +93,14 @@ static void write_package(struct jsonw *w, const struct package *p)
     jsonw_pair_or_null(w, "purl", p->purl);
     jsonw_pair_or_null(w, "location", p->location);
     jsonw_pair_or_null(w, "layer", p->layer);
+    jsonw_pair_or_null(w, "ecosystem", p->ecosystem);
+    jsonw_pair_or_null(w, "parent", p->parent);
+    jsonw_pair_or_null(w, "owner", p->owner);
+    jsonw_pair_or_null(w, "scope", slice_str(package_scope_names[p->scope]));
+    jsonw_pair_or_null(w, "certainty", slice_str(package_certainty_names[p->certainty]));
+    jsonw_pair_or_null(w, "why", p->why);
+    jsonw_pair_or_null(w, "origin", p->origin);
+    jsonw_pair_or_null(w, "evidence", p->evidence);
     jsonw_end(w);
 }
 

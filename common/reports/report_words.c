@@ -3,6 +3,7 @@
 
 #include "model/distro/distro.h"
 #include "model/distro/eol.h"
+#include "model/ecosystem/ecosystem.h"
 #include "model/software.h"
 
 static void add_safe(struct buf *out, struct slice s)
@@ -43,6 +44,24 @@ enum text_style report_severity_style(enum severity s)
         [SEVERITY_LOW] = TEXT_BLUE,          [SEVERITY_NEGLIGIBLE] = TEXT_DIM, [SEVERITY_UNKNOWN] = TEXT_PLAIN,
     };
     return styles[s];
+}
+
+struct slice report_weight(const struct finding *f)
+{
+    return slice_str(f->kind == ADVISORY_VULNERABILITY ? severity_names[f->severity] : advisory_kind_names[f->kind]);
+}
+
+enum text_style report_weight_style(const struct finding *f)
+{
+    return f->kind == ADVISORY_NOTICE ? TEXT_DIM : report_severity_style(f->severity);
+}
+
+struct slice report_package(enum package_type type, struct slice ns, struct slice name, struct arena *arena)
+{
+    const char *joint = ecosystem_of_type(type)->joint;
+    return ns.n && !ecosystem_of_systems(type)
+               ? arena_printf(arena, "%.*s%s%.*s", SLICE_FMT(ns), joint ? joint : "/", SLICE_FMT(name))
+               : name;
 }
 
 /* ---- around them ---- */
@@ -103,33 +122,47 @@ void report_reasons(const struct assessed_image *a, const struct text_terminal *
     }
 }
 
+/* "3 findings: 1 malicious, 2 high; 1 counts; 2 can be fixed" */
+static void add_counts(const struct finding_counts *c, struct buf *out)
+{
+    bool first = true;
+    buf_addf(out, "%d finding%s", c->findings, c->findings == 1 ? "" : "s");
+    if (c->malicious) {
+        buf_addf(out, ": %d malicious", c->malicious);
+        first = false;
+    }
+    for (size_t i = SEVERITY_MAX; i-- > 0;) {
+        int32_t n = c->severity[i] - (i == SEVERITY_CRITICAL ? c->malicious : 0);
+        if (n) {
+            buf_addf(out, "%s%d %s", first ? ": " : ", ", n, severity_names[i]);
+            first = false;
+        }
+    }
+    if (c->counted != c->findings)
+        buf_addf(out, "; %d count%s", c->counted, c->counted == 1 ? "s" : "");
+    if (c->findings)
+        buf_addf(out, "; %d can be fixed", c->fixable);
+    if (c->subscription)
+        buf_addf(out, ", %d with a subscription", c->subscription);
+    if (c->exploited)
+        buf_addf(out, "; %d known to be exploited", c->exploited);
+    if (c->notices)
+        buf_addf(out, "; %d notice%s", c->notices, c->notices == 1 ? "" : "s");
+}
+
 void report_summary(const struct assessed_image *a, const struct text_terminal *t, struct buf *out)
 {
     const struct finding_counts *c = &a->counts;
-    bool first = true;
     if (a->extent == REPORT_NOT_ASSESSED)
         return; /* "0 findings" would be read as good news */
     buf_addf(out, "\n%s", text_style_on(t, TEXT_BOLD));
     if (a->extent == REPORT_NOBODYS) {
         buf_add_str(out, "not judged: no advisories for ");
         report_system(a, out);
-    } else if (!c->findings && !a->inventory.os.ecosystem.n && a->inventory.unread.n) {
-        buf_add_str(out, "nothing is judged: no packages of an operating system are in it");
+    } else if (!c->findings && !a->judged && a->inventory.unread.n) {
+        buf_add_str(out, "nothing is judged: no packages that advisories speak of are in it");
     } else {
-        buf_addf(out, "%d finding%s", c->findings, c->findings == 1 ? "" : "s");
-        for (size_t i = SEVERITY_MAX; i-- > 0;)
-            if (c->severity[i]) {
-                buf_addf(out, "%s%d %s", first ? ": " : ", ", c->severity[i], severity_names[i]);
-                first = false;
-            }
-        if (c->counted != c->findings)
-            buf_addf(out, "; %d count%s", c->counted, c->counted == 1 ? "s" : "");
-        if (c->findings)
-            buf_addf(out, "; %d can be fixed", c->fixable);
-        if (c->subscription)
-            buf_addf(out, ", %d with a subscription", c->subscription);
-        if (c->exploited)
-            buf_addf(out, "; %d known to be exploited", c->exploited);
+        add_counts(c, out);
     }
     buf_addf(out, "%s\n", text_style_off(t, TEXT_BOLD));
     if (c->filtered) {

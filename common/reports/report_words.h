@@ -14,6 +14,12 @@ struct slice report_fixed(const struct finding *f, struct arena *arena);
 enum text_style report_fixed_style(const struct finding *f);
 enum text_style report_severity_style(enum severity s);
 
+/* "malicious" or "notice" of what is no ordinary vulnerability, else its severity. */
+struct slice report_weight(const struct finding *f);
+enum text_style report_weight_style(const struct finding *f);
+/* A package's name as its ecosystem joins it with what it is unique within: "@angular/core", "org.slf4j:slf4j-api". */
+struct slice report_package(enum package_type type, struct slice ns, struct slice name, struct arena *arena);
+
 void report_system(const struct assessed_image *a, struct buf *out); /* the name alone, without an end of line */
 /* The notes: what a person should know although nothing is missing. */
 void report_notes(const struct assessed_image *a, const struct text_terminal *t, struct buf *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables for people. */
+#include "model/ecosystem/ecosystem.h"
 #include "reports/findings_table.h"
 #include "reports/report_format.h"
 #include "reports/report_words.h"
@@ -43,7 +44,7 @@ static void write_rows(const struct assessed_image *a, const struct report_out *
 {
     if (!a->findings.n)
         return;
-    struct text_table *t = findings_table_new();
+    struct text_table *t = findings_table_new(findings_have_paths(&a->findings));
     for (size_t i = 0; i < a->findings.n; i++)
         findings_table_add(t, &a->findings.v[i], &a->known[i]);
     buf_add_byte(out->buf, '\n');
@@ -89,34 +90,55 @@ static const struct text_column columns[] = {
     {.title = "SOURCE", .least = 12, .optional = true},
     {.title = "LAYER", .optional = true},
     {.title = "NOT JUDGED", .least = 12},
+    {.title = "PATH"},
+    {.title = "NOTE", .least = 12},
 };
+
+/* What is special about a library: whose file it is, why it is not certain. */
+static struct slice note_of(const struct package *p, struct arena *arena)
+{
+    if (!p->owner.n)
+        return p->why;
+    return arena_printf(arena, "of the package %.*s%s%.*s", SLICE_FMT(p->owner), p->why.n ? "; " : "",
+                        SLICE_FMT(p->why));
+}
 
 static void add_package(struct text_table *t, const struct package *p)
 {
+    struct arena arena = ARENA_INIT(1 << 20);
     struct slice layer = p->layer;
+    bool library = !ecosystem_of_systems(p->type);
     slice_take_prefix(&layer, SLICE("sha256:"));
     const struct text_cell cells[ARRAY_LEN(columns)] = {
         {slice_str(package_type_names[p->type]), TEXT_PLAIN},
-        {p->name, TEXT_PLAIN},
+        {report_package(p->type, p->ns, p->name, &arena), TEXT_PLAIN},
         {p->version, TEXT_PLAIN},
         {p->architecture, TEXT_PLAIN},
-        {p->source_name.n ? p->source_name : p->name, TEXT_PLAIN},
+        {library            ? SLICE("")
+         : p->source_name.n ? p->source_name
+                            : p->name,
+         TEXT_PLAIN},
         {slice_sub(layer, 0, 12), TEXT_DIM},
         {p->not_judged.text, TEXT_YELLOW},
+        {library ? p->location : SLICE(""), TEXT_DIM},
+        {note_of(p, &arena), TEXT_PLAIN},
     };
     text_table_add(t, cells);
+    arena_done(&arena);
 }
 
 static int write_packages(const struct assessed_image *a, struct report_out *out, struct err *e)
 {
     const package_vec *v = &a->inventory.packages;
-    bool any = false; /* that is not judged */
+    bool any = false, libraries = false; /* that is not judged */
     (void)e;
-    for (size_t i = 0; i < v->n; i++)
+    for (size_t i = 0; i < v->n; i++) {
         any |= v->v[i].not_judged.text.n != 0;
+        libraries |= !ecosystem_of_systems(v->v[i].type);
+    }
     write_head(a, out);
     if (v->n) {
-        struct text_table *t = text_table_new(columns, ARRAY_LEN(columns) - !any);
+        struct text_table *t = text_table_new(columns, ARRAY_LEN(columns) - (libraries ? 0 : any ? 2 : 3));
         for (size_t i = 0; i < v->n; i++)
             add_package(t, &v->v[i]);
         buf_add_byte(out->buf, '\n');

@@ -442,7 +442,7 @@ static void show_findings(struct results *r, const struct image_found *found)
     }
     if (!f->findings.n)
         return;
-    struct text_table *t = findings_table_new();
+    struct text_table *t = findings_table_new(findings_have_paths(&f->findings));
     for (size_t i = 0; i < f->findings.n; i++)
         findings_table_add(t, &f->findings.v[i], known_of(&r->known, f->findings.v[i].vulnerability));
     text_table_print(t, &r->terminal, &r->out);

@@ -99,7 +99,7 @@ expect "findings" "$WANT" "$(found)"
 cp "$WORK/out" "$WORK/first.json"
 expect "head" "$deb debian Debian:12 complete 4 linux amd64 2" \
   "$(jq -r '[.image.digest, .os.id, .os.ecosystem, .status, .packages, .image.os, .image.architecture, (.image.layers | length)] | map(tostring) | join(" ")' "$WORK/out")"
-expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"counted":3,"fixable":2,"fixable_with_subscription":0,"known_exploited":1,"exploit_public":0,"filtered":0}' "$(jq -c .summary "$WORK/out")"
+expect "summary" '{"findings":3,"critical":1,"high":2,"medium":0,"low":0,"negligible":0,"unknown":0,"malicious":0,"notices":0,"counted":3,"fixable":2,"fixable_with_subscription":0,"known_exploited":1,"exploit_public":0,"filtered":0}' "$(jq -c .summary "$WORK/out")"
 one() { jq -r ".findings[] | select(.vulnerability == \"$1\") | $2" "$WORK/out"; }
 expect "kev" "2023-11-21 2023-12-12 false 0.01 0.8" "$(one CVE-2023-4911 '[.kev.added, .kev.due, .kev.ransomware, .epss, .epss_percentile] | map(tostring) | join(" ")')"
 expect "each score once" "0" "$(jq '[.findings[].cvss | length - (unique | length)] | add' "$WORK/out")"
@@ -387,7 +387,7 @@ want 0 scan "sbom:$WORK/log4j.cdx.json" --format json
 expect "a bill of materials and back" 'complete java 1 app/log4j-core-2.14.1.jar' "$(jq -r '"\(.status) \(.unread[0] | "\(.kind) \(.count) \(.examples[0])")"' "$WORK/out")"
 make_image "$WORK/layout" onlyjar amd64 app/a.jar=x > /dev/null
 want 0 scan "$L:onlyjar"
-expect_match "no system, something unread" '^nothing is judged: no packages of an operating system are in it$' "$OUT"
+expect_match "no system, something unread" '^nothing is judged: no packages that advisories speak of are in it$' "$OUT"
 grep -q '0 findings' <<< "$OUT" && fail "nothing was judged, and that is no 0 findings: $OUT"
 
 say "bills of materials of others"

@@ -8,7 +8,7 @@
 
 #include "reports/report_format.h"
 
-#define COLUMNS 27
+#define COLUMNS 35
 
 static struct arena arena = ARENA_INIT((size_t)16 << 20);
 static const struct text_terminal plain;
@@ -88,6 +88,7 @@ static void write_csv(const struct finding *f, const struct vulnerability *known
 static void test_columns(void **state)
 {
     struct source_ref source = {SLICE("osv-debian"), SLICE("DSA-1")};
+    struct slice aliases[] = {SLICE("GHSA-1"), SLICE("MAL-1")};
     struct score scores[] = {{SLICE("x"), SLICE("CVSS_V3"), SLICE("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H")},
                              {SLICE("y"), SLICE("CVSS_V3"), SLICE("CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:L")}};
     const struct finding f = {.vulnerability = SLICE("CVE-2024-1"),
@@ -97,6 +98,10 @@ static void test_columns(void **state)
                               .source_name = SLICE("openssl-src"),
                               .fixed_version = SLICE("3.0.11-1"),
                               .severity = SEVERITY_HIGH,
+                              .kind = ADVISORY_MALICIOUS,
+                              .aliases = {aliases, 2, 2},
+                              .owner = SLICE("python3-x"),
+                              .certainty = CERTAINTY_DECLARED,
                               .sources = {&source, 1, 1},
                               .scores = {scores, 2, 2}};
     const struct vulnerability known = {.id = SLICE("CVE-2024-1"), .epss = 0.5, .kev = true, .summary = SLICE("Bad")};
@@ -118,7 +123,12 @@ static void test_columns(void **state)
                                           {"source_version", "3.0.9-1"},
                                           {"advisory", "DSA-1"},
                                           {"title", "Bad"},
-                                          {"status", "complete"}};
+                                          {"status", "complete"},
+                                          {"kind", "malicious"},
+                                          {"aliases", "GHSA-1  MAL-1"},
+                                          {"symbols", ""},
+                                          {"owner", "python3-x"},
+                                          {"certainty", "declared"}};
     static struct table t;
     struct buf b = BUF_INIT(1 << 20);
     (void)state;

@@ -271,19 +271,21 @@ static void test_systems(void **state)
 static void test_libraries(void **state)
 {
     (void)state;
-    struct inventory
-        inv = read_text(HEAD("1.6") "\"components\":[" PURL_OF("pkg:npm/%40angular/core@17.0.1") "," PURL_OF("pkg:"
-                                                                                                             "maven/"
-                                                                                                             "org."
-                                                                                                             "slf4j/"
-                                                                                                             "slf4j-"
-                                                                                                             "api@2.0."
-                                                                                                             "9?type="
-                                                                                                             "jar") "," PURL_OF(
-            "pkg:maven/org.other/slf4j-api@2.0.9") "," PURL_OF("pkg:golang/github.com/Masterminds/goutils@v1.1.0#sub/"
-                                                               "dir") "," PURL_OF("pkg:pypi/x?vcs_url=git%2Bhttps://h/"
-                                                                                  "x%40c") "," PURL_OF("pkg:conda/"
-                                                                                                       "numpy@1.26") "," PURL_OF("pkg:gem/rack@2.2.3?platform=java") "]}");
+    struct inventory inv = read_text(HEAD("1.6") "\"components\":[" PURL_OF("pkg:npm/%40angular/core@17.0.1") "," PURL_OF(
+        "pkg:"
+        "maven/"
+        "org."
+        "slf4j/"
+        "slf4j-"
+        "api@2.0."
+        "9?type="
+        "jar") "," PURL_OF("pkg:maven/org.other/slf4j-api@2.0.9") "," PURL_OF("pkg:golang/github.com/Masterminds/"
+                                                                              "goutils@v1.1.0#sub/"
+                                                                              "dir") "," PURL_OF("pkg:pypi/"
+                                                                                                 "x?vcs_url=git%"
+                                                                                                 "2Bhttps://h/"
+                                                                                                 "x%40c") "," PURL_OF("pkg:conda/"
+                                                                                                                      "numpy@1.26") "," PURL_OF("pkg:gem/rack@2.2.3?platform=java") "]}");
     assert_int_equal(inv.packages.n, 7);
     assert_int_equal(inv.status, INVENTORY_COMPLETE);
     assert_int_equal(inv.unread.n + inv.os.id.n + inv.os.ecosystem.n, 0);

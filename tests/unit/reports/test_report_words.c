@@ -85,6 +85,39 @@ static void test_what_a_filter_hides(void **state)
     buf_done(&out);
 }
 
+/* Malicious packages go before everything, notices are no findings. */
+static void test_kinds(void **state)
+{
+    (void)state;
+    struct finding f[] = {{.kind = ADVISORY_NOTICE, .vulnerability = SLICE("R-1"), .severity = SEVERITY_CRITICAL},
+                          {.vulnerability = SLICE("C-1"), .severity = SEVERITY_CRITICAL},
+                          {.kind = ADVISORY_MALICIOUS, .vulnerability = SLICE("M-1"), .severity = SEVERITY_CRITICAL},
+                          {.vulnerability = SLICE("C-2"), .severity = SEVERITY_UNKNOWN}};
+    struct vulnerability known[ARRAY_LEN(f)] = {0};
+    struct assessed_image a = {.findings = {f, ARRAY_LEN(f), ARRAY_LEN(f)},
+                               .known = known,
+                               .policy = {.unhealthy_from = SEVERITY_CRITICAL},
+                               .counts = FINDING_COUNTS_INIT};
+    assert_true(assessed_image_sort(&a, &arena));
+    assert_true(slice_eq_str(a.findings.v[0].vulnerability, "M-1") &&
+                slice_eq_str(a.findings.v[1].vulnerability, "C-1"));
+    assert_true(slice_eq_str(a.findings.v[2].vulnerability, "C-2") &&
+                slice_eq_str(a.findings.v[3].vulnerability, "R-1"));
+    assessed_image_count(&a);
+    assert_int_equal(a.counts.findings, 3);
+    assert_int_equal(a.counts.severity[SEVERITY_CRITICAL], 2);
+    assert_int_equal(a.counts.counted,
+                     1); /* by the policy nothing without a fix counts, but that is no vulnerability */
+    struct buf out = BUF_INIT(1 << 16);
+    report_summary(&a, &plain, &out);
+    assert_true(slice_eq_str(buf_slice(&out),
+                             "\n3 findings: 1 malicious, 1 critical, 1 unknown; 1 counts; 0 can be fixed; 1 notice\n"));
+    buf_done(&out);
+    assert_true(slice_eq_str(report_weight(&f[0]), "notice") && slice_eq_str(report_weight(&f[2]), "malicious"));
+    assert_true(slice_eq_str(report_package(PKG_MAVEN, SLICE("g"), SLICE("a"), &arena), "g:a"));
+    assert_true(slice_eq_str(report_package(PKG_NPM, SLICE("@s"), SLICE("n"), &arena), "@s/n"));
+}
+
 static void test_what_stands_around(void **state)
 {
     (void)state;
@@ -124,7 +157,7 @@ static void test_what_stands_around(void **state)
     r.extent = REPORT_JUDGED;
     r.status = INVENTORY_COMPLETE;
     r.reasons = none;
-    expect_text(&r, "\nnothing is judged: no packages of an operating system are in it\n"
+    expect_text(&r, "\nnothing is judged: no packages that advisories speak of are in it\n"
                     "Seen and not judged: 3 Java archives\n");
     r.inventory.unread = (unread_vec){0};
     r.status = INVENTORY_PARTIAL;
@@ -145,9 +178,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixed_words),
-        cmocka_unit_test(test_extent),
-        cmocka_unit_test(test_what_a_filter_hides),
+        cmocka_unit_test(test_fixed_words),         cmocka_unit_test(test_extent),
+        cmocka_unit_test(test_what_a_filter_hides), cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_what_stands_around),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
