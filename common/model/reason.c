@@ -85,6 +85,9 @@ const struct reason_kind reason_kinds[REASON_MAX] = {
     [REASON_TOO_MANY] = {"too-many", true,
         "There are more of something than are read; the rest was left out.",
         NULL},
+    [REASON_ARCHIVE_UNREAD] = {"archive-unread", true,
+        "An archive that holds packages, or something in it, cannot be read: it is damaged, encrypted or beyond a bound.",
+        NULL},
 
     [REASON_SYSTEM_UNKNOWN] = {"system-unknown", true,
         "Nothing says which operating system it is, or it is none that Careen knows.",

@@ -49,6 +49,7 @@ enum reason_code {
     REASON_SYSTEM_FILE_BROKEN,
     REASON_PRODUCTS_UNKNOWN,
     REASON_TOO_MANY,
+    REASON_ARCHIVE_UNREAD,
 
     /* Of the operating system, and whose advisories hold for it. */
     REASON_SYSTEM_UNKNOWN,
