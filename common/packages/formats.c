@@ -38,6 +38,7 @@
     X(bitnami)                                                                                                         \
     X(sbom)                                                                                                            \
     X(nodejs)                                                                                                          \
+    X(program)                                                                                                         \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;
