@@ -60,8 +60,6 @@ static void add(struct parse *p, const struct seen *s)
         package.not_judged = reason_make(REASON_VERSION_UNKNOWN, SLICE("the program names several versions of itself"));
     else if (!row || !row->bitnami)
         package.not_judged = reason_make(REASON_NOBODY_PUBLISHES, SLICE("no feed speaks of this program by its name"));
-    else
-        package.ecosystem = SLICE("Bitnami");
     parse_add_package(p, file, &package);
 }
 
