@@ -17,7 +17,7 @@ bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret)
     return !a->overflow;
 }
 
-static bool keep_list(struct arena *a, const slice_vec *from, slice_vec *ret)
+bool keep_list(struct arena *a, const slice_vec *from, slice_vec *ret)
 {
     *ret = (slice_vec){0};
     for (size_t i = 0; i < from->n; i++)

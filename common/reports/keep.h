@@ -12,6 +12,7 @@
 bool keep_finding(struct arena *a, const struct finding *from, struct finding *ret);
 /* Copies what people are shown of a vulnerability: title, scores, exploits, one address; not its long description. */
 bool keep_vulnerability(struct arena *a, const struct vulnerability *from, struct vulnerability *ret);
+bool keep_list(struct arena *a, const slice_vec *from, slice_vec *ret);
 bool keep_scores(struct arena *a, const score_vec *from, score_vec *ret);
 
 #endif

@@ -109,7 +109,8 @@ static bool keep_judged(struct judging *j, const struct package *p, const struct
         s->feed = arena_slice(j->arena, from->sources.v[i].feed);
         s->advisory = arena_slice(j->arena, from->sources.v[i].advisory);
     }
-    return keep_scores(j->arena, &from->scores, &f->scores) && !j->arena->overflow;
+    return keep_list(j->arena, &from->aliases, &f->aliases) && keep_list(j->arena, &from->symbols, &f->symbols) &&
+           keep_scores(j->arena, &from->scores, &f->scores) && !j->arena->overflow;
 }
 
 /* ---- packages ---- */
