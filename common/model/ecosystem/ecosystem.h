@@ -33,6 +33,7 @@ enum purl_form {
 struct ecosystem {
     /* Whose advisories judge such packages, as OSV spells it: "PyPI". NULL: those of the system that they are on. */
     const char *advisories;
+    const char *also;  /* another ecosystem whose advisories speak of such packages by the same names; NULL: none */
     const char *joint; /* what stands between namespace and name in advisories' names, "/" or ":"; NULL: "/" */
     /* The form of a name under which advisories and packages are held together; NULL: as it is written. */
     struct slice (*normal)(struct slice name, struct arena *arena);

@@ -102,6 +102,6 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_VCPKG] = {.purl_type = "vcpkg", .unpublished = true, .located = true},
     [PKG_OPAM] = {.advisories = "opam", .purl_type = "opam", .located = true},
     [PKG_JVM] = {VERSIONS(JVM), .purl_type = "generic", .purl_ns = "jvm", .unpublished = true, .located = true},
-    [PKG_GENERIC] = {VERSIONS(GENERIC), .advisories = "Generic", .purl_type = "generic", .purl_ns = "",
-                     .located = true},
+    [PKG_GENERIC] = {VERSIONS(GENERIC), .advisories = "Generic", .also = "Bitnami", .purl_type = "generic",
+                     .purl_ns = "", .located = true},
 };

@@ -88,6 +88,9 @@ size_t judge_ecosystems(struct slice context, struct arena *arena, struct judge_
     size_t n = distro_spellings(ecosystem, arena, spellings);
     for (size_t i = 0; i < n; i++)
         to[i] = (struct judge_ecosystem){.name = spellings[i].name, .subscription = spellings[i].subscription};
+    const struct ecosystem *row = ecosystem_of_advisories(ecosystem);
+    if (row && row->also)
+        n = judge_add_ecosystem(slice_str(row->also), 0, n, to);
     return add_products(ecosystem, context, n, arena, to);
 }
 
@@ -95,7 +98,9 @@ struct slice judge_ecosystem_base(struct slice context, struct arena *arena)
 {
     struct slice ecosystem = SLICE_NONE;
     slice_take_token(&context, ';', &ecosystem);
-    return distro_ecosystem_base(ecosystem, arena);
+    const struct ecosystem *row = ecosystem_of_advisories(ecosystem);
+    /* What speaks of two kinds of packages has one name for both. */
+    return row && row->also ? slice_str(row->also) : distro_ecosystem_base(ecosystem, arena);
 }
 
 /* ---- names ---- */

@@ -113,6 +113,23 @@ static void test_aliases_are_one_finding(void **state)
     assert_int_equal(judge(PKG_PYPI, "", "Django", "3.2.6"), 0);
 }
 
+/* A program of no ecosystem is spoken of by two publishers, under one name. */
+static void test_programs(void **state)
+{
+    (void)state;
+    add("Generic", "ruby", "RUBYSEC-1", "CVE-2021-0001", "0", "3.1.3");
+    add("Bitnami", "ruby", "BIT-ruby-1", "CVE-2021-0001", "0", "3.1.3");
+    add("Bitnami", "ruby", "BIT-ruby-2", "CVE-2021-0002", "3.0.0", "3.1.4");
+    add("Bitnami", "redis", "BIT-redis-1", "CVE-2021-0003", "0", "");
+    assert_int_equal(judge(PKG_GENERIC, "", "ruby", "3.1.2"), 2);
+    assert_int_equal(found.v[0].sources.n, 2);
+    TEXT(found.v[1].vulnerability, "CVE-2021-0002");
+    assert_int_equal(judge(PKG_GENERIC, "", "ruby", "3.1.4"), 0);
+    assert_int_equal(judge(PKG_BITNAMI, "", "ruby", "3.1.2-1"), 2);
+    struct slice both = judge_ecosystem_base(SLICE("Generic"), &arena);
+    assert_true(slice_eq(both, judge_ecosystem_base(SLICE("Bitnami"), &arena)));
+}
+
 static void test_several_cves_stay_one(void **state)
 {
     (void)state;
@@ -276,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(names),
         T(aliases_are_one_finding),
+        T(programs),
         T(several_cves_stay_one),
         T(order_does_not_matter),
         T(who_knows_a_fix_decides),
