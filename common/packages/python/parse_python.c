@@ -7,6 +7,7 @@
 #include "model/ecosystem/ecosystem.h"
 #include "packages/python/python.h"
 #include "packages/python/python_dists.h"
+#include "packages/python/python_header.h"
 #include "packages/python/python_origin.h"
 #include "packages/python/python_others.h"
 
@@ -49,21 +50,6 @@ static struct slice facts_of(struct python_dists *d, const struct python_dist *d
     return facts;
 }
 
-/* The first of repeated fields counts, as for Python. */
-static struct slice header_of(struct slice facts, const char *field)
-{
-    struct slice name, line, key;
-    while (fact_list_take(&facts, &name, &line)) {
-        if (slice_eq_str(name, "wrong"))
-            break;
-        if (!slice_eq_str(name, "header") || !slice_take_token(&line, ':', &key))
-            continue;
-        if (slice_eq_nocase(slice_trim(key), slice_str(field)))
-            return slice_trim(line);
-    }
-    return SLICE_NONE;
-}
-
 /* "name-version.dist-info", where nothing else says what it is. */
 static void take_from_folder(struct python_dist *dist)
 {
@@ -80,8 +66,8 @@ static void take_identity(struct parse *p, struct python_dists *d, struct python
 {
     struct slice facts = facts_of(d, dist, PYTHON_HEADER);
     if (dist->files[PYTHON_HEADER].path.n) {
-        dist->name = header_of(facts, "Name");
-        dist->version = header_of(facts, "Version");
+        dist->name = python_header_get(facts, "Name");
+        dist->version = python_header_get(facts, "Version");
     } else if (dist->files[PYTHON_RECORD].path.n) {
         take_from_folder(dist);
     }

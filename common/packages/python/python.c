@@ -22,6 +22,11 @@
         .path = path_, .reducer = &python_small_reducer                                                                \
     }
 
+#define ZIP(path_)                                                                                                     \
+    {                                                                                                                  \
+        .path = path_, .reducer = &python_zip_reducer                                                                  \
+    }
+
 static const struct package_rule rules[] = {
     HEADER("**/*.dist-info/METADATA"),
     RECORD("**/*.dist-info/RECORD"),
@@ -36,6 +41,13 @@ static const struct package_rule rules[] = {
     LINES("**/include/python*/patchlevel.h"),
     LINES("**/include/pypy*/patchlevel.h"),
     SMALL("**/build-details.json"),
+    ZIP("**/*.egg"),
+    ZIP("**/.deps/*.whl"),
+    ZIP("**/*.pex"),
+    ZIP("**/*.pyz"),
+    ZIP("**/*.pyzw"),
+    ZIP("**/*.shiv"),
+    {.magic = "#!", .reducer = &python_zip_reducer},
     {.path = NULL},
 };
 

@@ -9,6 +9,7 @@
  *               slash behind it; none at all where there are more than PYTHON_CODE_MAX
  *     text      a small file as it is: direct_url.json, INSTALLER
  *     line      a line of pip's vendor.txt that has "==" in it, or of patchlevel.h that has a version
+ *     member    of a zip: the path within it of the METADATA or PKG-INFO that the facts behind it are of
  *     target    another name of a file: the path of the file with the content
  *
  * Pure; reducers run one file at a time, in one thread.
@@ -25,7 +26,8 @@
 #define PYTHON_CODE_MAX   16
 #define PYTHON_SMALL_MAX  ((size_t)64 << 10)
 
-extern const struct reducer python_header_reducer, python_record_reducer, python_lines_reducer, python_small_reducer;
+extern const struct reducer python_header_reducer, python_record_reducer, python_lines_reducer, python_small_reducer,
+    python_zip_reducer;
 
 extern const struct package_format format_python;
 

@@ -173,7 +173,9 @@ void python_other_tell(struct parse *p, struct python_dists *d, const struct pyt
 {
     p->path = other->path;
     p->reasons_of_file = 0;
-    if (slice_ends(other->path, SLICE(".txt")))
+    if (fact_list_get(other->facts, "member").n)
+        python_zip_tell(p, other);
+    else if (slice_eq_str(slice_path_name(other->path), "vendor.txt"))
         tell_list(p, d, other);
     else
         tell_interpreter(p, d, other);

@@ -9,5 +9,7 @@
 #include "packages/python/python_dists.h"
 
 void python_other_tell(struct parse *p, struct python_dists *d, const struct python_other *other);
+/* One that is a zip. */
+void python_zip_tell(struct parse *p, const struct python_other *other);
 
 #endif

@@ -7,13 +7,14 @@
 #include "packages/line_feed.h"
 #include "packages/python/python.h"
 #include "packages/python/python_code.h"
+#include "packages/python/python_header.h"
 
 struct state {
     struct held_file held; /* of small files the content, of all others only the path */
     struct line_feed lines;
     struct python_code code;
     struct buf facts;
-    uint64_t bytes; /* of the header so far */
+    struct python_header header;
     size_t number;
 };
 
@@ -21,7 +22,8 @@ static bool begin(struct state *s, const struct reduced_file *file, const struct
 {
     buf_clear(&s->facts);
     s->facts.max = PYTHON_FACTS_MAX;
-    s->bytes = s->number = 0;
+    s->number = 0;
+    python_header_begin(&s->header);
     python_code_begin(&s->code);
     if (file->linked) {
         fact_list_add(&s->facts, "target", file->target);
@@ -55,37 +57,10 @@ static void layer_end(void *state, const struct reducer_out *out)
 
 /* ---- METADATA, PKG-INFO, an egg-info that is one file ---- */
 
-static bool is_field(struct slice line, const char *field)
-{
-    struct slice name = slice_sub(line, 0, (size_t)MAX(slice_find(line, ':'), 0));
-    return slice_eq_nocase(slice_trim(name), slice_str(field));
-}
-
-/* The fields that say which package this is, and that a description of the same name behind the header could not. */
-static bool is_wanted(struct slice line)
-{
-    return is_field(line, "Name") || is_field(line, "Version");
-}
-
 static bool take_header(void *arg, struct slice line, bool cut)
 {
     struct state *s = arg;
-    s->bytes += line.n + 1;
-    if (!s->number++)
-        slice_take_prefix(&line, SLICE("\xef\xbb\xbf"));
-    if (!line.n)
-        return false;
-    if (s->bytes > PYTHON_HEADER_MAX) {
-        fact_list_add(&s->facts, "wrong", SLICE("its header is too long"));
-        return false;
-    }
-    if (line.p[0] == ' ' || line.p[0] == '\t') /* goes on from the line before: nothing of that is wanted */
-        return true;
-    if (cut && is_wanted(line))
-        fact_list_add(&s->facts, "wrong", SLICE("a line of its header is too long"));
-    else if (is_wanted(line))
-        fact_list_add(&s->facts, "header", line);
-    return true;
+    return python_header_take(&s->header, line, cut, &s->facts);
 }
 
 static bool header_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)

@@ -5,6 +5,8 @@
  */
 #include "unit/language_world.h"
 
+#include "unit/zip_writer.h"
+
 #define SITE "usr/local/lib/python3.11/site-packages/"
 #define HEAD "Metadata-Version: 2.1\n"
 
@@ -24,7 +26,7 @@ static void test_installed(void **state)
                HEAD "Name: torch\nVersion: 2.0.0+cu118\n\n");
     world_is("pkg:pypi/flask-login@0.6.3 " SITE "Flask_Login-0.6.3.dist-info/METADATA\n"
              "pkg:pypi/pastedeploy@3.0 " SITE "PasteDeploy-3.0-py3.11.egg/EGG-INFO/PKG-INFO\n"
-             "pkg:pypi/zope.interface@6.0 " SITE "zope.interface-6.0.dist-info/METADATA\n"
+             "pkg:pypi/zope-interface@6.0 " SITE "zope.interface-6.0.dist-info/METADATA\n"
              "pkg:pypi/boto3@1.26.0 var/task/boto3-1.26.0.dist-info/METADATA\n"
              "pkg:pypi/older@2004d " SITE "older.egg-info/PKG-INFO\n"
              "pkg:pypi/six@1.16.0 " SITE "six-1.16.0.egg-info\n"
@@ -182,7 +184,8 @@ static void test_origin(void **state)
              "why=editable installation not-judged=own-package\n"
              "pkg:pypi/local@1 " SITE "local-1.dist-info/METADATA origin=file:///app "
              "why=installed from a folder not-judged=own-package\n"
-             "pkg:pypi/vcs@1 " SITE "vcs-1.dist-info/METADATA origin=git+https://git.example/a.git@ab12\n" SITE
+             "pkg:pypi/vcs@1?vcs_url=git%2Bhttps:%2F%2Fgit.example%2Fa.git%40ab12 " SITE
+             "vcs-1.dist-info/METADATA origin=git+https://git.example/a.git@ab12\n" SITE
              "broken-1.dist-info/direct_url.json: not JSON: it is cut, at byte 8, line 1\n");
 }
 
@@ -200,7 +203,7 @@ static void test_egg_info(void **state)
     world_file("var/task/y.egg-info/installed-files.txt", "../y/__init__.py\nPKG-INFO\n");
     world_file("app2/edit.egg-info/PKG-INFO", HEAD "Name: edit\nVersion: 1\n");
     world_file(SITE "edit-1.dist-info/METADATA", HEAD "Name: edit\nVersion: 1\n");
-    world_is("pkg:pypi/a.b@2 " SITE "A_b-2.dist-info/METADATA\n"
+    world_is("pkg:pypi/a-b@2 " SITE "A_b-2.dist-info/METADATA\n"
              "pkg:pypi/a-b@1 opt/x/site-packages/a.b.egg-info/PKG-INFO\n"
              "pkg:pypi/edit@1 " SITE "edit-1.dist-info/METADATA\n"
              "pkg:pypi/mine@0.1 app/src/mine.egg-info/PKG-INFO declared why=it lies beside its sources "
@@ -234,9 +237,9 @@ static void test_interpreter(void **state)
                "{\"implementation\": {\"name\": \"cpython\", \"version\": {\"major\": 3, \"minor\": 14, \"micro\": 0,"
                "\"releaselevel\": \"candidate\", \"serial\": 1}}}");
     world_file("src/build-details.json", "{\"implementation\": 3}");
-    world_is("pkg:generic/pypy@7.3.13 opt/pypy/include/pypy3.9/patchlevel.h not-judged=nobody-publishes\n"
-             "pkg:generic/python@3.11.7 usr/local/include/python3.11/patchlevel.h not-judged=nobody-publishes\n"
-             "pkg:generic/python@3.14.0rc1 opt/py/lib/python3.14/build-details.json not-judged=nobody-publishes\n");
+    world_is("pkg:generic/pypy@7.3.13 opt/pypy/include/pypy3.9/patchlevel.h\n"
+             "pkg:generic/python@3.11.7 usr/local/include/python3.11/patchlevel.h\n"
+             "pkg:generic/python@3.14.0rc1 opt/py/lib/python3.14/build-details.json\n");
 }
 
 /* METADATA left behind, modules gone; an upgrade in a later layer. */
@@ -248,11 +251,72 @@ static void test_later_layers(void **state)
     world_file(SITE "a-1.dist-info/RECORD", "a/__init__.py,,\na/b/c.py,,\n\"a,b.py\",,\na-1.dist-info/METADATA,,\n");
     world_file(SITE "b-1.dist-info/METADATA", HEAD "Name: b\nVersion: 1\n");
     world_file(SITE "b-1.dist-info/RECORD", "zope/b/__init__.py,,\nzope/b/x.py,,\n__pycache__/b.pyc,,\n");
+    world_file(SITE "c-1.dist-info/METADATA", HEAD "Name: c\nVersion: 1\n");
+    world_file(SITE "c-1.dist-info/RECORD", "c.py,,\nd/__init__.py,,\n");
     world_layer();
+    world_gone(SITE "d");
+    world_gone(SITE "a");
+    world_gone(SITE "a,b.py");
     world_gone(SITE "b-1.dist-info");
     world_file(SITE "b-2.dist-info/METADATA", HEAD "Name: b\nVersion: 2\n");
-    world_is("pkg:pypi/a@1 " SITE "a-1.dist-info/METADATA\n"
-             "pkg:pypi/b@2 " SITE "b-2.dist-info/METADATA\n");
+    world_is("pkg:pypi/b@2 " SITE "b-2.dist-info/METADATA\n"
+             "pkg:pypi/c@1 " SITE "c-1.dist-info/METADATA\n");
+}
+
+static struct slice zip_of(const char *const (*members)[2], const char *stub)
+{
+    static struct zip_writer w;
+    static struct buf whole = {.max = 1 << 20};
+    zip_done(&w);
+    w = (struct zip_writer)ZIP_WRITER;
+    for (; (*members)[0]; members++)
+        zip_add(&w, &(struct zip_made){.name = (*members)[0], .bytes = slice_str((*members)[1]), .deflate = true});
+    struct slice zip = zip_finish(&w);
+    buf_clear(&whole);
+    buf_add_str(&whole, stub);
+    buf_add_slice(&whole, zip);
+    zip_done(&w);
+    w = (struct zip_writer)ZIP_WRITER;
+    return buf_slice(&whole);
+}
+
+static void test_zips(void **state)
+{
+    (void)state;
+    static const char *const egg[][2] = {{"EGG-INFO/PKG-INFO", HEAD "Name: egg\nVersion: 1\n"},
+                                         {"egg/x-1.dist-info/METADATA", "Name: x\nVersion: 1\n"},
+                                         {NULL, NULL}};
+    static const char *const pex[][2] = {
+        {"__main__.py", ""},
+        {".deps/a-1-py3-none-any.whl/a-1.dist-info/METADATA", HEAD "Name: a\nVersion: 1\n\nName: z\n"},
+        {".deps/a-1-py3-none-any.whl/a/tests/t-1.dist-info/METADATA", HEAD "Name: t\nVersion: 1\n"},
+        {"b-1.dist-info/METADATA", HEAD "Name: b\nVersion: 1\n"},
+        {"site-packages/c-1.dist-info/METADATA", HEAD "Name: c\nVersion: 1\n"},
+        {"site-packages/c/_vendor/d-1.dist-info/METADATA", HEAD "Name: d\nVersion: 1\n"},
+        {"e-1.dist-info/METADATA", HEAD "Name: e\n"},
+        {NULL, NULL}};
+    world_layer();
+    world_bytes(SITE "egg-1-py3.8.egg", zip_of(egg, ""));
+    world_bytes("src/dist/egg-1-py3.8.egg", zip_of(egg, ""));
+    world_bytes("app/egg-1-py3.8.egg", zip_of(egg, ""));
+    world_bytes("app/bin/tool", zip_of(pex, "#!/usr/bin/env python3\n"));
+    world_bytes("app/bin/booted", zip_of(pex + 3, "#!/bin/sh\n# a script\nexec python3 \"$0\"\nexit\n"));
+    world_bytes("wheels/b-1-py3-none-any.whl", zip_of(pex + 3, ""));
+    world_file("app/bin/script", "#!/bin/sh\necho PK\3\4\n");
+    world_file("app/broken.pyz", "PK\3\4 and no zip");
+    world_is(
+        "pkg:pypi/a@1 app/bin/tool!/.deps/a-1-py3-none-any.whl/a-1.dist-info/METADATA parent=app/bin/tool\n"
+        "pkg:pypi/b@1 app/bin/booted!/b-1.dist-info/METADATA parent=app/bin/booted\n"
+        "pkg:pypi/b@1 app/bin/tool!/b-1.dist-info/METADATA parent=app/bin/tool\n"
+        "pkg:pypi/c@1 app/bin/booted!/site-packages/c-1.dist-info/METADATA parent=app/bin/booted\n"
+        "pkg:pypi/c@1 app/bin/tool!/site-packages/c-1.dist-info/METADATA parent=app/bin/tool\n"
+        "pkg:pypi/d@1 app/bin/booted!/site-packages/c/_vendor/d-1.dist-info/METADATA parent=c\n"
+        "pkg:pypi/d@1 app/bin/tool!/site-packages/c/_vendor/d-1.dist-info/METADATA parent=c\n"
+        "pkg:pypi/egg@1 app/egg-1-py3.8.egg!/EGG-INFO/PKG-INFO guessed why=an egg that lies in no folder of packages\n"
+        "pkg:pypi/egg@1 " SITE "egg-1-py3.8.egg!/EGG-INFO/PKG-INFO\n"
+        "app/bin/booted: e-1.dist-info/METADATA in it has no sound name and version\n"
+        "app/bin/tool: e-1.dist-info/METADATA in it has no sound name and version\n"
+        "app/broken.pyz: it is no zip\n");
 }
 
 static void test_conda(void **state)
@@ -279,7 +343,7 @@ static void test_conda(void **state)
              "pkg:conda/openssl@1%213.2.0?arch=linux-64 opt/conda/conda-meta/openssl-1!3.2.0-hd_1.json "
              "not-judged=nobody-publishes\n"
              "pkg:generic/python@3.11.7 opt/conda/include/python3.11/patchlevel.h "
-             "origin=pkg:conda/python@3.11.7?build=hab_0 not-judged=nobody-publishes\n"
+             "origin=pkg:conda/python@3.11.7?build=hab_0\n"
              "opt/conda/conda-meta/a-b-1.0-0.json: not JSON: it is cut, at byte 9, line 1; its name and version are "
              "those of "
              "the file's name\n"
@@ -292,7 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_installed),   TEST(test_headers),      TEST(test_long),     TEST(test_look_alikes),
         TEST(test_bundled),     TEST(test_origin),       TEST(test_egg_info), TEST(test_links),
-        TEST(test_interpreter), TEST(test_later_layers), TEST(test_conda),
+        TEST(test_interpreter), TEST(test_later_layers), TEST(test_conda),    TEST(test_zips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,7 @@ static void test_runtime(void **state)
     world_file("opt/x/rbconfig.rb", "  CONFIG[\"MAJOR\"] = major\n");
     world_is("pkg:gem/rubygems-update@3.3.7 usr/local/lib/ruby/3.1.0/rubygems.rb "
              "why=RubyGems itself, as a part of Ruby's library\n"
-             "pkg:generic/ruby@3.1.2 usr/local/lib/ruby/3.1.0/x86_64-linux/rbconfig.rb not-judged=nobody-publishes\n");
+             "pkg:generic/ruby@3.1.2 usr/local/lib/ruby/3.1.0/x86_64-linux/rbconfig.rb\n");
 }
 
 /* "gem cleanup" in a later layer took the code, a specification stayed; a default gem never had a folder. */
@@ -104,9 +104,9 @@ static void test_removed(void **state)
     world_file(LIB "specifications/c-1.0.gemspec", SPEC "# stub: c 1.0 ruby lib\n");
     world_layer();
     world_gone(LIB "specifications/b-1.0.gemspec");
-    world_is("pkg:gem/a@1.0 " LIB "specifications/a-1.0.gemspec\n"
-             "pkg:gem/c@1.0 " LIB "specifications/c-1.0.gemspec\n"
-             "pkg:gem/c@1.0 " LIB "specifications/default/c-1.0.gemspec why=a default gem: a part of Ruby's library\n");
+    world_gone(LIB "gems/a-1.0");
+    world_gone(LIB "gems/c-1.0");
+    world_is("pkg:gem/c@1.0 " LIB "specifications/default/c-1.0.gemspec why=a default gem: a part of Ruby's library\n");
 }
 
 #define TEST(f) cmocka_unit_test_teardown(f, world_clean)
