@@ -337,6 +337,11 @@ static bool is_repository(struct slice origin)
     return plus > 0 && plus < 5 && slice_find_slice(origin, SLICE("://")) > plus;
 }
 
+static const char *arch_of(const struct ecosystem *row)
+{
+    return row->purl_arch ? row->purl_arch : "arch";
+}
+
 struct slice purl_of_package(const struct package *p, const struct os_info *os, struct arena *arena)
 {
     const struct ecosystem *row = ecosystem_of_type(p->type);
@@ -351,7 +356,7 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     }
     if (row->purl & PURL_EPOCH_APART)
         version = without_epoch(version, &epoch);
-    q[0] = (struct purl_qualifier){SLICE("arch"), p->architecture};
+    q[0] = (struct purl_qualifier){slice_str(arch_of(row)), p->architecture};
     q[1] = (struct purl_qualifier){SLICE("distro"), distro};
     q[2] = (struct purl_qualifier){SLICE("upstream"), upstream_of(row, p, arena)};
     q[3] = (struct purl_qualifier){SLICE("epoch"), epoch};
@@ -458,12 +463,13 @@ void purl_rpm_source(struct slice file, struct slice version, struct arena *aren
 
 bool purl_to_package(const struct purl *p, struct arena *arena, struct package *ret, struct os_info *ret_os)
 {
-    struct package out = {.name = p->name, .version = p->version, .architecture = purl_qualifier(p, "arch")};
+    struct package out = {.name = p->name, .version = p->version};
     struct slice upstream = purl_qualifier(p, "upstream"), epoch = purl_qualifier(p, "epoch");
     out.type = ecosystem_type_of_purl(p->type, p->ns);
     const struct ecosystem *row = ecosystem_of_type(out.type);
     if (out.type == PKG_UNKNOWN)
         return false;
+    out.architecture = purl_qualifier(p, arch_of(row));
     if (!(row->purl & (PURL_SYSTEM_NAMESPACE | PURL_CATEGORY | PURL_PATH)))
         out.ns = p->ns;
     if (row->purl & (PURL_CATEGORY | PURL_PATH) && p->ns.n)

@@ -41,6 +41,7 @@ struct ecosystem {
     enum version_kind version;
     const char *purl_type;   /* NULL: no package URL can say it */
     const char *purl_ns;     /* of kinds that share a purl type, the one that makes it this kind; "": none */
+    const char *purl_arch;   /* the qualifier that says its architecture; NULL: "arch" */
     const char *purl_system; /* the system whose packages such URLs are, where neither namespace nor qualifier says */
     unsigned purl;           /* of enum purl_form */
     bool unpublished;        /* nobody publishes advisories that name such packages */

@@ -13,6 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                         "a/site-packages/pip/_vendor/vendor.txt",
                                         "a/include/python3.1/patchlevel.h",
                                         "a/lib/python3.1/build-details.json",
-                                        "a/site-packages/x.egg-info/installed-files.txt"};
+                                        "a/site-packages/x.egg-info/installed-files.txt",
+                                        "a/site-packages/x.egg",
+                                        "a/x.pex"};
     return fuzz_reduced_files(paths, ARRAY_LEN(paths), data, size);
 }

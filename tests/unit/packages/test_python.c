@@ -340,7 +340,7 @@ static void test_conda(void **state)
     world_is("pkg:pypi/numpy@1.26.4 opt/conda/lib/python3.11/site-packages/numpy-1.26.4.dist-info/METADATA "
              "origin=pkg:conda/numpy@1.26.4?build=py311_0&channel=conda-forge&subdir=linux-64\n"
              "pkg:conda/a-b@1.0 opt/conda/conda-meta/a-b-1.0-0.json not-judged=nobody-publishes\n"
-             "pkg:conda/openssl@1%213.2.0?arch=linux-64 opt/conda/conda-meta/openssl-1!3.2.0-hd_1.json "
+             "pkg:conda/openssl@1%213.2.0?subdir=linux-64 opt/conda/conda-meta/openssl-1!3.2.0-hd_1.json "
              "not-judged=nobody-publishes\n"
              "pkg:generic/python@3.11.7 opt/conda/include/python3.11/patchlevel.h "
              "origin=pkg:conda/python@3.11.7?build=hab_0\n"
