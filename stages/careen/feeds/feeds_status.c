@@ -8,10 +8,7 @@
 #include "feeds/fetch/refresh.h"
 #include "feeds/update_marks.h"
 #include "model/distro/distro_table.h"
-
-/* Kinds of packages beside the systems' own, as OSV and package URLs name them. Nothing of them is read yet. */
-static const char *const languages[] = {"npm",       "PyPI",      "Go",  "Maven", "NuGet",   "RubyGems",
-                                        "crates.io", "Packagist", "Hex", "Pub",   "SwiftURL"};
+#include "model/ecosystem/ecosystem.h"
 
 /* ---- what there is ---- */
 
@@ -90,7 +87,7 @@ static void tell_why_not(const struct feeds_status *s, struct arena *arena, stru
     }
 }
 
-static void add_system(struct feeds_status *s, struct arena *arena, struct slice name,
+static void add_system(struct feeds_status *s, struct arena *arena, struct slice name, bool language,
                        const ecosystem_count_vec *counts)
 {
     for (size_t i = 0; i < s->systems.n; i++)
@@ -99,7 +96,7 @@ static void add_system(struct feeds_status *s, struct arena *arena, struct slice
     struct system_status *one = VEC_ADD(arena, &s->systems);
     if (!one)
         return;
-    *one = (struct system_status){.name = name};
+    *one = (struct system_status){.name = name, .language = language};
     for (size_t i = 0; i < counts->n; i++)
         if (is_of(counts->v[i].name, name)) {
             one->advisories += counts->v[i].advisories;
@@ -116,7 +113,7 @@ static void add_systems(struct feeds_status *s, struct arena *arena, const ecosy
 {
     for (const struct distro *d = distros; d < distros + distros_n; d++) {
         if (d->ecosystem) {
-            add_system(s, arena, slice_str(d->ecosystem), counts);
+            add_system(s, arena, slice_str(d->ecosystem), false, counts);
         } else if (!d->parent) {
             struct system_status *one = VEC_ADD(arena, &s->systems);
             if (one)
@@ -124,11 +121,11 @@ static void add_systems(struct feeds_status *s, struct arena *arena, const ecosy
                                               .why = SLICE("nobody publishes advisories by its packages' names")};
         }
     }
-    for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
-        struct system_status *one = VEC_ADD(arena, &s->systems);
-        if (one)
-            *one =
-                (struct system_status){.name = slice_str(languages[i]), .language = true, .why = SLICE("not read yet")};
+    /* Packages that belong to no system: their rows name whose advisories judge them. */
+    for (int type = 0; type < PKG_TYPE_MAX; type++) {
+        const char *advisories = ecosystem_of_type((enum package_type)type)->advisories;
+        if (advisories)
+            add_system(s, arena, slice_str(advisories), true, counts);
     }
 }
 

@@ -57,7 +57,7 @@ expect "the new release" 3 "$(feed alpine-v3.25-main .records)"
 expect "its other repository" 2 "$(feed alpine-v3.25-community .records)"
 expect "Alpine is judged" true "$(system Alpine .judged)"
 expect "with the new release" true "$(system Alpine '.releases | contains(["Alpine:v3.25"])')"
-expect "npm is not" "false not read yet" "$(system npm '"\(.judged) \(.reason)"')"
+expect "npm is not, and is a language" "false none of its feeds was read language" "$(system npm '"\(.judged) \(.reason) \(.kind)"')"
 expect "Debian is not yet" "false none of its feeds was read" "$(system Debian '"\(.judged) \(.reason)"')"
 said 'alpine-v3.26-main and 1 more: named by its index, but not there yet: status 404'
 expect "the update" complete "$(jq -r .last_update.state "$WORK/status")"

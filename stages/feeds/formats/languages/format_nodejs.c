@@ -5,7 +5,8 @@
  *      "description": "…", "overview": "…", "affectedEnvironments": ["all"], "severity": "medium"}
  * Ranges are node-semver's: alternatives between "||", in each all conditions hold. Affected is what is vulnerable and not
  * patched; a patched version alone begins what is patched of its line, as "^" does. A line that nothing patches
- * ends with its last version, since the next one's first says nothing of a fix.
+ * ends with its last version, since the next one's first says nothing of a fix. A publish_date stands in a few old ones
+ * only, so it is not read: it would be the newest date of all.
  */
 #include "feeds/formats/formats.h"
 #include "feeds/formats/languages/intervals.h"
@@ -117,8 +118,7 @@ static const char *advisory_of(struct feed_reading *r, const json_t *json, struc
                            .package = SLICE("node"),
                            .name_kind = NAME_EITHER,
                            .id = arena_printf(r->arena, "NSWG/%.*s", SLICE_FMT(slice_path_name(name))),
-                           .severity = json_tree_view(json, "severity"),
-                           .published_ms = reading_member_time(json, "publish_date")};
+                           .severity = json_tree_view(json, "severity")};
     for (size_t i = 0; i < json_array_size(cves) && i < 64; i++)
         if (reading_is_cve(json_tree_string(json_array_get(cves, i))))
             slice_vec_add(r->arena, &a->cves, json_tree_string(json_array_get(cves, i)));
@@ -163,7 +163,6 @@ static int nodejs_document(struct feed_reading *r, struct slice name, struct sli
     struct slice ref = json_tree_view(json, "ref"), title = json_tree_view(json, "description");
     v.summary = title.n ? title : json_tree_view(json, "overview");
     v.details = json_tree_view(json, "overview");
-    v.published_ms = a.published_ms;
     for (size_t i = 0; a.cves.n > 1 && i < a.cves.n; i++)
         slice_vec_add(r->arena, &v.aliases, a.cves.v[i]);
     if (ref.n && ref.n <= 500 && slice_is_text(ref))

@@ -41,7 +41,7 @@ const char *interval_narrow(enum version_kind kind, struct interval *x, struct s
         return "an operator that is none of <, <=, =, >=, >";
     if (more && itself && slice_eq_str(version, "0"))
         return NULL; /* from the beginning */
-    if (!less) /* at least the version, or right behind it */
+    if (!less)       /* at least the version, or right behind it */
         x->from = later(kind, x->from, (struct edge){version, more && !itself});
     if (!more)
         x->to = earlier(kind, x->to, (struct edge){version, itself});
