@@ -44,7 +44,7 @@ static void test_crates(void **state)
 {
     (void)state;
     expect("crates.io", "feeds/languages/crates.json",
-           "A crates.io|Old_Crate|RUSTSEC-2022-0001 affected [0.0.0-0,) kind=notice\n"
+           "A crates.io|old-crate|RUSTSEC-2022-0001 affected [0.0.0-0,) kind=notice\n"
            "V RUSTSEC-2022-0001\n"
            "A crates.io|sys|RUSTSEC-2022-0002 affected [0.0.0-0,1.2.0) cves=CVE-2022-0002 arch=386,amd64,arm64 "
            "systems=darwin,windows symbols=sys::io::read CVSS:3.1=CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\n"
