@@ -4,7 +4,8 @@
 # and of half of all its layers, taken in turn within each run; then with everything remembered. Medians. Uses
 # $CAREEN_BIN and the advisories of $CAREEN_CACHE (an empty database is made without one).
 #
-# scan.sh make FOLDER: the images to measure, small (one layer of some 60 MB) and big (two, some 300 MB), by mmdebstrap.
+# scan.sh make FOLDER: the images to measure: small (one layer of some 60 MB) and big (two, some 300 MB), by mmdebstrap, and
+# languages (make_languages.py).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 careen=${CAREEN_BIN:?set CAREEN_BIN to the folder of the programs}/careen
@@ -27,6 +28,8 @@ P
   gzip -f "$out/base.tar"; gzip -f "$out/upper.tar"; rm "$out/full.tar"
   python3 "$here/../scenario/world/make_image.py" image "$out/oci" small amd64 "blob:$out/base.tar.gz"
   python3 "$here/../scenario/world/make_image.py" image "$out/oci" big amd64 "blob:$out/base.tar.gz" "blob:$out/upper.tar.gz"
+  python3 "$here/make_languages.py" "$out/languages.tar.gz"
+  python3 "$here/../scenario/world/make_image.py" image "$out/oci" languages amd64 "blob:$out/languages.tar.gz"
   exit
 fi
 
