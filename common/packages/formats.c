@@ -39,6 +39,7 @@
     X(sbom)                                                                                                            \
     X(nodejs)                                                                                                          \
     X(program)                                                                                                         \
+    X(php)                                                                                                             \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/nodejs/node_place.h"
 
+#include "packages/aside.h"
+
 #define MODULES "node_modules"
 
 static bool is_one_of(struct slice s, const char *const *words, size_t n)
@@ -16,20 +18,6 @@ static bool is_store(struct slice name)
 {
     static const char *const stores[] = {".pnpm", ".bun", ".store", ".deno"};
     return is_one_of(name, stores, ARRAY_LEN(stores));
-}
-
-/* Parts below a package's folder under which whatever looks installed is a fixture or an example. */
-static bool is_aside(struct slice parts)
-{
-    static const char *const aside[] = {
-        "test",     "tests",     "__tests__",  "fixture",  "fixtures", "spec",      "specs",     "__fixtures__",
-        "testdata", "example",   "examples",   "doc",      "docs",     "demo",      "demos",     "sample",
-        "samples",  "benchmark", "benchmarks", "template", "mocks",    "__mocks__", "templates", "documentation"};
-    struct slice part;
-    while (slice_take_token(&parts, '/', &part))
-        if (is_one_of(part, aside, ARRAY_LEN(aside)))
-            return true;
-    return false;
 }
 
 static bool has_parts(struct slice path, const char *parts)
@@ -128,7 +116,7 @@ bool node_place(struct slice path, struct node_place *ret)
             place.stored |= first;
             continue;
         }
-        if (is_aside(rest))
+        if (path_is_aside(rest))
             return false;
         if (!first || !root.n)
             continue;

@@ -17,7 +17,7 @@ static bool take_name(struct slice full, struct package *to)
 /* dev-main, 1.x-dev: the newest of a branch, which no release is. */
 static bool is_branch(struct slice version)
 {
-    struct slice first;
+    struct slice first = SLICE_NONE;
     slice_take_token(&version, ' ', &first); /* "dev-main as 1.2" */
     return slice_starts(first, SLICE("dev-")) || slice_ends(first, SLICE("-dev"));
 }
@@ -66,30 +66,41 @@ static void finish(struct parse *p, struct parsed_file *file, struct one *o, str
     parse_add_package(p, file, package);
 }
 
-/* Composer 2 names the packages for development behind all of them. */
-static void mark_development(struct parsed_file *file, struct slice facts)
+static int by_text(const void *a, const void *b)
 {
-    struct slice name, value;
-    struct package key = {.ns = SLICE_NONE};
-    bool named = false;
-    while (fact_list_take(&facts, &name, &value)) {
-        if (!slice_eq_str(name, FACT_DEV_NAME) || !take_name(value, &key))
-            continue;
-        for (size_t i = 0; i < file->packages.n; i++)
-            if (slice_eq(file->packages.v[i].ns, key.ns) && slice_eq(file->packages.v[i].name, key.name))
-                file->packages.v[i].scope = SCOPE_DEVELOPMENT;
-        named = true;
-    }
-    for (size_t i = 0; named && i < file->packages.n; i++)
-        if (file->packages.v[i].scope == SCOPE_UNKNOWN)
-            file->packages.v[i].scope = SCOPE_RUNTIME;
+    return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
 }
 
-void composer_read(struct parse *p, struct parsed_file *file, struct slice facts, struct slice location)
+/* Composer 2 names the packages for development behind all of them. */
+static void mark_development(struct parse *p, struct parsed_file *file, struct slice facts)
+{
+    VEC(struct slice) names = {NULL, 0, 0};
+    struct slice name, value, *to;
+    while (fact_list_take(&facts, &name, &value))
+        if (slice_eq_str(name, FACT_DEV_NAME) && (to = VEC_ADD(p->arena, &names)))
+            *to = value;
+    if (!names.n)
+        return;
+    qsort(names.v, names.n, sizeof *names.v, by_text);
+    for (size_t i = 0; i < file->packages.n; i++) {
+        struct package *package = &file->packages.v[i];
+        uint8_t full[2 * 1024 + 2];
+        size_t n = package->ns.n;
+        if (n + package->name.n + 1 > sizeof full)
+            continue;
+        memcpy(full, package->ns.p, n);
+        full[n] = '/';
+        memcpy(full + n + 1, package->name.p, package->name.n);
+        struct slice key = slice_of(full, n + 1 + package->name.n);
+        bool dev = bsearch(&key, names.v, names.n, sizeof key, by_text) != NULL;
+        package->scope = dev ? SCOPE_DEVELOPMENT : SCOPE_RUNTIME;
+    }
+}
+
+void composer_read(struct parse *p, struct parsed_file *file, struct slice facts)
 {
     struct slice list = facts, name, value, full = SLICE_NONE;
-    const struct one fresh = {
-        .package = {.type = PKG_COMPOSER, .certainty = CERTAINTY_INSTALLED, .location = location}};
+    const struct one fresh = {.package = {.type = PKG_COMPOSER, .certainty = CERTAINTY_INSTALLED}};
     struct one o = fresh;
     while (fact_list_take(&list, &name, &value)) {
         if (slice_eq_str(name, FACT_PACKAGE)) {
@@ -109,5 +120,5 @@ void composer_read(struct parse *p, struct parsed_file *file, struct slice facts
         }
     }
     finish(p, file, &o, full);
-    mark_development(file, facts);
+    mark_development(p, file, facts);
 }

@@ -4,6 +4,7 @@
  */
 #include "packages/php/php.h"
 
+#include "packages/aside.h"
 #include "packages/held_file.h"
 
 #define LIST_MAX ((uint32_t)16 << 20)
@@ -67,14 +68,22 @@ static const struct reducer reducer = {
 
 /* ---- reading ---- */
 
-struct layer {
+struct lists_of_layer {
     VEC(struct slice) lists; /* folders that have an installed.json */
     VEC(size_t) others;      /* files that were made of an installed.php */
 };
 
+/* Below the folder of a package, vendor/NAME/NAME: among its tests and examples. */
+static bool is_fixture(struct slice path)
+{
+    ptrdiff_t at = slice_find_slice(path, SLICE("vendor/"));
+    struct slice rest = at < 0 ? SLICE_NONE : slice_from(path, (size_t)at + 7), part;
+    return slice_take_token(&rest, '/', &part) && slice_take_token(&rest, '/', &part) && path_is_aside(rest);
+}
+
 static void read_entry(struct parse *p, const struct evidence_entry *entry)
 {
-    struct layer *layer = parse_state(p, &format_php, sizeof *layer);
+    struct lists_of_layer *layer = parse_state(p, &format_php, sizeof *layer);
     struct slice name = slice_path_name(entry->path);
     p->path = entry->path;
     p->reasons_of_file = 0;
@@ -89,11 +98,11 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
     } else {
         bool other = slice_eq_str(name, "installed.php");
         struct parsed_file *file = parse_add_file(p, entry->path, "composer-installed");
-        if (!file || !layer)
+        if (!file || !layer || is_fixture(entry->path))
             return;
-        composer_read(p, file, entry->bytes, SLICE_NONE);
+        composer_read(p, file, entry->bytes);
         size_t *index = other ? VEC_ADD(p->arena, &layer->others) : NULL;
-        struct slice *folder = other ? NULL : VEC_ADD(p->arena, &layer->lists);
+        struct slice *folder = other || !file->packages.n ? NULL : VEC_ADD(p->arena, &layer->lists);
         if (index)
             *index = p->out->files.n - 1;
         if (folder)
@@ -109,7 +118,7 @@ static int by_path(const void *a, const void *b)
 /* installed.json says what is there; installed.php counts where that is missing. */
 static void read_end(struct parse *p, struct slice whole)
 {
-    struct layer *layer = parse_state(p, &format_php, sizeof *layer);
+    struct lists_of_layer *layer = parse_state(p, &format_php, sizeof *layer);
     (void)whole;
     if (!layer || !layer->lists.n)
         return;

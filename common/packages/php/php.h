@@ -31,8 +31,8 @@ const char *composer_json_reduce(struct slice text, struct buf *facts);
 const char *composer_php_reduce(struct slice text, struct buf *facts);
 const char *pear_reduce(struct slice text, struct buf *facts);
 
-/* What became of that. location: what follows the file's path where it lies inside of that; or absent. */
-void composer_read(struct parse *p, struct parsed_file *file, struct slice facts, struct slice location);
+/* What became of that. */
+void composer_read(struct parse *p, struct parsed_file *file, struct slice facts);
 void pear_read(struct parse *p, struct parsed_file *file, struct slice facts);
 /* php_version.c: the runtime, by its header. */
 void php_read_header(struct parse *p, struct parsed_file *file, struct slice bytes);

@@ -104,8 +104,6 @@ static const struct package_rule rules[] = {
     SEEN("**/*.lpkg", "java"),
     SEEN("**/.yarn/cache/*.zip", "nodejs"),
     SEEN("**/*.deps.json", "dotnet"),
-    SEEN("**/composer/installed.json", "php"),
-    SEEN("**/.registry/*.reg", "php-package"),
     SEEN("**/wp-includes/version.php", "wordpress"),
     SEEN("**/wp-content/plugins/*/readme.txt", "wordpress"),
     SEEN("**/wp-content/themes/*/style.css", "wordpress"),

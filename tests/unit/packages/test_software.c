@@ -32,7 +32,6 @@ static void test_paths(void **state)
         {"app/node_modules/left-pad/package.json", NULL}, /* it is read */
         {"METADATA", NULL},
         {"app/app.deps.json", "dotnet"},
-        {"app/vendor/composer/installed.json", "php"},
         {"opt/Cellar/jq/1.7/INSTALL_RECEIPT.json", "homebrew"},
         {"var/guix/db/db.sqlite", "database"},
         {"a/var/guix/db/db.sqlite", NULL},
