@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * language_world.h: for tests of packages of languages: layers made of files, through the collector, the parsers and
- * assembly, and the image's inventory as text. A line a package: its package URL and where it is; then what is special,
+ * assembly, and the image's inventory as text. A line a package: its package URL without qualifiers and where it is; then what is special,
  * each by its name. Then the reasons, and what is unread. One thread.
  *
  *     world_layer(); world_file("app/x", "…"); world_layer(); world_gone("app/x"); world_is("pkg:npm/a@1 app/x\n");
@@ -95,7 +95,9 @@ static void world_add(const char *name, struct slice value)
 ATTR_UNUSED static void world_tell_package(const struct package *p)
 {
     static const char *const names[] = {"", "", " declared", " guessed"};
-    buf_addf(&world_told, "%.*s %.*s", SLICE_FMT(p->purl), SLICE_FMT(p->location));
+    struct slice purl = p->purl, bare = SLICE_NONE;
+    slice_take_token(&purl, '?', &bare);
+    buf_addf(&world_told, "%.*s %.*s", SLICE_FMT(bare), SLICE_FMT(p->location));
     buf_add_str(&world_told, names[p->certainty]);
     if (p->scope == SCOPE_DEVELOPMENT || p->scope == SCOPE_OPTIONAL)
         buf_addf(&world_told, " %s", package_scope_names[p->scope]);
