@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/nodejs/node_place.h"
 
-#include "packages/aside.h"
+#include "packages/aside/aside.h"
 
 #define MODULES "node_modules"
 

@@ -4,7 +4,7 @@
  */
 #include "packages/php/php.h"
 
-#include "packages/aside.h"
+#include "packages/aside/aside.h"
 #include "packages/held_file.h"
 
 #define LIST_MAX ((uint32_t)16 << 20)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "packages/aside.h"
+#include "packages/aside/aside.h"
 
 bool path_is_aside(struct slice parts)
 {

@@ -4,8 +4,8 @@
  * documentation, templates. To be asked of the parts below a package's own folder: an application may well lie in a
  * folder called "demo". Pure.
  */
-#ifndef CAREEN_PACKAGES_ASIDE_H
-#define CAREEN_PACKAGES_ASIDE_H
+#ifndef CAREEN_PACKAGES_ASIDE_ASIDE_H
+#define CAREEN_PACKAGES_ASIDE_ASIDE_H
 
 #include "base/slice.h"
 
