@@ -3,8 +3,8 @@
  * judge.h: one package against what is known: findings. Pure; used by the match stage and by careen scan. The same
  * package and the same advisories give the same bytes, in whatever order the advisories come.
  *
- * Each line says whose rule it is; "(dpkg)", "(rpm)" and "(windows)" stand in judge_<family>.c, the others are general:
- * judge.c forms opinions, judge_group.c makes one finding of several.
+ * Each line says whose rule it is; "(dpkg)", "(rpm)", "(windows)" and "(language)" stand in judge_<family>.c, the others
+ * are general: judge.c forms opinions, judge_group.c makes one finding of several.
  *
  * How an advisory decides about a package
  *  - It holds for the package's ecosystem (judge_ecosystems names the spellings that count) and for its source name
@@ -45,6 +45,11 @@
  *  - Ranges are OSV's: introduced <= version < fixed, or <= last_affected; introduced "0" or absent is the beginning; a
  *    version in `versions` is affected beside the ranges. fixed "0" says that the package was never affected.
  *    A verdict other than affected without any version speaks of all versions; "affected" without any is a reason.
+ *  - Packages of an ecosystem of their own (language): judge_language.c. Their names have the ecosystem's normal form on both
+ *    sides, a version stands to a bound as model/version/version_bound.h says. Advisories that are limited to systems
+ *    ("windows") speak of programs there alone. A version that is not known, or has no place in the order, is held
+ *    against advisories of all versions ("introduced: 0" and nothing more), and by its bytes against listed ones; if
+ *    there are others that is one reason. What several say of one thing: docs/decisions/0018.
  *  - A bound that breaks its kind's rules has the place that the package manager itself gives it (version_order). What
  *    none could order is refused when a feed is read; of an older database it is a reason, never silence and never a
  *    finding.
@@ -55,8 +60,8 @@
  *    range goes before those about the same vulnerability.
  *
  * How several advisories about the same vulnerability become one finding (or none)
- *  1. Advisories are grouped by CVE; one without a CVE stands under its own id, unless another advisory that speaks of
- *     the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart).
+ *  1. Advisories are grouped by CVE (language: by any id that they share, into one finding whatever number of CVEs);
+ *     one without a CVE stands under its own id, unless another advisory that speaks of the package gives that id as a name of its only CVE (Wolfi lists "CVE-…" and "GHSA-…" of one thing apart).
  *     Where one of a product that the system has (os_info.products: "rhel_eus:9.2", "openshift:4.12::el8") speaks
  *     of this version at all, only products are heard, and of these the exact ones before what is said without
  *     the system ("openshift:4.12") or of more releases ("openshift:4", "openshift"): the specific goes before the

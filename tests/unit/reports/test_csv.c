@@ -134,9 +134,7 @@ static void test_columns(void **state)
     (void)state;
     write_csv(&f, &known, 1, &b);
     read_table(buf_slice(&b), ',', &t);
-    assert_int_equal(t.rows, 2);
-    assert_int_equal(t.n[0], COLUMNS);
-    assert_int_equal(t.n[1], COLUMNS);
+    assert_true(t.rows == 2 && t.n[0] == COLUMNS && t.n[1] == COLUMNS);
     for (size_t i = 0; i < ARRAY_LEN(want); i++)
         if (!slice_eq_str(cell(&t, 1, want[i][0]), want[i][1]))
             fail_msg("%s is \"%.*s\"", want[i][0], SLICE_FMT(cell(&t, 1, want[i][0])));
