@@ -109,10 +109,75 @@ static void test_no_system(void **state)
     add(w, &v, (struct package){.type = PKG_MADE, .name = SLICE("lib"), .location = SLICE("lib")});
     struct assessment a = assess(w, &v);
     assert_int_equal(a.status, INVENTORY_PARTIAL);
-    assert_true(reasons_has(&a.reasons, REASON_ECOSYSTEM_EMPTY));
+    assert_int_equal(a.extent, REPORT_NOT_ASSESSED);
+    assert_true(slice_eq_str(reasons_text(&a.reasons, REASON_ECOSYSTEM_EMPTY),
+                             "1 package is not judged: the advisory database has no advisories of Made; careen feeds "
+                             "update fetches them"));
     know(w, "Made", "other", "M-1");
     a = assess(w, &v);
     assert_int_equal(a.status, INVENTORY_COMPLETE);
+    assert_int_equal(a.extent, REPORT_JUDGED);
+    assert_int_equal(assessment_state(&a, &v, POLICY_DEFAULT, 0, &w->arena).code, ASSESSED_HEALTHY);
+}
+
+/* What the distribution's package owns is judged by that; on request by both, and what both tell is told once. */
+static void test_owned(void **state)
+{
+    struct world *w = *state;
+    struct inventory v = {.os = {.id = SLICE("debian"), .ecosystem = SLICE("Debian:12")}, .parts = 1};
+    know(w, "Debian:12", "python3-lib", "CVE-2024-0001");
+    know(w, "Made", "lib", "CVE-2024-0001");
+    know(w, "Made", "lib", "M-2");
+    add(w, &v, (struct package){.type = PKG_DPKG, .name = SLICE("python3-lib")});
+    add(w, &v, (struct package){.type = PKG_MADE, .name = SLICE("lib"), .owner = SLICE("python3-lib")});
+    struct assessment a = assess(w, &v);
+    assert_int_equal(a.findings.n, 1);
+    assert_true(slice_eq_str(a.findings.v[0].package, "python3-lib"));
+    w->include_owned = true;
+    a = assess(w, &v);
+    assert_int_equal(a.findings.n, 2);
+    assert_true(slice_eq_str(a.findings.v[0].vulnerability, "CVE-2024-0001") && a.findings.v[0].type == PKG_DPKG);
+    assert_true(slice_eq_str(a.findings.v[1].vulnerability, "M-2"));
+    assert_true(slice_eq_str(a.findings.v[1].owner, "python3-lib"));
+    w->include_owned = false;
+    /* Beside a copy that nothing owns. */
+    add(w, &v, (struct package){.type = PKG_MADE, .name = SLICE("lib"), .location = SLICE("opt/lib")});
+    assert_int_equal(assess(w, &v).findings.n, 3);
+    /* Whose distribution nobody publishes for: its libraries are judged like others. */
+    v.os = (struct os_info){.id = SLICE("openwrt")};
+    a = assess(w, &v);
+    assert_int_equal(a.findings.n, 4);
+    assert_int_equal(a.extent, REPORT_JUDGED);
+    assert_int_equal(a.status, INVENTORY_PARTIAL);
+}
+
+/* Nothing could be compared: for what reason, and never "healthy". */
+static void test_not_judged(void **state)
+{
+    struct world *w = *state;
+    struct inventory v = {.parts = 1};
+    know(w, "Made", "lib", "M-1");
+    add(w, &v,
+        (struct package){.type = PKG_MADE,
+                         .name = SLICE("lib"),
+                         .not_judged = reason_make(REASON_OWN_PACKAGE, SLICE("the project itself"))});
+    struct assessment a = assess(w, &v);
+    assert_int_equal(a.findings.n, 0);
+    assert_int_equal(a.extent, REPORT_JUDGED); /* nothing is there that anybody could know of */
+    assert_int_equal(assessment_state(&a, &v, POLICY_DEFAULT, 0, &w->arena).code, ASSESSED_NOT_APPLICABLE);
+    add(w, &v,
+        (struct package){.type = PKG_MADE,
+                         .name = SLICE("lib"),
+                         .not_judged = reason_make(REASON_OTHER_VENDOR, SLICE("its group is a guess"))});
+    a = assess(w, &v);
+    assert_int_equal(a.extent, REPORT_NOT_ASSESSED);
+    assert_true(
+        slice_eq_str(a.not_assessed.text, "no package of it can be judged; the first is lib: its group is a guess"));
+    struct image_state s = assessment_state(&a, &v, POLICY_DEFAULT, 0, &w->arena);
+    assert_int_equal(s.code, ASSESSED_UNVERIFIED);
+    /* One more that is judged, and all is well but for the reason in the list. */
+    add(w, &v, (struct package){.type = PKG_MADE, .name = SLICE("other")});
+    a = assess(w, &v);
     assert_int_equal(a.extent, REPORT_JUDGED);
     assert_int_equal(assessment_state(&a, &v, POLICY_DEFAULT, 0, &w->arena).code, ASSESSED_HEALTHY);
 }
@@ -141,6 +206,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_system, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_owned, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_judged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sources, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,51 @@ static void test_no_system(void **state)
     assert_true(slice_eq_str(f.reasons.texts.v[0], "no advisories hold for this operating system (test)"));
 }
 
+/* What is not held against advisories has no row; of an unknown version what holds for all versions is. */
+static void test_not_held_against(void **state)
+{
+    (void)state;
+    struct findings f;
+    struct inventory v = begin("Debian:12");
+    add(&v, (struct package){.type = PKG_DPKG, .name = S("lib")});
+    add(&v, (struct package){.type = PKG_MADE, .name = S("owned"), .owner = S("lib")});
+    add(&v, (struct package){
+                .type = PKG_MADE, .name = S("guessed"), .not_judged = reason_make(REASON_OTHER_VENDOR, S("a guess"))});
+    add(&v, (struct package){.type = PKG_MADE,
+                             .name = S("branch"),
+                             .location = S("srv"),
+                             .why = S("its version is a branch"),
+                             .not_judged = reason_make(REASON_VERSION_UNKNOWN, S("a branch"))});
+    advisory("lib", "D-1", "2");
+    advisory_in("Made", "owned", "M-1", "2");
+    advisory_in("Made", "guessed", "M-2", "2");
+    advisory_in("Made", "branch", "M-3", "2");
+    give(&v);
+    assert_string_equal(out(1), "D-1 lib 1.0 8");
+    assert_int_equal(rows(T_PACKAGES), 4); /* with two ecosystems as such */
+    assert_true(world_out(w, digest(1), &f));
+    assert_int_equal(f.packages, 2);
+    assert_true(f.status == INVENTORY_PARTIAL && reasons_has(&f.reasons, REASON_VERSION_UNKNOWN));
+    struct slice aliases[] = {SLICE("GHSA-1"), SLICE("CVE-2024-0001")};
+    struct version_range all = {SLICE("0"), SLICE_NONE, SLICE_NONE};
+    struct advisory m = {.ecosystem = S("Made"),
+                         .package = S("branch"),
+                         .id = S("MAL-1"),
+                         .feed = S("test"),
+                         .kind = ADVISORY_MALICIOUS,
+                         .aliases = {aliases, 1, 1},
+                         .symbols = {aliases, 1, 1},
+                         .cves = {aliases + 1, 1, 1},
+                         .ranges = {&all, 1, 1}};
+    world_give(w, TOPIC_ADVISORIES, S("Made,branch,MAL-1"), &m);
+    world_settle(w);
+    assert_true(world_out(w, digest(1), &f));
+    const struct finding *found = find(&f, "CVE-2024-0001");
+    assert_true(found->kind == ADVISORY_MALICIOUS && found->severity == SEVERITY_CRITICAL);
+    assert_true(found->aliases.n == 2 && slice_eq_str(found->aliases.v[1], "MAL-1") && found->symbols.n == 1);
+    assert_true(slice_eq_str(found->why, "its version is a branch"));
+}
+
 #define COPIES 40
 
 static void test_copies_are_judged_once(void **state)
@@ -181,6 +226,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each_by_its_own, setup, finish),
         cmocka_unit_test_setup_teardown(test_one_without_advisories, setup, finish),
         cmocka_unit_test_setup_teardown(test_no_system, setup, finish),
+        cmocka_unit_test_setup_teardown(test_not_held_against, setup, finish),
         cmocka_unit_test_setup_teardown(test_copies_are_judged_once, setup, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

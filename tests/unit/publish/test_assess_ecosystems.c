@@ -55,6 +55,38 @@ static void test_no_system(void **state)
     assert_int_equal(code_of(&k), ASSESSED_UNVERIFIED);
 }
 
+/* Where nothing could be judged it isn't healthy; the project's own package alone is nothing to judge. */
+static void test_not_judged(void **state)
+{
+    (void)state;
+    struct known_image k = known_new();
+    k.findings.ecosystem = SLICE_NONE;
+    add(&k, PKG_MADE);
+    k.findings.packages = 0;
+    k.packages.v[0].not_judged = reason_make(REASON_OWN_PACKAGE, SLICE("the project itself"));
+    assert_int_equal(code_of(&k), ASSESSED_NOT_APPLICABLE);
+    k.packages.v[0].not_judged = reason_make(REASON_OTHER_VENDOR, SLICE("a guess"));
+    assert_int_equal(code_of(&k), ASSESSED_UNVERIFIED);
+}
+
+/* A malicious package always counts; a notice neither counts nor is told. */
+static void test_kinds(void **state)
+{
+    (void)state;
+    struct known_image k = known_new();
+    add(&k, PKG_MADE);
+    size_t before = alerts_of(&k);
+    finding_add(&k, "R-1", SEVERITY_UNKNOWN, "");
+    k.findings.findings.v[0].kind = ADVISORY_NOTICE;
+    assert_int_equal(code_of(&k), ASSESSED_HEALTHY);
+    assert_int_equal(alerts_of(&k), before);
+    finding_add(&k, "MAL-1", SEVERITY_CRITICAL, "");
+    k.policy.unhealthy_unfixed = false;
+    assert_int_equal(code_of(&k), ASSESSED_HEALTHY);
+    k.findings.findings.v[1].kind = ADVISORY_MALICIOUS;
+    assert_int_equal(code_of(&k), ASSESSED_UNHEALTHY);
+}
+
 /* An ecosystem without advisories leaves the image unverified, and what is known of the rest is told. */
 static void test_one_is_empty(void **state)
 {
@@ -77,6 +109,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_no_system, reset),
+        cmocka_unit_test_teardown(test_not_judged, reset),
+        cmocka_unit_test_teardown(test_kinds, reset),
         cmocka_unit_test_teardown(test_one_is_empty, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
