@@ -230,6 +230,8 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
             put_link(c, t, path, NULL);
     } else if (t->kind == TAR_SYMLINK && !kept && (wanted || replacing_by_link(path, t->link))) {
         put_replaced(c, path);
+        if (replacing_merged(path))
+            put_link(c, t, path, NULL);
     }
     if (!kept)
         return keep_linked(c, t, path) || look_at(c, t, wanted, path);

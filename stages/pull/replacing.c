@@ -85,3 +85,13 @@ bool replacing_by_file(struct slice path, bool executable)
     struct slice folder = slice_path_name(slice_path_folder(path)), name = slice_path_name(path);
     return executable && !slice_eq_str(folder, ".bin") && !has_ending(name) && !is_elsewhere(path);
 }
+
+bool replacing_merged(struct slice path)
+{
+    static const char *const folders[] = {"bin",    "sbin",     "lib",       "lib32",     "lib64",
+                                          "libx32", "usr/sbin", "usr/lib32", "usr/lib64", "usr/libx32"};
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+        if (slice_eq_str(path, folders[i]))
+            return true;
+    return false;
+}

@@ -17,5 +17,7 @@
 bool replacing_by_link(struct slice path, struct slice target);
 /* Whether a program may have been where this file is, of which only its bits say that it can be started. */
 bool replacing_by_file(struct slice path, bool executable);
+/* Whether distributions make this a link to another folder of commands or libraries, so that files have two names. */
+bool replacing_merged(struct slice path);
 
 #endif

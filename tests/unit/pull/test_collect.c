@@ -184,7 +184,8 @@ static void test_links(void **state)
                                          "whiteout  usr \n"
                                          "whiteout  lib/apk/db/installed \n"
                                          "whiteout  usr/lib/apk/db/installed \n"
-                                         "whiteout  bin \n");
+                                         "whiteout  bin \n"
+                                         "link  bin usr/bin\n");
     assert_int_equal(result.status, PULL_PARTIAL);
     buf_done(&b);
 }
