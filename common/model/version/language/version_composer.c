@@ -74,10 +74,7 @@ static bool take_modifier(struct slice s, struct parts *p)
         take_numbers(&rest, ".-", "");
         p->word_numbers.n -= rest.n;
     }
-    if (known && is_mark(rest, 0, ".-"))
-        rest = slice_from(rest, 1);
-    else if (!known && s.n > rest.n && is_mark(rest, 0, ".-"))
-        rest = slice_from(rest, 1);
+    rest = slice_from(rest, is_mark(rest, 0, ".-") && (known || s.n > rest.n) ? 1 : 0);
     p->dev = take_word(&rest, "dev");
     if (known && p->word == PHP_END) {
         p->word_numbers = SLICE_NONE;
@@ -88,11 +85,24 @@ static bool take_modifier(struct slice s, struct parts *p)
 
 static struct slice without_build(struct slice v)
 {
+    static const char *const stabilities[] = {"stable", "rc", "beta", "alpha", "dev"};
     ptrdiff_t at = slice_rfind(v, '@');
-    if (at > 0 && version_only(slice_from(v, (size_t)at + 1), ""))
-        v = slice_sub(v, 0, (size_t)at);
+    for (size_t i = 0; at > 0 && i < ARRAY_LEN(stabilities); i++)
+        if (slice_eq_nocase(slice_from(v, (size_t)at + 1), slice_str(stabilities[i])))
+            v = slice_sub(v, 0, (size_t)at);
     ptrdiff_t plus = slice_find(v, '+');
     return plus > 0 && (size_t)plus + 1 < v.n ? slice_sub(v, 0, (size_t)plus) : v;
+}
+
+/* 2.x-dev, 2.1.*.dev */
+static bool take_branch(struct slice v, struct parts *p)
+{
+    struct slice rest = v;
+    size_t count = take_numbers(&rest, ".", "xX*");
+    p->numbers = slice_sub(v, 0, v.n - rest.n);
+    p->branch = true;
+    rest = slice_from(rest, is_mark(rest, 0, ".-") ? 1 : 0);
+    return count <= 4 && slice_eq_nocase(rest, SLICE("dev"));
 }
 
 static const char *split(struct slice v, struct parts *ret)
@@ -107,24 +117,17 @@ static const char *split(struct slice v, struct parts *ret)
     size_t count = take_numbers(&rest, ".", "");
     p.numbers = slice_sub(v, 0, v.n - rest.n);
     bool dated = is_mark(rest, 0, ":-") && rest.n > 1 && version_is_digit(rest.p[1]);
-    if (first.n >= 4 && (dated || first.n > 5 || count > 4)) {
+    if (is_mark(rest, 0, ".") && is_mark(rest, 1, "xX*")) {
+        if (!take_branch(v, &p))
+            return "it is a branch, but not up to four numbers and -dev";
+        rest = SLICE("-dev");
+    } else if (first.n >= 4 && (dated || first.n > 5 || count > 4)) {
         rest = v;
         take_numbers(&rest, ".:-", "");
         p.numbers = slice_sub(v, 0, v.n - rest.n);
         p.date = true;
     } else if (count > 4) {
         return "it has more than four numbers";
-    }
-    if (is_mark(rest, 0, ".") && is_mark(rest, 1, "xX*")) {
-        rest = v;
-        p.branch = true;
-        if (p.date || take_numbers(&rest, ".", "xX*") > 4)
-            return "it has more than four numbers";
-        p.numbers = slice_sub(v, 0, v.n - rest.n);
-        rest = slice_from(rest, is_mark(rest, 0, ".-") ? 1 : 0);
-        if (!slice_eq_nocase(rest, SLICE("dev")))
-            return "it is a branch without -dev";
-        rest = SLICE("-dev");
     }
     if (!take_modifier(rest, &p))
         return "what is behind the numbers is no stability";

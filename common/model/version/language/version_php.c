@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * version_php.c: php's version_compare, of versions that begin with a digit and have single marks (. - _ +) between
- * their numbers and words. A word is known by how it begins, so "alphabet" is alpha; RC and rc are, Rc is not.
+ * version_php.c: php's version_compare, of versions that begin with a digit and have marks (. - _ +), or nothing,
+ * between their numbers and words. A word is known by how it begins, so "alphabet" is alpha; RC and rc are, Rc is not.
  */
 #include "model/version/language/php_order.h"
 #include "model/version/version_internal.h"
@@ -24,10 +24,7 @@ const char *version_php_check(struct slice v)
         return "it does not begin with a digit";
     if (!version_only(v, ".-_+"))
         return "it holds a character other than A-Z a-z 0-9 . - _ +";
-    for (size_t i = 0; i < v.n; i++)
-        if (is_mark(v.p[i]) && (i + 1 == v.n || is_mark(v.p[i + 1])))
-            return "a number or word is missing";
-    return NULL;
+    return is_mark(v.p[v.n - 1]) ? "it ends with a mark" : NULL; /* php says that it is older than itself */
 }
 
 static enum php_rank rank_of(struct slice word)
@@ -42,39 +39,27 @@ static enum php_rank rank_of(struct slice word)
     return PHP_UNKNOWN;
 }
 
-struct walk {
-    struct slice rest;
-    bool gap;
-};
-
-static struct php_token next(struct walk *w)
+static struct php_token next(struct slice *s)
 {
-    if (w->gap) {
-        w->gap = false;
-        w->rest = slice_from(w->rest, 1);
-        return (struct php_token){PHP_UNKNOWN, SLICE_NONE};
-    }
-    if (w->rest.n && is_mark(w->rest.p[0]))
-        w->rest = slice_from(w->rest, 1);
-    if (!w->rest.n)
+    while (s->n && is_mark(s->p[0]))
+        *s = slice_from(*s, 1);
+    if (!s->n)
         return (struct php_token){PHP_END, SLICE_NONE};
-    struct slice digits = version_take_digits(&w->rest);
+    struct slice digits = version_take_digits(s);
     if (digits.n)
         return (struct php_token){PHP_NUMBER, digits};
     size_t n = 0;
-    while (n < w->rest.n && version_is_letter(w->rest.p[n]))
+    while (n < s->n && version_is_letter(s->p[n]))
         n++;
-    struct slice word = slice_sub(w->rest, 0, n);
-    w->rest = slice_from(w->rest, n);
-    w->gap = w->rest.n && w->rest.p[0] == '.'; /* php finds an empty word between a word and a dot */
+    struct slice word = slice_sub(*s, 0, n);
+    *s = slice_from(*s, n);
     return (struct php_token){rank_of(word), SLICE_NONE};
 }
 
 int version_php_compare(struct slice a, struct slice b)
 {
-    struct walk v = {a, false}, w = {b, false};
     for (;;) {
-        struct php_token x = next(&v), y = next(&w);
+        struct php_token x = next(&a), y = next(&b);
         int c = php_token_compare(x, y);
         if (c || x.rank == PHP_END)
             return c;

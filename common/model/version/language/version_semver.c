@@ -43,8 +43,11 @@ static void drop_revisions(struct slice *pre)
 static const char *split(struct slice v, unsigned rules, struct parts *ret)
 {
     struct parts p = {0};
-    if ((rules & LEADING_V) && v.n && (v.p[0] == 'v' || v.p[0] == 'V' || ((rules & GLUED) && v.p[0] == '=')))
+    while ((rules & LEADING_V) && v.n && (v.p[0] == 'v' || v.p[0] == 'V' || ((rules & GLUED) && v.p[0] == '='))) {
         v = slice_from(v, 1);
+        if (!(rules & GLUED))
+            break;
+    }
     struct slice rest = v;
     for (;;) {
         if (!version_take_digits(&rest).n)
