@@ -40,6 +40,7 @@
     X(nodejs)                                                                                                          \
     X(program)                                                                                                         \
     X(php)                                                                                                             \
+    X(wordpress)                                                                                                       \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;
