@@ -16,8 +16,9 @@ image=$(make_image "$WORK/layout" all amd64 \
   'var/db/pkg/sys-libs/zlib-1/PF=zlib-1' \
   'nix/store/00000000000000000000000000000000-zlib-1/lib/z=z' \
   "dir:$WORK/program" "dir:$WORK/text" \
+  'srv/shop/node_modules/ms/package.json={"name":"ms","version":"2.1.3"}' \
   'usr/share/doc/PF=PF' 'usr/share/doc/desc=desc' 'etc/dpkg/status=no')
-NAMES=(dpkg status.d pacman portage nix program text other-PF other-desc other-status)
+NAMES=(dpkg status.d pacman portage nix program text node other-PF other-desc other-status)
 mapfile -t LAYERS < <(jq -r '.layers[].digest' "$WORK/layout/blobs/sha256/${image#sha256:}")
 expect "layers" "${#NAMES[@]}" "${#LAYERS[@]}"
 
@@ -66,7 +67,12 @@ older "without dpkg" "dpkg status.d" dpkg
 older "without pacman" "pacman" pacman
 older "without portage" "portage" portage
 older "without nix" "nix" nix
-older "without the rule for programs" "program" software
+# Of names with two endings only the last one is known: "x.deps.json" may be in every layer with JSON.
+older "without the rules for programs" "program" program
 older "without some that no layer has" "" apk rpm windows redhat bottlerocket opkg
-older "without several" "dpkg status.d program" dpkg apk software
+older "without Node.js" "node" nodejs
+# What begins with "#!" may be Python's, as a zip behind the line that starts it.
+older "of before languages were read" "program text node" conda python ruby erlang dart swift conan perl r lua haskell \
+  julia opam bitnami sbom nodejs program php java golang rust dotnet
+older "without several" "dpkg status.d program" dpkg apk program
 say "passed"
