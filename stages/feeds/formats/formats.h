@@ -32,7 +32,7 @@
     X(winbuild)       /* a tar of CVE -> fixed builds, JSON a month */ \
     X(rubysec)        /* a tar of RubySec's YAML, of gems or of interpreters */ \
     X(friendsofphp)   /* a tar of FriendsOfPHP's YAML */ \
-    X(nodejs)         /* a tar with Node.js' own vulnerabilities, JSON */ \
+    X(nodejs_core)    /* a tar with Node.js' own vulnerabilities, JSON */ \
     X(kev)            /* CISA's catalogue of what is exploited */ \
     X(epss)           /* FIRST's table of probabilities */ \
     X(nvd)            /* NVD's JSON 2.0 of a year */ \

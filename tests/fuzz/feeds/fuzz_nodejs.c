@@ -4,6 +4,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct feed feed = {.name = "fuzz", .ecosystem = "Generic", .parse = format_nodejs};
+    static const struct feed feed = {.name = "fuzz", .ecosystem = "Generic", .parse = format_nodejs_core};
     return fuzz_feed(&feed, data, size);
 }

@@ -10,7 +10,7 @@ static const struct feed feeds[] = {
      .url = "https://codeload.github.com/nodejs/security-wg/tar.gz/refs/heads/main",
      .path = "lang/nodejs-security-wg*.tar*",
      .rhythm_days = 180,
-     .parse = format_nodejs},
+     .parse = format_nodejs_core},
 };
 const struct feed_publisher publisher_nodejs = {
     .feeds = feeds,

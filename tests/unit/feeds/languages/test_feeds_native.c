@@ -12,7 +12,7 @@
 static const struct feed gems = {.name = "rubysec", .ecosystem = "RubyGems", .parse = format_rubysec},
                          rubies = {.name = "rubysec-rubies", .ecosystem = "Generic", .parse = format_rubysec},
                          php = {.name = "friendsofphp", .ecosystem = "Packagist", .parse = format_friendsofphp},
-                         node = {.name = "nodejs", .ecosystem = "Generic", .parse = format_nodejs};
+                         node = {.name = "nodejs", .ecosystem = "Generic", .parse = format_nodejs_core};
 
 static void expect(const struct feed *f, const struct test_file *files, size_t n, const char *expected)
 {

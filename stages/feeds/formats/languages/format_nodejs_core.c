@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * format_nodejs.c: vulnerabilities of Node.js itself, a tar with vuln/core/<number>.json among other things:
+ * format_nodejs_core.c: vulnerabilities of Node.js itself, a tar with vuln/core/<number>.json among other things:
  *     {"cve": ["CVE-2026-21717"], "vulnerable": "20.x || 22.x", "patched": "^20.20.2 || ^22.22.2", "ref": "https://…",
  *      "description": "…", "overview": "…", "affectedEnvironments": ["all"], "severity": "medium"}
  * Ranges are node-semver's: alternatives between "||", in each all conditions hold. Affected is what is vulnerable and not
@@ -172,7 +172,7 @@ static int nodejs_document(struct feed_reading *r, struct slice name, struct sli
     return reading_vulnerability(r, &v, e);
 }
 
-int format_nodejs(struct feed_reading *r, struct err *e)
+int format_nodejs_core(struct feed_reading *r, struct err *e)
 {
     return reading_entries(r, UNPACK_TAR, NODE_UNPACKED_MAX, ".json", nodejs_document, e);
 }
