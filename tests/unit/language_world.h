@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * language_world.h: for tests of packages of languages: layers made of files, through the collector, the parsers and
- * assembly, and the image's inventory as text. A line a package: its package URL without qualifiers and where it is; then what is special,
- * each by its name. Then the reasons, and what is unread. One thread.
+ * assembly, and the image's inventory as text. A line a package: its package URL without qualifiers and where it is; then
+ * what is special, each by its name. Then the reasons, and what is unread. One thread.
  *
  *     world_layer(); world_file("app/x", "…"); world_layer(); world_gone("app/x"); world_is("pkg:npm/a@1 app/x\n");
  *
@@ -101,6 +101,7 @@ ATTR_UNUSED static void world_tell_package(const struct package *p)
     buf_add_str(&world_told, names[p->certainty]);
     if (p->scope == SCOPE_DEVELOPMENT || p->scope == SCOPE_OPTIONAL)
         buf_addf(&world_told, " %s", package_scope_names[p->scope]);
+    world_add(" architecture=", p->architecture);
     world_add(" parent=", p->parent);
     world_add(" origin=", p->origin);
     world_add(" why=", p->why);

@@ -32,9 +32,9 @@ static void test_installed(void **state)
              "pkg:gem/json@2.7.1 " LIB "specifications/json-2.7.1.gemspec\n"
              "pkg:gem/named@1.1 usr/share/rubygems-integration/all/specifications/misnamed-1.0.gemspec "
              "why=the name of its file says something else than the specification in it\n"
-             "pkg:gem/nokogiri@1.13.6?platform=x86_64-linux " GEMS
-             "specifications/nokogiri-1.13.6-x86_64-linux.gemspec\n"
-             "pkg:gem/plain@1.0.rc1?platform=java " GEMS "specifications/plain-1.0.rc1.gemspec "
+             "pkg:gem/nokogiri@1.13.6 " GEMS "specifications/nokogiri-1.13.6-x86_64-linux.gemspec "
+             "architecture=x86_64-linux\n"
+             "pkg:gem/plain@1.0.rc1 " GEMS "specifications/plain-1.0.rc1.gemspec architecture=java "
              "why=the name of its file says something else than the specification in it\n"
              "pkg:gem/puma@6.0 app/vendor/bundle/ruby/3.1.0/specifications/puma-6.0.gemspec\n"
              "pkg:gem/rack@2.2.4 " GEMS "specifications/rack-2.2.4.gemspec\n"
