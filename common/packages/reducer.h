@@ -40,6 +40,12 @@ struct reducer {
     void (*feed)(void *state, uint64_t at, struct slice bytes);
     void (*end)(void *state, const struct reducer_out *out);
     void (*layer_end)(void *state, const struct reducer_out *out);
+    /*
+     * begin is told of hard links to files of other wanted paths, and what becomes of these is its own matter. Without it
+     * such a link is another name of what the format has at the target, where the layers are put together. A link to what
+     * nobody wants by its path brings its content for either, in another pass (pull/collect_links.h).
+     */
+    bool takes_links;
 };
 
 #endif

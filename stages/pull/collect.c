@@ -91,13 +91,31 @@ static const struct wanted *kept_by(const struct collect *c, struct slice path)
     return w && !w->rule->reducer ? w : NULL;
 }
 
-static bool look_at(struct collect *c, const struct tar_entry *t, const struct wanted *w, struct slice path)
+/* Another name of a file, at a path that a reducer wants. */
+static void look_at_link(struct collect *c, const struct tar_entry *t, const struct wanted *w, struct slice path)
 {
     uint8_t target[PATH_MAX_BYTES];
     size_t n;
-    if (t->kind == TAR_HARD_LINK)
-        reducing_link(&c->reducing, w, path,
-                      evidence_path(t->link, target, sizeof target, &n) ? slice_of(target, n) : SLICE_NONE);
+    bool inside = evidence_path(t->link, target, sizeof target, &n);
+    struct slice to = inside ? slice_of(target, n) : SLICE_NONE;
+    if (inside && !rules_of_file(c->rules, to))
+        to = links_close(&c->links, path, to);
+    else
+        links_hide(&c->links, path);
+    if (w->rule->reducer->takes_links && (to.p || !inside))
+        reducing_link(&c->reducing, w, path, to);
+    else if (to.p)
+        writer_put(&c->writer, &(struct evidence_entry){.kind = EVIDENCE_LINK,
+                                                        .collector = slice_str(w->format->name),
+                                                        .path = path,
+                                                        .bytes = to,
+                                                        .hard = true});
+}
+
+static bool look_at(struct collect *c, const struct tar_entry *t, const struct wanted *w, struct slice path)
+{
+    if (t->kind == TAR_HARD_LINK && w && w->rule->reducer)
+        look_at_link(c, t, w, path);
     if (t->kind != TAR_FILE)
         return false;
     bool comes = reducing_begin(&c->reducing, w, path, t->size);
@@ -138,14 +156,21 @@ static bool keep_linked(struct collect *c, const struct tar_entry *t, struct sli
     uint8_t target[PATH_MAX_BYTES];
     size_t n;
     struct wanted_link *w = links_want(&c->links, path);
-    const struct wanted *wanted = w ? kept_by(c, w->path) : NULL;
+    const struct wanted *wanted = w ? rules_of_file(c->rules, w->path) : NULL;
     if (!wanted)
         return false;
+    bool reduced = wanted->rule->reducer != NULL;
     if (t->kind == TAR_HARD_LINK && evidence_path(t->link, target, sizeof target, &n)) {
         links_move(&c->links, w, slice_of(target, n));
     } else if (t->kind == TAR_SYMLINK) {
-        put_link(c, t, w->path, wanted->format->name);
+        if (reduced)
+            put_replaced(c, w->path);
+        else
+            put_link(c, t, w->path, wanted->format->name);
         links_keep(&c->links, w);
+    } else if (t->kind == TAR_FILE && reduced) {
+        links_keep(&c->links, w);
+        return look_at(c, t, wanted, w->path);
     } else if (t->kind == TAR_FILE && kept_begin(&c->kept, &c->writer, wanted, w->path, t->size)) {
         links_keep(&c->links, w);
         reducing_begin(&c->reducing, wanted, path, t->size);
@@ -363,7 +388,7 @@ struct names_left {
 static bool may_find(void *arg, struct slice path)
 {
     const struct names_left *f = arg;
-    return !kept_by(f->collect, path) && path_index_may_hold(f->index, PATH_INDEX_PATH, path);
+    return !rules_of_file(f->collect->rules, path) && path_index_may_hold(f->index, PATH_INDEX_PATH, path);
 }
 
 static void give_result(struct collect *c)

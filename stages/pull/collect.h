@@ -28,7 +28,7 @@
 #include "io/sandbox/sandbox.h"
 #include "model/records.h"
 
-#define COLLECT_VERSION 3 /* grows when a layer is read otherwise by the same versions of the formats */
+#define COLLECT_VERSION 4 /* grows when a layer is read otherwise by the same versions of the formats */
 
 struct collect_limits {
     uint64_t max_unpacked; /* bytes, 0: 64 GiB */

@@ -75,8 +75,12 @@ static void lines_end(void *state, const struct reducer_out *out)
     put(s, out);
 }
 
-const struct reducer python_header_reducer = {
-    .state_size = sizeof(struct state), .begin = header_begin, .feed = feed, .end = lines_end, .layer_end = layer_end};
+const struct reducer python_header_reducer = {.state_size = sizeof(struct state),
+                                              .begin = header_begin,
+                                              .feed = feed,
+                                              .end = lines_end,
+                                              .layer_end = layer_end,
+                                              .takes_links = true};
 
 /* ---- RECORD, installed-files.txt ---- */
 
@@ -102,8 +106,12 @@ static void record_end(void *state, const struct reducer_out *out)
     put(s, out);
 }
 
-const struct reducer python_record_reducer = {
-    .state_size = sizeof(struct state), .begin = record_begin, .feed = feed, .end = record_end, .layer_end = layer_end};
+const struct reducer python_record_reducer = {.state_size = sizeof(struct state),
+                                              .begin = record_begin,
+                                              .feed = feed,
+                                              .end = record_end,
+                                              .layer_end = layer_end,
+                                              .takes_links = true};
 
 /* ---- lists of vendored packages, patchlevel.h ---- */
 
@@ -121,8 +129,12 @@ static bool lines_begin(void *state, const struct reduced_file *file, const stru
     return begin(state, file, out, take_line);
 }
 
-const struct reducer python_lines_reducer = {
-    .state_size = sizeof(struct state), .begin = lines_begin, .feed = feed, .end = lines_end, .layer_end = layer_end};
+const struct reducer python_lines_reducer = {.state_size = sizeof(struct state),
+                                             .begin = lines_begin,
+                                             .feed = feed,
+                                             .end = lines_end,
+                                             .layer_end = layer_end,
+                                             .takes_links = true};
 
 /* ---- INSTALLER, direct_url.json, build-details.json ---- */
 
@@ -145,4 +157,5 @@ const struct reducer python_small_reducer = {.state_size = sizeof(struct state),
                                              .begin = small_begin,
                                              .feed = held_file_feed,
                                              .end = small_end,
-                                             .layer_end = layer_end};
+                                             .layer_end = layer_end,
+                                             .takes_links = true};

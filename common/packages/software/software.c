@@ -84,8 +84,12 @@ static void layer_end(void *state, const struct reducer_out *out)
     }
 }
 
-static const struct reducer reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = feed, .end = end, .layer_end = layer_end};
+static const struct reducer reducer = {.state_size = sizeof(struct state),
+                                       .begin = begin,
+                                       .feed = feed,
+                                       .end = end,
+                                       .layer_end = layer_end,
+                                       .takes_links = true};
 
 #define SEEN(path_, kind_)                                                                                             \
     {                                                                                                                  \

@@ -157,6 +157,13 @@ static bool link_matters(const struct assembly *s, const struct wanted *w, enum 
     return own == PKG_UNKNOWN || (w->format->type == own && !read_elsewhere(s, w->rule->parser));
 }
 
+/* A file that was looked at, and said nothing of packages. */
+static bool tells_nothing(struct slice path)
+{
+    const struct wanted *w = rules_of_entry(rules_all(), path);
+    return w && w->anywhere;
+}
+
 /* Links and hard links that lead from a wanted path to what nobody kept. */
 static void check_links(struct assembly *s)
 {
@@ -177,7 +184,7 @@ static void check_links(struct assembly *s)
     }
     for (size_t i = 0; i < s->merge.nodes.n; i++) {
         const struct node *n = &s->merge.nodes.v[i];
-        if (n->live && !n->link && !n->file)
+        if (n->live && !n->link && !n->file && !tells_nothing(n->target))
             add_reason(s, REASON_LINK_UNRESOLVED, "layer %.*s: %.*s is a hard link to %.*s, which was not kept",
                        SLICE_FMT(s->layers[n->layer].layer_digest), SLICE_FMT(n->path), SLICE_FMT(n->target));
     }

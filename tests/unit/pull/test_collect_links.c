@@ -157,6 +157,40 @@ static void test_bounded(void **state)
     buf_clear(&b);
 }
 
+/* Of files that a reducer looks at: pnpm links manifests to a store whose files have no names. */
+static void test_reduced(void **state)
+{
+    (void)state;
+    tar_put_file(&b, "srv/store/aa/1", "{\"name\":\"a\",\"version\":\"1.0.0\"}");
+    link_to("app/node_modules/a/package.json", "srv/store/aa/1");
+    link_to("var/node_modules/a/package.json", "srv/store/aa/1");
+    tar_put_end(&b);
+    assert_int_equal(passes(), 2);
+    const char *file = strstr(buf_cstr(&told), "file nodejs app/node_modules/a/package.json ");
+    assert_non_null(file);
+    assert_non_null(strstr(file, "1.0.0"));
+    assert_non_null(strstr(file, "link nodejs var/node_modules/a/package.json app/node_modules/a/package.json hard\n"));
+    assert_null(strstr(file, "link nodejs app/"));
+    buf_clear(&b);
+    /* To what is wanted by its own name: no further pass. */
+    tar_put_file(&b, "app/node_modules/a/package.json", "{\"name\":\"a\",\"version\":\"1.0.0\"}");
+    link_to("var/node_modules/a/package.json", "app/node_modules/a/package.json");
+    tar_put_end(&b);
+    assert_int_equal(passes(), 1);
+    assert_non_null(strstr(buf_cstr(&told),
+                           "link nodejs var/node_modules/a/package.json app/node_modules/a/package.json "
+                           "hard\n"));
+    buf_clear(&b);
+    /* A reducer that knows links by itself gets the content too, where nothing else has it. */
+    tar_put_file(&b, OBJECT "aa/1.file", "Name: a\nVersion: 1.0\n");
+    link_to("usr/lib/python3/site-packages/a-1.0.dist-info/METADATA", OBJECT "aa/1.file");
+    tar_put_end(&b);
+    assert_int_equal(passes(), 2);
+    assert_non_null(strstr(buf_cstr(&told), "Version: 1.0"));
+    assert_null(strstr(buf_cstr(&told), "target"));
+    buf_clear(&b);
+}
+
 static void test_links_that_nobody_wrote(void **state)
 {
     static const char *const bad[] = {"\1a", "\1a\1b", "\0\1b\1c", "\1a\1b\1c\1a\1b\1c", "\xff\xff\xff\xff\x0f"};
@@ -183,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_names_that_change),
         cmocka_unit_test(test_a_large_database),
         cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_reduced),
         cmocka_unit_test(test_links_that_nobody_wrote),
     };
     return cmocka_run_group_tests(tests, NULL, clean);

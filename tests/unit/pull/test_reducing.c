@@ -58,8 +58,8 @@ static void layer_end(void *state, const struct reducer_out *out)
     out->reason(out->arg, REASON_FILE_CUT, "all: that is not all");
 }
 
-static const struct reducer first = {sizeof(struct noting), begin, feed, end, layer_end},
-                            second = {sizeof(struct noting), begin, feed, end, layer_end};
+static const struct reducer first = {sizeof(struct noting), begin, feed, end, layer_end, true},
+                            second = {sizeof(struct noting), begin, feed, end, layer_end, true};
 static const struct package_rule first_rules[] = {
     {.path = "**/*.jar", .reducer = &first, .kind = "jar"},
     {.path = "kept", .max = 100},
