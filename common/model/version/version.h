@@ -22,6 +22,30 @@
  *  - portage: Gentoo's Package Manager Specification 8, section 3.3:
  *    digits{.digits}[letter]{_suffix[digits]}[-rdigits].
  *  - windows: digits{.digits}; absent ones are 0.
+ *
+ * Versions of languages' packages (version/language; what their own tools say and where these are no orders, and what is
+ * done then, is tests/truth/orders/known.py). What breaks their rules has no order at all: a branch, a placeholder.
+ *
+ *  - pypi: PEP 440 with all its spellings. No legacy versions.
+ *  - golang, cargo, hex, swift, otp: Semantic Versioning 2.0.0, build metadata ignored (+incompatible, +dirty), a leading
+ *    v cut. As of npm, nuget, pub, julia and bitnami, absent numbers are 0 and a fourth one counts: who writes
+ *    advisories by hand leaves numbers out.
+ *  - npm: that, in semver's loose reading: any count of v and = before it, 1.2.3beta is 1.2.3-beta.
+ *  - nuget: four numbers; labels compare in any case.
+ *  - pub, julia: build metadata orders, behind what has none.
+ *  - bitnami: -N at the end is a packaging revision and says nothing.
+ *  - maven: ComparableVersion of Maven 3.9. That runs in circles (1-sp > 1 > 1.0.rc.1 > 1-sp) where words stand between
+ *    dots and hyphens alike; here what comes before the release is before what comes after it.
+ *  - generic: the same with more words (dev, pre, preview, lts), for programs that are known by their own identity.
+ *  - composer: composer/semver's form and php's version_compare. Of branches only those of numbers (2.x-dev).
+ *  - php: version_compare itself, of versions that begin with a digit: PEAR, WordPress.
+ *  - gem: Gem::Version.
+ *  - conan: items between dots, a prerelease, a build, which orders. An item of digits and letters goes by its number
+ *    first, and words are newer than numbers; Conan's own order of such is none.
+ *  - cran (Bioconductor's too), hackage: numbers, and what goes on is newer: 1.0 < 1.0.0.
+ *  - cpan: version.pm, decimal (1.10 = 1.100) and dotted (v1.2.3).
+ *  - luarocks: its own, with an absent revision as 0.
+ *  - jvm: 8u392-b08 = 1.8.0_392-b08 = 8.0.392+8; from 9 on JEP 223 and 322 with vendors' further numbers.
  */
 #ifndef CAREEN_MODEL_VERSION_VERSION_H
 #define CAREEN_MODEL_VERSION_VERSION_H
