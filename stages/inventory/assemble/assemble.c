@@ -226,7 +226,11 @@ static int output_order(const void *a, const void *b)
         c = slice_cmp(x->location, y->location);
     if (!c)
         c = told(y) - told(x);
-    return c ? c : slice_cmp(x->location, y->location);
+    if (!c)
+        c = slice_cmp(x->location, y->location);
+    for (size_t i = 0; !c && i < PACKAGE_TEXTS; i++)
+        c = slice_cmp(package_text_of(x, i), package_text_of(y, i));
+    return c;
 }
 
 static void list_packages(struct assembly *s)

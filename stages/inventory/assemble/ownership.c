@@ -111,7 +111,7 @@ static int claimed_order(const void *a, const void *b)
     const struct claimed *x = a, *y = b;
     if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
-    return (x->layer > y->layer) - (x->layer < y->layer);
+    return x->layer != y->layer ? (x->layer < y->layer ? -1 : 1) : slice_cmp(x->claim.package, y->claim.package);
 }
 
 static void add_name(struct ownership *o, uint64_t hash, size_t layer, struct claim claim)
@@ -170,8 +170,13 @@ static bool owned_from_above(struct ownership *o, struct slice path, size_t laye
     }
     if (o->blind <= layer || low == o->names.n || o->names.v[low].hash != hash || o->names.v[low].layer <= layer)
         return false;
-    *ret = o->names.v[low].claim;
-    return is_systems(o, ret, NULL);
+    for (size_t lowest = o->names.v[low].layer;
+         low < o->names.n && o->names.v[low].hash == hash && o->names.v[low].layer == lowest; low++) {
+        *ret = o->names.v[low].claim;
+        if (is_systems(o, ret, NULL))
+            return true;
+    }
+    return false;
 }
 
 /* ---- all ---- */
