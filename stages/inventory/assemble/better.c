@@ -10,7 +10,11 @@ struct named {
     size_t index;
     enum package_type type;
     struct slice name, version;
-    struct slice place; /* where it lies, if its metadata lies beside it; of conda the environment; else absent */
+    /*
+     * Where it lies, if its metadata lies beside it; of conda the environment, of programs what they were installed below;
+     * else absent.
+     */
+    struct slice place;
     bool installed;
 };
 
@@ -38,6 +42,28 @@ static struct slice environment_of(struct slice location)
     return !slice_eq_str(slice_path_name(folder), "conda-meta") ? SLICE_NONE : above.n ? above : SLICE("/");
 }
 
+/* "usr/local" of "usr/local/bin/python3.11", "usr/local/include/python3.11/patchlevel.h"; the root is "/". */
+static struct slice prefix_of(struct slice location)
+{
+    static const char *const folders[] = {"bin", "sbin", "lib", "lib64", "libexec", "include", "share"};
+    struct slice rest = location, part;
+    size_t n = 0;
+    while (slice_take_token(&rest, '/', &part) && rest.n) {
+        for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+            if (slice_eq_str(part, folders[i]))
+                return n ? slice_sub(location, 0, n - 1) : SLICE("/");
+        n += part.n + 1;
+    }
+    return SLICE_NONE;
+}
+
+static struct slice place_of(const struct package *p)
+{
+    return p->type == PKG_CONDA     ? environment_of(p->location)
+           : p->type == PKG_GENERIC ? prefix_of(p->location)
+                                    : folder_beside(p->location);
+}
+
 static struct named name_of(const package_vec *v, size_t i, struct arena *arena)
 {
     const struct package *p = &v->v[i];
@@ -47,7 +73,7 @@ static struct named name_of(const package_vec *v, size_t i, struct arena *arena)
                           .type = p->type == PKG_CONDA ? PKG_PYPI : p->type,
                           .name = ecosystem_name(e, p->ns, p->name, arena),
                           .version = p->version,
-                          .place = p->type == PKG_CONDA ? environment_of(p->location) : folder_beside(p->location),
+                          .place = place_of(p),
                           .installed = p->certainty == CERTAINTY_INSTALLED};
 }
 
@@ -76,6 +102,8 @@ static bool is_better(const struct package *x, const struct package *y)
 {
     if (x->certainty != y->certainty)
         return x->certainty < y->certainty; /* the surer come first */
+    if (!x->not_judged.text.n != !y->not_judged.text.n)
+        return !x->not_judged.text.n;
     int c = slice_cmp(x->evidence, y->evidence);
     return c ? c < 0 : slice_cmp(x->location, y->location) < 0;
 }

@@ -7,6 +7,9 @@
  *  - of metadata beside a package (a file or folder whose name ends with "-info": Python's dist-info and egg-info) the
  *    second for the same type, name and version in one folder. The surer stays, then the parser whose name comes first,
  *    then the place;
+ *  - of an interpreter or a program (PKG_GENERIC) the second for the same name and version below one prefix
+ *    ("usr/local"): its executable, its library and a file that says its version are one. The same one stays as above, but
+ *    rather one that is judged;
  *  - conda's record of a Python package whose own metadata lies in the same environment, since that is what the
  *    advisories of PyPI judge.
  *

@@ -192,6 +192,27 @@ static void test_conda(void **state)
               "opt/conda/conda-meta/zlib-1.json 0");
 }
 
+static void add_program(const char *path, const char *parser, const char *version)
+{
+    add(add_file(0, path, parser), PKG_GENERIC, "ruby", version);
+}
+
+static void test_programs(void **state)
+{
+    (void)state;
+    add_program("usr/local/bin/ruby", "program", "3.1.2");
+    add_program("usr/local/lib/libruby.so.3.1", "program", "3.1.2");
+    add_program("usr/local/lib/ruby/3.1.0/x/rbconfig.rb", "ruby-interpreter", "3.1.2");
+    add_program("usr/local/lib/ruby/3.3.0/x/rbconfig.rb", "ruby-interpreter", "3.3.0"); /* another version */
+    add_program("opt/x/bin/ruby", "program", "3.1.2");                                  /* another place */
+    add_program("bin/ruby", "program", "3.1.2");
+    add_program("lib/libruby.so.3.1", "program", "3.1.2");
+    add_program("srv/ruby", "program", "3.1.2"); /* in no place of that kind: each counts */
+    add_program("srv/ruby2", "program", "3.1.2");
+    expect(1, "bin/ruby 0,opt/x/bin/ruby 0,srv/ruby 0,srv/ruby2 0,usr/local/bin/ruby 0,"
+              "usr/local/lib/ruby/3.3.0/x/rbconfig.rb 0");
+}
+
 static void test_wishes(void **state)
 {
     (void)state;
@@ -265,6 +286,7 @@ int main(void)
                                        TEST(test_hard_links),
                                        TEST(test_metadata_twice),
                                        TEST(test_conda),
+                                       TEST(test_programs),
                                        TEST(test_wishes),
                                        TEST(test_no_system),
                                        TEST(test_time)};
