@@ -204,6 +204,25 @@ static void test_layers(void **state)
     world_is("pkg:npm/a@1.0.1 app/node_modules/a/package.json\n");
 }
 
+/* pnpm's packages are hard links to its store; the store has no names, and may come before them or after. */
+static void test_hard_links(void **state)
+{
+    (void)state;
+    world_layer();
+    world_file("root/.local/share/pnpm/store/v3/files/0a/1b2c", "{\"name\":\"a\",\"version\":\"1.0.0\"}");
+    world_hardlink("srv/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json",
+                   "root/.local/share/pnpm/store/v3/files/0a/1b2c");
+    world_hardlink("var/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json",
+                   "root/.local/share/pnpm/store/v3/files/0a/1b2c");
+    manifest("srv/node_modules/b", "b", "2.0.0");
+    world_hardlink("var/node_modules/b/package.json", "srv/node_modules/b/package.json");
+    world_hardlink("var/store/v3/files/0d/1b2c", "srv/node_modules/b/package.json");
+    world_layer();
+    world_gone("srv/node_modules");
+    world_is("pkg:npm/a@1.0.0 var/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json\n"
+             "pkg:npm/b@2.0.0 var/node_modules/b/package.json\n");
+}
+
 static void test_runtime(void **state)
 {
     (void)state;
@@ -231,6 +250,7 @@ int main(void)
         cmocka_unit_test_teardown(test_bounds, world_clean),
         cmocka_unit_test_teardown(test_bundled, world_clean),
         cmocka_unit_test_teardown(test_layers, world_clean),
+        cmocka_unit_test_teardown(test_hard_links, world_clean),
         cmocka_unit_test_teardown(test_runtime, world_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
