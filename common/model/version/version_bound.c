@@ -21,6 +21,18 @@ static int jvm_against(struct slice version, enum version_bound what, struct sli
     return upper && !version_jvm_same_feature(version, bound) ? 1 : version_jvm_compare_releases(version, bound);
 }
 
+/* Whether a bound like "1.26.0-0" is before a prerelease of 1.26.0. Both kinds take that -0 for a revision. */
+static bool is_before_all(enum version_kind k, struct slice version, struct slice bound)
+{
+    size_t n = 0;
+    int c;
+    if ((k != VERSION_BITNAMI && k != VERSION_GENERIC) || !slice_ends(bound, SLICE("-0")))
+        return false;
+    while (n < version.n && (version_is_digit(version.p[n]) || version.p[n] == '.'))
+        n++;
+    return !version_order(k, slice_sub(version, 0, n), slice_sub(bound, 0, bound.n - 2), &c, NULL) && c >= 0;
+}
+
 static int against(enum version_kind k, struct slice version, enum version_bound what, struct slice bound, int *ret_cmp,
                    struct err *e)
 {
@@ -30,6 +42,8 @@ static int against(enum version_kind k, struct slice version, enum version_bound
         return -1;
     if (k == VERSION_JVM)
         c = jvm_against(version, what, bound);
+    else if (what < VERSION_LAST_AFFECTED && c < 0 && is_before_all(k, version, bound))
+        c = 1;
     else if (what >= VERSION_LAST_AFFECTED && c && bare(bound).n == bound.n)
         version_order(k, bare(version), bound, &c, NULL);
     *ret_cmp = c;

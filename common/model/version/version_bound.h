@@ -8,8 +8,10 @@
  *    build is of 1.0. Against introduced and fixed the order says the same without that.
  *  - maven: a suffix that names the platform of a build ("-jre", ".jre11", "-android", ".java8") is ignored against
  *    last_affected and enumerated versions that have none.
+ *  - luarocks: a rockspec's revision is ignored likewise.
  *  - jvm: the build ("+9", "-b08") never decides, and fixed and last_affected hold only within their own feature
  *    line: 8u382 is past "fixed 17.0.9", as is 21. An introduced one is compared by the order.
+ *  - bitnami, generic: introduced and fixed "1.26.0-0" are before all prereleases of 1.26.0, as in Semantic Versioning.
  *  - an enumerated version is equal byte by byte, or where both are versions, by the order. It never fails: what isn't a
  *    version is equal to its own bytes alone.
  *
