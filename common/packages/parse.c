@@ -66,7 +66,8 @@ void parse_add_package(struct parse *p, struct parsed_file *file, const struct p
         *text = slice_of(texts, text->n);
         texts += text->n;
     }
-    to->location = file->path;
+    if (!slice_starts(to->location, file->path))
+        to->location = file->path;
 }
 
 void parse_add_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value)

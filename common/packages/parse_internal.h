@@ -35,7 +35,8 @@ struct parsed_file *parse_add_file(struct parse *p, struct slice path, const cha
 /* Makes the layer partial for this reason, in front of which the path is put. */
 ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...);
 /*
- * Adds a copy of a package; its location is the current path. It has at least type, name and version. A source that is its
+ * Adds a copy of a package; its location is the file's path, or what the parser says of a place in it
+ * ("app.war!/WEB-INF/lib/a.jar"). It has at least type, name and version. A source that is its
  * own stays absent; where the file says of no package which source it has, source_unknown is set.
  */
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);

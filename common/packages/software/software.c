@@ -97,15 +97,6 @@ static const struct reducer reducer = {.state_size = sizeof(struct state),
     }
 
 static const struct package_rule rules[] = {
-    SEEN("**/*.jar", "java"),
-    SEEN("**/*.war", "java"),
-    SEEN("**/*.ear", "java"),
-    SEEN("**/*.par", "java"),
-    SEEN("**/*.sar", "java"),
-    SEEN("**/*.nar", "java"),
-    SEEN("**/*.hpi", "java"),
-    SEEN("**/*.jpi", "java"),
-    SEEN("**/*.lpkg", "java"),
     SEEN("**/.yarn/cache/*.zip", "nodejs"),
     SEEN("**/*.deps.json", "dotnet"),
     SEEN("**/conaninfo.txt", "cpp"),
