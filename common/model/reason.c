@@ -49,9 +49,6 @@ const struct reason_kind reason_kinds[REASON_MAX] = {
         "The process that read foreign bytes ended without an answer, or its answer was too large or malformed.",
         "Report it with the image's name."},
 
-    [REASON_ARCHIVE_UNREAD] = {"archive-unread", true,
-        "An archive, or a member of one, that may hold packages is damaged, encrypted or beyond a bound; the rest was read.",
-        NULL},
     [REASON_PACKAGE_LEFT_OUT] = {"package-left-out", true,
         "An entry of a package database is not sound; that package was left out.",
         NULL},

@@ -37,7 +37,6 @@ enum reason_code {
     REASON_READER_FAILED,
 
     /* Of package databases and the files beside them. */
-    REASON_ARCHIVE_UNREAD,
     REASON_PACKAGE_LEFT_OUT,
     REASON_PACKAGE_HALF_INSTALLED,
     REASON_PACKAGE_CONTRADICTED,

@@ -127,13 +127,23 @@ static bool by_plugin(struct slice manifest, struct java_identity *id)
     return true;
 }
 
+static struct slice bundle_name(struct slice manifest)
+{
+    struct slice text = java_header(manifest, "Bundle-SymbolicName"), name = SLICE_NONE;
+    slice_take_token(&text, ';', &name);
+    return slice_trim(name);
+}
+
 /* Maven writes its groupId as the vendor's id; the artifact is the file's, unless the title names another one. */
 static bool by_vendor(struct slice manifest, struct slice packages, struct java_identity *id)
 {
     struct slice group = java_header(manifest, "Implementation-Vendor-Id");
     struct slice title = java_header(manifest, "Implementation-Title");
+    struct slice bundle = bundle_name(manifest), rest = bundle;
     if (!is_id(group) || !has_group(packages, group))
         return false;
+    if (slice_ends(bundle, id->name) && slice_take_prefix(&rest, group) && rest.n != id->name.n + 1)
+        return false; /* org.hibernate's org.hibernate.common.x is of another group */
     if (is_id(title) && slice_find(title, '.') < 0 && !slice_eq(title, id->name))
         return false;
     id->ns = group;
@@ -146,9 +156,7 @@ static bool by_vendor(struct slice manifest, struct slice packages, struct java_
  */
 static bool by_bundle(struct slice manifest, struct slice packages, struct java_identity *id, struct arena *arena)
 {
-    struct slice bundle = SLICE_NONE, text = java_header(manifest, "Bundle-SymbolicName"), group, word;
-    slice_take_token(&text, ';', &bundle);
-    bundle = slice_trim(bundle);
+    struct slice bundle = bundle_name(manifest), group, word;
     ptrdiff_t hyphen = slice_find(id->name, '-');
     if (!is_id(bundle) || hyphen <= 0)
         return false;
@@ -187,7 +195,7 @@ struct java_identity java_identify(const struct java_name *n, struct slice manif
         (!named && is_id(title) && java_known(title, id.version, packages, &id.ns, &id.name)))
         return id;
     id.why = "its manifest says so";
-    if (by_vendor(manifest, packages, &id) || by_bundle(manifest, packages, &id, arena))
+    if (by_bundle(manifest, packages, &id, arena) || by_vendor(manifest, packages, &id))
         return id;
     id.stated = false;
     id.why = named ? "the file's name alone says so" : "its name and manifest say no group";

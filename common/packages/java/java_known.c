@@ -46,6 +46,7 @@ static const struct known known[] = {
     ROW("spring-webflow", "org.springframework.webflow", "org/springframework/webflow"),
     ROW("spring-restdocs-*", "org.springframework.restdocs", "org/springframework/restdocs"),
     ROW("spring-vault-core", "org.springframework.vault", "org/springframework/vault"),
+    ROW("spring-jcl", "org.springframework", "org/apache/commons/logging"),
     ROW("spring-*", "org.springframework", "org/springframework"),
     ROW("tomcat-embed-*", "org.apache.tomcat.embed", "org/apache"),
     ROW("tomcat-*", "org.apache.tomcat", "org/apache"),
@@ -105,6 +106,13 @@ static const struct known known[] = {
     ROW("commons-httpclient", "commons-httpclient", "org/apache/commons/httpclient"),
     ROW("javassist", "org.javassist", "javassist"),
     ROW("jruby-complete", "org.jruby", "org/jruby"),
+    ROW("antlr", "antlr", "antlr"),
+    ROW("aopalliance", "aopalliance", "org/aopalliance"),
+    ROW("aspectjrt", "org.aspectj", "org/aspectj"),
+    ROW("aspectjweaver", "org.aspectj", "org/aspectj"),
+    ROW("checker-qual", "org.checkerframework", "org/checkerframework"),
+    ROW("lz4-java", "org.lz4", "net/jpountz"),
+    ROW("guice", "com.google.inject", "com/google/inject"),
     ROW("ant", "org.apache.ant", "org/apache/tools"),
 };
 
