@@ -359,34 +359,34 @@ jq 'del(.components[] | select(.name == "libssl3") | .purl)' "$WORK/deb.cdx.json
 want 0 scan "sbom:$WORK/nopurl.json" --format json; expect "a component without purl" partial "$(jq -r .status "$WORK/out")"
 
 say "software that nothing judges"
-mkdir -p "$WORK"/log4j/{app/node_modules/left-pad,usr/share/java,var/lib/dpkg/info}
-cp -r "$WORK/distroless/etc" "$WORK/log4j/"
-stanza libssl3 3.0.9-1 openssl > "$WORK/log4j/var/lib/dpkg/status"
-printf '/.\n/usr/share/java/owned.jar\n' > "$WORK/log4j/var/lib/dpkg/info/libssl3.list"
-touch "$WORK"/log4j/app/{log4j-core-2.14.1,gone}.jar "$WORK"/log4j/usr/share/java/owned.jar "$WORK"/log4j/app/node_modules/left-pad/package.json
-make_image "$WORK/layout" log4j amd64 "dir:$WORK/log4j" app/.wh.gone.jar= > /dev/null
+mkdir -p "$WORK"/unread/{app/Cellar/jq/1.7,usr/share/tools,var/lib/dpkg/info}
+cp -r "$WORK/distroless/etc" "$WORK/unread/"
+stanza libssl3 3.0.9-1 openssl > "$WORK/unread/var/lib/dpkg/status"
+printf '/.\n/usr/share/tools/owned.AppImage\n' > "$WORK/unread/var/lib/dpkg/info/libssl3.list"
+touch "$WORK"/unread/app/{editor,gone}.AppImage "$WORK"/unread/usr/share/tools/owned.AppImage "$WORK"/unread/app/Cellar/jq/1.7/INSTALL_RECEIPT.json
+make_image "$WORK/layout" unread amd64 "dir:$WORK/unread" app/.wh.gone.AppImage= > /dev/null
 for i in 1 2; do # the second time from what is remembered
-  want 0 scan "$L:log4j" --format json
+  want 0 scan "$L:unread" --format json
   expect "its status and what is unread" \
-    'complete [{"kind":"java","name":"Java archive","count":1,"at_least":false,"examples":["app/log4j-core-2.14.1.jar"]},{"kind":"nodejs","name":"Node.js package","count":1,"at_least":false,"examples":["app/node_modules/left-pad/package.json"]}]' \
+    'complete [{"kind":"bundle","name":"application bundle","count":1,"at_least":false,"examples":["app/editor.AppImage"]},{"kind":"homebrew","name":"Homebrew package","count":1,"at_least":false,"examples":["app/Cellar/jq/1.7/INSTALL_RECEIPT.json"]}]' \
     "$(jq -rc '"\(.status) \(.unread | tojson)"' "$WORK/out")"
 done
-want 0 scan "$L:log4j"
-expect_match "in the table" '^Seen and not judged: 1 Java archive, 1 Node.js package$' "$OUT"
-want 3 scan "$L:log4j" --fail-on-partial
-expect_match "for --fail-on-partial" 'asked for: seen and not judged: 1 Java archive, 1 Node.js package$' "$ERR"
-want 0 scan "$L:log4j" --fail-on-partial=layer-broken,database-broken
-want 0 scan "$L:log4j" --no-fail-on-partial
-want 3 scan "$L:log4j" --fail-on-partial=layer-broken,software-not-judged
-want 2 scan "$L:log4j" --fail-on-partial=software-not-judjed
+want 0 scan "$L:unread"
+expect_match "in the table" '^Seen and not judged: 1 Homebrew package, 1 application bundle$' "$OUT"
+want 3 scan "$L:unread" --fail-on-partial
+expect_match "for --fail-on-partial" 'asked for: seen and not judged: 1 Homebrew package, 1 application bundle$' "$ERR"
+want 0 scan "$L:unread" --fail-on-partial=layer-broken,database-broken
+want 0 scan "$L:unread" --no-fail-on-partial
+want 3 scan "$L:unread" --fail-on-partial=layer-broken,software-not-judged
+want 2 scan "$L:unread" --fail-on-partial=software-not-judjed
 expect_match "an unknown code" '"software-not-judjed"; docs/formats/reasons.md lists them' "$ERR"
-want 0 packages "$L:log4j"
-expect_match "in the table of packages" '^Seen and not judged: 1 Java archive, 1 Node.js package$' "$OUT"
-want 0 packages "$L:log4j" --format cyclonedx; cp "$WORK/out" "$WORK/log4j.cdx.json"
-want 0 scan "sbom:$WORK/log4j.cdx.json" --format json
-expect "a bill of materials and back" 'complete java 1 app/log4j-core-2.14.1.jar' "$(jq -r '"\(.status) \(.unread[0] | "\(.kind) \(.count) \(.examples[0])")"' "$WORK/out")"
-make_image "$WORK/layout" onlyjar amd64 app/a.jar=x > /dev/null
-want 0 scan "$L:onlyjar"
+want 0 packages "$L:unread"
+expect_match "in the table of packages" '^Seen and not judged: 1 Homebrew package, 1 application bundle$' "$OUT"
+want 0 packages "$L:unread" --format cyclonedx; cp "$WORK/out" "$WORK/unread.cdx.json"
+want 0 scan "sbom:$WORK/unread.cdx.json" --format json
+expect "a bill of materials and back" 'complete bundle 1 app/editor.AppImage' "$(jq -r '"\(.status) \(.unread[0] | "\(.kind) \(.count) \(.examples[0])")"' "$WORK/out")"
+make_image "$WORK/layout" onlybundle amd64 app/a.AppImage=x > /dev/null
+want 0 scan "$L:onlybundle"
 expect_match "no system, something unread" '^nothing is judged: no packages that advisories speak of are in it$' "$OUT"
 grep -q '0 findings' <<< "$OUT" && fail "nothing was judged, and that is no 0 findings: $OUT"
 

@@ -25,10 +25,10 @@ static void test_paths(void **state)
     static const struct {
         const char *path, *kind;
     } cases[] = {
-        {"app/lib/log4j-core-2.14.1.jar", "java"},
-        {"x.war", "java"},
-        {".jar", NULL},
-        {"app/x.jar.txt", NULL},
+        {"app/lib/log4j-core-2.14.1.jar", NULL}, /* it is read */
+        {"x.AppImage", "bundle"},
+        {".AppImage", NULL},
+        {"app/x.AppImage.txt", NULL},
         {"app/node_modules/left-pad/package.json", NULL}, /* it is read */
         {"METADATA", NULL},
         {"app/app.deps.json", "dotnet"},
@@ -36,8 +36,8 @@ static void test_paths(void **state)
         {"var/guix/db/db.sqlite", "database"},
         {"a/var/guix/db/db.sqlite", NULL},
         {"var/db/xbps/pkgdb-0.38.plist", "database"},
-        {"nix/store/abc/x.jar", NULL},
-        {"sysroot/ostree/repo/objects/x.jar", NULL},
+        {"nix/store/abc/x.AppImage", NULL},
+        {"sysroot/ostree/repo/objects/x.AppImage", NULL},
         {"", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -173,7 +173,7 @@ static void keep(void *arg, const struct package_format *format, struct slice pa
     size_t *n = arg;
     assert_ptr_equal(format, &format_software);
     if (++*n > SOFTWARE_NAMED_MAX)
-        assert_true(slice_eq_str(path, "java") && slice_eq_str(text, "java 11"));
+        assert_true(slice_eq_str(path, "bundle") && slice_eq_str(text, "bundle 11"));
 }
 
 /* Calls begin of the reducer that the rule for path has. */
@@ -189,14 +189,14 @@ static void test_many_in_a_layer(void **state)
 {
     (void)state;
     size_t told = 0;
-    const struct reducer *reducer = rules_of_file(rules_all(), SLICE("a/b.jar"))->rule->reducer;
+    const struct reducer *reducer = rules_of_file(rules_all(), SLICE("a/b.AppImage"))->rule->reducer;
     const struct reducer_out out = {.put = keep, .arg = &told, .format = &format_software};
     void *layer = xcalloc(1, reducer->state_size);
     char long_path[2000];
     memset(long_path, 'x', sizeof long_path - 1);
-    memcpy(long_path + sizeof long_path - 5, ".jar", 5);
+    memcpy(long_path + sizeof long_path - 10, ".AppImage", 10);
     for (int i = 0; i < SOFTWARE_NAMED_MAX + 10; i++)
-        assert_false(begin(layer, &out, "a/b.jar", i & 1));
+        assert_false(begin(layer, &out, "a/b.AppImage", i & 1));
     assert_false(begin(layer, &out, long_path, false));
     reducer->layer_end(layer, &out);
     assert_int_equal(told, SOFTWARE_NAMED_MAX + 1);

@@ -102,10 +102,10 @@ static void test_software(void **state)
     program[68] = 6;
     program[73] = 8192 >> 8;
     program[97] = 1;
-    tar_put_file(&b, "app/a.jar", "PK\3\4");
-    tar_put_file(&b, "app/.wh.b.jar", "");
-    tar_put(&b, "app/link.jar", '2', "a.jar", SLICE_NONE);
-    tar_put(&b, "app/second.jar", '1', "app/a.jar", SLICE_NONE);
+    tar_put_file(&b, "app/a.AppImage", "PK\3\4");
+    tar_put_file(&b, "app/.wh.b.AppImage", "");
+    tar_put(&b, "app/link.AppImage", '2', "a.AppImage", SLICE_NONE);
+    tar_put(&b, "app/second.AppImage", '1', "app/a.AppImage", SLICE_NONE);
     tar_put(&b, "app/plain", '0', NULL, slice_of(program, sizeof program));
     tar_put(&b, "etc/os-release", '0', NULL, slice_of(program, 100));
     memcpy(program + 8192, "\xff Go buildinf:", 14);
@@ -116,10 +116,10 @@ static void test_software(void **state)
     assert_int_equal(result.status, PULL_GOOD);
     const char *at = strstr(buf_cstr(&told), "file os-release");
     assert_non_null(at);
-    assert_true(slice_starts(buf_slice(&told), SLICE("file software app/a.jar 4 java\n"
-                                                     "whiteout  app/b.jar \n"
-                                                     "whiteout  app/link.jar \n"
-                                                     "file software app/second.jar 4 java\n"
+    assert_true(slice_starts(buf_slice(&told), SLICE("file software app/a.AppImage 6 bundle\n"
+                                                     "whiteout  app/b.AppImage \n"
+                                                     "whiteout  app/link.AppImage \n"
+                                                     "file software app/second.AppImage 6 bundle\n"
                                                      "file software app/plain 7 program\n"
                                                      "file os-release etc/os-release 100 ")));
     assert_true(slice_ends(buf_slice(&told), SLICE("\nfile software app/server 2 go\n")));
