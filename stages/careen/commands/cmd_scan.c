@@ -5,6 +5,7 @@
 #include "careen/scan/image_options.h"
 #include "careen/scan/scan_view.h"
 #include "feeds/update.h"
+#include "model/ecosystem/ecosystem.h"
 #include "model/software.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
@@ -290,6 +291,21 @@ static int verdict(const struct scan_options *o, const struct assessment *a, con
     return g->failed ? EXIT_FINDINGS : 0;
 }
 
+/* Old knowledge is no knowledge: said of every ecosystem that something was judged by. */
+static void tell_ages(const struct assessment *a, struct inventory *inventory, int64_t now_ms, struct arena *arena)
+{
+    slice_vec told = {0};
+    for (size_t i = 0; i < inventory->packages.n; i++) {
+        struct slice ecosystem = ecosystem_of_package(&inventory->packages.v[i], &inventory->os);
+        bool again = !ecosystem.n || !policy_held_against(&inventory->packages.v[i]);
+        for (size_t k = 0; k < told.n && !again; k++)
+            again = slice_eq(told.v[k], ecosystem);
+        if (again || !slice_vec_add(arena, &told, ecosystem))
+            continue;
+        feeds_age_notes(&a->feeds, ecosystem, now_ms, arena, &inventory->notes);
+    }
+}
+
 /* Reports what was gathered and judged; returns an exit status. */
 static int report(const struct scan_options *o, const struct assessment_filter *filter, struct slice reference,
                   struct gathered *gathered, struct assessment *assessment, struct arena *arena)
@@ -299,9 +315,8 @@ static int report(const struct scan_options *o, const struct assessment_filter *
     struct inventory *inventory = &gathered->inventory;
     struct assessed_image view;
     struct image_state state = assessment_state(assessment, inventory, policy, now_ms, arena);
-    /* Old knowledge is no knowledge: said wherever something was judged by it. */
-    if (assessment->extent == REPORT_JUDGED && inventory->packages.n)
-        feeds_age_notes(&assessment->feeds, inventory->os.ecosystem, now_ms, arena, &inventory->notes);
+    if (assessment->extent == REPORT_JUDGED)
+        tell_ages(assessment, inventory, now_ms, arena);
     assessment_filter(assessment, filter, arena);
     struct report_gate gate = gate_of(o, assessment);
     scan_view_packages(gathered, reference, now_ms, &view);
