@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * reduced_file.h: for fuzz targets of formats that reduce their files: the bytes as a file that streams by, in pieces of
- * two sizes, which must make the same evidence; then that evidence parsed and assembled. And the bytes as the evidence
+ * two sizes, which must keep the same of it (what can't be read of a damaged archive is told in the words of the place where
+ * that was noticed); then that evidence parsed and assembled. And the bytes as the evidence
  * itself, since what is kept of a layer comes back from a topic.
  */
 #ifndef CAREEN_TESTS_FUZZ_REDUCED_FILE_H
@@ -13,13 +14,18 @@
 #include "packages/reducer.h"
 #include "packages/rules.h"
 
+struct reduced {
+    struct buf kept, reasons;
+};
+
 static inline void reduced_put(void *arg, const struct package_format *format, struct slice path, struct slice bytes)
 {
-    evidence_write(arg, &(struct evidence_entry){.kind = EVIDENCE_FILE,
-                                                 .collector = slice_str(format->name),
-                                                 .path = path,
-                                                 .bytes = bytes,
-                                                 .size = bytes.n});
+    struct reduced *r = arg;
+    evidence_write(&r->kept, &(struct evidence_entry){.kind = EVIDENCE_FILE,
+                                                      .collector = slice_str(format->name),
+                                                      .path = path,
+                                                      .bytes = bytes,
+                                                      .size = bytes.n});
 }
 
 static inline void reduced_reason(void *arg, enum reason_code code, const char *text)
@@ -30,12 +36,12 @@ static inline void reduced_reason(void *arg, enum reason_code code, const char *
 }
 
 /* Adds to the evidence what the reducer of the rule for path makes of the bytes. */
-static inline void reduce_file(struct buf *evidence, struct slice path, struct slice bytes, size_t step)
+static inline void reduce_file(struct reduced *to, struct slice path, struct slice bytes, size_t step)
 {
     const struct wanted *w = rules_of_file(rules_all(), path);
     ASSERT(w && w->rule->reducer);
     const struct reducer *r = w->rule->reducer;
-    const struct reducer_out out = {reduced_put, reduced_reason, evidence, w->format};
+    const struct reducer_out out = {reduced_put, reduced_reason, to, w->format};
     const struct reduced_file file = {.rule = w->rule, .path = path, .size = bytes.n};
     void *state = xcalloc(1, r->state_size);
     bool comes = r->begin(state, &file, &out);
@@ -51,13 +57,14 @@ static inline void reduce_file(struct buf *evidence, struct slice path, struct s
     free(state);
 }
 
-static inline void parse_evidence(struct buf *evidence)
+static inline void parse_reduced(struct reduced *r)
 {
     struct arena a = ARENA_INIT((size_t)32 << 20);
     struct layer_packages layer;
     struct inventory image;
-    evidence_write(evidence, &(struct evidence_entry){.kind = EVIDENCE_END});
-    if (!parse_layer(buf_slice(evidence), &a, &layer, NULL)) {
+    buf_add_slice(&r->kept, buf_slice(&r->reasons));
+    evidence_write(&r->kept, &(struct evidence_entry){.kind = EVIDENCE_END});
+    if (!parse_layer(buf_slice(&r->kept), &a, &layer, NULL)) {
         ASSERT((layer.status == PULL_GOOD) == !layer.reasons.texts.n);
         assemble_image(&(struct image){.digest = SLICE("sha256:x")}, &layer, 1, &a, &image, NULL);
     }
@@ -66,19 +73,23 @@ static inline void parse_evidence(struct buf *evidence)
 
 static inline int fuzz_reduced_file(const char *path, const uint8_t *data, size_t size)
 {
-    struct buf evidence[3] = {BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)32 << 20)};
+    struct reduced r[3];
     const struct wanted *w = rules_of_file(rules_all(), slice_str(path));
-    for (size_t i = 0; i < ARRAY_LEN(evidence); i++)
-        evidence_begin(&evidence[i]);
-    reduce_file(&evidence[0], slice_str(path), slice_of(data, size), 4096);
-    reduce_file(&evidence[1], slice_str(path), slice_of(data, size), 1 + size / 7);
-    ASSERT(slice_eq(buf_slice(&evidence[0]), buf_slice(&evidence[1])));
     ASSERT(w);
-    reduced_put(&evidence[2], w->format, slice_str(path), slice_of(data, size));
-    parse_evidence(&evidence[0]);
-    parse_evidence(&evidence[2]);
-    for (size_t i = 0; i < ARRAY_LEN(evidence); i++)
-        buf_done(&evidence[i]);
+    for (size_t i = 0; i < ARRAY_LEN(r); i++) {
+        r[i] = (struct reduced){BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)1 << 20)};
+        evidence_begin(&r[i].kept);
+    }
+    reduce_file(&r[0], slice_str(path), slice_of(data, size), 4096);
+    reduce_file(&r[1], slice_str(path), slice_of(data, size), 1 + size / 7);
+    ASSERT(slice_eq(buf_slice(&r[0].kept), buf_slice(&r[1].kept)));
+    reduced_put(&r[2], w->format, slice_str(path), slice_of(data, size));
+    parse_reduced(&r[0]);
+    parse_reduced(&r[2]);
+    for (size_t i = 0; i < ARRAY_LEN(r); i++) {
+        buf_done(&r[i].kept);
+        buf_done(&r[i].reasons);
+    }
     return 0;
 }
 
