@@ -240,7 +240,7 @@ static void list_packages(struct assembly *s)
     for (size_t i = 0; i < s->merge.nodes.n; i++) {
         const struct node *n = &s->merge.nodes.v[i];
         for (size_t j = 0; n->told && j < n->file->packages.n; j++) {
-            struct package *to = VEC_ADD(s->arena, out);
+            struct package *to = VEC_ADD_MOVING(s->arena, out);
             if (!to)
                 return;
             *to = n->file->packages.v[j];

@@ -103,7 +103,7 @@ static void add_hidden_updates(const struct layer_packages *layers, size_t n, st
     for (size_t i = 0; i < found.n; i++) {
         struct package *to;
         if ((i && slice_eq(found.v[i - 1].package->name, found.v[i].package->name)) ||
-            !(to = VEC_ADD(a, &out->packages)))
+            !(to = VEC_ADD_MOVING(a, &out->packages)))
             continue;
         *to = *found.v[i].package;
         to->evidence = found.v[i].evidence;
@@ -162,7 +162,7 @@ bool windows_product_add(const struct image *image, const struct layer_packages 
     if (n)
         p.layer = layers[layer].layer_digest;
     p.purl = purl_of_package(&p, &out->os, a);
-    struct package *to = VEC_ADD(a, &out->packages);
+    struct package *to = VEC_ADD_MOVING(a, &out->packages);
     if (to)
         *to = p;
     if (!all)

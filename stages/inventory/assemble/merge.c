@@ -62,7 +62,7 @@ static struct node *node_for(struct merge *m, struct slice path)
     size_t slot = slot_of(m, path, hash);
     if (m->slots[slot])
         return &m->nodes.v[m->slots[slot] - 1];
-    struct node *n = VEC_ADD(m->arena, &m->nodes);
+    struct node *n = VEC_ADD_MOVING(m->arena, &m->nodes);
     if (!n)
         return NULL;
     n->path = arena_slice(m->arena, path);
@@ -195,7 +195,7 @@ static struct taken *taken_at(struct merge *m, struct takings *t, struct slice p
     size_t slot = takings_slot(t, path, hash);
     if (t->slots[slot])
         return &t->all.v[t->slots[slot] - 1];
-    if (!(to = VEC_ADD(m->arena, &t->all)))
+    if (!(to = VEC_ADD_MOVING(m->arena, &t->all)))
         return NULL;
     *to = none;
     to->path = path;

@@ -92,7 +92,7 @@ static struct present *find(struct presence *p, const struct package *package, s
     size_t slot = slot_of(p, package, place, hash);
     if (p->slots[slot])
         return &p->all.v[p->slots[slot] - 1];
-    struct present *fresh = VEC_ADD(p->arena, &p->all);
+    struct present *fresh = VEC_ADD_MOVING(p->arena, &p->all);
     if (!fresh)
         return NULL;
     *fresh = (struct present){.package = package, .place = place, .hash = hash};
