@@ -25,6 +25,7 @@
     X(conda)                                                                                                           \
     X(python)                                                                                                          \
     X(ruby)                                                                                                            \
+    X(jvm)                                                                                                             \
     X(java)                                                                                                            \
     X(erlang)                                                                                                          \
     X(dart)                                                                                                            \

@@ -5,9 +5,9 @@
  * bare file piece by piece. Whatever the bytes are, at most `max` unpacked bytes come out. Layers of images have readers
  * of their own, which are faster and side with the container runtimes where readers differ (inflate.h, tar.h).
  *
- * This is the only zip reader. It goes by the local headers, in the order in which the entries stand, and never seeks,
- * so that a zip within a zip needs no memory for the inner one. Of the central directory it only looks at the number of
- * entries.
+ * Zips are those of publishers, entry after entry as a caller pulls them: by the local headers, without seeking; of the
+ * central directory only the number of entries counts. A stranger's zips, which are pushed, nested and may lie, are
+ * zip_walk.h's.
  *
  * A cut container is always an error and never taken for a shorter one: compressed streams show it themselves, and in a
  * zip the end record must be there and count the entries that were seen.

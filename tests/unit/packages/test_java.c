@@ -238,6 +238,25 @@ static void test_not_loaded(void **state)
              " why=in a build tool's cache not-judged=not-loaded\n");
 }
 
+/* ---- runtimes ---- */
+
+static void test_runtimes(void **state)
+{
+    (void)state;
+    world_file("opt/java/openjdk/release",
+               "IMPLEMENTOR=\"Eclipse Adoptium\"\nJAVA_RUNTIME_VERSION=\"17.0.9+9-LTS\"\n"
+               "JAVA_VERSION=\"17.0.9\"\nMODULES=\"java.base java.xml\"\nIMAGE_TYPE=\"JRE\"\n");
+    world_file("jre/release", "JAVA_VERSION=\"21.0.1\"\nMODULES=\"java.base\"\n");
+    world_file("usr/lib/jvm/8/release", "JAVA_VERSION=1.8.0_392\r\nIMPLEMENTOR=Amazon.com Inc.\r\n");
+    world_file("x/release", "VERSION=\"1\"\n");
+    world_file("y/release", "JAVA_VERSION=\"\"\n");
+    world_is(
+        "pkg:generic/jvm/corretto@1.8.0_392 usr/lib/jvm/8/release not-judged=nobody-publishes\n"
+        "pkg:generic/jvm/openjdk@21.0.1 jre/release why=linked of a runtime's modules not-judged=nobody-publishes\n"
+        "pkg:generic/jvm/temurin@17.0.9%2B9-LTS opt/java/openjdk/release why=JRE not-judged=nobody-publishes\n"
+        "y/release: a runtime of Java without a sound version\n");
+}
+
 /* ---- by content, and what can't be read ---- */
 
 static void test_content(void **state)
@@ -287,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_manifests, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_loaded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_runtimes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_content, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
     };
