@@ -34,6 +34,7 @@ python3 "$MAKE" bundle "$WORK/fat.jar" BOOT-INF/lib/ "$WORK"/{alpha-1.0,beta-2.0
 cp "$WORK"/{beta-2.0-rc1,gamma-3.1.Final}.jar "$WORK/war/WEB-INF/lib/"
 (cd "$WORK/war" && jar --create --file "$WORK/shop.war" WEB-INF) || fail "jar shop.war"
 python3 "$MAKE" bundle "$WORK/root/app/all.ear" lib/ "$WORK/fat.jar" "$WORK/shop.war"
+# shellcheck disable=SC2016 # the stub is not for this shell
 { printf '#!/bin/sh\nexec java -jar "$0" "$@"\n'; cat "$WORK/fat.jar"; } > "$WORK/root/app/start"
 cp "$WORK/root/app/start" "$WORK/root/app/run.jar"
 (cd "$WORK/lib-gamma-3.1.Final" && zip -q -r - . | cat > "$WORK/root/app/gamma-3.1.Final.jar") || fail "zip into a pipe"
