@@ -26,6 +26,7 @@
     X(python)                                                                                                          \
     X(ruby)                                                                                                            \
     X(jvm)                                                                                                             \
+    X(locks)                                                                                                           \
     X(java)                                                                                                            \
     X(erlang)                                                                                                          \
     X(dart)                                                                                                            \

@@ -134,15 +134,42 @@ static void compare(const package_vec *packages, const struct named *v, size_t n
             }
 }
 
-/* Wishes, of those of one name. */
-static void drop_wishes(const package_vec *packages, const struct named *v, size_t n, bool *out)
+/* Wishes, of those of one name, which are sorted by version; *met are those that are installed as they are. */
+static void drop_wishes(const package_vec *packages, const struct named *v, size_t n, bool *out, slice_vec *met,
+                        struct arena *arena)
 {
     bool installed = false;
     for (size_t i = 0; i < n; i++)
         installed |= v[i].installed;
-    for (size_t i = 0; installed && i < n; i++)
-        if (packages->v[v[i].index].certainty == CERTAINTY_DECLARED)
-            out[v[i].index] = true;
+    for (size_t i = 0, same; installed && i < n; i += same) {
+        bool there = false;
+        for (same = 0; i + same < n && slice_eq(v[i].version, v[i + same].version); same++)
+            there |= v[i + same].installed;
+        for (size_t j = i; j < i + same; j++) {
+            const struct package *p = &packages->v[v[j].index];
+            if (p->certainty != CERTAINTY_DECLARED)
+                continue;
+            out[v[j].index] = true;
+            if (there && (!met->n || !slice_eq(met->v[met->n - 1], p->location)))
+                slice_vec_add(arena, met, p->location);
+        }
+    }
+}
+
+static int slice_order(const void *a, const void *b)
+{
+    return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+/* All wishes of lists that were carried out. */
+static void drop_lists(const package_vec *v, slice_vec *met, bool *out)
+{
+    if (met->n)
+        qsort(met->v, met->n, sizeof *met->v, slice_order);
+    for (size_t i = 0; met->n && i < v->n; i++)
+        if (v->v[i].certainty == CERTAINTY_DECLARED && is_located(&v->v[i]) &&
+            bsearch(&v->v[i].location, met->v, met->n, sizeof *met->v, slice_order))
+            out[i] = true;
 }
 
 void better_keep(package_vec *v, struct arena *arena)
@@ -150,6 +177,7 @@ void better_keep(package_vec *v, struct arena *arena)
     struct named *named ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *named);
     bool *out ATTR_CLEANUP(cleanup_free) = xcalloc(v->n + 1, sizeof *out);
     size_t n = 0, kept = 0;
+    slice_vec met = {0}; /* places of lists */
     for (size_t i = 0; i < v->n; i++)
         if (is_located(&v->v[i]))
             named[n++] = name_of(v, i, arena);
@@ -157,7 +185,7 @@ void better_keep(package_vec *v, struct arena *arena)
     for (size_t i = 0, same, version; i < n; i += same) {
         for (same = 1; i + same < n && by_name(&named[i], &named[i + same]) == 0; same++)
             ;
-        drop_wishes(v, named + i, same, out);
+        drop_wishes(v, named + i, same, out, &met, arena);
         for (size_t j = i; j < i + same; j += version) {
             for (version = 1; j + version < i + same && slice_eq(named[j].version, named[j + version].version);
                  version++)
@@ -165,6 +193,7 @@ void better_keep(package_vec *v, struct arena *arena)
             compare(v, named + j, version, out);
         }
     }
+    drop_lists(v, &met, out);
     for (size_t i = 0; i < v->n; i++)
         if (!out[i])
             v->v[kept++] = v->v[i];

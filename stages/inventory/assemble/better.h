@@ -4,6 +4,8 @@
  *
  *  - what only wishes for a package (CERTAINTY_DECLARED: a lock file, a manifest), where a package of the same type and
  *    name is installed anywhere in the image, whatever its version: what is there is better than what somebody asked for;
+ *  - all other wishes of the same file, where one of them is installed in the version that it asks for: then the list was
+ *    carried out, and what is not there was not wanted (dependencies of development);
  *  - of metadata beside a package (a file or folder whose name ends with "-info": Python's dist-info and egg-info) the
  *    second for the same type, name and version in one folder. The surer stays, then the parser whose name comes first,
  *    then the place;

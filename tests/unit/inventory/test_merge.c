@@ -230,6 +230,19 @@ static void test_wishes(void **state)
     assert_true(slice_eq_str(v.packages.v[2].name, "b") && slice_eq_str(v.packages.v[3].name, "b"));
 }
 
+/* A list of which one is installed as it says was carried out; one whose names are there in other versions was not. */
+static void test_lists(void **state)
+{
+    (void)state;
+    struct parsed_file *done = add_file(0, "app/poetry.lock", "lock"), *other = add_file(0, "x/poetry.lock", "lock");
+    add(done, PKG_PYPI, "A.b", "2")->certainty = CERTAINTY_DECLARED;
+    add(done, PKG_PYPI, "pytest", "7")->certainty = CERTAINTY_DECLARED;
+    add(other, PKG_PYPI, "a-b", "3")->certainty = CERTAINTY_DECLARED;
+    add(other, PKG_PYPI, "c", "1")->certainty = CERTAINTY_DECLARED;
+    add_python("s/a_b-2.dist-info/METADATA", "python-dist", "a-b", "2");
+    expect(1, "s/a_b-2.dist-info/METADATA 0,x/poetry.lock 0");
+}
+
 /* Packages of languages only: nothing is missing, and no system is told. */
 static void test_no_system(void **state)
 {
@@ -288,6 +301,7 @@ int main(void)
                                        TEST(test_conda),
                                        TEST(test_programs),
                                        TEST(test_wishes),
+                                       TEST(test_lists),
                                        TEST(test_no_system),
                                        TEST(test_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
