@@ -184,8 +184,7 @@ static void test_origin(void **state)
              "why=editable installation not-judged=own-package\n"
              "pkg:pypi/local@1 " SITE "local-1.dist-info/METADATA origin=file:///app "
              "why=installed from a folder not-judged=own-package\n"
-             "pkg:pypi/vcs@1 " SITE
-             "vcs-1.dist-info/METADATA origin=git+https://git.example/a.git@ab12\n" SITE
+             "pkg:pypi/vcs@1 " SITE "vcs-1.dist-info/METADATA origin=git+https://git.example/a.git@ab12\n" SITE
              "broken-1.dist-info/direct_url.json: not JSON: it is cut, at byte 8, line 1\n");
 }
 
