@@ -401,8 +401,10 @@ want 0 scan "sbom:$WORK/trivy.json" --format json --fail-on-partial
 expect_match "the source in properties" '^CVE-2023-5363 ' "$(found)"
 expect "the source in properties" complete "$(jq -r .status "$WORK/out")"
 bom npm '{"type":"library","name":"left-pad","purl":"pkg:npm/left-pad@1.3.0"}'
-not_assessed "nothing but packages of a language" 'no component of it is of a kind that can be judged' "sbom:$WORK/npm.json"
-want 3 scan "sbom:$WORK/npm.json"; expect_match "packages of a language" '^Seen and not judged: 1 Node.js package$' "$OUT"
+not_assessed "a language of which nothing is known" '1 package is not judged: the advisory database has no advisories of npm' "sbom:$WORK/npm.json"
+bom pods '{"type":"library","name":"left-pad","purl":"pkg:cocoapods/left-pad@1.3.0"}'
+not_assessed "nothing that is a package" 'no component of it is of a kind that can be judged' "sbom:$WORK/pods.json"
+want 3 scan "sbom:$WORK/pods.json"; expect_match "it is told" '^Seen and not judged: 1 Swift package list$' "$OUT"
 bom nothing; bom nopackage '{"type":"file","name":"/bin/true"}'; bom systemonly '{"type":"operating-system","name":"debian","version":"12"}'
 for name in nothing nopackage systemonly; do not_assessed "a document of nothing: $name" 'it names no packages' "sbom:$WORK/$name.json"; done
 jq '.components = []' "$WORK/deb.cdx.json" > "$WORK/emptied.json"; not_assessed "our own, emptied" 'it names no packages' "sbom:$WORK/emptied.json"
