@@ -38,7 +38,7 @@ static struct slice tag_of(struct slice bytes)
 
 void nodejs_read_header(struct parse *p, const struct evidence_entry *entry)
 {
-    struct parsed_file *file = parse_add_file(p, entry->path, "node-header");
+    struct parsed_file *file = parse_add_file(p, entry->path, "runtime-header");
     struct slice prefix = slice_path_folder(slice_path_folder(slice_path_folder(entry->path)));
     struct slice program = SLICE("bin/node");
     uint64_t major, minor, patch;

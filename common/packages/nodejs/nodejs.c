@@ -83,6 +83,10 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
     p->reasons_of_file = 0;
     if (slice_eq_str(name, NODEJS_HIDDEN_LOCK))
         nodejs_read_hidden_lock(p, entry);
+    else if (slice_ends(name, SLICE(".zip")))
+        nodejs_read_zip(p, entry);
+    else if (slice_starts(name, SLICE(".pnp.")))
+        nodejs_read_map(p, entry);
     else if (slice_eq_str(name, NODEJS_HEADER))
         nodejs_read_header(p, entry);
     else
@@ -105,6 +109,10 @@ static const struct package_rule rules[] = {
     PACKAGE("**/npm/*/*/*"),
     PACKAGE("**/npm/*/@*/*/*"),
     {.path = "**/node_modules/" NODEJS_HIDDEN_LOCK, .max = HIDDEN_LOCK_MAX, .reducer = &reducer},
+    {.path = "**/.pnp.cjs", .reducer = &yarn_map_reducer},
+    {.path = "**/.pnp.data.json", .reducer = &yarn_map_reducer},
+    {.path = "**/.yarn/cache/*.zip", .reducer = &yarn_zip_reducer},
+    {.path = "**/.yarn/berry/cache/*.zip", .reducer = &yarn_zip_reducer},
     {.path = "**/include/node/" NODEJS_HEADER, .max = KEEP_SMALL},
     {.path = NULL},
 };

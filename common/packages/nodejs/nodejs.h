@@ -7,6 +7,7 @@
 #define CAREEN_PACKAGES_NODEJS_NODEJS_H
 
 #include "packages/parse_internal.h"
+#include "packages/reducer.h"
 
 extern const struct package_format format_nodejs;
 
@@ -32,20 +33,34 @@ struct nodejs_layer {
     VEC(struct node_package) packages;
     VEC(struct node_bundler) bundlers; /* packages that bring others along */
     VEC(struct node_locked) locked;
-    VEC(struct slice) locks; /* folders whose hidden lock was read */
+    VEC(struct slice) locks;  /* folders whose hidden lock was read */
+    VEC(struct slice) mapped; /* names of the zips that Yarn's maps name */
+    bool mapped_any;          /* there is a map */
+    VEC(size_t) zips;         /* files that are zips of Yarn's */
 };
 struct nodejs_layer *nodejs_layer(struct parse *p);
 
 /* A package by its published name: scope and name apart. False: it can't be one. */
 bool nodejs_take_name(struct slice full, struct package *to);
 
-/* parse_package.c: a package.json; the file gets its package, if it is one. */
+/*
+ * parse_package.c: the package that a manifest's facts and its place tell; false: none. Its texts are those of facts and
+ * place, and static.
+ */
+struct node_place;
+bool nodejs_package_of(struct parse *p, struct slice facts, const struct node_place *place, struct package *to);
+/* A package.json; the file gets its package, if it is one. */
 void nodejs_read_package(struct parse *p, const struct evidence_entry *entry);
 /* hidden_lock.c: npm's own list of what it put into a node_modules. */
 bool hidden_lock_reduce(struct slice text, struct buf *facts, const char **ret_why);
 void nodejs_read_hidden_lock(struct parse *p, const struct evidence_entry *entry);
 /* Which package brought which, and what the locks add, when all files of the layer were read. */
 void nodejs_read_end(struct parse *p, struct slice whole);
+/* yarn_pnp.c, parse_yarn.c: the zips of Yarn's Plug'n'Play, and the map that says which of them are installed. */
+extern const struct reducer yarn_map_reducer, yarn_zip_reducer;
+void nodejs_read_map(struct parse *p, const struct evidence_entry *entry);
+void nodejs_read_zip(struct parse *p, const struct evidence_entry *entry);
+void nodejs_settle_zips(struct parse *p, struct nodejs_layer *layer);
 /* node_version.c: the runtime, by its header. */
 void nodejs_read_header(struct parse *p, const struct evidence_entry *entry);
 

@@ -82,20 +82,17 @@ static void remember(struct parse *p, const struct parsed_file *file, const stru
                           : package->name};
 }
 
-void nodejs_read_package(struct parse *p, const struct evidence_entry *entry)
+bool nodejs_package_of(struct parse *p, struct slice facts, const struct node_place *place, struct package *to)
 {
-    struct parsed_file *file = parse_add_file(p, entry->path, "nodejs-package");
-    struct slice facts = entry->bytes, name = last_fact(facts, FACT_NAME), version = last_fact(facts, FACT_VERSION);
+    struct slice name = last_fact(facts, FACT_NAME), version = last_fact(facts, FACT_VERSION);
     struct package package = {.type = PKG_NPM, .certainty = CERTAINTY_INSTALLED};
-    struct node_place place;
     /* Without both it tells the module loader something, and is no package. */
-    if (!file || (!name.n && !version.n) || fact_list_get(facts, FACT_UNITY).p ||
-        !(node_place(entry->path, &place) || place_elsewhere(entry->path, name, version, &place)))
-        return;
+    if ((!name.n && !version.n) || fact_list_get(facts, FACT_UNITY).p)
+        return false;
     if (!nodejs_take_name(name, &package)) {
-        if (!nodejs_take_name(place.name, &package)) {
+        if (!nodejs_take_name(place->name, &package)) {
             parse_reason(p, REASON_PACKAGE_LEFT_OUT, "neither it nor its folder has a name that a package can have");
-            return;
+            return false;
         }
         package.why = SLICE("its manifest has no sound name: this is its folder's");
     }
@@ -110,6 +107,21 @@ void nodejs_read_package(struct parse *p, const struct evidence_entry *entry)
         package.not_judged =
             reason_make(REASON_OWN_PACKAGE, SLICE("it is an extension of VS Code, which npm's registry does not have"));
     }
+    *to = package;
+    return true;
+}
+
+void nodejs_read_package(struct parse *p, const struct evidence_entry *entry)
+{
+    struct parsed_file *file = parse_add_file(p, entry->path, "nodejs-package");
+    struct slice facts = entry->bytes;
+    struct package package;
+    struct node_place place;
+    if (!file || !(node_place(entry->path, &place) ||
+                   place_elsewhere(entry->path, last_fact(facts, FACT_NAME), last_fact(facts, FACT_VERSION), &place)))
+        return;
+    if (!nodejs_package_of(p, facts, &place, &package))
+        return;
     parse_add_package(p, file, &package);
     remember(p, file, &place, fact_list_get(facts, FACT_BUNDLES).p != NULL);
 }
@@ -195,8 +207,9 @@ void nodejs_read_end(struct parse *p, struct slice whole)
 {
     struct nodejs_layer *layer = nodejs_layer(p);
     (void)whole;
-    if (!layer || !layer->packages.n)
+    if (!layer)
         return;
+    nodejs_settle_zips(p, layer);
     if (layer->bundlers.n)
         qsort(layer->bundlers.v, layer->bundlers.n, sizeof *layer->bundlers.v, by_root);
     if (layer->locked.n)

@@ -88,7 +88,7 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
     p->path = entry->path;
     p->reasons_of_file = 0;
     if (slice_eq_str(name, "php_version.h")) {
-        struct parsed_file *file = parse_add_file(p, entry->path, "php-header");
+        struct parsed_file *file = parse_add_file(p, entry->path, "runtime-header");
         if (file)
             php_read_header(p, file, entry->bytes);
     } else if (slice_ends(name, SLICE(".reg"))) {

@@ -97,7 +97,6 @@ static const struct reducer reducer = {.state_size = sizeof(struct state),
     }
 
 static const struct package_rule rules[] = {
-    SEEN("**/.yarn/cache/*.zip", "nodejs"),
     SEEN("**/*.deps.json", "dotnet"),
     SEEN("**/conaninfo.txt", "cpp"),
     SEEN("**/*.vcpkg.spdx.json", "cpp"),

@@ -3,6 +3,7 @@
 #include "unit/language_world.h"
 
 #include "packages/nodejs/node_place.h"
+#include "unit/zip_writer.h"
 
 static void manifest(const char *folder, const char *name, const char *version)
 {
@@ -223,6 +224,54 @@ static void test_hard_links(void **state)
              "pkg:npm/b@2.0.0 var/node_modules/b/package.json\n");
 }
 
+/* A zip of Yarn's cache with one package. */
+static void yarn_zip(const char *path, const char *name, const char *version)
+{
+    struct zip_writer w = ZIP_WRITER;
+    char member[128], text[256];
+    snprintf(member, sizeof member, "node_modules/%s/package.json", name);
+    snprintf(text, sizeof text, "{\"name\":\"%s\",\"version\":\"%s\"}", name, version);
+    zip_add(&w, &(struct zip_made){.name = "node_modules/", .bytes = SLICE("")});
+    zip_add(&w, &(struct zip_made){.name = member, .bytes = slice_str(text), .deflate = true});
+    zip_add(&w, &(struct zip_made){.name = "node_modules/x/lib/package.json", .bytes = SLICE("{}")});
+    zip_add(&w,
+            &(struct zip_made){.name = "node_modules/unlisted/package.json", .bytes = SLICE("{}"), .unlisted = true});
+    world_bytes(path, zip_finish(&w));
+    zip_done(&w);
+}
+
+static void test_yarn(void **state)
+{
+    (void)state;
+    world_layer();
+    yarn_zip("app/.yarn/cache/a-npm-1.0.0-0123456789-0123456789.zip", "a", "1.0.0");
+    yarn_zip("app/.yarn/cache/@s-b-npm-2.0.0-0123456789-0123456789.zip", "@s/b", "2.0.0");
+    yarn_zip("app/.yarn/cache/c-patch-0123456789-0123456789.zip", "c", "3.0.0");
+    yarn_zip("app/.yarn/cache/stale-npm-1.0.0-0123456789-0123456789.zip", "stale", "1.0.0");
+    manifest("app/.yarn/unplugged/e-npm-5.0.0-0123456789/node_modules/e", "e", "5.0.0");
+    world_file("app/.pnp.cjs",
+               "const RAW_RUNTIME_STATE =\n'{\\\n"
+               "  \"packageRegistryData\": [[null, [[null, {\"packageLocation\": \"./\"}]]],\\\n"
+               "    [\"a\", [[\"npm:1.0.0\", {\\\n        \"packageLocation\": "
+               "\"./.yarn/cache/a-npm-1.0.0-0123456789-0123456789.zip/node_modules/a/\",\\\n }]]],\\\n"
+               "    [\"@s/b\", [[\"virtual:0#npm:2.0.0\", {\"packageLocation\":\"./.yarn/__virtual__/b/0/cache/"
+               "@s-b-npm-2.0.0-0123456789-0123456789.zip/node_modules/@s/b/\"}]]],\\\n"
+               "    [\"c\", [[\"patch:c\", {\"packageLocation\": "
+               "\"./.yarn/cache/c-patch-0123456789-0123456789.zip/node_modules/c/\"}]]]}';\n");
+    world_layer();
+    yarn_zip("srv/.yarn/cache/d-npm-4.0.0-0123456789-0123456789.zip", "d", "4.0.0");
+    yarn_zip("srv/.yarn/cache/a-npm-9.0.0-0123456789-0123456789.zip", "a", "9.0.0"); /* installed elsewhere */
+    world_file("srv/.yarn/cache/bad-npm-1.0.0-0123456789-0123456789.zip", "PK");
+    world_is("pkg:npm/a@1.0.0 app/.yarn/cache/a-npm-1.0.0-0123456789-0123456789.zip!/node_modules/a/package.json\n"
+             "pkg:npm/c@3.0.0 app/.yarn/cache/c-patch-0123456789-0123456789.zip!/node_modules/c/package.json"
+             " why=patched before it was installed\n"
+             "pkg:npm/d@4.0.0 srv/.yarn/cache/d-npm-4.0.0-0123456789-0123456789.zip!/node_modules/d/package.json"
+             " declared why=in Yarn's cache; whether it is used, nothing in its layer says\n"
+             "pkg:npm/e@5.0.0 app/.yarn/unplugged/e-npm-5.0.0-0123456789/node_modules/e/package.json\n"
+             "pkg:npm/%40s/b@2.0.0"
+             " app/.yarn/cache/@s-b-npm-2.0.0-0123456789-0123456789.zip!/node_modules/@s/b/package.json\n");
+}
+
 static void test_runtime(void **state)
 {
     (void)state;
@@ -251,6 +300,7 @@ int main(void)
         cmocka_unit_test_teardown(test_bundled, world_clean),
         cmocka_unit_test_teardown(test_layers, world_clean),
         cmocka_unit_test_teardown(test_hard_links, world_clean),
+        cmocka_unit_test_teardown(test_yarn, world_clean),
         cmocka_unit_test_teardown(test_runtime, world_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
