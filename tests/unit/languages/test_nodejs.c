@@ -234,8 +234,6 @@ static void yarn_zip(const char *path, const char *name, const char *version)
     zip_add(&w, &(struct zip_made){.name = "node_modules/", .bytes = SLICE("")});
     zip_add(&w, &(struct zip_made){.name = member, .bytes = slice_str(text), .deflate = true});
     zip_add(&w, &(struct zip_made){.name = "node_modules/x/lib/package.json", .bytes = SLICE("{}")});
-    zip_add(&w,
-            &(struct zip_made){.name = "node_modules/unlisted/package.json", .bytes = SLICE("{}"), .unlisted = true});
     world_bytes(path, zip_finish(&w));
     zip_done(&w);
 }
@@ -269,7 +267,8 @@ static void test_yarn(void **state)
              " declared why=in Yarn's cache; whether it is used, nothing in its layer says\n"
              "pkg:npm/e@5.0.0 app/.yarn/unplugged/e-npm-5.0.0-0123456789/node_modules/e/package.json\n"
              "pkg:npm/%40s/b@2.0.0"
-             " app/.yarn/cache/@s-b-npm-2.0.0-0123456789-0123456789.zip!/node_modules/@s/b/package.json\n");
+             " app/.yarn/cache/@s-b-npm-2.0.0-0123456789-0123456789.zip!/node_modules/@s/b/package.json\n"
+             "srv/.yarn/cache/bad-npm-1.0.0-0123456789-0123456789.zip: it is no zip\n");
 }
 
 static void test_runtime(void **state)
