@@ -44,6 +44,8 @@
     X(program)                                                                                                         \
     X(php)                                                                                                             \
     X(wordpress)                                                                                                       \
+    X(golang)                                                                                                          \
+    X(rust)                                                                                                            \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;

@@ -34,6 +34,8 @@ struct reduced_file {
 
 struct reducer {
     size_t state_size; /* of the state that each call gets: one a layer, zeros at first */
+    /* Rules of several formats name it, and a file is looked at once for all: each put says whose entry it is. */
+    bool shared;
     /* True when the content is wanted. Of a file that is known by its content the first bytes are fed too. */
     bool (*begin)(void *state, const struct reduced_file *file, const struct reducer_out *out);
     /* Pieces in rising order; what lies between two of them is zeros. */

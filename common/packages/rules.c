@@ -191,7 +191,7 @@ const struct rules *rules_all(void)
 
 /* ---- questions ---- */
 
-static bool is_outside(const struct package_format *format, struct slice path)
+bool rules_reach(const struct package_format *format, struct slice path)
 {
     for (const char *const *f = format->not_below; f && *f; f++) {
         struct slice rest = path;
@@ -206,7 +206,7 @@ static int first_of(const struct rules *r, int i, int best, struct slice path, b
 {
     for (; i >= 0 && (best < 0 || i < best); i = r->v[i].next) {
         const struct wanted *w = &r->v[i];
-        if ((names || !w->rule->names) && tail_fits(w->tail, path) && (!w->anywhere || is_outside(w->format, path)))
+        if ((names || !w->rule->names) && tail_fits(w->tail, path) && (!w->anywhere || rules_reach(w->format, path)))
             return i;
     }
     return best;
@@ -256,7 +256,7 @@ const struct wanted *rules_of_content(const struct rules *r, struct slice path, 
     if (!front.n || !has_byte(r->magic_starts, front.p[0]))
         return NULL;
     for (int i = behind ? behind->next : r->magic_first; i >= 0; i = r->v[i].next)
-        if (slice_starts(front, slice_str(r->v[i].rule->magic)) && is_outside(r->v[i].format, path))
+        if (slice_starts(front, slice_str(r->v[i].rule->magic)) && rules_reach(r->v[i].format, path))
             return &r->v[i];
     return NULL;
 }

@@ -77,6 +77,8 @@ const struct wanted *rules_of_name(const struct rules *r, struct slice path, str
  */
 bool rules_above(const struct rules *r, struct slice path);
 
+/* Whether the format's rules for any depth and by content reach this path (not_below). */
+bool rules_reach(const struct package_format *format, struct slice path);
 /* False only if no file of a layer with this path index (path_index.h) is wanted by a rule of the format. */
 bool rules_may_hold(const struct package_format *format, struct slice index);
 

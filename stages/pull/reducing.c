@@ -23,10 +23,15 @@ static struct reducer_out out_of(struct reducing *r, int reducer)
     return (struct reducer_out){.put = put, .reason = reason, .arg = r, .format = r->reducers[reducer].format};
 }
 
+static bool is_of(const struct reducing *r, size_t i, const struct wanted *w)
+{
+    return r->reducers[i].reducer == w->rule->reducer && (w->rule->reducer->shared || r->reducers[i].format == w->format);
+}
+
 static int reducer_of(struct reducing *r, const struct wanted *w)
 {
     size_t i = 0;
-    while (i < r->reducers_n && (r->reducers[i].reducer != w->rule->reducer || r->reducers[i].format != w->format))
+    while (i < r->reducers_n && !is_of(r, i, w))
         i++;
     if (i == r->reducers_n) {
         ASSERT(r->reducers_n < REDUCERS_MAX);
@@ -83,7 +88,7 @@ static void feed(struct reducing *r, uint64_t at, struct slice bytes)
 static bool is_fed(const struct reducing *r, const struct wanted *w)
 {
     for (size_t i = 0; i < r->fed_n; i++)
-        if (r->reducers[r->fed[i]].reducer == w->rule->reducer && r->reducers[r->fed[i]].format == w->format)
+        if (is_of(r, r->fed[i], w))
             return true;
     return false;
 }

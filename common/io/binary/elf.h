@@ -20,7 +20,8 @@ struct elf {
     struct slice front;
     bool wide; /* 64 bits */
     bool big;  /* most significant byte first */
-    uint64_t type, headers, header_size;
+    uint64_t type, machine, headers, header_size;
+    uint64_t sections, section_size, sections_n; /* the table of sections, mostly at the end; 0: none. See elf_section */
     size_t headers_n; /* program headers that lie within front */
 };
 
@@ -30,10 +31,18 @@ enum elf_segment_flag { ELF_EXECUTE = 1, ELF_WRITE = 2, ELF_READ = 4 };
 struct elf_segment {
     uint64_t type, flags;
     uint64_t offset, size; /* in the file; not checked against its length */
+    uint64_t address;
+};
+
+enum elf_section_type { ELF_NOTHING, ELF_PROGRAM_BITS };
+struct elf_section {
+    uint64_t type, flags, offset, size;
 };
 
 /* front: the file's first bytes, at least ELF_HEADER_MAX. False: it is no ELF file. ret points into front. */
 bool elf_open(struct slice front, struct elf *ret);
 struct elf_segment elf_segment(const struct elf *f, size_t i); /* i < headers_n */
+/* One header of the table of sections. False: it is too short. In its first the size is the true count where that is 0. */
+bool elf_section(const struct elf *f, struct slice header, struct elf_section *ret);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * software.c: software of which nothing is read yet (model/software.h has the kinds): files that a kind is known by, and
- * programs by their content (software_scan.h). What is found becomes an entry of its own: the path with the kind's
+ * programs by their content (software_programs.c). What is found becomes an entry of its own: the path with the kind's
  * id as its content. Of a kind with more than SOFTWARE_NAMED_MAX files in one layer one entry more comes at the end,
  * whose path is the id, and whose content is the id, a blank and how many more there were.
  *
@@ -9,87 +9,51 @@
  */
 #include "packages/software/software.h"
 
-#include "io/binary/elf.h"
-#include "model/software.h"
-#include "packages/reducer.h"
-#include "packages/software/software_scan.h"
-
-#define KINDS_MAX 64
-
-struct state {
-    struct software_scan scan;
-    uint8_t path[4096]; /* of the file being looked at */
-    size_t path_n;
-    struct {
-        const char *kind;
-        uint32_t n, unnamed;
-    } seen[KINDS_MAX];
-};
+#include "packages/executable/executable.h"
 
 static void put(const struct reducer_out *out, struct slice path, struct slice text)
 {
     out->put(out->arg, out->format, path, text);
 }
 
-static void tell(struct state *s, const struct reducer_out *out, struct slice path, const char *kind)
+void software_tell(struct software_told *t, const struct reducer_out *out, struct slice path, const char *kind)
 {
     size_t i = 0;
-    while (i < KINDS_MAX && s->seen[i].kind && strcmp(s->seen[i].kind, kind) != 0)
+    while (i < SOFTWARE_KINDS_MAX && t->seen[i].kind && strcmp(t->seen[i].kind, kind) != 0)
         i++;
-    ASSERT(i < KINDS_MAX);
-    s->seen[i].kind = kind;
+    ASSERT(i < SOFTWARE_KINDS_MAX);
+    t->seen[i].kind = kind;
     if (path.n > SOFTWARE_PATH_MAX)
-        s->seen[i].unnamed++;
-    else if (s->seen[i].n++ < SOFTWARE_NAMED_MAX)
+        t->seen[i].unnamed++;
+    else if (t->seen[i].n++ < SOFTWARE_NAMED_MAX)
         put(out, path, slice_str(kind));
+}
+
+void software_told_end(const struct software_told *t, const struct reducer_out *out)
+{
+    for (size_t i = 0; i < SOFTWARE_KINDS_MAX && t->seen[i].kind; i++) {
+        char text[80];
+        uint32_t n = t->seen[i].unnamed + MAX(t->seen[i].n, (uint32_t)SOFTWARE_NAMED_MAX) - SOFTWARE_NAMED_MAX;
+        if (!n)
+            continue;
+        snprintf(text, sizeof text, "%s %" PRIu32, t->seen[i].kind, n);
+        put(out, slice_str(t->seen[i].kind), slice_str(text));
+    }
 }
 
 static bool begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
 {
-    struct state *s = state;
-    if (file->rule->kind)
-        tell(s, out, file->path, file->rule->kind);
-    if (file->rule->kind || file->size <= ELF_HEADER_MAX || file->path.n > sizeof s->path)
-        return false;
-    memcpy(s->path, file->path.p, file->path.n);
-    s->path_n = file->path.n;
-    software_scan_begin(&s->scan, file->path);
-    return true;
-}
-
-static void feed(void *state, uint64_t at, struct slice bytes)
-{
-    struct state *s = state;
-    software_scan_data(&s->scan, at, bytes);
-}
-
-static void end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    const char *kind = software_scan_end(&s->scan);
-    if (kind)
-        tell(s, out, slice_of(s->path, s->path_n), kind);
+    software_tell(state, out, file->path, file->rule->kind);
+    return false;
 }
 
 static void layer_end(void *state, const struct reducer_out *out)
 {
-    const struct state *s = state;
-    for (size_t i = 0; i < KINDS_MAX && s->seen[i].kind; i++) {
-        char text[80];
-        uint32_t n = s->seen[i].unnamed + MAX(s->seen[i].n, (uint32_t)SOFTWARE_NAMED_MAX) - SOFTWARE_NAMED_MAX;
-        if (!n)
-            continue;
-        snprintf(text, sizeof text, "%s %" PRIu32, s->seen[i].kind, n);
-        put(out, slice_str(s->seen[i].kind), slice_str(text));
-    }
+    software_told_end(state, out);
 }
 
-static const struct reducer reducer = {.state_size = sizeof(struct state),
-                                       .begin = begin,
-                                       .feed = feed,
-                                       .end = end,
-                                       .layer_end = layer_end,
-                                       .takes_links = true};
+static const struct reducer reducer = {
+    .state_size = sizeof(struct software_told), .begin = begin, .layer_end = layer_end, .takes_links = true};
 
 #define SEEN(path_, kind_)                                                                                             \
     {                                                                                                                  \
@@ -97,7 +61,6 @@ static const struct reducer reducer = {.state_size = sizeof(struct state),
     }
 
 static const struct package_rule rules[] = {
-    SEEN("**/*.deps.json", "dotnet"),
     SEEN("**/conaninfo.txt", "cpp"),
     SEEN("**/*.vcpkg.spdx.json", "cpp"),
     SEEN("**/vcpkg.spdx.json", "cpp"),
@@ -116,7 +79,7 @@ static const struct package_rule rules[] = {
     SEEN("var/guix/db/db.sqlite", "database"),
     SEEN("var/lib/eopkg/package/*/metadata.xml", "database"),
     SEEN("usr/share/clear/bundles/*", "database"),
-    {.magic = ELF_MAGIC, .reducer = &reducer},
+    EXECUTABLE_RULE("\177ELF"),
     {.path = NULL},
 };
 

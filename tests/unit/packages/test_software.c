@@ -3,11 +3,11 @@
 #include "model/software.h"
 
 #include "inventory/assemble/assemble.h"
+#include "packages/executable/executable_scan.h"
 #include "packages/parse.h"
 #include "packages/reducer.h"
 #include "packages/rules.h"
 #include "packages/software/software.h"
-#include "packages/software/software_scan.h"
 #include "unit/make_evidence.h"
 
 static struct arena arena = {.max = (size_t)64 << 20};
@@ -31,7 +31,6 @@ static void test_paths(void **state)
         {"app/x.AppImage.txt", NULL},
         {"app/node_modules/left-pad/package.json", NULL}, /* it is read */
         {"METADATA", NULL},
-        {"app/app.deps.json", "dotnet"},
         {"opt/Cellar/jq/1.7/INSTALL_RECEIPT.json", "homebrew"},
         {"var/guix/db/db.sqlite", "database"},
         {"a/var/guix/db/db.sqlite", NULL},
@@ -111,19 +110,32 @@ static struct buf elf(int type, bool interpreted)
     return b;
 }
 
+static void take_kind(void *arg, const struct package_format *format, struct slice path, struct slice bytes)
+{
+    (void)path;
+    assert_ptr_equal(format, &format_software);
+    *(const char **)arg = software_by_id(bytes)->id;
+}
+
 static const char *scan(const struct buf *b, const char *path, size_t step)
 {
-    struct software_scan *s = xcalloc(1, sizeof *s);
-    software_scan_begin(s, slice_str(path));
+    extern const struct executable_reader executable_reader_software;
+    static const struct executable_reader *const readers[] = {&executable_reader_software, NULL};
+    struct executable_scan *s = xcalloc(1, sizeof *s);
+    const char *kind = "none";
+    const struct reducer_out out = {.put = take_kind, .arg = &kind};
+    executable_scan_init(s, readers);
+    assert_true(executable_scan_begin(s, slice_str(path), b->n));
     for (size_t at = 0; at < b->n; at += step) {
         struct slice piece = slice_sub(buf_slice(b), at, step);
         uint8_t *copy = xmemdup(piece.p, piece.n);
-        software_scan_data(s, at, slice_of(copy, piece.n));
+        executable_scan_data(s, at, slice_of(copy, piece.n));
         free(copy);
     }
-    const char *kind = software_scan_end(s);
+    executable_scan_end(s, &out);
+    executable_scan_done(s);
     free(s);
-    return kind ? kind : "none";
+    return kind;
 }
 
 static void assert_kind(int type, bool interpreted, const char *text, size_t at, const char *path, const char *want)
