@@ -46,6 +46,10 @@
     X(wordpress)                                                                                                       \
     X(golang)                                                                                                          \
     X(rust)                                                                                                            \
+    X(dotnet)                                                                                                          \
+    X(graalvm)                                                                                                         \
+    X(packed)                                                                                                          \
+    X(elf_note)                                                                                                        \
     X(software)
 
 #define DECLARE(name) extern const struct package_format format_##name;

@@ -25,7 +25,8 @@ static struct reducer_out out_of(struct reducing *r, int reducer)
 
 static bool is_of(const struct reducing *r, size_t i, const struct wanted *w)
 {
-    return r->reducers[i].reducer == w->rule->reducer && (w->rule->reducer->shared || r->reducers[i].format == w->format);
+    return r->reducers[i].reducer == w->rule->reducer &&
+           (w->rule->reducer->shared || r->reducers[i].format == w->format);
 }
 
 static int reducer_of(struct reducing *r, const struct wanted *w)

@@ -21,7 +21,8 @@ struct elf {
     bool wide; /* 64 bits */
     bool big;  /* most significant byte first */
     uint64_t type, machine, headers, header_size;
-    uint64_t sections, section_size, sections_n; /* the table of sections, mostly at the end; 0: none. See elf_section */
+    uint64_t sections, section_size,
+        sections_n;   /* the table of sections, mostly at the end; 0: none. See elf_section */
     size_t headers_n; /* program headers that lie within front */
 };
 

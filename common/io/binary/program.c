@@ -31,7 +31,7 @@ static bool read_elf(struct slice front, struct program *p)
         struct elf_segment s = elf_segment(&p->elf, i);
         if (s.type != ELF_LOAD && s.type != ELF_NOTE && s.type != ELF_INTERPRETER)
             continue;
-        *add(p) = (struct program_part){.kind = s.type == ELF_LOAD ? PART_SEGMENT
+        *add(p) = (struct program_part){.kind = s.type == ELF_LOAD   ? PART_SEGMENT
                                                 : s.type == ELF_NOTE ? PART_NOTES
                                                                      : PART_INTERPRETER,
                                         .flags = (unsigned)(s.flags & 7),
@@ -90,7 +90,8 @@ static void read_segment(struct slice front, uint64_t at, uint64_t size, bool wi
     bool big = p->big;
     size_t word = wide ? 8 : 4;
     uint64_t in = at + 24; /* behind the command, its size and the segment's name */
-    uint64_t most = binary_number(front, in + 4 * word, 4, big), first = binary_number(front, in + 4 * word + 4, 4, big);
+    uint64_t most = binary_number(front, in + 4 * word, 4, big),
+             first = binary_number(front, in + 4 * word + 4, 4, big);
     uint64_t n = binary_number(front, in + 4 * word + 8, 4, big);
     struct program_part *part = add(p);
     /* Go's reader wants both protections alike. */
@@ -100,14 +101,15 @@ static void read_segment(struct slice front, uint64_t at, uint64_t size, bool wi
                                   .offset = binary_sum(p->base, binary_number(front, in + 2 * word, word, big)),
                                   .size = binary_number(front, in + 3 * word, word, big)};
     uint64_t each = wide ? 80 : 68;
-    for (uint64_t i = 0, s = in + 4 * word + 16; i < n && s + each <= at + size && s + each <= front.n; i++, s += each) {
+    for (uint64_t i = 0, s = in + 4 * word + 16; i < n && s + each <= at + size && s + each <= front.n;
+         i++, s += each) {
         struct program_part *section = add(p);
-        *section = (struct program_part){
-            .kind = PART_SECTION,
-            .flags = macho_flags(first),
-            .address = binary_number(front, s + 32, word, big),
-            .size = binary_number(front, s + 32 + word, word, big),
-            .offset = binary_sum(p->base, binary_number(front, s + 32 + 2 * word, 4, big))};
+        *section =
+            (struct program_part){.kind = PART_SECTION,
+                                  .flags = macho_flags(first),
+                                  .address = binary_number(front, s + 32, word, big),
+                                  .size = binary_number(front, s + 32 + word, word, big),
+                                  .offset = binary_sum(p->base, binary_number(front, s + 32 + 2 * word, 4, big))};
         name_part(section, front, s, 16);
     }
 }
@@ -191,11 +193,20 @@ const char *program_architecture(const struct program *p)
         uint64_t machine;
         const char *name;
     } known[] = {
-        {PROGRAM_ELF, 62, "amd64"},      {PROGRAM_ELF, 183, "arm64"},       {PROGRAM_ELF, 3, "386"},
-        {PROGRAM_ELF, 40, "arm"},        {PROGRAM_ELF, 22, "s390x"},        {PROGRAM_ELF, 21, "ppc64"},
-        {PROGRAM_ELF, 243, "riscv64"},   {PROGRAM_ELF, 8, "mips"},          {PROGRAM_ELF, 258, "loong64"},
-        {PROGRAM_PE, 0x8664, "amd64"},   {PROGRAM_PE, 0xaa64, "arm64"},     {PROGRAM_PE, 0x14c, "386"},
-        {PROGRAM_MACHO, 0x1000007, "amd64"}, {PROGRAM_MACHO, 0x100000c, "arm64"},
+        {PROGRAM_ELF, 62, "amd64"},
+        {PROGRAM_ELF, 183, "arm64"},
+        {PROGRAM_ELF, 3, "386"},
+        {PROGRAM_ELF, 40, "arm"},
+        {PROGRAM_ELF, 22, "s390x"},
+        {PROGRAM_ELF, 21, "ppc64"},
+        {PROGRAM_ELF, 243, "riscv64"},
+        {PROGRAM_ELF, 8, "mips"},
+        {PROGRAM_ELF, 258, "loong64"},
+        {PROGRAM_PE, 0x8664, "amd64"},
+        {PROGRAM_PE, 0xaa64, "arm64"},
+        {PROGRAM_PE, 0x14c, "386"},
+        {PROGRAM_MACHO, 0x1000007, "amd64"},
+        {PROGRAM_MACHO, 0x100000c, "arm64"},
     };
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (known[i].kind == p->kind && known[i].machine == p->machine)

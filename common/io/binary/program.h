@@ -33,11 +33,11 @@ struct program_part {
 struct program {
     enum program_kind kind;
     bool wide, big;
-    uint64_t machine;  /* as the header has it */
-    uint64_t base;     /* where in the file it begins */
-    uint64_t image;    /* PE: ImageBase, which addresses of parts have in them */
-    uint64_t clr;      /* PE: address of the header of managed code; 0: none */
-    struct elf elf;    /* ELF: front is absent */
+    uint64_t machine; /* as the header has it */
+    uint64_t base;    /* where in the file it begins */
+    uint64_t image;   /* PE: ImageBase, which addresses of parts have in them */
+    uint64_t clr;     /* PE: address of the header of managed code; 0: none */
+    struct elf elf;   /* ELF: front is absent */
     struct program_part parts[PROGRAM_PARTS_MAX];
     size_t parts_n;
 };

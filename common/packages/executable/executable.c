@@ -39,5 +39,9 @@ static void layer_end(void *state, const struct reducer_out *out)
     s->ready = false;
 }
 
-const struct reducer executable_reducer = {
-    .state_size = sizeof(struct state), .shared = true, .begin = begin, .feed = feed, .end = end, .layer_end = layer_end};
+const struct reducer executable_reducer = {.state_size = sizeof(struct state),
+                                           .shared = true,
+                                           .begin = begin,
+                                           .feed = feed,
+                                           .end = end,
+                                           .layer_end = layer_end};

@@ -63,10 +63,13 @@ bool executable_section(const struct executable *x, uint64_t at, uint64_t *ret_s
 extern const struct executable_reader *const executable_readers[]; /* ends with NULL */
 extern const struct reducer executable_reducer;
 
-#define EXECUTABLE_RULE(magic_) {.magic = magic_, .reducer = &executable_reducer}
+#define EXECUTABLE_RULE(magic_)                                                                                        \
+    {                                                                                                                  \
+        .magic = magic_, .reducer = &executable_reducer                                                                \
+    }
 #define EXECUTABLE_RULES                                                                                               \
     EXECUTABLE_RULE("\177ELF"), EXECUTABLE_RULE("MZ"), EXECUTABLE_RULE("\xfe\xed\xfa\xce"),                            \
-        EXECUTABLE_RULE("\xfe\xed\xfa\xcf"), EXECUTABLE_RULE("\xce\xfa\xed\xfe"),                                      \
-        EXECUTABLE_RULE("\xcf\xfa\xed\xfe"), EXECUTABLE_RULE("\xca\xfe\xba\xbe"), EXECUTABLE_RULE("\xca\xfe\xba\xbf")
+        EXECUTABLE_RULE("\xfe\xed\xfa\xcf"), EXECUTABLE_RULE("\xce\xfa\xed\xfe"), EXECUTABLE_RULE("\xcf\xfa\xed\xfe"), \
+        EXECUTABLE_RULE("\xca\xfe\xba\xbe"), EXECUTABLE_RULE("\xca\xfe\xba\xbf")
 
 #endif

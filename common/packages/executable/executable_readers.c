@@ -5,6 +5,10 @@
 #define READERS(X)                                                                                                     \
     X(golang)                                                                                                          \
     X(rust)                                                                                                            \
+    X(dotnet)                                                                                                          \
+    X(graalvm)                                                                                                         \
+    X(packed)                                                                                                          \
+    X(elf_note)                                                                                                        \
     X(software)
 
 #define DECLARE(name) extern const struct executable_reader executable_reader_##name;

@@ -41,10 +41,10 @@ struct executable_scan {
     size_t fat_n;
     uint8_t front[PROGRAM_FRONT_MAX];
     size_t front_n;
-    uint64_t at;      /* behind what came */
-    uint64_t scanned; /* before this every place was looked at */
-    struct buf sections;       /* the ELF file's table of them, as it stands */
-    uint64_t sections_want;    /* bytes of it; 0: there is none */
+    uint64_t at;            /* behind what came */
+    uint64_t scanned;       /* before this every place was looked at */
+    struct buf sections;    /* the ELF file's table of them, as it stands */
+    uint64_t sections_want; /* bytes of it; 0: there is none */
     uint8_t tail[EXECUTABLE_TAIL];
     size_t tail_n;
     struct slice piece; /* that is being looked at, and where it begins */

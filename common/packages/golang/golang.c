@@ -21,19 +21,25 @@ enum {
     MARKERS_MAX = 8,
     MODULES_MAX = 4,
     VERSIONS_MAX = 1024,
-    MARKER = 32,           /* bytes */
+    MARKER = 32, /* bytes */
     FLAG_BIG = 1,
     FLAG_INLINE = 2,
     VERSION_MAX = 256,
-    TAG_MODULES = 100,     /* and the number of the text; below it the number of the marker, twice */
+    TAG_MODULES = 100, /* and the number of the text; below it the number of the marker, twice */
+    TAG_DATA = 200,
+    RING = 1 << 20,           /* bytes of the program's data */
+    HELD_MAX = 3 * (4 << 20), /* bytes of all texts of one file */
+    BACK = RING / 2,          /* how far before the marker a string's header may lie */
+    STEP = RING / 16,
 };
 
 struct marker {
     uint64_t at;
     uint8_t pointer, flags;
-    struct buf bytes;       /* inline: what follows it */
+    struct buf bytes; /* inline: what follows it */
     bool whole;
-    uint8_t strings[2][16]; /* pointers: the headers of the two strings */
+    uint64_t places[2];     /* pointers: where the headers of the two strings are, 0: nowhere or found */
+    uint8_t strings[2][16]; /* and they */
     size_t strings_n[2];
     const struct program *program;
 };
@@ -53,18 +59,48 @@ struct state {
         uint8_t n;
     } versions[VERSIONS_MAX];
     size_t versions_n;
+    size_t held;              /* bytes in markers and modules */
+    struct program_part data; /* of the first program */
+    uint8_t *ring;            /* RING bytes of it, the last before ring_end */
+    uint64_t ring_end;
     struct buf facts;
 };
 
-static void begin(void *state, struct executable *x)
+static void forget(struct state *s)
 {
-    struct state *s = state;
-    (void)x;
     for (size_t i = 0; i < MARKERS_MAX; i++)
         buf_done(&s->markers[i].bytes);
     for (size_t i = 0; i < MODULES_MAX; i++)
         buf_done(&s->modules[i].bytes);
-    s->markers_n = s->modules_n = s->versions_n = 0;
+    s->markers_n = s->modules_n = s->versions_n = s->held = 0;
+}
+
+/* Where Go's own reader looks: the first segment or section that is data; NULL: none. */
+static const struct program_part *data_of(const struct program *p)
+{
+    for (size_t i = 0; i < p->parts_n; i++) {
+        const struct program_part *part = &p->parts[i];
+        bool elf = p->kind == PROGRAM_ELF && part->kind == PART_SEGMENT &&
+                   (part->flags & (PART_WRITE | PART_EXECUTE)) == PART_WRITE;
+        bool pe = p->kind == PROGRAM_PE && part->size &&
+                  (part->flags & (PART_WRITE | PART_READ | PART_DATA)) == (PART_WRITE | PART_READ | PART_DATA);
+        bool macho = p->kind == PROGRAM_MACHO && part->kind == PART_SEGMENT && part->size &&
+                     part->flags == (PART_READ | PART_WRITE | PART_DATA);
+        if (elf || pe || macho)
+            return part;
+    }
+    return NULL;
+}
+
+static void begin(void *state, struct executable *x)
+{
+    struct state *s = state;
+    const struct program_part *data = x->programs_n ? data_of(x->programs) : NULL;
+    s->data = data ? *data : (struct program_part){.size = 0};
+    s->ring_end = s->data.offset;
+    if (s->data.size && !executable_capture(x, TAG_DATA, s->data.offset, s->data.size))
+        s->data.size = 0;
+    forget(s);
 }
 
 /* ---- what passes ---- */
@@ -95,7 +131,11 @@ static void take_marker(struct state *s, struct executable *x, uint64_t at, stru
     }
     for (unsigned k = 0; k < 2 && (m->pointer == 4 || m->pointer == 8); k++) {
         uint64_t place, address = binary_number(bytes, 16 + k * m->pointer, m->pointer, m->flags & FLAG_BIG);
-        if (address && program_place(program, address, 2 * m->pointer, &place))
+        if (!address || !program_place(program, address, 2 * m->pointer, &place))
+            continue;
+        if (place >= s->data.offset && place - s->data.offset < s->data.size && (place >= at || at - place <= BACK))
+            m->places[k] = place;
+        else if (place >= at)
             executable_capture(x, (unsigned)i * 2 + k, place, 2 * m->pointer);
     }
 }
@@ -155,7 +195,7 @@ static uint64_t inline_want(struct slice s)
     return (uint64_t)(rest.p - s.p);
 }
 
-static bool take_inline(struct marker *m, struct slice bytes)
+static bool take_inline(struct state *s, struct marker *m, struct slice bytes)
 {
     for (;;) {
         uint64_t want = inline_want(buf_slice(&m->bytes));
@@ -166,7 +206,7 @@ static bool take_inline(struct marker *m, struct slice bytes)
         if (!bytes.n)
             return true;
         size_t n = (size_t)MIN((uint64_t)bytes.n, want - m->bytes.n);
-        if (buf_add(&m->bytes, bytes.p, n))
+        if ((s->held += n) > HELD_MAX || buf_add(&m->bytes, bytes.p, n))
             return false;
         bytes = slice_from(bytes, n);
     }
@@ -177,7 +217,7 @@ static bool take_modules(struct state *s, size_t i, struct slice bytes)
 {
     struct buf *b = &s->modules[i].bytes;
     size_t from = b->n > FRAME ? b->n - FRAME : 0;
-    if (buf_add_slice(b, bytes))
+    if ((s->held += bytes.n) > HELD_MAX || buf_add_slice(b, bytes))
         return false;
     struct slice fresh = slice_from(buf_slice(b), from);
     ptrdiff_t end = slice_find_slice(fresh, SLICE(FRAME_END));
@@ -188,16 +228,53 @@ static bool take_modules(struct state *s, size_t i, struct slice bytes)
     return false;
 }
 
+/* Headers of strings that are in the ring by now. */
+static void take_headers(struct state *s)
+{
+    uint64_t from = s->ring_end - MIN((uint64_t)RING, s->ring_end - s->data.offset);
+    for (size_t i = 0; i < s->markers_n; i++)
+        for (size_t k = 0; k < 2; k++) {
+            struct marker *m = &s->markers[i];
+            uint64_t place = m->places[k], n = 2u * m->pointer;
+            if (!place || place < from || s->ring_end < n || place > s->ring_end - n)
+                continue;
+            for (uint64_t b = 0; b < n; b++)
+                m->strings[k][b] = s->ring[(place + b) % RING];
+            m->strings_n[k] = (size_t)n;
+            m->places[k] = 0;
+        }
+}
+
+/* A header that lies behind the marker comes in time to be found in a later step. */
+static void take_data(struct state *s, struct slice bytes)
+{
+    if (!s->ring)
+        s->ring = xmalloc(RING);
+    take_headers(s);
+    while (bytes.n) {
+        size_t at = (size_t)(s->ring_end % RING), n = MIN(MIN(bytes.n, (size_t)STEP), RING - at);
+        memcpy(s->ring + at, bytes.p, n);
+        s->ring_end += n;
+        bytes = slice_from(bytes, n);
+        if (s->markers_n)
+            take_headers(s);
+    }
+}
+
 static bool take(void *state, struct executable *x, unsigned tag, uint64_t at, struct slice bytes)
 {
     struct state *s = state;
     (void)x;
     (void)at;
+    if (tag == TAG_DATA) {
+        take_data(s, bytes);
+        return true;
+    }
     if (tag >= TAG_MODULES)
         return take_modules(s, tag - TAG_MODULES, bytes);
     struct marker *m = &s->markers[tag / 2];
     if (m->flags & FLAG_INLINE)
-        return take_inline(m, bytes);
+        return take_inline(s, m, bytes);
     size_t *n = &m->strings_n[tag % 2], more = MIN(bytes.n, sizeof m->strings[0] - *n);
     memcpy(m->strings[tag % 2] + *n, bytes.p, more);
     *n += more;
@@ -206,22 +283,10 @@ static bool take(void *state, struct executable *x, unsigned tag, uint64_t at, s
 
 /* ---- which marker is the program's ---- */
 
-/* Where Go's own reader looks: in the first segment or section that is data. */
 static bool in_data(const struct marker *m)
 {
-    const struct program *p = m->program;
-    for (size_t i = 0; i < p->parts_n; i++) {
-        const struct program_part *part = &p->parts[i];
-        bool elf = p->kind == PROGRAM_ELF && part->kind == PART_SEGMENT &&
-                   (part->flags & (PART_WRITE | PART_EXECUTE)) == PART_WRITE;
-        bool pe = p->kind == PROGRAM_PE && part->size &&
-                  (part->flags & (PART_WRITE | PART_READ | PART_DATA)) == (PART_WRITE | PART_READ | PART_DATA);
-        bool macho = p->kind == PROGRAM_MACHO && part->kind == PART_SEGMENT && part->size &&
-                     part->flags == (PART_READ | PART_WRITE | PART_DATA);
-        if (elf || pe || macho)
-            return m->at >= part->offset && m->at - part->offset < part->size;
-    }
-    return false;
+    const struct program_part *data = data_of(m->program);
+    return data && m->at >= data->offset && m->at - data->offset < data->size;
 }
 
 static bool in_section(const struct executable *x, const struct marker *m)
@@ -304,6 +369,8 @@ static void put(struct state *s, const struct marker *m)
 static void end(void *state, struct executable *x, const struct reducer_out *out)
 {
     struct state *s = state;
+    if (s->data.size && s->ring)
+        take_headers(s);
     s->facts.max = GOLANG_MODULES_MAX + ((size_t)64 << 10);
     for (size_t i = 0; i < x->programs_n; i++) {
         const struct marker *m = marker_of(s, x, &x->programs[i]);
@@ -318,7 +385,9 @@ static void done(void *state, const struct reducer_out *out)
 {
     struct state *s = state;
     (void)out;
-    begin(s, NULL);
+    forget(s);
+    free(s->ring);
+    s->ring = NULL;
     buf_done(&s->facts);
 }
 

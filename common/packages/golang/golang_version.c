@@ -70,8 +70,8 @@ static struct slice unquoted(struct slice s)
 
 static bool is_version_name(struct slice name)
 {
-    static const char *const names[] = {"version",        "ver",            "appversion", "buildversion",
-                                        "releaseversion", "currentversion", "gitversion", "semver"};
+    static const char *const names[] = {"version",        "ver",        "appversion", "buildversion", "releaseversion",
+                                        "currentversion", "gitversion", "semver"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (slice_eq_nocase(name, slice_str(names[i])))
             return true;

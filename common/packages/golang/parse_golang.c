@@ -178,8 +178,7 @@ static void add_dependency(struct parse *p, struct parsed_file *file, const stru
     if (by && is_released(by->version)) {
         package.name = by->path;
         package.version = by->version;
-        package.why =
-            arena_printf(p->arena, "built in place of %.*s %.*s", SLICE_FMT(m.path), SLICE_FMT(m.version));
+        package.why = arena_printf(p->arena, "built in place of %.*s %.*s", SLICE_FMT(m.path), SLICE_FMT(m.version));
     } else if (by) {
         package.origin = by->path;
         not_judged(&package, "it was built from a local folder in place of this version");

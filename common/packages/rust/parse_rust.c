@@ -68,8 +68,8 @@ static void add_crate(struct parse *p, struct parsed_file *file, const struct cr
         package.why = SLICE("from a registry that is not crates.io");
     } else if (!slice_eq(c->source, SLICE("crates.io"))) {
         package.origin = parse_is_token(c->source) ? c->source : SLICE("unknown");
-        package.not_judged =
-            reason_make(REASON_OTHER_REPOSITORY, SLICE("the crate is not from crates.io, and of which state is not told"));
+        package.not_judged = reason_make(REASON_OTHER_REPOSITORY,
+                                         SLICE("the crate is not from crates.io, and of which state is not told"));
     }
     parse_add_package(p, file, &package);
 }
@@ -149,7 +149,8 @@ static void add_trace(struct parse *p, struct parsed_file *file, struct slice te
         .version = version,
         .origin = is_crates_io(index) ? SLICE_NONE : SLICE("registry"),
         .why = SLICE("paths of its sources in the program's text say so; others leave none"),
-        .not_judged = reason_make(REASON_GUESSED, SLICE("only paths of its sources in a program's text tell of the crate"))};
+        .not_judged =
+            reason_make(REASON_IDENTITY_GUESSED, SLICE("only paths of its sources in a program's text tell of the crate"))};
     parse_add_package(p, file, &package);
 }
 

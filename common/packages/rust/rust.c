@@ -13,9 +13,9 @@
 
 #define SECTION ".dep-v0"
 enum text { TEXT_ZLIB_LAST = 3, TEXT_CRATE, TEXT_CRATE_WINDOWS, TEXT_RUSTC, TEXT_COMMENT };
-static const struct slice texts[] = {
-    SLICE("\x78\x01"),       SLICE("\x78\x5e"),           SLICE("\x78\x9c"), SLICE("\x78\xda"),
-    SLICE("/registry/src/"), SLICE("\\registry\\src\\"), SLICE("/rustc/"),  SLICE("rustc version 1."), {NULL, 0}};
+static const struct slice texts[] = {SLICE("\x78\x01"), SLICE("\x78\x5e"),         SLICE("\x78\x9c"),
+                                     SLICE("\x78\xda"), SLICE("/registry/src/"),   SLICE("\\registry\\src\\"),
+                                     SLICE("/rustc/"),  SLICE("rustc version 1."), {NULL, 0}};
 
 enum { LISTS_MAX = 2, SEEN = 4 * RUST_CRATES_MAX };
 

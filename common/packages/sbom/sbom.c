@@ -7,11 +7,11 @@
  *
  * Components without a package URL, of kinds that are none of ours, and without a version are passed over.
  */
+#include "packages/sbom/sbom.h"
+
 #include "io/text/json.h"
 #include "model/ecosystem/ecosystem.h"
 #include "model/purl.h"
-#include "packages/format.h"
-#include "packages/parse_internal.h"
 
 #define DEPTH_MAX 32 /* components within components */
 
@@ -119,7 +119,7 @@ static void take_spdx_packages(struct document *d)
     }
 }
 
-static void parse_sbom(struct parse *p, struct slice bytes, struct parsed_file *file)
+void sbom_parse(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct document d = {.parse = p, .file = file};
     struct slice key;
@@ -148,7 +148,7 @@ static void parse_sbom(struct parse *p, struct slice bytes, struct parsed_file *
 
 #define SBOM(path_)                                                                                                    \
     {                                                                                                                  \
-        .path = path_, .max = KEEP_SMALL * 16, .parser = "sbom", .parse = parse_sbom                                   \
+        .path = path_, .max = KEEP_SMALL * 16, .parser = "sbom", .parse = sbom_parse                                   \
     }
 
 static const struct package_rule rules[] = {
