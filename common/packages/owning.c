@@ -275,6 +275,15 @@ static void tell_elsewhere(struct parse *p, struct walk *w)
     }
 }
 
+/* Whether some package of the file is more than a guess, which leaves open what else is in it. */
+static bool is_sure(const struct parsed_file *file)
+{
+    bool sure = false;
+    for (size_t i = 0; i < file->packages.n && !sure; i++)
+        sure = file->packages.v[i].certainty != CERTAINTY_GUESSED;
+    return sure;
+}
+
 void owning_find(struct parse *p, struct slice evidence)
 {
     struct owning *o = &p->owning;
@@ -286,8 +295,10 @@ void owning_find(struct parse *p, struct slice evidence)
         o->has_system |= !ecosystem_of_type(f->packages.v[0].type)->located;
         owning_ask(o, f->path);
         struct owning_place *at = place_of(o, f->path, owning_hash(f->path));
-        if (at)
-            at->read = true;
+        if (at) {
+            at->read = at->read || is_sure(f);
+            at->file = (uint32_t)i + 1;
+        }
     }
     w->o = o;
     owners_walk_lists(evidence, begin_list, take_path, w);

@@ -22,7 +22,8 @@ struct owning_place {
     uint64_t hash;
     struct slice package, listed; /* absent: nobody's; listed: the name that the list has for it */
     const struct package_format *format;
-    bool read;     /* some format has packages of it */
+    bool read;     /* some format has packages of it that are more than a guess */
+    uint32_t file; /* 1 + place in the layer's files of the one with its packages; 0: there is none */
     bool database; /* the list is of the whole system, so that it comes again when any package is installed */
 };
 
@@ -31,7 +32,7 @@ struct owning {
     VEC(struct owning_place) places;
     uint32_t *slots; /* open addressing by hash: index + 1, 0 free */
     size_t slots_cap;
-    size_t paths; /* that lists named */
+    size_t paths;    /* that lists named */
     bool has_system; /* the layer has packages of a system's package manager */
 };
 

@@ -124,6 +124,15 @@ struct parsed_file *parse_add_file(struct parse *p, struct slice path, const cha
     return file;
 }
 
+struct parsed_file *parse_share_file(struct parse *p, struct slice path, const char *parser)
+{
+    struct parsed_file *last = p->out->files.n ? &p->out->files.v[p->out->files.n - 1] : NULL;
+    const struct owning_place *at = owning_of(&p->owning, path);
+    if (last && slice_eq(last->path, path))
+        return last;
+    return at && at->file ? &p->out->files.v[at->file - 1] : parse_add_file(p, path, parser);
+}
+
 bool parse_wants(struct slice path)
 {
     const struct wanted *w = rules_of_entry(rules_all(), path);

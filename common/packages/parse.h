@@ -66,9 +66,9 @@ int parser_version(void);
  * owner when the layer's packages don't say what they own.
  */
 #define PARSER_SOFTWARE     "software"
-#define FACT_SOFTWARE_KIND  "kind"
-#define FACT_SOFTWARE_MORE  "more"
-#define FACT_SOFTWARE_OWNER "owner"
+#define FACT_SOFTWARE_KIND  "software-kind"
+#define FACT_SOFTWARE_MORE  "software-more"
+#define FACT_SOFTWARE_OWNER "software-owner"
 #define PARSER_SOFTWARE_MAX 1000 /* how many files of a kind are named in one layer */
 
 /* How many reasons a layer keeps; the last one then says how many more there were. */

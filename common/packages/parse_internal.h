@@ -31,6 +31,11 @@ struct parse {
 /* The format's state of this layer, size bytes of zeros at first; NULL past the arena's maximum. */
 void *parse_state(struct parse *p, const struct package_format *format, size_t size);
 struct parsed_file *parse_add_file(struct parse *p, struct slice path, const char *parser);
+/*
+ * The same for a file of which several formats tell something: of one path there is one. It is the file that was added
+ * last, or, from read_owned on, the one with packages at that path; else a new one.
+ */
+struct parsed_file *parse_share_file(struct parse *p, struct slice path, const char *parser);
 
 /* Makes the layer partial for this reason, in front of which the path is put. */
 ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...);

@@ -78,7 +78,7 @@ static void read_bundle(struct parse *p, const struct evidence_entry *entry)
     struct slice problem = fact_list_get(entry->bytes, DOTNET_PROBLEM), path;
     struct dotnet_files files = {.n = 0};
     struct dotnet_bundle b;
-    struct parsed_file *file = parse_add_file(p, entry->path, DOTNET_BUNDLE_PARSER);
+    struct parsed_file *file = parse_share_file(p, entry->path, DOTNET_BUNDLE_PARSER);
     p->path = entry->path;
     p->reasons_of_file = 0;
     if (!file)
@@ -94,7 +94,7 @@ static void read_bundle(struct parse *p, const struct evidence_entry *entry)
 
 static void read_deps(struct parse *p, const struct evidence_entry *entry, struct dotnet_files *files)
 {
-    struct parsed_file *file = parse_add_file(p, entry->path, DOTNET_DEPS_PARSER);
+    struct parsed_file *file = parse_share_file(p, entry->path, DOTNET_DEPS_PARSER);
     p->path = entry->path;
     p->reasons_of_file = 0;
     if (!file)
@@ -121,7 +121,7 @@ static void read_assembly(struct parse *p, const struct assembly *a)
     name = slice_sub(name, 0, name.n - strlen(".dll"));
     if (!parse_is_token(name) || slice_ends(name, SLICE(".resources")))
         return;
-    struct parsed_file *file = parse_add_file(p, a->path, DOTNET_ASSEMBLY_PARSER);
+    struct parsed_file *file = parse_share_file(p, a->path, DOTNET_ASSEMBLY_PARSER);
     struct package package = {.type = PKG_NUGET,
                               .certainty = CERTAINTY_GUESSED,
                               .scope = SCOPE_RUNTIME,

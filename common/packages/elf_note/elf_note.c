@@ -8,12 +8,9 @@
  *
  * It proves a build and no installation. What a package of the layer owns is listed by that package.
  */
-#include "base/hash.h"
 #include "io/binary/numbers.h"
 #include "io/text/json.h"
-#include "model/ecosystem/ecosystem.h"
 #include "packages/executable/executable.h"
-#include "packages/owners.h"
 #include "packages/parse_internal.h"
 
 extern const struct package_format format_elf_note;
@@ -103,8 +100,6 @@ const struct executable_reader executable_reader_elf_note = {.format = &format_e
 
 struct noted {
     struct slice path, json;
-    uint64_t hash;
-    bool owned;
 };
 
 struct parsed {
@@ -117,6 +112,7 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
     struct noted *to = s ? VEC_ADD(p->arena, &s->notes) : NULL;
     if (to)
         *to = (struct noted){.path = entry->path, .json = entry->bytes};
+    owning_ask(&p->owning, entry->path);
 }
 
 static enum package_type type_of(struct slice type)
@@ -161,7 +157,7 @@ static void read_note(struct parse *p, const struct noted *note)
     if (json_pull_end(&j, &e))
         parse_reason(p, REASON_DATABASE_BROKEN, "the note of its package: %s", e.text);
     else if (package.type && parse_is_token(package.name) && parse_is_token(package.version)) {
-        struct parsed_file *file = parse_add_file(p, note->path, "elf-note");
+        struct parsed_file *file = parse_share_file(p, note->path, "elf-note");
         bool named = parse_is_token(os) && parse_is_token(release);
         package.architecture = parse_is_token(package.architecture) ? package.architecture : SLICE_NONE;
         package.not_judged = reason_make(
@@ -176,64 +172,16 @@ static void read_note(struct parse *p, const struct noted *note)
     json_pull_done(&j);
 }
 
-/* Without regard to merged folders: "lib/x" is "usr/lib/x". */
-static uint64_t place_of(struct slice path)
-{
-    slice_take_prefix(&path, SLICE("usr/"));
-    if (slice_starts(path, SLICE("sbin/")))
-        path = slice_from(path, 1);
-    return hash64(path);
-}
-
-static int by_hash(const void *a, const void *b)
-{
-    const struct noted *x = a, *y = b;
-    return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : slice_cmp(x->path, y->path);
-}
-
-static int mark(void *ctx, struct slice path, struct slice package)
-{
-    struct parsed *s = ctx;
-    uint64_t hash = place_of(path);
-    size_t low = 0, high = s->notes.n;
-    (void)package;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->notes.v[middle].hash < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < s->notes.n && s->notes.v[low].hash == hash; low++)
-        s->notes.v[low].owned = true;
-    return 0;
-}
-
-/* Whether the layer has a system's packages of a kind that a note may be of. */
-static bool has_packages(const struct parse *p)
-{
-    for (size_t i = 0; i < p->out->files.n; i++)
-        if (p->out->files.v[i].packages.n && !ecosystem_of_type(p->out->files.v[i].packages.v[0].type)->located)
-            return true;
-    return false;
-}
-
-static void read_end(struct parse *p, struct slice whole)
+static void read_owned(struct parse *p)
 {
     struct parsed *s = parse_state(p, &format_elf_note, sizeof *s);
-    if (!s || !s->notes.n)
-        return;
-    for (size_t i = 0; i < s->notes.n; i++)
-        s->notes.v[i].hash = place_of(s->notes.v[i].path);
-    qsort(s->notes.v, s->notes.n, sizeof *s->notes.v, by_hash);
-    bool system_layer = has_packages(p);
-    owners_walk(whole, mark, s);
-    size_t owned = 0;
-    for (size_t i = 0; i < s->notes.n; i++)
-        owned += s->notes.v[i].owned;
-    for (size_t i = 0; i < s->notes.n; i++)
-        if (!s->notes.v[i].owned && (owned || !system_layer))
+    /* Where nothing says which files are the system's packages', all of them may be. */
+    bool known = p->owning.paths || !p->owning.has_system;
+    for (size_t i = 0; s && known && i < s->notes.n; i++) {
+        const struct owning_place *at = owning_of(&p->owning, s->notes.v[i].path);
+        if (!at || !at->package.n)
             read_note(p, &s->notes.v[i]);
+    }
 }
 
 static const struct package_rule rules[] = {EXECUTABLE_RULES, {.path = NULL}};
@@ -246,4 +194,4 @@ const struct package_format format_elf_note = {.name = "elf-note",
                                                .rules = rules,
                                                .not_below = stores,
                                                .read = read_entry,
-                                               .read_end = read_end};
+                                               .read_owned = read_owned};

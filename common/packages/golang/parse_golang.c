@@ -217,7 +217,7 @@ void golang_read(struct parse *p, const struct evidence_entry *entry)
 {
     struct slice go = fact_list_get(entry->bytes, GOLANG_VERSION), cut = fact_list_get(entry->bytes, GOLANG_CUT);
     struct program_info info = {.modules = fact_list_get(entry->bytes, GOLANG_MODULES)};
-    struct parsed_file *file = parse_add_file(p, entry->path, GOLANG_PARSER);
+    struct parsed_file *file = parse_share_file(p, entry->path, GOLANG_PARSER);
     if (!file)
         return;
     p->path = entry->path;

@@ -101,7 +101,7 @@ const struct executable_reader executable_reader_graalvm = {.format = &format_gr
 
 static void read_entry(struct parse *p, const struct evidence_entry *entry)
 {
-    struct parsed_file *file = parse_add_file(p, entry->path, "graalvm-sbom");
+    struct parsed_file *file = parse_share_file(p, entry->path, "graalvm-sbom");
     p->path = entry->path;
     p->reasons_of_file = 0;
     if (!file)

@@ -159,7 +159,7 @@ void rust_read(struct parse *p, const struct evidence_entry *entry)
     struct slice list = entry->bytes, name, value;
     bool audited = fact_list_get(list, RUST_AUDIT).n > 0, loose = fact_list_get(list, RUST_LOOSE).n > 0;
     struct slice rustc = fact_list_get(list, RUST_RUSTC);
-    struct parsed_file *file = parse_add_file(p, entry->path, audited ? RUST_AUDIT_PARSER : RUST_TRACES_PARSER);
+    struct parsed_file *file = parse_share_file(p, entry->path, audited ? RUST_AUDIT_PARSER : RUST_TRACES_PARSER);
     if (!file)
         return;
     p->path = entry->path;

@@ -41,11 +41,19 @@ void software_read(struct parse *p, const struct evidence_entry *entry)
 
 /* ---- what is told ---- */
 
+static struct slice software_kind(const struct parsed_file *f)
+{
+    for (size_t i = 0; i < f->facts.n; i++)
+        if (slice_eq_str(f->facts.v[i].name, FACT_SOFTWARE_KIND))
+            return f->facts.v[i].value;
+    return SLICE_NONE;
+}
+
 static void add_more(struct parse *p, struct slice kind, int64_t n)
 {
     for (size_t i = p->out->files.n; i-- > 0;) {
         struct parsed_file *f = &p->out->files.v[i];
-        if (!slice_eq_str(f->parser, PARSER_SOFTWARE) || !slice_eq(f->facts.v[0].value, kind))
+        if (!slice_eq(software_kind(f), kind))
             continue;
         parse_set_fact(p, f, SLICE(FACT_SOFTWARE_MORE), arena_printf(p->arena, "%" PRId64, n));
         return;
@@ -83,7 +91,7 @@ void software_read_owned(struct parse *p)
         unread_add(p->arena, &count, s->kind, 1, SLICE_NONE);
         if (named(&count, s->kind) > PARSER_SOFTWARE_MAX)
             continue;
-        struct parsed_file *f = parse_add_file(p, s->path, PARSER_SOFTWARE);
+        struct parsed_file *f = parse_share_file(p, s->path, PARSER_SOFTWARE);
         if (!f)
             return;
         parse_set_fact(p, f, SLICE(FACT_SOFTWARE_KIND), s->kind);

@@ -27,7 +27,7 @@ void unread_find(const struct merge *m, struct arena *arena, struct inventory *o
     for (size_t i = 0; i < m->nodes.n; i++) {
         const struct node *n = &m->nodes.v[i];
         uint64_t left_out = 0;
-        if (!n->told || !slice_eq_str(n->file->parser, PARSER_SOFTWARE))
+        if (!n->told)
             continue;
         struct slice kind = fact_of(n->file, FACT_SOFTWARE_KIND);
         if (!kind.n)
