@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/parse.h"
 
+#include "base/hash.h"
 #include "packages/layer_files.h"
 #include "packages/parse_internal.h"
 #include "packages/rules.h"
@@ -124,13 +125,48 @@ struct parsed_file *parse_add_file(struct parse *p, struct slice path, const cha
     return file;
 }
 
+static uint32_t *share_slot(struct parse *p, struct slice path)
+{
+    size_t i = (size_t)hash64(path) & (p->shared.cap - 1);
+    while (p->shared.slots[i] && !slice_eq(p->out->files.v[p->shared.slots[i] - 1].path, path))
+        i = (i + 1) & (p->shared.cap - 1);
+    return &p->shared.slots[i];
+}
+
+static bool share_grow(struct parse *p)
+{
+    uint32_t *old = p->shared.slots;
+    size_t n = p->shared.cap, cap = n ? 2 * n : 64;
+    uint32_t *slots = arena_zalloc(p->arena, cap * sizeof *slots);
+    if (!slots)
+        return false;
+    p->shared.slots = slots;
+    p->shared.cap = cap;
+    for (size_t i = 0; i < n; i++)
+        if (old[i])
+            *share_slot(p, p->out->files.v[old[i] - 1].path) = old[i];
+    return true;
+}
+
 struct parsed_file *parse_share_file(struct parse *p, struct slice path, const char *parser)
 {
-    struct parsed_file *last = p->out->files.n ? &p->out->files.v[p->out->files.n - 1] : NULL;
     const struct owning_place *at = owning_of(&p->owning, path);
-    if (last && slice_eq(last->path, path))
-        return last;
-    return at && at->file ? &p->out->files.v[at->file - 1] : parse_add_file(p, path, parser);
+    if (2 * p->shared.n >= p->shared.cap && !share_grow(p))
+        return NULL;
+    uint32_t *slot = share_slot(p, path);
+    if (*slot)
+        return &p->out->files.v[*slot - 1];
+    if (at && at->file) {
+        *slot = at->file;
+        p->shared.n++;
+        return &p->out->files.v[at->file - 1];
+    }
+    struct parsed_file *file = parse_add_file(p, path, parser);
+    if (file) {
+        *slot = (uint32_t)p->out->files.n;
+        p->shared.n++;
+    }
+    return file;
 }
 
 bool parse_wants(struct slice path)

@@ -26,14 +26,18 @@ struct parse {
     struct owning owning;                /* which files packages of the layer own */
     size_t reasons_of_file, reasons_left_out;
     VEC(struct parse_state) states;
+    struct {             /* files that formats share, by the hashes of their paths */
+        uint32_t *slots; /* open addressing: place in out->files + 1, 0 free */
+        size_t n, cap;
+    } shared;
 };
 
 /* The format's state of this layer, size bytes of zeros at first; NULL past the arena's maximum. */
 void *parse_state(struct parse *p, const struct package_format *format, size_t size);
 struct parsed_file *parse_add_file(struct parse *p, struct slice path, const char *parser);
 /*
- * The same for a file of which several formats tell something: of one path there is one. It is the file that was added
- * last, or, from read_owned on, the one with packages at that path; else a new one.
+ * The same for a file of which several formats tell something: the one that was added by this function before, or that
+ * has packages, which is known from read_owned on; else a new one. Of two files at one path the later replaces the other.
  */
 struct parsed_file *parse_share_file(struct parse *p, struct slice path, const char *parser);
 

@@ -53,7 +53,7 @@ static void begin(void *state, struct executable *x)
     s->facts.max = DOTNET_DEPS_MAX + DOTNET_HEADER_MAX + 4096;
     buf_clear(&s->header);
     buf_clear(&s->resources);
-    const struct program_part *part = x && x->programs_n ? program_section(&x->programs[0], ".rsrc") : NULL;
+    const struct binary_part *part = x && x->programs_n ? binary_section(&x->programs[0], ".rsrc") : NULL;
     if (part && x->programs[0].clr)
         executable_capture(x, TAG_RESOURCES, part->offset, MIN(part->size, (uint64_t)RESOURCES_MAX));
 }

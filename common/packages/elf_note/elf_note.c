@@ -34,7 +34,7 @@ static void begin(void *state, struct executable *x)
     s->n = 0;
     for (size_t i = 0; i < x->programs_n; i++)
         for (size_t k = 0; k < x->programs[i].parts_n && s->n < SEGMENTS_MAX; k++) {
-            const struct program_part *part = &x->programs[i].parts[k];
+            const struct binary_part *part = &x->programs[i].parts[k];
             if (part->kind != PART_NOTES && strcmp(part->name, ".pkgnote") != 0)
                 continue;
             s->notes[s->n].max = NOTES_MAX;

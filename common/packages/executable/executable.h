@@ -16,7 +16,7 @@
 #ifndef CAREEN_PACKAGES_EXECUTABLE_EXECUTABLE_H
 #define CAREEN_PACKAGES_EXECUTABLE_EXECUTABLE_H
 
-#include "io/binary/program.h"
+#include "io/binary/binary.h"
 #include "packages/reducer.h"
 
 #define EXECUTABLE_AHEAD  ((size_t)1024) /* bytes that a hit is given, less only where the file ends */
@@ -28,7 +28,7 @@ struct executable {
     uint64_t size;
     bool wasm;
     /* Several of a fat Mach-O file, which come one after the other. */
-    const struct program *programs;
+    const struct binary *programs;
     size_t programs_n;
     void *scan;    /* executable_scan.c's */
     size_t reader; /* that is being called */

@@ -63,7 +63,7 @@ static bool take_front(struct executable_scan *s, uint64_t base, struct slice by
     uint64_t want = MIN((uint64_t)sizeof s->front, s->x.size - base);
     if (s->front_n < want)
         return true;
-    if (program_read(slice_of(s->front, s->front_n), base, &s->programs[s->x.programs_n]))
+    if (binary_read(slice_of(s->front, s->front_n), base, &s->programs[s->x.programs_n]))
         s->x.programs_n++;
     next_of_fat(s);
     return false;
@@ -75,7 +75,7 @@ static void next_of_fat(struct executable_scan *s)
     while (s->fat_n) {
         uint64_t at = s->fat[0];
         memmove(s->fat, s->fat + 1, --s->fat_n * sizeof *s->fat);
-        if (capture(s, OWN, TAG_FRONT, at, PROGRAM_FRONT_MAX))
+        if (capture(s, OWN, TAG_FRONT, at, BINARY_FRONT_MAX))
             return;
     }
 }
@@ -83,7 +83,7 @@ static void next_of_fat(struct executable_scan *s)
 static void want_sections(struct executable_scan *s)
 {
     const struct elf *f = &s->programs[0].elf;
-    if (s->programs[0].kind != PROGRAM_ELF || !f->sections || f->section_size < (f->wide ? 64 : 40) ||
+    if (s->programs[0].kind != BINARY_ELF || !f->sections || f->section_size < (f->wide ? 64 : 40) ||
         f->section_size > 1024)
         return;
     s->sections_want = (f->sections_n ? f->sections_n : 1) * f->section_size;
@@ -238,8 +238,8 @@ static void front_whole(struct executable_scan *s)
 {
     struct slice front = slice_of(s->front, s->front_n);
     s->x.wasm = slice_starts(front, SLICE("\0asm"));
-    s->fat_n = program_fat(front, s->fat);
-    if (program_read(front, 0, &s->programs[0]))
+    s->fat_n = binary_fat(front, s->fat);
+    if (binary_read(front, 0, &s->programs[0]))
         s->x.programs_n = 1;
     else if (!s->fat_n && !s->x.wasm) {
         s->state = EXECUTABLE_OVER;
@@ -254,7 +254,7 @@ static void front_whole(struct executable_scan *s)
         if (s->called[i])
             s->readers[i]->begin(s->states[i], &s->x);
     }
-    uint8_t copy[PROGRAM_FRONT_MAX];
+    uint8_t copy[BINARY_FRONT_MAX];
     memcpy(copy, s->front, s->front_n);
     size_t n = s->front_n;
     next_of_fat(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * executable_scan.h: the pass over one file's bytes: where texts are looked for, and which of the captures gets which
- * bytes. It holds the file's front (PROGRAM_FRONT_MAX) and the last bytes that came, whatever the file's size; the same
+ * bytes. It holds the file's front (BINARY_FRONT_MAX) and the last bytes that came, whatever the file's size; the same
  * file gives the same calls however it was cut. For executable.c, and for tests.
  */
 #ifndef CAREEN_PACKAGES_EXECUTABLE_EXECUTABLE_SCAN_H
@@ -36,10 +36,10 @@ struct executable_scan {
     struct executable x;
     uint8_t path[4096];
     enum { EXECUTABLE_FRONT, EXECUTABLE_BODY, EXECUTABLE_OVER } state;
-    struct program programs[PROGRAM_FAT_MAX];
-    uint64_t fat[PROGRAM_FAT_MAX];
+    struct binary programs[BINARY_FAT_MAX];
+    uint64_t fat[BINARY_FAT_MAX];
     size_t fat_n;
-    uint8_t front[PROGRAM_FRONT_MAX];
+    uint8_t front[BINARY_FRONT_MAX];
     size_t front_n;
     uint64_t at;            /* behind what came */
     uint64_t scanned;       /* before this every place was looked at */

@@ -41,7 +41,7 @@ struct marker {
     uint64_t places[2];     /* pointers: where the headers of the two strings are, 0: nowhere or found */
     uint8_t strings[2][16]; /* and they */
     size_t strings_n[2];
-    const struct program *program;
+    const struct binary *program;
 };
 
 struct state {
@@ -59,9 +59,9 @@ struct state {
         uint8_t n;
     } versions[VERSIONS_MAX];
     size_t versions_n;
-    size_t held;              /* bytes in markers and modules */
-    struct program_part data; /* of the first program */
-    uint8_t *ring;            /* RING bytes of it, the last before ring_end */
+    size_t held;             /* bytes in markers and modules */
+    struct binary_part data; /* of the first program */
+    uint8_t *ring;           /* RING bytes of it, the last before ring_end */
     uint64_t ring_end;
     struct buf facts;
 };
@@ -76,15 +76,15 @@ static void forget(struct state *s)
 }
 
 /* Where Go's own reader looks: the first segment or section that is data; NULL: none. */
-static const struct program_part *data_of(const struct program *p)
+static const struct binary_part *data_of(const struct binary *p)
 {
     for (size_t i = 0; i < p->parts_n; i++) {
-        const struct program_part *part = &p->parts[i];
-        bool elf = p->kind == PROGRAM_ELF && part->kind == PART_SEGMENT &&
+        const struct binary_part *part = &p->parts[i];
+        bool elf = p->kind == BINARY_ELF && part->kind == PART_SEGMENT &&
                    (part->flags & (PART_WRITE | PART_EXECUTE)) == PART_WRITE;
-        bool pe = p->kind == PROGRAM_PE && part->size &&
+        bool pe = p->kind == BINARY_PE && part->size &&
                   (part->flags & (PART_WRITE | PART_READ | PART_DATA)) == (PART_WRITE | PART_READ | PART_DATA);
-        bool macho = p->kind == PROGRAM_MACHO && part->kind == PART_SEGMENT && part->size &&
+        bool macho = p->kind == BINARY_MACHO && part->kind == PART_SEGMENT && part->size &&
                      part->flags == (PART_READ | PART_WRITE | PART_DATA);
         if (elf || pe || macho)
             return part;
@@ -95,8 +95,8 @@ static const struct program_part *data_of(const struct program *p)
 static void begin(void *state, struct executable *x)
 {
     struct state *s = state;
-    const struct program_part *data = x->programs_n ? data_of(x->programs) : NULL;
-    s->data = data ? *data : (struct program_part){.size = 0};
+    const struct binary_part *data = x->programs_n ? data_of(x->programs) : NULL;
+    s->data = data ? *data : (struct binary_part){.size = 0};
     s->ring_end = s->data.offset;
     if (s->data.size && !executable_capture(x, TAG_DATA, s->data.offset, s->data.size))
         s->data.size = 0;
@@ -105,11 +105,11 @@ static void begin(void *state, struct executable *x)
 
 /* ---- what passes ---- */
 
-static const struct program *program_at(const struct executable *x, uint64_t at)
+static const struct binary *program_at(const struct executable *x, uint64_t at)
 {
     for (size_t i = 0; i < x->programs_n; i++)
         for (size_t k = 0; k < x->programs[i].parts_n; k++) {
-            const struct program_part *part = &x->programs[i].parts[k];
+            const struct binary_part *part = &x->programs[i].parts[k];
             if (at >= part->offset && at - part->offset < part->size)
                 return &x->programs[i];
         }
@@ -118,7 +118,7 @@ static const struct program *program_at(const struct executable *x, uint64_t at)
 
 static void take_marker(struct state *s, struct executable *x, uint64_t at, struct slice bytes)
 {
-    const struct program *program = program_at(x, at);
+    const struct binary *program = program_at(x, at);
     if (at % 16 || bytes.n < MARKER || !program || s->markers_n == MARKERS_MAX)
         return;
     size_t i = s->markers_n++;
@@ -131,7 +131,7 @@ static void take_marker(struct state *s, struct executable *x, uint64_t at, stru
     }
     for (unsigned k = 0; k < 2 && (m->pointer == 4 || m->pointer == 8); k++) {
         uint64_t place, address = binary_number(bytes, 16 + k * m->pointer, m->pointer, m->flags & FLAG_BIG);
-        if (!address || !program_place(program, address, 2 * m->pointer, &place))
+        if (!address || !binary_place(program, address, 2 * m->pointer, &place))
             continue;
         if (place >= s->data.offset && place - s->data.offset < s->data.size && (place >= at || at - place <= BACK))
             m->places[k] = place;
@@ -285,7 +285,7 @@ static bool take(void *state, struct executable *x, unsigned tag, uint64_t at, s
 
 static bool in_data(const struct marker *m)
 {
-    const struct program_part *data = data_of(m->program);
+    const struct binary_part *data = data_of(m->program);
     return data && m->at >= data->offset && m->at - data->offset < data->size;
 }
 
@@ -293,13 +293,13 @@ static bool in_section(const struct executable *x, const struct marker *m)
 {
     uint64_t size;
     bool known;
-    const struct program_part *part = program_section(m->program, "__go_buildinfo");
-    if (m->program->kind == PROGRAM_ELF)
+    const struct binary_part *part = binary_section(m->program, "__go_buildinfo");
+    if (m->program->kind == BINARY_ELF)
         return executable_section(x, m->at, &size, &known);
     return part && part->offset == m->at;
 }
 
-static const struct marker *marker_of(const struct state *s, const struct executable *x, const struct program *p)
+static const struct marker *marker_of(const struct state *s, const struct executable *x, const struct binary *p)
 {
     for (int step = 0; step < 2; step++)
         for (size_t i = 0; i < s->markers_n; i++)
@@ -324,7 +324,7 @@ static bool string_place(const struct marker *m, size_t k, uint64_t *ret_at, uin
     if (header.n < 2u * m->pointer)
         return false;
     *ret_n = binary_number(header, m->pointer, m->pointer, big);
-    return program_place(m->program, binary_number(header, 0, m->pointer, big), *ret_n, ret_at);
+    return binary_place(m->program, binary_number(header, 0, m->pointer, big), *ret_n, ret_at);
 }
 
 static void put_pointers(struct state *s, const struct marker *m)

@@ -50,7 +50,7 @@ static bool has_version(const struct parsed_file *file, struct slice version)
 static void add(struct parse *p, const struct seen *s)
 {
     const struct program *row = program_by_product(s->product);
-    struct parsed_file *file = parse_add_file(p, s->path, "program");
+    struct parsed_file *file = parse_share_file(p, s->path, "program");
     struct package package = {
         .type = PKG_GENERIC, .name = s->product, .version = s->version, .why = SLICE("the program's own text says so")};
     if (!file)

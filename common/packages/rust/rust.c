@@ -146,11 +146,11 @@ static bool is_audit(const struct executable *x, const struct list *list, bool *
     uint64_t size;
     bool known;
     for (size_t i = 0; i < x->programs_n; i++) {
-        const struct program_part *part = program_section(&x->programs[i], SECTION);
+        const struct binary_part *part = binary_section(&x->programs[i], SECTION);
         if (part && part->offset == list->at)
             return true;
     }
-    if (!x->programs_n || x->programs[0].kind != PROGRAM_ELF)
+    if (!x->programs_n || x->programs[0].kind != BINARY_ELF)
         return list->named;
     if (executable_section(x, list->at, &size, &known))
         return size >= list->packed.used;

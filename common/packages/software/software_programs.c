@@ -20,20 +20,20 @@ struct state {
 static void begin(void *state, struct executable *x)
 {
     struct state *s = state;
-    const struct program *p = x->programs;
+    const struct binary *p = x->programs;
     bool interpreted = false, dotted = slice_find(slice_path_name(x->path), '.') >= 0;
     s->program = s->go = s->rust = false;
-    if (!x->programs_n || p->kind != PROGRAM_ELF)
+    if (!x->programs_n || p->kind != BINARY_ELF)
         return;
     for (size_t i = 0; i < p->parts_n; i++)
         interpreted |= p->parts[i].kind == PART_INTERPRETER;
     s->program = p->elf.type == ELF_EXECUTABLE || (p->elf.type == ELF_SHARED && (interpreted || !dotted));
 }
 
-static bool in_writable(const struct program *p, uint64_t at)
+static bool in_writable(const struct binary *p, uint64_t at)
 {
     for (size_t i = 0; i < p->parts_n; i++) {
-        const struct program_part *part = &p->parts[i];
+        const struct binary_part *part = &p->parts[i];
         if (part->kind == PART_SEGMENT && part->flags & PART_WRITE && at >= part->offset &&
             at - part->offset < part->size)
             return true;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "io/binary/program.h"
+#include "io/binary/binary.h"
 
 #include "io/binary/numbers.h"
 
-static struct program_part *add(struct program *p)
+static struct binary_part *add(struct binary *p)
 {
-    static struct program_part none;
-    return p->parts_n < PROGRAM_PARTS_MAX ? &p->parts[p->parts_n++] : &none;
+    static struct binary_part none;
+    return p->parts_n < BINARY_PARTS_MAX ? &p->parts[p->parts_n++] : &none;
 }
 
-static void name_part(struct program_part *part, struct slice front, uint64_t at, size_t n)
+static void name_part(struct binary_part *part, struct slice front, uint64_t at, size_t n)
 {
     struct slice name = at < front.n ? slice_sub(front, (size_t)at, n) : SLICE_NONE;
     memset(part->name, 0, sizeof part->name);
@@ -19,11 +19,11 @@ static void name_part(struct program_part *part, struct slice front, uint64_t at
 
 /* ---- ELF ---- */
 
-static bool read_elf(struct slice front, struct program *p)
+static bool read_elf(struct slice front, struct binary *p)
 {
     if (!elf_open(front, &p->elf))
         return false;
-    p->kind = PROGRAM_ELF;
+    p->kind = BINARY_ELF;
     p->wide = p->elf.wide;
     p->big = p->elf.big;
     p->machine = p->elf.machine;
@@ -31,13 +31,13 @@ static bool read_elf(struct slice front, struct program *p)
         struct elf_segment s = elf_segment(&p->elf, i);
         if (s.type != ELF_LOAD && s.type != ELF_NOTE && s.type != ELF_INTERPRETER)
             continue;
-        *add(p) = (struct program_part){.kind = s.type == ELF_LOAD   ? PART_SEGMENT
-                                                : s.type == ELF_NOTE ? PART_NOTES
-                                                                     : PART_INTERPRETER,
-                                        .flags = (unsigned)(s.flags & 7),
-                                        .address = s.address,
-                                        .offset = s.offset,
-                                        .size = s.size};
+        *add(p) = (struct binary_part){.kind = s.type == ELF_LOAD   ? PART_SEGMENT
+                                               : s.type == ELF_NOTE ? PART_NOTES
+                                                                    : PART_INTERPRETER,
+                                       .flags = (unsigned)(s.flags & 7),
+                                       .address = s.address,
+                                       .offset = s.offset,
+                                       .size = s.size};
     }
     p->elf.front = SLICE_NONE;
     return true;
@@ -47,14 +47,14 @@ static bool read_elf(struct slice front, struct program *p)
 
 enum { PE_HEADER = 24, PE_SECTION = 40, PE_DIRECTORY_CLR = 14 };
 
-static bool read_pe(struct slice front, struct program *p)
+static bool read_pe(struct slice front, struct binary *p)
 {
     uint64_t at = binary_number(front, 0x3c, 4, false);
     if (!slice_starts(front, SLICE("MZ")) || front.n < 0x40 || binary_number(front, at, 4, false) != 0x4550)
         return false;
     uint64_t optional = binary_number(front, at + 20, 2, false), n = binary_number(front, at + 6, 2, false);
     uint64_t magic = binary_number(front, at + PE_HEADER, 2, false);
-    p->kind = PROGRAM_PE;
+    p->kind = BINARY_PE;
     p->machine = binary_number(front, at + 4, 2, false);
     p->wide = magic == 0x20b;
     uint64_t in = at + PE_HEADER;
@@ -64,12 +64,12 @@ static bool read_pe(struct slice front, struct program *p)
         p->clr = binary_number(front, in + (p->wide ? 112 : 96) + PE_DIRECTORY_CLR * 8, 4, false);
     for (uint64_t i = 0, s = in + optional; i < n && s + PE_SECTION <= front.n; i++, s += PE_SECTION) {
         uint64_t flags = binary_number(front, s + 36, 4, false);
-        struct program_part *part = add(p);
-        *part = (struct program_part){.kind = PART_SECTION,
-                                      .flags = (unsigned)(flags >> 29 & 7) | (flags & 0x40 ? PART_DATA : 0),
-                                      .address = binary_sum(p->image, binary_number(front, s + 12, 4, false)),
-                                      .size = binary_number(front, s + 16, 4, false),
-                                      .offset = binary_sum(p->base, binary_number(front, s + 20, 4, false))};
+        struct binary_part *part = add(p);
+        *part = (struct binary_part){.kind = PART_SECTION,
+                                     .flags = (unsigned)(flags >> 29 & 7) | (flags & 0x40 ? PART_DATA : 0),
+                                     .address = binary_sum(p->image, binary_number(front, s + 12, 4, false)),
+                                     .size = binary_number(front, s + 16, 4, false),
+                                     .offset = binary_sum(p->base, binary_number(front, s + 20, 4, false))};
         name_part(part, front, s, 8);
     }
     return true;
@@ -85,7 +85,7 @@ static unsigned macho_flags(uint64_t protection)
                       (protection & 4 ? PART_EXECUTE : 0));
 }
 
-static void read_segment(struct slice front, uint64_t at, uint64_t size, bool wide, struct program *p)
+static void read_segment(struct slice front, uint64_t at, uint64_t size, bool wide, struct binary *p)
 {
     bool big = p->big;
     size_t word = wide ? 8 : 4;
@@ -93,28 +93,27 @@ static void read_segment(struct slice front, uint64_t at, uint64_t size, bool wi
     uint64_t most = binary_number(front, in + 4 * word, 4, big),
              first = binary_number(front, in + 4 * word + 4, 4, big);
     uint64_t n = binary_number(front, in + 4 * word + 8, 4, big);
-    struct program_part *part = add(p);
+    struct binary_part *part = add(p);
     /* Go's reader wants both protections alike. */
-    *part = (struct program_part){.kind = PART_SEGMENT,
-                                  .flags = macho_flags(first) | (most == first ? PART_DATA : 0),
-                                  .address = binary_number(front, in, word, big),
-                                  .offset = binary_sum(p->base, binary_number(front, in + 2 * word, word, big)),
-                                  .size = binary_number(front, in + 3 * word, word, big)};
+    *part = (struct binary_part){.kind = PART_SEGMENT,
+                                 .flags = macho_flags(first) | (most == first ? PART_DATA : 0),
+                                 .address = binary_number(front, in, word, big),
+                                 .offset = binary_sum(p->base, binary_number(front, in + 2 * word, word, big)),
+                                 .size = binary_number(front, in + 3 * word, word, big)};
     uint64_t each = wide ? 80 : 68;
     for (uint64_t i = 0, s = in + 4 * word + 16; i < n && s + each <= at + size && s + each <= front.n;
          i++, s += each) {
-        struct program_part *section = add(p);
-        *section =
-            (struct program_part){.kind = PART_SECTION,
-                                  .flags = macho_flags(first),
-                                  .address = binary_number(front, s + 32, word, big),
-                                  .size = binary_number(front, s + 32 + word, word, big),
-                                  .offset = binary_sum(p->base, binary_number(front, s + 32 + 2 * word, 4, big))};
+        struct binary_part *section = add(p);
+        *section = (struct binary_part){.kind = PART_SECTION,
+                                        .flags = macho_flags(first),
+                                        .address = binary_number(front, s + 32, word, big),
+                                        .size = binary_number(front, s + 32 + word, word, big),
+                                        .offset = binary_sum(p->base, binary_number(front, s + 32 + 2 * word, 4, big))};
         name_part(section, front, s, 16);
     }
 }
 
-static bool read_macho(struct slice front, struct program *p)
+static bool read_macho(struct slice front, struct binary *p)
 {
     uint64_t magic = binary_number(front, 0, 4, true), turned = binary_number(front, 0, 4, false);
     if (front.n < 28)
@@ -123,7 +122,7 @@ static bool read_macho(struct slice front, struct program *p)
     magic = p->big ? magic : turned;
     if (magic != 0xfeedface && magic != 0xfeedfacf)
         return false;
-    p->kind = PROGRAM_MACHO;
+    p->kind = BINARY_MACHO;
     p->wide = magic == 0xfeedfacf;
     p->machine = binary_number(front, 4, 4, p->big);
     uint64_t n = binary_number(front, 16, 4, p->big), at = p->wide ? 32 : 28;
@@ -138,7 +137,7 @@ static bool read_macho(struct slice front, struct program *p)
     return true;
 }
 
-size_t program_fat(struct slice front, uint64_t ret_at[PROGRAM_FAT_MAX])
+size_t binary_fat(struct slice front, uint64_t ret_at[BINARY_FAT_MAX])
 {
     uint64_t magic = binary_number(front, 0, 4, true), n = binary_number(front, 4, 4, true);
     bool wide = magic == 0xcafebabf;
@@ -146,7 +145,7 @@ size_t program_fat(struct slice front, uint64_t ret_at[PROGRAM_FAT_MAX])
     /* Java's classes have their version there, which begins at 45. */
     if ((magic != 0xcafebabe && !wide) || n >= 45)
         return 0;
-    for (uint64_t i = 0; i < n && found < PROGRAM_FAT_MAX; i++) {
+    for (uint64_t i = 0; i < n && found < BINARY_FAT_MAX; i++) {
         uint64_t at = 8 + i * (wide ? 32 : 20);
         if (at + (wide ? 32 : 20) > front.n)
             break;
@@ -157,18 +156,18 @@ size_t program_fat(struct slice front, uint64_t ret_at[PROGRAM_FAT_MAX])
 
 /* ---- all ---- */
 
-bool program_read(struct slice front, uint64_t base, struct program *ret)
+bool binary_read(struct slice front, uint64_t base, struct binary *ret)
 {
     memset(ret, 0, sizeof *ret);
     ret->base = base;
     return read_elf(front, ret) || read_pe(front, ret) || read_macho(front, ret);
 }
 
-bool program_place(const struct program *p, uint64_t address, uint64_t n, uint64_t *ret_at)
+bool binary_place(const struct binary *p, uint64_t address, uint64_t n, uint64_t *ret_at)
 {
     for (size_t i = 0; i < p->parts_n; i++) {
-        const struct program_part *part = &p->parts[i];
-        bool mapped = part->kind == PART_SEGMENT || (part->kind == PART_SECTION && p->kind == PROGRAM_PE);
+        const struct binary_part *part = &p->parts[i];
+        bool mapped = part->kind == PART_SEGMENT || (part->kind == PART_SECTION && p->kind == BINARY_PE);
         if (!mapped || address < part->address || address - part->address > part->size ||
             n > part->size - (address - part->address))
             continue;
@@ -178,38 +177,10 @@ bool program_place(const struct program *p, uint64_t address, uint64_t n, uint64
     return false;
 }
 
-const struct program_part *program_section(const struct program *p, const char *name)
+const struct binary_part *binary_section(const struct binary *p, const char *name)
 {
     for (size_t i = 0; i < p->parts_n; i++)
         if (p->parts[i].kind == PART_SECTION && strcmp(p->parts[i].name, name) == 0)
             return &p->parts[i];
     return NULL;
-}
-
-const char *program_architecture(const struct program *p)
-{
-    static const struct {
-        enum program_kind kind;
-        uint64_t machine;
-        const char *name;
-    } known[] = {
-        {PROGRAM_ELF, 62, "amd64"},
-        {PROGRAM_ELF, 183, "arm64"},
-        {PROGRAM_ELF, 3, "386"},
-        {PROGRAM_ELF, 40, "arm"},
-        {PROGRAM_ELF, 22, "s390x"},
-        {PROGRAM_ELF, 21, "ppc64"},
-        {PROGRAM_ELF, 243, "riscv64"},
-        {PROGRAM_ELF, 8, "mips"},
-        {PROGRAM_ELF, 258, "loong64"},
-        {PROGRAM_PE, 0x8664, "amd64"},
-        {PROGRAM_PE, 0xaa64, "arm64"},
-        {PROGRAM_PE, 0x14c, "386"},
-        {PROGRAM_MACHO, 0x1000007, "amd64"},
-        {PROGRAM_MACHO, 0x100000c, "arm64"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (known[i].kind == p->kind && known[i].machine == p->machine)
-            return known[i].name;
-    return "";
 }
