@@ -132,10 +132,10 @@ static void test_rust_forms(void **state)
     one("rust-pe", CRATES);
     one("rust-traces",
         "pkg:cargo/foo-2@1.0.0 app/x guessed why=paths of its sources in the program's text say so; others leave none "
-        "not-judged=guessed\n"
+        "not-judged=identity-guessed\n"
         "pkg:cargo/serde@1.0.188 app/x guessed why=paths of its sources in the program's text say so; others leave "
         "none "
-        "not-judged=guessed\nunread rust 1\n");
+        "not-judged=identity-guessed\nunread rust 1\n");
 }
 
 static void test_elf_notes(void **state)
@@ -178,7 +178,7 @@ static void test_dotnet(void **state)
              "pkg:nuget/Newtonsoft.Json@12.0.1 app/shop.deps.json\n"
              "pkg:nuget/Some.Thing@4.5.6 app/plugins/Some.Thing.dll guessed why=the assembly's version resource says "
              "so, and "
-             "no deps.json names it not-judged=guessed\n"
+             "no deps.json names it not-judged=identity-guessed\n"
              "pkg:nuget/shop@1.0.0 app/shop.deps.json not-judged=own-package\n");
 }
 

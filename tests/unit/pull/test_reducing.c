@@ -58,8 +58,18 @@ static void layer_end(void *state, const struct reducer_out *out)
     out->reason(out->arg, REASON_FILE_CUT, "all: that is not all");
 }
 
-static const struct reducer first = {sizeof(struct noting), begin, feed, end, layer_end, true},
-                            second = {sizeof(struct noting), begin, feed, end, layer_end, true};
+static const struct reducer first = {.state_size = sizeof(struct noting),
+                                     .begin = begin,
+                                     .feed = feed,
+                                     .end = end,
+                                     .layer_end = layer_end,
+                                     .takes_links = true},
+                            second = {.state_size = sizeof(struct noting),
+                                      .begin = begin,
+                                      .feed = feed,
+                                      .end = end,
+                                      .layer_end = layer_end,
+                                      .takes_links = true};
 static const struct package_rule first_rules[] = {
     {.path = "**/*.jar", .reducer = &first, .kind = "jar"},
     {.path = "kept", .max = 100},
