@@ -6,11 +6,12 @@
 #include "packages/nodejs/nodejs.h"
 
 #include "packages/held_file.h"
+#include "packages/nodejs/lock.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/package_json.h"
 
-#define HIDDEN_LOCK_MAX       ((uint32_t)16 << 20)
-#define HIDDEN_LOCK_FACTS_MAX ((size_t)4 << 20)
+#define LOCK_MAX       ((uint32_t)16 << 20)
+#define LOCK_FACTS_MAX ((size_t)4 << 20)
 
 struct state {
     struct held_file held;
@@ -45,7 +46,14 @@ static void end_package(struct state *s, const struct reducer_out *out)
         tell(s, out, REASON_PACKAGE_LEFT_OUT, why);
 }
 
-static void end_lock(struct state *s, const struct reducer_out *out)
+static void end_lock(struct state *s, const struct reducer_out *out, lock_reduce_fn *reduce)
+{
+    const char *why = reduce(s->held.bytes, &s->facts);
+    if (why || held_file_cut(&s->held))
+        tell(s, out, REASON_DATABASE_BROKEN, why);
+}
+
+static void end_hidden_lock(struct state *s, const struct reducer_out *out)
 {
     const char *why = NULL;
     if (!hidden_lock_reduce(s->held.bytes, &s->facts, &why))
@@ -56,10 +64,13 @@ static void end(void *state, const struct reducer_out *out)
 {
     struct state *s = state;
     struct slice name = slice_path_name(s->held.path);
-    s->facts.max = slice_eq_str(name, NODEJS_HIDDEN_LOCK) ? HIDDEN_LOCK_FACTS_MAX : PACKAGE_JSON_FACTS_MAX;
+    lock_reduce_fn *lock = lock_reducer(name);
+    s->facts.max = lock || slice_eq_str(name, NODEJS_HIDDEN_LOCK) ? LOCK_FACTS_MAX : PACKAGE_JSON_FACTS_MAX;
     buf_clear(&s->facts);
     if (slice_eq_str(name, NODEJS_HIDDEN_LOCK))
-        end_lock(s, out);
+        end_hidden_lock(s, out);
+    else if (lock)
+        end_lock(s, out, lock);
     else
         end_package(s, out);
     out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
@@ -83,6 +94,8 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
     p->reasons_of_file = 0;
     if (slice_eq_str(name, NODEJS_HIDDEN_LOCK))
         nodejs_read_hidden_lock(p, entry);
+    else if (lock_reducer(name))
+        nodejs_read_lock(p, entry);
     else if (slice_ends(name, SLICE(".zip")))
         nodejs_read_zip(p, entry);
     else if (slice_starts(name, SLICE(".pnp.")))
@@ -98,6 +111,11 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
         .path = path_ "/" NODEJS_MANIFEST, .max = PACKAGE_JSON_MAX, .reducer = &reducer                                \
     }
 
+#define LOCK(name_)                                                                                                    \
+    {                                                                                                                  \
+        .path = "**/" name_, .max = LOCK_MAX, .reducer = &reducer                                                      \
+    }
+
 static const struct package_rule rules[] = {
     PACKAGE("**/node_modules/*"),
     PACKAGE("**/node_modules/@*/*"),
@@ -108,7 +126,12 @@ static const struct package_rule rules[] = {
     PACKAGE("usr/lib/nodejs/@*/*"),
     PACKAGE("**/npm/*/*/*"),
     PACKAGE("**/npm/*/@*/*/*"),
-    {.path = "**/node_modules/" NODEJS_HIDDEN_LOCK, .max = HIDDEN_LOCK_MAX, .reducer = &reducer},
+    {.path = "**/node_modules/" NODEJS_HIDDEN_LOCK, .max = LOCK_MAX, .reducer = &reducer},
+    LOCK("package-lock.json"),
+    LOCK("npm-shrinkwrap.json"),
+    LOCK("yarn.lock"),
+    LOCK("pnpm-lock.yaml"),
+    LOCK("bun.lock"),
     {.path = "**/.pnp.cjs", .reducer = &yarn_map_reducer},
     {.path = "**/.pnp.data.json", .reducer = &yarn_map_reducer},
     {.path = "**/.yarn/cache/*.zip", .reducer = &yarn_zip_reducer},

@@ -61,6 +61,8 @@ extern const struct reducer yarn_map_reducer, yarn_zip_reducer;
 void nodejs_read_map(struct parse *p, const struct evidence_entry *entry);
 void nodejs_read_zip(struct parse *p, const struct evidence_entry *entry);
 void nodejs_settle_zips(struct parse *p, struct nodejs_layer *layer);
+/* parse_lock.c: lock files (lock.h). */
+void nodejs_read_lock(struct parse *p, const struct evidence_entry *entry);
 /* node_version.c: the runtime, by its header. */
 void nodejs_read_header(struct parse *p, const struct evidence_entry *entry);
 

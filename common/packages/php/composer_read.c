@@ -97,10 +97,13 @@ static void mark_development(struct parse *p, struct parsed_file *file, struct s
     }
 }
 
-void composer_read(struct parse *p, struct parsed_file *file, struct slice facts)
+void composer_read(struct parse *p, struct parsed_file *file, struct slice facts, enum package_certainty certainty)
 {
     struct slice list = facts, name, value, full = SLICE_NONE;
-    const struct one fresh = {.package = {.type = PKG_COMPOSER, .certainty = CERTAINTY_INSTALLED}};
+    const struct one fresh = {
+        .package = {.type = PKG_COMPOSER,
+                    .certainty = certainty,
+                    .why = certainty == CERTAINTY_DECLARED ? SLICE("its lock file asks for it") : SLICE_NONE}};
     struct one o = fresh;
     while (fact_list_take(&list, &name, &value)) {
         if (slice_eq_str(name, FACT_PACKAGE)) {

@@ -95,12 +95,16 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
         struct parsed_file *file = parse_add_file(p, entry->path, "pear-registry");
         if (file)
             pear_read(p, file, entry->bytes);
+    } else if (slice_eq_str(name, "composer.lock")) {
+        struct parsed_file *file = parse_add_file(p, entry->path, "composer-lock");
+        if (file && slice_find_slice(entry->path, SLICE("vendor/")) < 0)
+            composer_read(p, file, entry->bytes, CERTAINTY_DECLARED);
     } else {
         bool other = slice_eq_str(name, "installed.php");
         struct parsed_file *file = parse_add_file(p, entry->path, "composer-installed");
         if (!file || !layer || is_fixture(entry->path))
             return;
-        composer_read(p, file, entry->bytes);
+        composer_read(p, file, entry->bytes, CERTAINTY_INSTALLED);
         size_t *index = other ? VEC_ADD(p->arena, &layer->others) : NULL;
         struct slice *folder = other || !file->packages.n ? NULL : VEC_ADD(p->arena, &layer->lists);
         if (index)
@@ -139,6 +143,7 @@ static void read_end(struct parse *p, struct slice whole)
 static const struct package_rule rules[] = {
     REDUCED("**/composer/installed.json", KIND_JSON, LIST_MAX),
     REDUCED("**/composer/installed.php", KIND_PHP, LIST_MAX),
+    REDUCED("**/composer.lock", KIND_JSON, LIST_MAX),
     REDUCED("**/.registry/*.reg", KIND_PEAR, REG_MAX),
     REDUCED("**/.registry/.channel.*/*.reg", KIND_PEAR, REG_MAX),
     {.path = "**/include/php/main/php_version.h", .max = KEEP_SMALL},

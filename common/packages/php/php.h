@@ -32,7 +32,7 @@ const char *composer_php_reduce(struct slice text, struct buf *facts);
 const char *pear_reduce(struct slice text, struct buf *facts);
 
 /* What became of that. */
-void composer_read(struct parse *p, struct parsed_file *file, struct slice facts);
+void composer_read(struct parse *p, struct parsed_file *file, struct slice facts, enum package_certainty certainty);
 void pear_read(struct parse *p, struct parsed_file *file, struct slice facts);
 /* php_version.c: the runtime, by its header. */
 void php_read_header(struct parse *p, struct parsed_file *file, struct slice bytes);

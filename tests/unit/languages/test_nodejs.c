@@ -271,6 +271,51 @@ static void test_yarn(void **state)
              "srv/.yarn/cache/bad-npm-1.0.0-0123456789-0123456789.zip: it is no zip\n");
 }
 
+/* What only a lock wishes for; where it was carried out it says nothing more. */
+static void test_locks(void **state)
+{
+    (void)state;
+    world_layer();
+    world_file(
+        "a/package-lock.json",
+        "{\"lockfileVersion\":3,\"packages\":{\"\":{\"name\":\"shop\",\"version\":\"1.0.0\"},"
+        "\"packages/own\":{\"version\":\"1.0.0\"},\"node_modules/own\":{\"link\":true,\"resolved\":\"packages/own\"},"
+        "\"node_modules/x/node_modules/@s/b\":{\"version\":\"2.0.0\",\"dev\":true},"
+        "\"node_modules/alias\":{\"name\":\"real\",\"version\":\"3.0.0\"},"
+        "\"node_modules/g\":{\"version\":\"4.0.0\",\"resolved\":\"git+ssh://example.org/g.git#1\"}}}");
+    world_file("b/package-lock.json",
+               "{\"lockfileVersion\":1,\"dependencies\":{\"old\":{\"version\":\"1.0.0\",\"requires\":{\"z\":\"1\"},"
+               "\"dependencies\":{\"older\":{\"version\":\"0.1.0\"}}}}}");
+    world_file("c/yarn.lock", "# yarn lockfile v1\n\n\"@s/c@^1.0.0\", \"@s/c@^1.1.0\":\n  version \"1.2.0\"\n"
+                              "  resolved \"https://example.org/c.tgz#1\"\n  dependencies:\n    version \"9\"\n\n"
+                              "left@~1:\n  version \"1.3.0\"\n");
+    world_file("d/yarn.lock", "__metadata:\n  version: 8\n\n\"berry@npm:^2.0.0\":\n  version: 2.1.0\n"
+                              "  resolution: \"berry@npm:2.1.0\"\n\n\"own@workspace:.\":\n  version: 0.0.0-use.local\n"
+                              "  resolution: \"own@workspace:.\"\n");
+    world_file("e/pnpm-lock.yaml",
+               "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies: {}\n\npackages:\n\n"
+               "  '@s/p@1.0.0':\n    resolution: {integrity: x}\n\n  q@2.0.0(react@18.0.0):\n    x: y\n\n"
+               "  /r/3.0.0_react@18.0.0:\n    x: y\n\n  /@s/t@4.0.0:\n    x: y\n\nsnapshots:\n\n  s@9.0.0: {}\n");
+    world_file("f/bun.lock", "{\n  \"packages\": {\n    \"u\": [\"u@5.0.0\", \"\", {}, \"sha512-x\"],\n"
+                             "    \"own\": [\"own@workspace:packages/own\"],\n  },\n}\n");
+    /* The publisher's, and one that was carried out without what is for development. */
+    world_file("g/node_modules/done/yarn.lock", "inner@1:\n  version \"1.0.0\"\n");
+    manifest("g/node_modules/done", "done", "1.0.0");
+    world_file("g/yarn.lock", "done@1:\n  version \"1.0.0\"\n\ndev@1:\n  version \"1.0.0\"\n");
+    world_file("h/package-lock.json", "{");
+#define ASKED " declared why=its lock file asks for it\n"
+    world_is("pkg:npm/berry@2.1.0 d/yarn.lock" ASKED "pkg:npm/done@1.0.0 g/node_modules/done/package.json\n"
+             "pkg:npm/g@4.0.0 a/package-lock.json declared origin=git+ssh://example.org/g.git#1"
+             " why=its lock file asks for it\n"
+             "pkg:npm/left@1.3.0 c/yarn.lock" ASKED "pkg:npm/old@1.0.0 b/package-lock.json" ASKED
+             "pkg:npm/older@0.1.0 b/package-lock.json" ASKED "pkg:npm/q@2.0.0 e/pnpm-lock.yaml" ASKED
+             "pkg:npm/r@3.0.0 e/pnpm-lock.yaml" ASKED "pkg:npm/real@3.0.0 a/package-lock.json" ASKED
+             "pkg:npm/u@5.0.0 f/bun.lock" ASKED
+             "pkg:npm/%40s/b@2.0.0 a/package-lock.json declared development why=its lock file asks for it\n"
+             "pkg:npm/%40s/c@1.2.0 c/yarn.lock" ASKED "pkg:npm/%40s/p@1.0.0 e/pnpm-lock.yaml" ASKED
+             "pkg:npm/%40s/t@4.0.0 e/pnpm-lock.yaml" ASKED "h/package-lock.json: it is cut\n");
+}
+
 static void test_runtime(void **state)
 {
     (void)state;
@@ -300,6 +345,7 @@ int main(void)
         cmocka_unit_test_teardown(test_layers, world_clean),
         cmocka_unit_test_teardown(test_hard_links, world_clean),
         cmocka_unit_test_teardown(test_yarn, world_clean),
+        cmocka_unit_test_teardown(test_locks, world_clean),
         cmocka_unit_test_teardown(test_runtime, world_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

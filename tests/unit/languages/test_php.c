@@ -53,6 +53,22 @@ static void test_composer_1(void **state)
              "c/vendor/composer/installed.json: it is no JSON\n");
 }
 
+/* A wish, which counts where it was not carried out. */
+static void test_lock(void **state)
+{
+    (void)state;
+    world_layer();
+    world_file("a/composer.lock", "{\"packages\":[{\"name\":\"a/b\",\"version\":\"1.0\"}],"
+                                  "\"packages-dev\":[{\"name\":\"c/d\",\"version\":\"2.0\"}]}");
+    world_file("b/composer.lock", "{\"packages\":[{\"name\":\"e/f\",\"version\":\"1.0\"}],"
+                                  "\"packages-dev\":[{\"name\":\"g/h\",\"version\":\"2.0\"}]}");
+    world_file("b/vendor/composer/installed.json", "[{\"name\":\"e/f\",\"version\":\"1.0\"}]");
+    world_file("b/vendor/e/f/composer.lock", "{\"packages\":[{\"name\":\"i/j\",\"version\":\"1.0\"}]}");
+    world_is("pkg:composer/a/b@1.0 a/composer.lock declared why=its lock file asks for it\n"
+             "pkg:composer/c/d@2.0 a/composer.lock declared development why=its lock file asks for it\n"
+             "pkg:composer/e/f@1.0 b/vendor/composer/installed.json\n");
+}
+
 static void test_installed_php(void **state)
 {
     (void)state;
@@ -194,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_composer_2, world_clean),
         cmocka_unit_test_teardown(test_composer_1, world_clean),
+        cmocka_unit_test_teardown(test_lock, world_clean),
         cmocka_unit_test_teardown(test_installed_php, world_clean),
         cmocka_unit_test_teardown(test_pear, world_clean),
         cmocka_unit_test_teardown(test_runtime, world_clean),
