@@ -13,7 +13,7 @@
 
 #include "advisories/advisory_view.h"
 
-#define FEEDS_COMPACT_FROM ((uint64_t)16 << 20) /* bytes; a smaller file is left as it is */
+#define FEEDS_COMPACT_FROM ((uint64_t)4 << 20) /* bytes; a smaller file is left as it is */
 
 struct feeds_compact {
     const char *dir;        /* of the database */

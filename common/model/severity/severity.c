@@ -105,10 +105,12 @@ struct severity_choice severity_of_advisory(const struct advisory *a)
     enum severity own = severity_of_word(a->severity);
     if (own == SEVERITY_UNKNOWN)
         return severity_of_scores(&a->scores);
-    /* "Debian:12" speaks as Debian; GitHub's advisories speak for many ecosystems. */
+    /* "Debian:12" speaks as Debian; others than an ecosystem's own publisher speak for many. */
+    static const char *const others[][2] = {{"GHSA-", "GitHub"}, {"RUBYSEC/", "RubySec"}, {"NSWG/", "Node.js"}};
     ptrdiff_t colon = slice_find(a->ecosystem, ':');
     struct slice source = colon < 0 ? a->ecosystem : slice_sub(a->ecosystem, 0, (size_t)colon);
-    if (slice_starts(a->id, SLICE("GHSA-")))
-        source = SLICE("GitHub");
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (slice_starts(a->id, slice_str(others[i][0])))
+            source = slice_str(others[i][1]);
     return (struct severity_choice){own, source, RANK_OWN_WORD};
 }

@@ -135,7 +135,8 @@ static void add_ids(struct feed_reading *r, const json_t *array, slice_vec *cves
 
 static int emit_vulnerability(struct feed_reading *r, const struct osv_document *d, bool withdrawn, struct err *e)
 {
-    struct slice cve = cve_of_id(d->id);
+    /* A language's document about one number is what its publisher knows of that; it stands under the number. */
+    struct slice cve = d->language && d->cves.n == 1 && !withdrawn ? d->cves.v[0] : cve_of_id(d->id);
     struct vulnerability v = vulnerability_unknown(cve.n ? cve : d->id);
     v.summary = json_tree_view(d->json, "summary");
     v.details = json_tree_view(d->json, "details");
@@ -147,7 +148,7 @@ static int emit_vulnerability(struct feed_reading *r, const struct osv_document 
     for (size_t i = 0; i < d->cves.n; i++)
         if (!slice_eq(d->cves.v[i], v.id))
             slice_vec_add(r->arena, &v.aliases, d->cves.v[i]);
-    if (cve.n && cve.n != d->id.n)
+    if (!slice_eq(v.id, d->id))
         slice_vec_add(r->arena, &v.aliases, d->id);
     const json_t *references = json_object_get(d->json, "references");
     for (size_t i = 0; i < json_array_size(references) && v.references.n < REFERENCES_MAX; i++) {

@@ -32,7 +32,7 @@ static void test_go(void **state)
            "Transport.RoundTrip\n"
            "A Go|stdlib|GO-2024-0001 affected [0,1.21.9) [1.22.0-0,1.22.2) cves=CVE-2024-0001 "
            "aliases=GHSA-aaaa-bbbb-cccc symbols=net/http,net/url\n"
-           "V GO-2024-0001 aliases=CVE-2024-0001,GHSA-aaaa-bbbb-cccc summary=s\n"
+           "V CVE-2024-0001 aliases=GHSA-aaaa-bbbb-cccc,GO-2024-0001 summary=s\n"
            "A Go|open|GO-2024-0002 affected [0.0.0,2.58.7) [2.59.0,2.59.5)\n"
            "A Go|both|GO-2024-0002 affected [0,0.0.0-20260317012524-fe4523fff2c8) [0.0.0,3.6.1)\n"
            "A Go|pseudo|GO-2024-0002 affected [0,0.0.0-20250521183405-c7a690348df7)\n"
@@ -48,10 +48,10 @@ static void test_crates(void **state)
            "V RUSTSEC-2022-0001\n"
            "A crates.io|sys|RUSTSEC-2022-0002 affected [0.0.0-0,1.2.0) cves=CVE-2022-0002 arch=386,amd64,arm64 "
            "systems=darwin,windows symbols=sys::io::read CVSS:3.1=CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\n"
-           "V RUSTSEC-2022-0002 aliases=CVE-2022-0002\n");
+           "V CVE-2022-0002 aliases=RUSTSEC-2022-0002\n");
 }
 
-/* Several CVE ids are one advisory; the severity of an entry replaces the document's; events in the order of versions. */
+/* Several CVE ids are one advisory, which stands under its own id; the severity of an entry replaces the document's; events in the order of versions. */
 static void test_npm(void **state)
 {
     (void)state;
@@ -77,7 +77,7 @@ static void test_pypi(void **state)
            "A PyPI|zope-interface-x|PYSEC-2024-1 affected [0,1.10) [2.0,2.0.1) versions=1.0-bulbasaur,1.10.0 "
            "cves=CVE-2024-0003\n"
            "A PyPI|built|PYSEC-2024-1 affected versions=2.4,2.5 cves=CVE-2024-0003\n"
-           "V PYSEC-2024-1 aliases=CVE-2024-0003\n");
+           "V CVE-2024-0003 aliases=PYSEC-2024-1\n");
 }
 
 /* Another registry of the same packages; a known end without a fix. */

@@ -223,7 +223,6 @@ static void ask_zip(const struct feed *f, const char *path)
     archive_read_free(a);
 }
 
-/* ctest apart: test_real_documents */
 static void test_real_documents(void **state)
 {
     (void)state;
