@@ -30,9 +30,11 @@ static inline void reduced_put(void *arg, const struct package_format *format, s
 
 static inline void reduced_reason(void *arg, enum reason_code code, const char *text)
 {
-    evidence_write(
-        arg, &(struct evidence_entry){
-                 .kind = EVIDENCE_REASON, .path = SLICE(""), .code = reason_word(code), .bytes = slice_str(text)});
+    struct reduced *r = arg;
+    evidence_write(&r->reasons, &(struct evidence_entry){.kind = EVIDENCE_REASON,
+                                                         .path = SLICE(""),
+                                                         .code = reason_word(code),
+                                                         .bytes = slice_str(text)});
 }
 
 /* Adds to the evidence what the reducer of the rule for path makes of the bytes. */
