@@ -224,6 +224,18 @@ static bool is_sound(struct parse *p, struct python_dists *d, const struct pytho
     return false;
 }
 
+/* "/app/src", the first line of an egg-link in a folder of packages: setuptools' old form of an editable installation. */
+static bool is_linked(struct python_dists *d, const struct python_dist *dist)
+{
+    for (size_t i = 0; i < d->others.n && python_dists_look(d); i++) {
+        struct slice text = fact_list_get(d->others.v[i].facts, "text"), line = SLICE_NONE;
+        if (slice_ends(d->others.v[i].path, SLICE(".egg-link")) && slice_take_line(&text, &line) &&
+            slice_take_prefix(&line, SLICE("/")) && slice_eq(slice_trim(line), dist->place.root))
+            return true;
+    }
+    return false;
+}
+
 static void tell(struct parse *p, struct python_dists *d, const struct python_dist *dist, struct slice bundler)
 {
     bool headed = dist->files[PYTHON_HEADER].path.n > 0;
@@ -236,8 +248,9 @@ static void tell(struct parse *p, struct python_dists *d, const struct python_di
     if (!headed)
         package.why = SLICE("it has no METADATA: the name of its folder says so");
     if (is_source_tree(dist)) {
-        package.certainty = CERTAINTY_DECLARED;
-        package.why = SLICE("it lies beside its sources");
+        bool linked = is_linked(d, dist);
+        package.certainty = linked ? CERTAINTY_INSTALLED : CERTAINTY_DECLARED;
+        package.why = linked ? SLICE("editable installation") : SLICE("it lies beside its sources");
         package.not_judged = reason_make(REASON_OWN_PACKAGE, SLICE("it is a project of the image, not a release"));
     } else {
         python_origin(p, dist->files[PYTHON_DIRECT_URL].path, facts_of(d, dist, PYTHON_DIRECT_URL),

@@ -37,6 +37,7 @@ static const struct package_rule rules[] = {
     RECORD("**/*.egg-info/installed-files.txt"),
     HEADER("**/*.egg-info"),
     HEADER("**/EGG-INFO/PKG-INFO"),
+    SMALL("**/*.egg-link"),
     LINES("**/pip/_vendor/vendor.txt"),
     LINES("**/include/python*/patchlevel.h"),
     LINES("**/include/pypy*/patchlevel.h"),
@@ -48,6 +49,8 @@ static const struct package_rule rules[] = {
     ZIP("**/*.pyzw"),
     ZIP("**/*.shiv"),
     {.magic = "#!", .reducer = &python_zip_reducer},
+    {.magic = "\177ELF", .reducer = &python_frozen_reducer},
+    {.magic = "MZ", .reducer = &python_frozen_reducer},
     {.path = NULL},
 };
 

@@ -7,9 +7,10 @@
  *     wrong     why the file is not read to its end or not wholly; a sentence's half
  *     code      of RECORD and installed-files.txt: a folder or module that holds code, as spelt there, a folder with a
  *               slash behind it; none at all where there are more than PYTHON_CODE_MAX
- *     text      a small file as it is: direct_url.json, INSTALLER
+ *     text      a small file as it is: direct_url.json, INSTALLER, an egg-link
  *     line      a line of pip's vendor.txt that has "==" in it, or of patchlevel.h that has a version
  *     member    of a zip: the path within it of the METADATA or PKG-INFO that the facts behind it are of
+ *     frozen    of a program: what made it of Python's modules
  *     target    another name of a file: the path of the file with the content
  *
  * Pure; reducers run one file at a time, in one thread.
@@ -27,7 +28,7 @@
 #define PYTHON_SMALL_MAX  ((size_t)64 << 10)
 
 extern const struct reducer python_header_reducer, python_record_reducer, python_lines_reducer, python_small_reducer,
-    python_zip_reducer;
+    python_zip_reducer, python_frozen_reducer;
 
 extern const struct package_format format_python;
 

@@ -173,10 +173,13 @@ void python_other_tell(struct parse *p, struct python_dists *d, const struct pyt
 {
     p->path = other->path;
     p->reasons_of_file = 0;
-    if (fact_list_get(other->facts, "member").n)
+    if (fact_list_get(other->facts, "frozen").n)
+        parse_reason(p, REASON_ARCHIVE_UNREAD,
+                     "a Python program frozen by PyInstaller; which libraries are in it is not known");
+    else if (fact_list_get(other->facts, "member").n)
         python_zip_tell(p, other);
     else if (slice_eq_str(slice_path_name(other->path), "vendor.txt"))
         tell_list(p, d, other);
-    else
+    else if (!slice_ends(other->path, SLICE(".egg-link")))
         tell_interpreter(p, d, other);
 }

@@ -198,12 +198,15 @@ static void test_egg_info(void **state)
     world_file("opt/x/site-packages/a.b.egg-info/PKG-INFO", HEAD "Name: a-b\nVersion: 1\n");
     /* Sources; what was installed into a folder of its own; what is also installed as editable. */
     world_file("app/src/mine.egg-info/PKG-INFO", HEAD "Name: mine\nVersion: 0.1\n");
+    world_file("srv/lib/dev.egg-info/PKG-INFO", HEAD "Name: dev\nVersion: 0.2\n");
+    world_file(SITE "dev.egg-link", "/srv/lib\n../\n");
     world_file("var/task/y.egg-info/PKG-INFO", HEAD "Name: y\nVersion: 1\n");
     world_file("var/task/y.egg-info/installed-files.txt", "../y/__init__.py\nPKG-INFO\n");
     world_file("app2/edit.egg-info/PKG-INFO", HEAD "Name: edit\nVersion: 1\n");
     world_file(SITE "edit-1.dist-info/METADATA", HEAD "Name: edit\nVersion: 1\n");
     world_is("pkg:pypi/a-b@2 " SITE "A_b-2.dist-info/METADATA\n"
              "pkg:pypi/a-b@1 opt/x/site-packages/a.b.egg-info/PKG-INFO\n"
+             "pkg:pypi/dev@0.2 srv/lib/dev.egg-info/PKG-INFO why=editable installation not-judged=own-package\n"
              "pkg:pypi/edit@1 " SITE "edit-1.dist-info/METADATA\n"
              "pkg:pypi/mine@0.1 app/src/mine.egg-info/PKG-INFO declared why=it lies beside its sources "
              "not-judged=own-package\n"
@@ -349,13 +352,29 @@ static void test_conda(void **state)
              "opt/conda/conda-meta/x.json: it has no sound name and version: it is no object\n");
 }
 
+/* The cookie stands at the end, or before the table of sections; one in the middle is the tool's own. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    static const char cookie[] = "MEI\014\013\012\013\016";
+    static uint8_t bytes[40000];
+    memcpy(bytes, "\177ELF\2\1\1", 7);
+    world_layer();
+    memcpy(bytes + 20000, cookie, sizeof cookie - 1);
+    world_bytes("app/tool", slice_of(bytes, sizeof bytes));
+    world_bytes("app/short", slice_of(bytes, 20050));
+    world_bytes("app/frozen", slice_of(bytes, 23000));
+    world_is("app/frozen: a Python program frozen by PyInstaller; which libraries are in it is not known\n"
+             "app/short: a Python program frozen by PyInstaller; which libraries are in it is not known\n");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, world_clean)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_installed),   TEST(test_headers),      TEST(test_long),     TEST(test_look_alikes),
-        TEST(test_bundled),     TEST(test_origin),       TEST(test_egg_info), TEST(test_links),
-        TEST(test_interpreter), TEST(test_later_layers), TEST(test_conda),    TEST(test_zips),
+        TEST(test_installed), TEST(test_headers),  TEST(test_long),   TEST(test_look_alikes), TEST(test_bundled),
+        TEST(test_origin),    TEST(test_egg_info), TEST(test_links),  TEST(test_interpreter), TEST(test_later_layers),
+        TEST(test_conda),     TEST(test_zips),     TEST(test_frozen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
