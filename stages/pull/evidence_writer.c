@@ -89,12 +89,6 @@ bool writer_has_room(struct evidence_writer *w, uint64_t n)
     return true;
 }
 
-void writer_put(struct evidence_writer *w, const struct evidence_entry *entry)
-{
-    if (writer_has_room(w, entry->path.n + entry->bytes.n + entry->collector.n + 16))
-        entry_put(w, entry);
-}
-
 void writer_front(struct evidence_writer *w, const struct evidence_entry *entry, uint64_t n)
 {
     buf_clear(&w->entry);
@@ -116,4 +110,29 @@ uint64_t writer_content(struct evidence_writer *w, struct slice bytes)
         pack(w, slice_sub(bytes, 0, WRITER_PIECE), ZSTD_e_continue);
     writer_zeros(w, bytes.n);
     return bytes.n;
+}
+
+/* A list of what a large file says may be longer than what is held of an entry. */
+static void put_large(struct evidence_writer *w, const struct evidence_entry *entry)
+{
+    writer_front(w, entry, entry->bytes.n);
+    uint64_t left_out = writer_content(w, entry->bytes);
+    if (!left_out)
+        return;
+    writer_reason(w, REASON_FILE_CUT,
+                  "%.*s: %" PRIu64
+                  " of the %zu bytes that are kept of it are left out: the evidence packs to more than "
+                  "%" PRIu64,
+                  SLICE_FMT(entry->path), left_out, entry->bytes.n, w->max_packed);
+    w->full = true;
+}
+
+void writer_put(struct evidence_writer *w, const struct evidence_entry *entry)
+{
+    if (!writer_has_room(w, entry->path.n + entry->bytes.n + entry->collector.n + 16))
+        return;
+    if (entry->kind == EVIDENCE_FILE && entry->bytes.n > w->entry.max / 2)
+        put_large(w, entry);
+    else
+        entry_put(w, entry);
 }

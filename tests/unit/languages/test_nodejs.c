@@ -316,6 +316,24 @@ static void test_locks(void **state)
              "pkg:npm/%40s/t@4.0.0 e/pnpm-lock.yaml" ASKED "h/package-lock.json: it is cut\n");
 }
 
+/* What a long list keeps is more than is held of it at once. */
+static void test_long_lock(void **state)
+{
+    (void)state;
+    struct buf lock = BUF_INIT((size_t)4 << 20);
+    for (int i = 0; i < 10000; i++)
+        buf_addf(&lock, "package-%05d@^1.0.0:\n  version \"1.0.%d\"\n\n", i, i);
+    world_layer();
+    world_bytes("app/yarn.lock", buf_slice(&lock));
+    const char *told_of = world_tell();
+    size_t lines = 0;
+    for (const char *at = told_of; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, 10000);
+    assert_non_null(strstr(told_of, "pkg:npm/package-09999@1.0.9999 app/yarn.lock declared"));
+    buf_done(&lock);
+}
+
 static void test_runtime(void **state)
 {
     (void)state;
@@ -346,6 +364,7 @@ int main(void)
         cmocka_unit_test_teardown(test_hard_links, world_clean),
         cmocka_unit_test_teardown(test_yarn, world_clean),
         cmocka_unit_test_teardown(test_locks, world_clean),
+        cmocka_unit_test_teardown(test_long_lock, world_clean),
         cmocka_unit_test_teardown(test_runtime, world_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
