@@ -528,17 +528,22 @@ static void test_real_data(void **state)
         skip_case("the real feeds are not here: CAREEN_SHARED");
     struct tally t = {0};
     struct err e = ERR_INIT;
-    struct feeds_update u = {.cache_dir = x->cache,
-                             .feeds_dir = data,
-                             .names = "osv,alpine-v3.17,kev,msfdb,msf-modules,exploit-db-derived",
-                             .progress = on_tally,
-                             .arg = &t};
+    struct feeds_update u = {
+        .cache_dir = x->cache,
+        .feeds_dir = data,
+        .names = "osv,rubysec,friendsofphp,nodejs,alpine-v3.17,kev,msfdb,msf-modules,exploit-db-derived",
+        .progress = on_tally,
+        .arg = &t};
     if (feeds_update_database(&u, &e))
         fail_msg("%s", e.text);
     assert_int_equal(t.ended[FEED_FAILED], 0);
     assert_true(t.records > 40000);
     assert_true(count(x, "Debian:12") > 100);
     assert_true(count(x, "Alpine:v3.17") > 6000);
+    assert_true(count(x, "PyPI") > 6000);
+    assert_true(count(x, "Bitnami") > 7000);
+    assert_true(count(x, "RubyGems") > 1200);
+    assert_true(count(x, "Generic") > 250);
     t = (struct tally){0};
     assert_int_equal(feeds_update_database(&u, &e), 0);
     assert_int_equal(t.changed + t.removed, 0);
