@@ -29,7 +29,8 @@ bool finding_subscription(const struct finding *f)
 
 bool policy_held_against(const struct package *p)
 {
-    return !p->not_judged.text.n || reason_code(p->not_judged) == REASON_VERSION_UNKNOWN;
+    return !p->not_judged.text.n ||
+           (reason_code(p->not_judged) == REASON_VERSION_UNKNOWN && p->certainty != CERTAINTY_GUESSED);
 }
 
 bool policy_owned(const struct package *p, const struct os_info *os)

@@ -13,7 +13,8 @@ bool judge_same(const struct package *a, const struct package *b)
            slice_eq(a->architecture, b->architecture) && slice_eq(a->source_name, b->source_name) &&
            slice_eq(a->source_version, b->source_version) && slice_eq(a->module, b->module) &&
            slice_eq(a->not_judged.text, b->not_judged.text) && slice_eq(a->not_judged.code, b->not_judged.code) &&
-           slice_eq(a->updates, b->updates) && !a->owner.n == !b->owner.n && a->source_unknown == b->source_unknown;
+           policy_held_against(a) == policy_held_against(b) && slice_eq(a->updates, b->updates) &&
+           !a->owner.n == !b->owner.n && a->source_unknown == b->source_unknown;
 }
 
 /* ---- one advisory ---- */

@@ -219,7 +219,10 @@ static void test_an_unknown_version(void **state)
     p.version = S("");
     p.not_judged = reason_make(REASON_VERSION_UNKNOWN, S("no version"));
     assert_int_equal(judge_on(os, &p, NULL), 1);
-    /* Another reason ends it. */
+    /* Another reason ends it, and a guess. */
+    p.certainty = CERTAINTY_GUESSED;
+    assert_int_equal(judge_on(os, &p, NULL), 0);
+    p.certainty = CERTAINTY_INSTALLED;
     p.not_judged = reason_make(REASON_OWN_PACKAGE, S("the project itself"));
     assert_int_equal(judge_on(os, &p, NULL), 0);
     assert_int_equal(reasons.texts.n, 0);
