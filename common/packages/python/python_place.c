@@ -18,7 +18,7 @@ static bool is_numbered(struct slice part, const char *prefix)
 
 /*
  * Folders of caches: uv's, from which it links files into environments (its "environments-v2" are environments, run from
- * where they are); virtualenv's unpacked seeds.
+ * where they are); virtualenv's unpacked seeds; what setuptools fetched for a build.
  */
 static bool is_cache(struct slice before, struct slice part)
 {
@@ -26,7 +26,7 @@ static bool is_cache(struct slice before, struct slice part)
     for (size_t i = 0; i < ARRAY_LEN(uv); i++)
         if (is_numbered(part, uv[i]))
             return true;
-    return slice_eq_str(part, "wheel") && slice_eq_str(before, "virtualenv");
+    return slice_eq_str(part, ".eggs") || (slice_eq_str(part, "wheel") && slice_eq_str(before, "virtualenv"));
 }
 
 /* conda's cache of packages: pkgs/numpy-1.26.4-py311h64a7726_0/lib/python3.11/site-packages. */

@@ -98,6 +98,7 @@ static void test_look_alikes(void **state)
     world_file("opt/conda/pkgs/a-1-py_0/site-packages/a-1.dist-info/METADATA", HEAD "Name: a\nVersion: 1\n");
     world_file("root/.local/share/virtualenv/wheel/3.11/image/1/C/a/a-1.dist-info/METADATA",
                HEAD "Name: a\nVersion: 1\n");
+    world_file("app/.eggs/a-1-py3.8.egg/EGG-INFO/PKG-INFO", HEAD "Name: a\nVersion: 1\n");
     world_file(SITE "~a-1.dist-info/METADATA", HEAD "Name: a\nVersion: 1\n");
     world_file(SITE "b/tests/data/a-1.dist-info/METADATA", HEAD "Name: a\nVersion: 1\n");
     world_file(SITE "pkg_resources/tests/data/u/a-1-py3.7.egg/EGG-INFO/PKG-INFO", HEAD "Name: a\nVersion: 1\n");
