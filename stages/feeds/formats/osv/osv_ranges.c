@@ -65,6 +65,21 @@ static bool is_ordered(const struct ecosystem *row, struct slice v)
     return row && row->ordered && (is_zero(v) || version_orderable(row->version, v, NULL));
 }
 
+/*
+ * A bound as it was meant. CPEs say "-" of a version's update where it has none, and converters write that as "2.6.0-NA";
+ * a build of a version, "0.2.0+n653", stands there with a hyphen.
+ */
+static struct slice meant(struct feed_reading *r, const struct ecosystem *row, struct slice v)
+{
+    ptrdiff_t hyphen = slice_find(v, '-');
+    if (!row || !row->ordered || hyphen <= 0 || is_ordered(row, v))
+        return v;
+    struct slice bare = slice_sub(v, 0, (size_t)hyphen), rest = slice_from(v, (size_t)hyphen + 1);
+    struct slice to =
+        slice_eq_str(rest, "NA") ? bare : arena_printf(r->arena, "%.*s+%.*s", SLICE_FMT(bare), SLICE_FMT(rest));
+    return is_ordered(row, to) ? to : v;
+}
+
 /* NULL, or why the events can't be read. *limit: the highest there is; absent: none, or one without an end. */
 static const char *take_events(struct feed_reading *r, const struct ecosystem *row, const json_t *events, event_vec *to,
                                struct slice *limit)
@@ -91,7 +106,7 @@ static const char *take_events(struct feed_reading *r, const struct ecosystem *r
         struct event *x = VEC_ADD(r->arena, to);
         if (!x)
             return "too many events";
-        *x = (struct event){.version = introduced.n ? introduced : end,
+        *x = (struct event){.version = meant(r, row, introduced.n ? introduced : end),
                             .kind = introduced.n ? EVENT_INTRODUCED
                                     : fixed.n    ? EVENT_FIXED
                                                  : EVENT_LAST,

@@ -77,6 +77,7 @@ static void test_pypi(void **state)
            "A PyPI|zope-interface-x|PYSEC-2024-1 affected [0,1.10) [2.0,2.0.1) versions=1.0-bulbasaur,1.10.0 "
            "cves=CVE-2024-0003\n"
            "A PyPI|built|PYSEC-2024-1 affected versions=2.4,2.5 cves=CVE-2024-0003\n"
+           "A PyPI|torch|PYSEC-2024-1 affected [0,<=2.6.0) [3,3.1+cu124) cves=CVE-2024-0003\n"
            "V CVE-2024-0003 aliases=PYSEC-2024-1\n");
 }
 
