@@ -25,6 +25,7 @@ void executable_scan_init(struct executable_scan *s, const struct executable_rea
             texts[n++] = readers[i]->texts[k];
         }
     }
+    s->programs = xcalloc(1, sizeof *s->programs);
     s->sections = BUF_INIT((size_t)EXECUTABLE_SECTIONS_MAX * 64);
     needles_init(&s->needles, texts, n);
 }
@@ -33,6 +34,7 @@ void executable_scan_done(struct executable_scan *s)
 {
     for (size_t i = 0; i < s->readers_n; i++)
         free(s->states[i]);
+    free(s->programs);
     buf_done(&s->sections);
 }
 
@@ -239,6 +241,11 @@ static void front_whole(struct executable_scan *s)
     struct slice front = slice_of(s->front, s->front_n);
     s->x.wasm = slice_starts(front, SLICE("\0asm"));
     s->fat_n = binary_fat(front, s->fat);
+    if (s->fat_n && !s->room_for_fat) {
+        s->programs = xrealloc(s->programs, BINARY_FAT_MAX * sizeof *s->programs);
+        s->room_for_fat = true;
+    }
+    s->x.programs = s->programs;
     if (binary_read(front, 0, &s->programs[0]))
         s->x.programs_n = 1;
     else if (!s->fat_n && !s->x.wasm) {

@@ -36,7 +36,8 @@ struct executable_scan {
     struct executable x;
     uint8_t path[4096];
     enum { EXECUTABLE_FRONT, EXECUTABLE_BODY, EXECUTABLE_OVER } state;
-    struct binary programs[BINARY_FAT_MAX];
+    struct binary *programs; /* one, or BINARY_FAT_MAX once a fat file came */
+    bool room_for_fat;
     uint64_t fat[BINARY_FAT_MAX];
     size_t fat_n;
     uint8_t front[BINARY_FRONT_MAX];

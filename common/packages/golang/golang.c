@@ -44,6 +44,12 @@ struct marker {
     const struct binary *program;
 };
 
+struct version {
+    uint64_t at;
+    uint8_t text[72];
+    uint8_t n;
+};
+
 struct state {
     struct marker markers[MARKERS_MAX];
     size_t markers_n;
@@ -53,11 +59,7 @@ struct state {
         bool whole;
     } modules[MODULES_MAX];
     size_t modules_n;
-    struct {
-        uint64_t at;
-        uint8_t text[72];
-        uint8_t n;
-    } versions[VERSIONS_MAX];
+    struct version *versions; /* VERSIONS_MAX; NULL: no file had any yet */
     size_t versions_n;
     size_t held;             /* bytes in markers and modules */
     struct binary_part data; /* of the first program */
@@ -160,6 +162,21 @@ static void take_modules_begin(struct state *s, struct executable *x, uint64_t a
     executable_capture(x, TAG_MODULES + (unsigned)i, at, GOLANG_MODULES_MAX + 2 * FRAME);
 }
 
+static void take_version(struct state *s, uint64_t at, struct slice bytes, struct slice before)
+{
+    static const char devel[] = "devel ";
+    if (s->versions_n == VERSIONS_MAX || bytes.n <= 4 || bytes.p[4] < '0' || bytes.p[4] > '9')
+        return;
+    if (!s->versions)
+        s->versions = xcalloc(VERSIONS_MAX, sizeof *s->versions);
+    struct version *v = &s->versions[s->versions_n++];
+    size_t front = slice_ends(before, slice_str(devel)) ? strlen(devel) : 0, n = MIN(bytes.n, sizeof v->text - front);
+    v->at = at - front;
+    memcpy(v->text, devel, front);
+    memcpy(v->text + front, bytes.p, n);
+    v->n = (uint8_t)(front + n);
+}
+
 static void hit(void *state, struct executable *x, size_t text, uint64_t at, struct slice bytes, struct slice before)
 {
     struct state *s = state;
@@ -167,14 +184,8 @@ static void hit(void *state, struct executable *x, size_t text, uint64_t at, str
         take_marker(s, x, at, bytes);
     } else if (text == TEXT_MODULES) {
         take_modules_begin(s, x, at, bytes);
-    } else if (s->versions_n < VERSIONS_MAX && bytes.n > 4 && bytes.p[4] >= '0' && bytes.p[4] <= '9') {
-        static const char devel[] = "devel ";
-        size_t front = slice_ends(before, slice_str(devel)) ? strlen(devel) : 0;
-        size_t n = MIN(bytes.n, sizeof s->versions[0].text - front), i = s->versions_n++;
-        s->versions[i].at = at - front;
-        memcpy(s->versions[i].text, devel, front);
-        memcpy(s->versions[i].text + front, bytes.p, n);
-        s->versions[i].n = (uint8_t)(front + n);
+    } else {
+        take_version(s, at, bytes, before);
     }
 }
 
@@ -387,7 +398,9 @@ static void done(void *state, const struct reducer_out *out)
     (void)out;
     forget(s);
     free(s->ring);
+    free(s->versions);
     s->ring = NULL;
+    s->versions = NULL;
     buf_done(&s->facts);
 }
 

@@ -30,7 +30,7 @@ struct state {
     size_t lists_n;
     struct deflated trial;
     struct buf crates; /* facts */
-    uint64_t seen[SEEN];
+    uint64_t *seen;    /* SEEN hashes of crates; NULL: no file had any yet */
     size_t crates_n;
     char rustc[64];
     struct buf facts;
@@ -44,7 +44,7 @@ static void begin(void *state, struct executable *x)
         deflated_done(&s->lists[i].packed);
     s->lists_n = 0;
     if (s->crates_n)
-        memset(s->seen, 0, sizeof s->seen);
+        memset(s->seen, 0, SEEN * sizeof *s->seen);
     s->crates_n = 0;
     s->crates.max = (size_t)1 << 20;
     buf_clear(&s->crates);
@@ -99,6 +99,8 @@ static void take_crate(struct state *s, struct slice bytes)
     }
     if (slashes != 2 || n == sizeof text || s->crates_n == RUST_CRATES_MAX)
         return;
+    if (!s->seen)
+        s->seen = xcalloc(SEEN, sizeof *s->seen);
     uint64_t hash = hash64(slice_of(text, n)) | 1;
     size_t place = hash % SEEN;
     while (s->seen[place] && s->seen[place] != hash)
@@ -185,6 +187,8 @@ static void done(void *state, const struct reducer_out *out)
     (void)out;
     begin(s, NULL);
     deflated_done(&s->trial);
+    free(s->seen);
+    s->seen = NULL;
     buf_done(&s->crates);
     buf_done(&s->facts);
 }
