@@ -149,8 +149,8 @@ static void add_trace(struct parse *p, struct parsed_file *file, struct slice te
         .version = version,
         .origin = is_crates_io(index) ? SLICE_NONE : SLICE("registry"),
         .why = SLICE("paths of its sources in the program's text say so; others leave none"),
-        .not_judged =
-            reason_make(REASON_IDENTITY_GUESSED, SLICE("only paths of its sources in a program's text tell of the crate"))};
+        .not_judged = reason_make(REASON_IDENTITY_GUESSED,
+                                  SLICE("only paths of its sources in a program's text tell of the crate"))};
     parse_add_package(p, file, &package);
 }
 
