@@ -41,6 +41,8 @@ int parser_version(void);
 /* Facts of files that say from which products the image was built. */
 #define FACT_CONTENT_SETS "content-sets" /* names separated by blanks */
 #define FACT_CPE          "cpe"
+/* What the origin of a package begins with whose identity is guessed: the SHA-1 of its file in hex follows. */
+#define ORIGIN_SHA1 "sha1:"
 
 /*
  * Which package a list of the same layer calls the owner of the file (owning.h): the format of the list, a blank, "list"

@@ -34,6 +34,7 @@ struct settings {
     struct config_items registries, clusters; /* of the structs above */
     const char *schedule_rescan, *schedule_walk, *schedule_workloads, *schedule_feeds;
     const char *feeds_dir, *feeds_mirror;
+    const char *java_index; /* inventory/assemble/sha1_index.h */
     struct config_strings feeds_only;
     int64_t push_days, pull_days;
     const char *unhealthy_from; /* model/policy.h */

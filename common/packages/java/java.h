@@ -5,7 +5,7 @@
  * Evidence of an archive with all that it holds is one entry under the archive's path, a fact list (fact_list.h): each
  * archive that counts, the outermost first, as "archive" with its path inside and then what it says itself:
  *
- *     sha1            of the archive's bytes
+ *     sha1            of the archive's bytes, of those that hold no archives
  *     pom.properties  the folder below META-INF/maven ("org.slf4j/slf4j-api"), a line's end, the file without comments
  *     pom.xml         the same of a pom.xml beside which there are no properties: "groupId=…" and so on, a line each,
  *                     as it stands; of its parent "parent.groupId", "parent.version"; "property.NAME" that its version

@@ -65,7 +65,8 @@ struct state {
     } refs;
     uint32_t open[ZIP_DEPTH_MAX + 2], open_id[ZIP_DEPTH_MAX + 2]; /* archives by depth */
     struct sha1 sha1[ZIP_DEPTH_MAX + 2];
-    uint32_t reading; /* the id of the small file that is being read */
+    bool holds[ZIP_DEPTH_MAX + 2]; /* archives: its SHA-1 is nobody's matter, and would cost as much as all else */
+    uint32_t reading;              /* the id of the small file that is being read */
     enum java_fact fact;
     struct note notes[NOTES_MAX];
     size_t notes_n;
@@ -194,6 +195,8 @@ static void on_begin(void *arg, const struct zip_member *m)
     } else {
         ref.archive = s->open[m->depth + 1] = add_archive(s, s->open[m->depth], m->path);
         s->open_id[m->depth + 1] = m->id;
+        s->holds[m->depth] = true;
+        s->holds[m->depth + 1] = false;
         sha1_begin(&s->sha1[m->depth + 1]);
     }
     if (GROW(s->refs, REFS_MAX) && m->id == s->refs.n)
@@ -216,7 +219,7 @@ static void on_data(void *arg, uint32_t id, struct slice bytes)
     struct state *s = arg;
     if (id == s->reading)
         buf_add_slice(&s->member, bytes);
-    else
+    else if (!s->holds[depth_of(s, id)])
         sha1_update(&s->sha1[depth_of(s, id)], bytes);
 }
 
@@ -293,7 +296,7 @@ static void on_end(void *arg, uint32_t id, bool whole)
     }
     size_t depth = depth_of(s, id);
     sha1_end(&s->sha1[depth], hex);
-    if (s->open[depth] != NONE)
+    if (s->open[depth] != NONE && !s->holds[depth])
         memcpy(s->archives.v[s->open[depth]].sha1, hex, sizeof hex);
     s->open[depth] = s->open_id[depth] = NONE;
 }
@@ -354,8 +357,9 @@ static int add_archive_facts(struct state *s, size_t index, size_t *held)
 {
     const struct archive *a = &s->archives.v[index];
     struct buf packages = BUF_INIT(1 << 16);
-    int bad = fact_list_add(&s->list, JAVA_ARCHIVE, text_of(s, a->path_at, a->path_n)) |
-              fact_list_add(&s->list, JAVA_SHA1, slice_str(a->sha1));
+    int bad = fact_list_add(&s->list, JAVA_ARCHIVE, text_of(s, a->path_at, a->path_n));
+    if (a->sha1[0])
+        bad |= fact_list_add(&s->list, JAVA_SHA1, slice_str(a->sha1));
     for (; *held < s->held.n && s->held.v[*held].archive == index; ++*held) {
         const struct held *h = &s->held.v[*held];
         if (h->counts && !is_beside(s, *held))
@@ -436,6 +440,7 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
     s->reading = NONE;
     memset(s->open, 0xff, sizeof s->open);
     memset(s->open_id, 0xff, sizeof s->open_id);
+    s->holds[0] = false;
     s->open[0] = add_archive(s, NONE, SLICE(""));
     s->archives.v[0].counts = true;
     sha1_begin(&s->sha1[0]);
@@ -444,7 +449,8 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
 
 static void take(struct state *s, struct slice bytes)
 {
-    sha1_update(&s->sha1[0], bytes);
+    if (!s->holds[0])
+        sha1_update(&s->sha1[0], bytes);
     zip_walk_feed(s->walk, bytes);
     s->at += bytes.n;
 }
@@ -467,6 +473,8 @@ static void end(void *state, const struct reducer_out *out)
     struct state *s = state;
     zip_walk_end(s->walk);
     sha1_end(&s->sha1[0], s->archives.v[0].sha1);
+    if (s->holds[0])
+        s->archives.v[0].sha1[0] = 0;
     write_evidence(s, out);
 }
 

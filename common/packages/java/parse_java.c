@@ -201,6 +201,8 @@ static void add_itself(struct reading *r, const struct archive *a, const struct 
         .ns = id.ns, .name = id.name, .version = id.version, .parent = above(r, a->path), .why = slice_str(id.why)};
     if (!id.stated) {
         package.certainty = CERTAINTY_GUESSED;
+        if (a->sha1.n)
+            package.origin = arena_printf(r->p->arena, ORIGIN_SHA1 "%.*s", SLICE_FMT(a->sha1));
         package.not_judged = reason_make(id.version.n ? REASON_IDENTITY_GUESSED : REASON_VERSION_UNKNOWN,
                                          SLICE("its group is not known"));
     }

@@ -3,6 +3,7 @@
 #include "careen/output.h"
 #include "careen/scan/image_options.h"
 #include "careen/scan/scan_view.h"
+#include "inventory/assemble/sha1_index.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
 
@@ -18,7 +19,9 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     struct gathered gathered;
     struct assessed_image view;
     struct slice reference;
-    (void)s;
+    struct err e = ERR_INIT;
+    if (sha1_index_use(s->java_index, &e))
+        return command_usage("packages", e.text);
     int rc = image_gather("packages", o, args, n, &arena, &reference, &gathered);
     if (!rc) {
         scan_view_packages(&gathered, reference, clock_wall_ms(), &view);

@@ -7,6 +7,7 @@
 #include "feeds/update.h"
 #include "model/ecosystem/ecosystem.h"
 #include "model/software.h"
+#include "inventory/assemble/sha1_index.h"
 
 #define ARENA_BYTES ((size_t)1 << 30)
 
@@ -364,11 +365,11 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     struct arena arena = ARENA_INIT(ARENA_BYTES);
     struct err e = ERR_INIT;
     char *dir ATTR_CLEANUP(cleanup_free) = NULL;
-    (void)s;
     if (n != 1)
         return n ? too_many(o, args, n) : command_usage("scan", "which image?");
     struct partial_gate partial;
-    if (filter_of(o, &filter, &e) || partial_gate_of(o->fail_on_partial, &partial, &e))
+    if (filter_of(o, &filter, &e) || partial_gate_of(o->fail_on_partial, &partial, &e) ||
+        sha1_index_use(s->java_index, &e))
         return command_usage("scan", e.text);
     if (o->only && !o->feeds)
         return command_usage("scan", "--only chooses among the feeds of --feeds, which is not given");

@@ -8,6 +8,7 @@
 #include "inventory/assemble/ownership.h"
 #include "inventory/assemble/presence.h"
 #include "inventory/assemble/products.h"
+#include "inventory/assemble/sha1_index.h"
 #include "inventory/assemble/unread.h"
 #include "model/distro/distro.h"
 #include "model/ecosystem/ecosystem.h"
@@ -246,6 +247,7 @@ static void list_packages(struct assembly *s)
             *to = n->file->packages.v[j];
             to->location = presence_location(n->file, n->path, to, s->arena);
             to->evidence = n->file->parser;
+            sha1_index_apply(to);
             to->owner = ecosystem_of_type(to->type)->located ? n->path : SLICE_NONE; /* for ownership_find */
         }
     }

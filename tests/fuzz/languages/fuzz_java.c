@@ -9,26 +9,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void run(struct slice path, struct slice bytes, size_t step)
 {
-    struct buf evidence = BUF_INIT((size_t)32 << 20);
-    evidence_begin(&evidence);
-    reduce_file(&evidence, path, bytes, step);
-    parse_evidence(&evidence);
-    buf_done(&evidence);
+    struct reduced r = {BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)1 << 20)};
+    evidence_begin(&r.kept);
+    if (step)
+        reduce_file(&r, path, bytes, step);
+    else
+        reduced_put(&r, format_by_name(SLICE("java")), path, bytes);
+    parse_reduced(&r);
+    buf_done(&r.kept);
+    buf_done(&r.reasons);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct slice path = SLICE("app/x-1.0.jar"), bytes = slice_of(data, size);
-    run(path, bytes, SIZE_MAX / 2);
-    run(path, bytes, 1);
-    struct buf evidence = BUF_INIT((size_t)32 << 20);
-    evidence_begin(&evidence);
-    evidence_write(&evidence, &(struct evidence_entry){.kind = EVIDENCE_FILE,
-                                                       .collector = SLICE("java"),
-                                                       .path = SLICE("root/.m2/repository/a/b/1/b.jar"),
-                                                       .bytes = bytes,
-                                                       .size = bytes.n});
-    parse_evidence(&evidence);
-    buf_done(&evidence);
+    struct slice bytes = slice_of(data, size);
+    run(SLICE("app/x-1.0.jar"), bytes, SIZE_MAX / 2);
+    run(SLICE("app/x-1.0.jar"), bytes, 1);
+    run(SLICE("root/.m2/repository/a/b/1/b.jar"), bytes, 0); /* as what was kept of one */
     return 0;
 }

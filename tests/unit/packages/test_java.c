@@ -2,6 +2,8 @@
 /* Java's archives: who they say they are, what lies in them, what is said of those that can't be read. */
 #include "unit/language_world.h"
 
+#include "inventory/assemble/sha1_index.h"
+#include "io/sha1.h"
 #include "packages/java/java.h"
 #include "packages/java/java_identity.h"
 #include "unit/cases.h"
@@ -49,6 +51,24 @@ static void file(const char *path, size_t i)
     world_bytes(path, zip_finish(&w[i]));
 }
 
+/* What an image has, without the SHA-1s of what is guessed. */
+static void image_is(const char *expected)
+{
+    struct buf without = BUF_INIT(1 << 20);
+    struct slice rest = slice_str(world_tell()), mark = SLICE(" origin=" ORIGIN_SHA1);
+    ptrdiff_t at;
+    while ((at = slice_find_slice(rest, mark)) >= 0) {
+        buf_add_slice(&without, slice_sub(rest, 0, (size_t)at));
+        rest = slice_from(rest, (size_t)at + mark.n + SHA1_HEX);
+    }
+    buf_add_slice(&without, rest);
+    if (strcmp(buf_cstr(&without), expected) != 0)
+        print_error("%s", buf_cstr(&without));
+    bool same = strcmp(buf_cstr(&without), expected) == 0;
+    buf_done(&without);
+    assert_true(same);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -78,7 +98,7 @@ static void test_nested(void **state)
     put(3, "fat.jar", 1, true);
     put(3, "lib/shop.war", 2, false);
     file("app/all.ear", 3);
-    world_is("pkg:maven/shop app/all.ear!/lib/shop.war guessed parent=app/all.ear"
+    image_is("pkg:maven/shop app/all.ear!/lib/shop.war guessed parent=app/all.ear"
              " why=its name and manifest say no group not-judged=version-unknown\n"
              "pkg:maven/com.example/fat@1.0 app/all.ear!/fat.jar parent=app/all.ear\n"
              "pkg:maven/org.slf4j/slf4j-api@1.7.36 app/all.ear!/fat.jar!/BOOT-INF/lib/slf4j-api-1.7.36.jar"
@@ -96,7 +116,7 @@ static void test_shaded(void **state)
     file("app/uber-2.0.jar", 0);
     pom(1, "com.example", "renamed", "3.0");
     file("app/app.jar", 1);
-    world_is("pkg:maven/com.example/renamed@3.0 app/app.jar\n"
+    image_is("pkg:maven/com.example/renamed@3.0 app/app.jar\n"
              "pkg:maven/com.example/uber@2.0 app/uber-2.0.jar\n"
              "pkg:maven/com.example/uber-core@2.1 app/uber-2.0.jar parent=app/uber-2.0.jar"
              " why=shaded into uber-2.0.jar\n"
@@ -112,7 +132,7 @@ static void test_properties(void **state)
     text(0, "META-INF/maven/pom.properties", "version=6\ngroupId=no\nartifactId=no\n");
     text(0, "x/META-INF/maven/org.i/c/pom.properties", "version=2\ngroupId=${g}\n");
     file("x.jar", 0);
-    world_is("pkg:maven/org.g/ab@1.0 x.jar parent=x.jar why=shaded into x.jar\n"
+    image_is("pkg:maven/org.g/ab@1.0 x.jar parent=x.jar why=shaded into x.jar\n"
              "pkg:maven/org.h/b x.jar parent=x.jar why=shaded into x.jar not-judged=version-unknown\n"
              "pkg:maven/org.i/c@2 x.jar parent=x.jar why=shaded into x.jar\n");
 }
@@ -134,7 +154,7 @@ static void test_pom_xml(void **state)
     pom(0, "org.d", "d", "9");
     text(0, "META-INF/maven/org.e/e/pom.xml", "no xml");
     file("x-1.jar", 0);
-    world_is("pkg:maven/x@1 x-1.jar guessed why=the file's name alone says so not-judged=identity-guessed\n"
+    image_is("pkg:maven/x@1 x-1.jar guessed why=the file's name alone says so not-judged=identity-guessed\n"
              "pkg:maven/org.a/a@7 x-1.jar parent=x-1.jar why=shaded into x-1.jar\n"
              "pkg:maven/org.b/b@8 x-1.jar parent=x-1.jar why=shaded into x-1.jar\n"
              "pkg:maven/org.c/c x-1.jar parent=x-1.jar why=shaded into x-1.jar not-judged=version-unknown\n"
@@ -186,7 +206,7 @@ static void test_manifests(void **state)
         snprintf(path, sizeof path, "%s.class", cases[i].class_path);
         text(0, path, "x");
         file(cases[i].file, 0);
-        world_is(cases[i].says);
+        image_is(cases[i].says);
     }
 }
 
@@ -231,7 +251,7 @@ static void test_not_loaded(void **state)
     text(1, "org/b/B.class", "x");
     file("root/.m2/repository/org/b/b/2/b-2.jar", 1);
     file("root/.gradle/caches/modules-2/files-2.1/org.b/b/3/0123/b-3.jar", 1);
-    world_is("pkg:maven/org.a/a@1 lib/a-1-sources.jar why=its sources, no code that runs not-judged=not-loaded\n"
+    image_is("pkg:maven/org.a/a@1 lib/a-1-sources.jar why=its sources, no code that runs not-judged=not-loaded\n"
              "pkg:maven/org.b/b@2 root/.m2/repository/org/b/b/2/b-2.jar declared why=in a build tool's cache"
              " not-judged=not-loaded\n"
              "pkg:maven/org.b/b@3 root/.gradle/caches/modules-2/files-2.1/org.b/b/3/0123/b-3.jar declared"
@@ -250,7 +270,7 @@ static void test_runtimes(void **state)
     world_file("usr/lib/jvm/8/release", "JAVA_VERSION=1.8.0_392\r\nIMPLEMENTOR=Amazon.com Inc.\r\n");
     world_file("x/release", "VERSION=\"1\"\n");
     world_file("y/release", "JAVA_VERSION=\"\"\n");
-    world_is(
+    image_is(
         "pkg:generic/jvm/corretto@1.8.0_392 usr/lib/jvm/8/release not-judged=nobody-publishes\n"
         "pkg:generic/jvm/openjdk@21.0.1 jre/release why=linked of a runtime's modules not-judged=nobody-publishes\n"
         "pkg:generic/jvm/temurin@17.0.9%2B9-LTS opt/java/openjdk/release why=JRE not-judged=nobody-publishes\n"
@@ -271,7 +291,7 @@ static void test_content(void **state)
     world_file("app/text.jar", "version https://git-lfs.github.com/spec/v1");
     world_file("app/none.jar", "");
     world_hardlink("opt/again", "opt/launcher");
-    world_is("pkg:maven/org.a/a@1 opt/launcher\n"
+    image_is("pkg:maven/org.a/a@1 opt/launcher\n"
              "app/text.jar: it is no zip\n");
 }
 
@@ -288,12 +308,51 @@ static void test_hostile(void **state)
     pom(2, "org.c", "c", "1");
     zip_add(&w[2], &(struct zip_made){.name = "META-INF/MANIFEST.MF", .bytes = slice_str(large)});
     file("c-1.jar", 2);
-    world_is("pkg:maven/org.b/b@1 b-1.jar\n"
+    image_is("pkg:maven/org.b/b@1 b-1.jar\n"
              "pkg:maven/org.c/c@1 c-1.jar\n"
              "b-1.jar!/lib/y.jar: it is encrypted\n"
              "b-1.jar: its directory and its members differ: 0 that it lists were not found, 1 that were found are not"
              " listed\n"
              "c-1.jar: a manifest of more than 1048576 bytes\n");
+}
+
+/* ---- a table of SHA-1s ---- */
+
+static void test_index(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/careen-index-XXXXXX", hex[SHA1_HEX + 1];
+    struct sha1 sha1 = {NULL};
+    struct err e = ERR_INIT;
+    text(0, "a/X.class", "x");
+    sha1_begin(&sha1);
+    sha1_update(&sha1, zip_finish(&w[0]));
+    sha1_end(&sha1, hex);
+    sha1_done(&sha1);
+    world_bytes("lib/nameless.jar", buf_slice(&w[0].b));
+    text(1, "b/Y.class", "y");
+    file("lib/other-1.jar", 1);
+    FILE *f = fdopen(mkstemp(path), "w");
+    for (int i = 0; i < 16; i++) { /* one above and one below each first digit, and ours */
+        if (strtol((char[]){hex[0], 0}, NULL, 16) == i)
+            fprintf(f, "%s org.known:thing:4.5\n", hex);
+        else
+            fprintf(f, "%x%039d org.x:y%d:1\n", i, i, i);
+    }
+    fclose(f);
+    assert_int_equal(sha1_index_use(path, &e), 0);
+    const char *says = world_tell();
+    assert_non_null(strstr(says, "pkg:maven/org.known/thing@4.5 lib/nameless.jar origin=sha1:"));
+    assert_non_null(strstr(says, " why=its SHA-1 is known\n"));
+    assert_non_null(strstr(says, "pkg:maven/other@1 lib/other-1.jar guessed origin=sha1:"));
+    assert_int_equal(sha1_index_use("/nowhere", &e), -1);
+    f = fopen(path, "w");
+    fprintf(f, "%040d a:b:1\n%040d a:b:1\n", 2, 1);
+    fclose(f);
+    assert_int_equal(sha1_index_use(path, &e), -1);
+    assert_non_null(strstr(e.text, "line 2 is out of order"));
+    unlink(path);
+    assert_int_equal(sha1_index_use(NULL, &e), 0);
 }
 
 int main(void)
@@ -308,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_loaded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_runtimes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_content, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_index, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
     };
     return run_cases(tests, NULL, NULL);
