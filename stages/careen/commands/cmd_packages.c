@@ -31,6 +31,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     return rc;
 }
 
+static const char *const settings_used[] = {"java-index", NULL};
+
 const struct command command_packages = {
     .name = "packages",
     .arguments = "IMAGE [options]",
@@ -42,5 +44,7 @@ const struct command command_packages = {
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct image_options),
+    .uses_settings = true,
+    .settings = settings_used,
     .run = run,
 };

@@ -385,6 +385,8 @@ static int run(const struct settings *s, void *own, const char *const *args, siz
     return rc;
 }
 
+static const char *const settings_used[] = {"java-index", NULL};
+
 const struct command command_scan = {
     .name = "scan",
     .arguments = "IMAGE [options]",
@@ -405,5 +407,7 @@ const struct command command_scan = {
     .options = options,
     .options_n = ARRAY_LEN(options),
     .size = sizeof(struct scan_options),
+    .uses_settings = true,
+    .settings = settings_used,
     .run = run,
 };

@@ -52,6 +52,18 @@ image later amd64 "dir:$WORK/root" app/.wh.all.ear=
 expect "what is left" "app/gamma-3.1.Final.jar app/run.jar" \
   "$(poms_of later | sed 's/.* //; s/!.*//' | sort -u | tr '\n' ' ' | sed 's/ $//')"
 
+say "who says nothing, by its SHA-1"
+mkdir -p "$WORK/dumb/app" "$WORK/dumb-lib/odd"
+head -c 3000 /dev/urandom > "$WORK/dumb-lib/odd/Code.class"
+jar --create --file "$WORK/dumb/app/dumb-1.jar" -C "$WORK/dumb-lib" odd || fail "jar dumb"
+image dumb amd64 "dir:$WORK/dumb"
+packages dumb
+SHA=$(sha1sum < "$WORK/dumb/app/dumb-1.jar" | cut -d' ' -f1)
+expect "without a table" "dumb 1 sha1:$SHA identity-guessed" "$(jq -r '.packages[] | "\(.name) \(.version) \(.origin) \(.not_judged_code)"' "$WORK/json")"
+{ echo "$SHA org.dumb:dumb-core:1.0"; echo "0123456789012345678901234567890123456789 a:b:1"; } | LC_ALL=C sort > "$WORK/index"
+expect "with one" "pkg:maven/org.dumb/dumb-core@1.0" \
+  "$("$CAREEN" packages "oci:$WORK/image:dumb" --java-index "$WORK/index" --format json | jq -r '.packages[].purl')"
+
 say "what can't be read"
 mkdir -p "$WORK/bad/app"
 head -c 30000000 /dev/zero > "$WORK/zeros"
