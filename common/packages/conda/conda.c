@@ -110,7 +110,7 @@ struct conda {
 static void take(struct parse *p, const struct evidence_entry *entry)
 {
     struct conda *c = parse_state(p, &format_conda, sizeof *c);
-    struct evidence_entry *to = c ? VEC_ADD(p->arena, &c->documents) : NULL;
+    struct evidence_entry *to = c ? VEC_ADD_MOVING(p->arena, &c->documents) : NULL;
     if (to)
         *to = *entry;
 }

@@ -21,7 +21,7 @@ void python_read(struct parse *p, const struct evidence_entry *entry)
     if (!d)
         return;
     if (file == PYTHON_FILES) {
-        struct python_other *other = VEC_ADD(p->arena, &d->others);
+        struct python_other *other = VEC_ADD_MOVING(p->arena, &d->others);
         if (other)
             *other = (struct python_other){.path = entry->path, .facts = entry->bytes};
         return;

@@ -54,7 +54,7 @@ struct python_dist *python_dist_add(struct parse *p, struct python_dists *d, str
         return dist;
     if (d->all.n >= d->slots && !grow(p, d))
         return NULL;
-    dist = VEC_ADD(p->arena, &d->all);
+    dist = VEC_ADD_MOVING(p->arena, &d->all);
     if (!dist)
         return NULL;
     size_t slot = slot_of(d, folder);

@@ -156,9 +156,9 @@ void ruby_read(struct parse *p, const struct evidence_entry *entry)
     if (!r)
         return;
     if (fact_list_get(entry->bytes, "target").p)
-        to = VEC_ADD(p->arena, &r->links);
+        to = VEC_ADD_MOVING(p->arena, &r->links);
     else
-        to = VEC_ADD(p->arena, &r->files);
+        to = VEC_ADD_MOVING(p->arena, &r->files);
     if (to)
         *to = (struct ruby_entry){entry->path, entry->bytes};
 }
