@@ -3,8 +3,8 @@
  * parse_python.c: what the kept files of Python say (python.h). The files of one distribution are joined by their
  * folder, whatever order they come in, and then each distribution that is installed becomes a file with one package.
  */
-#include "base/hash.h"
 #include "model/ecosystem/ecosystem.h"
+#include "packages/aside/aside.h"
 #include "packages/python/python.h"
 #include "packages/python/python_dists.h"
 #include "packages/python/python_header.h"
@@ -180,7 +180,7 @@ static struct slice bundler_of(struct python_dists *d, const struct python_place
     const struct python_dist *owner = place->standing == PYTHON_BARE ? owner_above(d, path, &root) : NULL;
     if (!owner)
         return SLICE_NONE;
-    *ret_sample = python_place_of_samples(slice_path_folder(slice_from(path, root.n + 1)));
+    *ret_sample = path_is_aside(slice_path_folder(slice_from(path, root.n + 1)));
     return owner->name;
 }
 
@@ -262,6 +262,15 @@ static void tell(struct parse *p, struct python_dists *d, const struct python_di
     tell_code(p, d, dist, file);
 }
 
+/* The folders that a sample lies in; what stands above them is anybody's name for anything. */
+static struct slice last_parts(struct slice path)
+{
+    struct slice above = path;
+    for (int i = 0; i < 3; i++)
+        above = slice_path_folder(above);
+    return slice_from(path, above.n);
+}
+
 static void tell_one(struct parse *p, struct python_dists *d, const struct python_dist *dist)
 {
     bool sample;
@@ -273,7 +282,7 @@ static void tell_one(struct parse *p, struct python_dists *d, const struct pytho
     bundler = bundler_of(d, &dist->place, is_egg(dist) ? slice_path_folder(dist->folder) : dist->folder, &sample);
     /* A folder that an installer filled is none of samples, whatever it is called. */
     if (!sample && dist->place.standing == PYTHON_BARE && !dist->files[PYTHON_INSTALLER].path.n)
-        sample = python_place_of_samples(dist->place.root);
+        sample = path_is_aside(last_parts(dist->place.root));
     if (!sample)
         tell(p, d, dist, bundler);
 }

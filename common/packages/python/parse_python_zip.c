@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_python_zip.c: the distributions of an egg, a pex or another zipapp, and which of them Python would find there. */
+#include "packages/aside/aside.h"
 #include "packages/python/python_header.h"
 #include "packages/python/python_others.h"
 
@@ -32,13 +33,15 @@ static bool place_member(const struct zip *z, struct slice member, struct packag
     struct python_place place = python_place(info);
     if (z->egg)
         return slice_eq_str(info, "EGG-INFO");
-    package->parent = z->path;
+    /* A pex that is unpacked to a folder has its wheels there. */
+    ptrdiff_t packed = slice_find_slice(z->path, SLICE("/.deps/"));
+    package->parent = packed < 0 ? z->path : slice_sub(z->path, 0, (size_t)packed);
     if (!root.n || place.standing == PYTHON_IN_SITE || slice_starts(root, SLICE(".deps/")))
-        return !python_place_of_samples(root);
+        return !path_is_aside(root);
     slice_take_token(&root, '/', &package->parent);
     if (place.standing == PYTHON_BELOW)
         package->parent = place.top;
-    return place.standing != PYTHON_SAMPLE && !python_place_of_samples(info);
+    return place.standing != PYTHON_SAMPLE && !path_is_aside(info);
 }
 
 static void tell_member(struct parse *p, struct zip *z, struct slice member, struct slice facts)

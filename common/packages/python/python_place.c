@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/python/python_place.h"
 
+#include "packages/aside/aside.h"
+
 static bool is_one_of(struct slice part, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -52,18 +54,6 @@ static bool in_cache(struct slice folder)
     return false;
 }
 
-bool python_place_of_samples(struct slice folders)
-{
-    static const char *const words[] = {"test",      "tests",   "testing",  "testdata", "test_data",
-                                        "test-data", "fixture", "fixtures", "examples", "example",
-                                        "samples",   "doc",     "docs"};
-    struct slice part;
-    while (slice_take_token(&folders, '/', &part))
-        if (is_one_of(part, words, ARRAY_LEN(words)))
-            return true;
-    return false;
-}
-
 static bool is_site(struct slice part)
 {
     static const char *const names[] = {"site-packages", "dist-packages", "vendor-packages"};
@@ -98,7 +88,7 @@ struct python_place python_place(struct slice info)
         struct slice inner = slice_from(folder, site.n + 1), rest = inner;
         slice_take_token(&rest, '/', &place.top);
         place.root = site;
-        place.standing = python_place_of_samples(inner) ? PYTHON_SAMPLE : PYTHON_BELOW;
+        place.standing = path_is_aside(inner) ? PYTHON_SAMPLE : PYTHON_BELOW;
     } else if (is_site(slice_path_name(folder))) {
         place.standing = PYTHON_IN_SITE;
     }

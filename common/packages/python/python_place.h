@@ -28,7 +28,4 @@ struct python_place {
 
 /* info is the path of "x.dist-info", "x.egg-info" or "x.egg/EGG-INFO". */
 struct python_place python_place(struct slice info);
-/* Whether a folder of that name, or one below it, holds samples: tests, fixtures, examples, documentation. */
-bool python_place_of_samples(struct slice folders);
-
 #endif

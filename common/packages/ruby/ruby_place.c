@@ -5,6 +5,8 @@
  */
 #include "packages/ruby/ruby.h"
 
+#include "packages/aside/aside.h"
+
 static bool is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';
@@ -41,22 +43,10 @@ static bool in_gem(struct slice folder)
     return false;
 }
 
-static bool has_samples(struct slice folder)
-{
-    static const char *const words[] = {"test",     "tests",    "spec",     "specs",
-                                        "fixtures", "features", "examples", "samples"};
-    struct slice part;
-    while (slice_take_token(&folder, '/', &part))
-        for (size_t i = 0; i < ARRAY_LEN(words); i++)
-            if (slice_eq_str(part, words[i]))
-                return true;
-    return false;
-}
-
 /* A folder of gems that stands for a version of Ruby's is one whatever stands above it. */
 static bool is_home(struct slice home)
 {
-    return !in_gem(home) && (is_abi(slice_path_name(home)) || !has_samples(home));
+    return !in_gem(home) && (is_abi(slice_path_name(home)) || !path_is_aside(home));
 }
 
 /* "…/bundler/gems/name-0123456789ab", and what of the path stands behind that. */
@@ -73,7 +63,7 @@ static struct ruby_place checkout_of(struct slice path)
         !slice_eq_str(slice_path_name(slice_path_folder(above)), "bundler"))
         return place;
     place.checkout = slice_path_name(folder);
-    if (!has_samples(inner) && !in_gem(slice_path_folder(slice_path_folder(above))))
+    if (!path_is_aside(inner) && !in_gem(slice_path_folder(slice_path_folder(above))))
         place.file = RUBY_CHECKOUT;
     return place;
 }
@@ -94,7 +84,7 @@ struct ruby_place ruby_place(struct slice path)
     struct slice name = slice_path_name(path), folder = slice_path_folder(path);
     if (slice_eq_str(name, "rubygems.rb") || slice_eq_str(name, "rbconfig.rb")) {
         bool rubygems = slice_eq_str(name, "rubygems.rb");
-        if (rubygems ? is_library(folder) : !in_gem(folder) && !has_samples(folder))
+        if (rubygems ? is_library(folder) : !in_gem(folder) && !path_is_aside(folder))
             place.file = rubygems ? RUBY_RUBYGEMS : RUBY_INTERPRETER;
         return place;
     }

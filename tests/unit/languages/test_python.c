@@ -289,6 +289,7 @@ static void test_zips(void **state)
     static const char *const egg[][2] = {{"EGG-INFO/PKG-INFO", HEAD "Name: egg\nVersion: 1\n"},
                                          {"egg/x-1.dist-info/METADATA", "Name: x\nVersion: 1\n"},
                                          {NULL, NULL}};
+    static const char *const wheel[][2] = {{"w-1.dist-info/METADATA", HEAD "Name: w\nVersion: 1\n"}, {NULL, NULL}};
     static const char *const pex[][2] = {
         {"__main__.py", ""},
         {".deps/a-1-py3-none-any.whl/a-1.dist-info/METADATA", HEAD "Name: a\nVersion: 1\n\nName: z\n"},
@@ -304,6 +305,7 @@ static void test_zips(void **state)
     world_bytes("app/egg-1-py3.8.egg", zip_of(egg, ""));
     world_bytes("app/bin/tool", zip_of(pex, "#!/usr/bin/env python3\n"));
     world_bytes("app/bin/booted", zip_of(pex + 3, "#!/bin/sh\n# a script\nexec python3 \"$0\"\nexit\n"));
+    world_bytes("app/packed/.deps/b-1-py3-none-any.whl", zip_of(wheel, ""));
     world_bytes("wheels/b-1-py3-none-any.whl", zip_of(pex + 3, ""));
     world_file("app/bin/script", "#!/bin/sh\necho PK\3\4\n");
     world_file("app/broken.pyz", "PK\3\4 and no zip");
@@ -317,6 +319,7 @@ static void test_zips(void **state)
         "pkg:pypi/d@1 app/bin/tool!/site-packages/c/_vendor/d-1.dist-info/METADATA parent=c\n"
         "pkg:pypi/egg@1 app/egg-1-py3.8.egg!/EGG-INFO/PKG-INFO guessed why=an egg that lies in no folder of packages\n"
         "pkg:pypi/egg@1 " SITE "egg-1-py3.8.egg!/EGG-INFO/PKG-INFO\n"
+        "pkg:pypi/w@1 app/packed/.deps/b-1-py3-none-any.whl!/w-1.dist-info/METADATA parent=app/packed\n"
         "app/bin/booted: e-1.dist-info/METADATA in it has no sound name and version\n"
         "app/bin/tool: e-1.dist-info/METADATA in it has no sound name and version\n"
         "app/broken.pyz: it is no zip\n");
