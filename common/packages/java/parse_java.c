@@ -22,6 +22,17 @@ struct archive {
     VEC(struct pom) poms;
 };
 
+#define INSIDE (-1)
+
+struct seen {
+    uint64_t key; /* of the path that a file has, or would have if the archive that holds it were unpacked; and SHA-1 */
+    ptrdiff_t file; /* among the layer's parsed files */
+};
+
+struct state {
+    VEC(struct seen) seen;
+};
+
 /* What is true of all that a file holds. */
 struct reading {
     struct parse *p;
@@ -171,8 +182,12 @@ static ptrdiff_t own_pom(const struct archive *a, const struct java_name *name)
         if (fits && (best < 0 || pom->name.n > a->poms.v[best].name.n))
             best = (ptrdiff_t)i;
     }
-    if (best < 0 && a->poms.n == 1 && (!name->version.n || slice_eq(name->version, a->poms.v[0].version)))
-        best = 0;
+    if (best < 0 && a->poms.n == 1) {
+        struct slice said = java_version(java_header(a->manifest, "Implementation-Version"));
+        const struct slice version = a->poms.v[0].version;
+        if ((!name->version.n || slice_eq(name->version, version)) && (!said.n || slice_eq(said, version)))
+            best = 0;
+    }
     return best;
 }
 
@@ -192,6 +207,8 @@ static void add_itself(struct reading *r, const struct archive *a, const struct 
     /* An application's own archive without a version, around what it is made of: nothing was published there. */
     if (!id.version.n && (a->poms.n || !(a->classes || a->sources)))
         return;
+    if (!id.stated && !name->version.n && a->poms.n)
+        return;
     if (!parse_is_token(id.name) || !slice_is_text(id.ns)) {
         parse_reason(r->p, REASON_PACKAGE_LEFT_OUT, "!/%.*s: its name can be no artifact's",
                      SLICE_FMT(slice_sub(a->path, 0, 200)));
@@ -209,11 +226,37 @@ static void add_itself(struct reading *r, const struct archive *a, const struct 
     add(r, a, name, package);
 }
 
+static void see(struct parse *p, struct slice path, struct slice sha1, ptrdiff_t file)
+{
+    struct state *s = parse_state(p, &format_java, sizeof *s);
+    struct seen *to = s ? VEC_ADD(p->arena, &s->seen) : NULL;
+    const uint64_t parts[] = {hash64(path), hash64(sha1)};
+    if (to)
+        *to = (struct seen){hash64(slice_of(parts, sizeof parts)), file};
+}
+
+/* Remembers what may lie in an archive and, unpacked, beside it. */
+static void see_twins(struct reading *r, const struct archive *a)
+{
+    static const char *const unpacked[] = {".war", ".hpi", ".jpi", ".ear"};
+    struct slice path = r->p->path;
+    if (!a->sha1.n || slice_find_slice(a->path, SLICE("!/")) >= 0)
+        return;
+    if (!a->path.n)
+        see(r->p, path, a->sha1, (ptrdiff_t)r->p->out->files.n - 1);
+    for (size_t i = 0; a->path.n && i < ARRAY_LEN(unpacked); i++)
+        if (slice_ends(path, slice_str(unpacked[i])))
+            see(r->p,
+                arena_printf(r->p->arena, "%.*s/%.*s", SLICE_FMT(slice_sub(path, 0, path.n - 4)), SLICE_FMT(a->path)),
+                a->sha1, INSIDE);
+}
+
 static void tell(struct reading *r, const struct archive *a)
 {
     struct slice file = slice_path_name(a->path.n ? a->path : r->p->path);
     struct java_name name = java_name_of(file);
     ptrdiff_t own = own_pom(a, &name);
+    see_twins(r, a);
     for (size_t i = 0; i < a->poms.n; i++) {
         const struct pom *pom = &a->poms.v[i];
         bool itself = (ptrdiff_t)i == own;
@@ -308,8 +351,28 @@ void java_read(struct parse *p, const struct evidence_entry *entry)
         parse_reason(p, REASON_EVIDENCE_BROKEN, "what was kept of it is damaged");
 }
 
+/* ---- unpacked beside itself ---- */
+
+static int by_key(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : (x->file > y->file) - (x->file < y->file);
+}
+
+/*
+ * Jenkins and Tomcat unpack x.war into x: where a layer has both, what lies in the folder is there once more in the
+ * archive, under which it is told.
+ */
 void java_read_end(struct parse *p, struct slice whole)
 {
-    (void)p;
+    struct state *s = parse_state(p, &format_java, sizeof *s);
     (void)whole;
+    if (!s || !s->seen.n)
+        return;
+    qsort(s->seen.v, s->seen.n, sizeof *s->seen.v, by_key);
+    for (size_t i = 1; i < s->seen.n; i++) {
+        const struct seen *at = &s->seen.v[i], *before = &s->seen.v[i - 1];
+        if (at->file != INSIDE && at->key == before->key && before->file == INSIDE)
+            p->out->files.v[at->file].packages.n = 0;
+    }
 }

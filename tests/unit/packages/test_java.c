@@ -116,12 +116,17 @@ static void test_shaded(void **state)
     file("app/uber-2.0.jar", 0);
     pom(1, "com.example", "renamed", "3.0");
     file("app/app.jar", 1);
+    manifest(2, "Implementation-Title: shop.war\r\nImplementation-Version: 1.0\r\n");
+    pom(2, "org.springframework", "spring-beans", "5.3.17");
+    file("app/shop.war", 2);
     image_is("pkg:maven/com.example/renamed@3.0 app/app.jar\n"
              "pkg:maven/com.example/uber@2.0 app/uber-2.0.jar\n"
              "pkg:maven/com.example/uber-core@2.1 app/uber-2.0.jar parent=app/uber-2.0.jar"
              " why=shaded into uber-2.0.jar\n"
              "pkg:maven/com.google.guava/guava@31.1-jre app/uber-2.0.jar parent=app/uber-2.0.jar"
-             " why=shaded into uber-2.0.jar\n");
+             " why=shaded into uber-2.0.jar\n"
+             "pkg:maven/org.springframework/spring-beans@5.3.17 app/shop.war parent=app/shop.war"
+             " why=shaded into shop.war\n");
 }
 
 static void test_properties(void **state)
@@ -159,6 +164,21 @@ static void test_pom_xml(void **state)
              "pkg:maven/org.b/b@8 x-1.jar parent=x-1.jar why=shaded into x-1.jar\n"
              "pkg:maven/org.c/c x-1.jar parent=x-1.jar why=shaded into x-1.jar not-judged=version-unknown\n"
              "pkg:maven/org.d/d@9 x-1.jar parent=x-1.jar why=shaded into x-1.jar\n");
+}
+
+static void test_unpacked(void **state)
+{
+    (void)state;
+    pom(0, "org.a", "a", "1");
+    put(1, "WEB-INF/lib/a-1.jar", 0, true);
+    world_bytes("plugins/git/WEB-INF/lib/a-1.jar", buf_slice(&w[0].b));
+    file("plugins/git.jpi", 1);
+    pom(2, "org.a", "a", "2");
+    file("plugins/git/WEB-INF/lib/b.jar", 2);
+    world_bytes("other/WEB-INF/lib/a-1.jar", buf_slice(&w[0].b));
+    image_is("pkg:maven/org.a/a@1 other/WEB-INF/lib/a-1.jar\n"
+             "pkg:maven/org.a/a@1 plugins/git.jpi!/WEB-INF/lib/a-1.jar parent=plugins/git.jpi\n"
+             "pkg:maven/org.a/a@2 plugins/git/WEB-INF/lib/b.jar\n");
 }
 
 /* ---- manifests and names ---- */
@@ -362,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_shaded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_properties, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pom_xml, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unpacked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_manifests, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_not_loaded, setup, teardown),
