@@ -7,10 +7,10 @@
 #include "stage/settings.h"
 
 static const char *const options[] = {
-    "api",           "ca-file",    "cache",    "fail-on",    "fail-on-partial", "fail-on-unknown",
-    "follow",        "format",     "from-now", "hint",       "listen",          "min-severity",
-    "no-cache",      "once",       "only",     "only-fixed", "output",          "passing",
-    "password-file", "plain-http", "platform", "quiet",      "severity",        "username",
+    "api",      "ca-file",  "cache",      "fail-on",       "fail-on-partial", "fail-on-unknown", "follow",
+    "format",   "from-now", "hint",       "include-owned", "listen",          "min-severity",    "no-cache",
+    "once",     "only",     "only-fixed", "output",        "passing",         "password-file",   "plain-http",
+    "platform", "quiet",    "severity",   "username",
 };
 
 /* For the name of the file itself, and for scripts, tests and crash points. */
