@@ -95,6 +95,10 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
         struct parsed_file *file = parse_add_file(p, entry->path, "pear-registry");
         if (file)
             pear_read(p, file, entry->bytes);
+    } else if (slice_ends(name, SLICE(".phar")) || slice_ends(entry->path, SLICE("bin/composer"))) {
+        struct parsed_file *file = parse_add_file(p, entry->path, "phar");
+        if (file)
+            phar_read(p, file, entry->bytes);
     } else if (slice_eq_str(name, "composer.lock")) {
         struct parsed_file *file = parse_add_file(p, entry->path, "composer-lock");
         if (file && slice_find_slice(entry->path, SLICE("vendor/")) < 0)
@@ -146,6 +150,8 @@ static const struct package_rule rules[] = {
     REDUCED("**/composer.lock", KIND_JSON, LIST_MAX),
     REDUCED("**/.registry/*.reg", KIND_PEAR, REG_MAX),
     REDUCED("**/.registry/.channel.*/*.reg", KIND_PEAR, REG_MAX),
+    {.path = "**/*.phar", .reducer = &phar_reducer},
+    {.path = "**/bin/composer", .reducer = &phar_reducer},
     {.path = "**/include/php/main/php_version.h", .max = KEEP_SMALL},
     {.path = "**/include/php/*/main/php_version.h", .max = KEEP_SMALL},
     {.path = NULL},

@@ -20,6 +20,8 @@ extern const struct package_format format_php;
 #define FACT_DEV_NAME  "dev-name"  /* behind all packages: the name of one that is there for development */
 #define FACT_CHANNEL   "channel"   /* of PEAR: "pecl.php.net" */
 
+#define FACT_MEMBER "member" /* of an archive: what follows was told by this file in it */
+
 #define PHP_FACTS_MAX ((size_t)4 << 20)
 
 /*
@@ -31,8 +33,13 @@ const char *composer_json_reduce(struct slice text, struct buf *facts);
 const char *composer_php_reduce(struct slice text, struct buf *facts);
 const char *pear_reduce(struct slice text, struct buf *facts);
 
+/* Composer's lists within PHP's archives (phar.c). */
+struct reducer;
+extern const struct reducer phar_reducer;
+
 /* What became of that. */
 void composer_read(struct parse *p, struct parsed_file *file, struct slice facts, enum package_certainty certainty);
+void phar_read(struct parse *p, struct parsed_file *file, struct slice facts);
 void pear_read(struct parse *p, struct parsed_file *file, struct slice facts);
 /* php_version.c: the runtime, by its header. */
 void php_read_header(struct parse *p, struct parsed_file *file, struct slice bytes);

@@ -116,6 +116,66 @@ static void test_pear(void **state)
              "usr/share/php/.registry/none.reg: it has no sound name and version\n");
 }
 
+static void phar_text(struct buf *b, const char *text)
+{
+    buf_add_u32(b, (uint32_t)strlen(text));
+    buf_add_str(b, text);
+}
+
+/* An archive with a stub, an entry before the list of Composer's, and that list as it is given. */
+static struct buf phar(const char *behind_stub, const char *list, uint32_t flags)
+{
+    struct buf all = BUF_INIT(1 << 20), head = BUF_INIT(1 << 16);
+    const char *const names[] = {"src/x.php", "vendor/composer/installed.json"}, *const bodies[] = {"<?php", list};
+    buf_add_u32(&head, 2);
+    buf_add(&head, "\x11\x00\x00\x00\x01\x00", 6);
+    phar_text(&head, "tool.phar");
+    buf_add_u32(&head, 0);
+    for (size_t i = 0; i < 2; i++) {
+        phar_text(&head, names[i]);
+        buf_add_u32(&head, (uint32_t)strlen(bodies[i]));
+        buf_add_u32(&head, 1700000000);
+        buf_add_u32(&head, (uint32_t)strlen(bodies[i]));
+        buf_add_u32(&head, 0);
+        buf_add_u32(&head, i ? flags : 0644);
+        buf_add_u32(&head, 0);
+    }
+    buf_addf(&all, "#!/usr/bin/env php\n<?php ___HALT_; __HALT_COMPILER();%s", behind_stub);
+    buf_add_u32(&all, (uint32_t)head.n);
+    buf_add_slice(&all, buf_slice(&head));
+    buf_add_str(&all, bodies[0]);
+    buf_add_str(&all, bodies[1]);
+    buf_done(&head);
+    return all;
+}
+
+static void test_phar(void **state)
+{
+    (void)state;
+    static const char list[] = "{\"packages\":[{\"name\":\"a/b\",\"version\":\"1.0\"}]}";
+    struct buf made[] = {phar(" ?>\r\n", list, 0644), phar("\n", list, 0644), phar(" ?>\n", list, 0x2000),
+                         phar(" ?>\n", list, 0x1000)};
+    world_layer();
+    world_bytes("usr/local/bin/composer", buf_slice(&made[0]));
+    world_bytes("opt/tool.phar", buf_slice(&made[1]));
+    world_bytes("opt/bzip.phar", buf_slice(&made[2]));
+    world_bytes("opt/wrong.phar", buf_slice(&made[3]));
+    world_bytes("opt/cut.phar", slice_sub(buf_slice(&made[1]), 0, made[1].n - 3));
+    world_bytes("opt/list.phar", slice_sub(buf_slice(&made[1]), 0, 90));
+    world_file("opt/none.phar", "<?php");
+    world_file("usr/bin/composer", "<?php");
+    world_is(
+        "pkg:composer/a/b@1.0 opt/tool.phar!/vendor/composer/installed.json parent=opt/tool.phar\n"
+        "pkg:composer/a/b@1.0 usr/local/bin/composer!/vendor/composer/installed.json parent=usr/local/bin/composer\n"
+        "opt/bzip.phar: a list of Composer's in it is packed in a way that is not read, or too long\n"
+        "opt/cut.phar: it is cut\n"
+        "opt/list.phar: it is cut in its list of members\n"
+        "opt/none.phar: it is no archive of PHP's own form\n"
+        "opt/wrong.phar: a list of Composer's in it can't be unpacked\n");
+    for (size_t i = 0; i < ARRAY_LEN(made); i++)
+        buf_done(&made[i]);
+}
+
 static void test_runtime(void **state)
 {
     (void)state;
@@ -213,6 +273,7 @@ int main(void)
         cmocka_unit_test_teardown(test_lock, world_clean),
         cmocka_unit_test_teardown(test_installed_php, world_clean),
         cmocka_unit_test_teardown(test_pear, world_clean),
+        cmocka_unit_test_teardown(test_phar, world_clean),
         cmocka_unit_test_teardown(test_runtime, world_clean),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_depth),
