@@ -45,6 +45,7 @@ struct ecosystem {
     const char *purl_system; /* the system whose packages such URLs are, where neither namespace nor qualifier says */
     unsigned purl;           /* of enum purl_form */
     bool unpublished;        /* nobody publishes advisories that name such packages */
+    bool is_owner; /* a program by itself: where a system's package brought it, it is that package, and listed once */
     /* Each is where its location says, so two locations are two packages; else one that two databases name is one. */
     bool located;
 };

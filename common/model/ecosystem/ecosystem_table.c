@@ -101,7 +101,8 @@ const struct ecosystem ecosystems[PKG_TYPE_MAX] = {
     [PKG_WORDPRESS] = {VERSIONS(PHP), .purl_type = "wordpress", .unpublished = true, .located = true},
     [PKG_VCPKG] = {.purl_type = "vcpkg", .unpublished = true, .located = true},
     [PKG_OPAM] = {.advisories = "opam", .purl_type = "opam", .located = true},
-    [PKG_JVM] = {VERSIONS(JVM), .purl_type = "generic", .purl_ns = "jvm", .unpublished = true, .located = true},
+    [PKG_JVM] = {VERSIONS(JVM), .purl_type = "generic", .purl_ns = "jvm", .unpublished = true, .located = true,
+                 .is_owner = true},
     [PKG_GENERIC] = {VERSIONS(GENERIC), .advisories = "Generic", .also = "Bitnami", .purl_type = "generic",
-                     .purl_ns = "", .located = true},
+                     .purl_ns = "", .located = true, .is_owner = true},
 };

@@ -277,6 +277,16 @@ static bool has_system_packages(const package_vec *v)
     return false;
 }
 
+/* Debian's bash is its package bash, however its own text names it. */
+static void leave_out_owned_programs(package_vec *v)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < v->n; i++)
+        if (!v->v[i].owner.n || !ecosystem_of_type(v->v[i].type)->is_owner)
+            v->v[kept++] = v->v[i];
+    v->n = kept;
+}
+
 static void finish(struct assembly *s)
 {
     bool packages = has_system_packages(&s->out.packages);
@@ -287,6 +297,7 @@ static void finish(struct assembly *s)
     distro_notes(&s->out.os, DISTRO_BY_FILES, s->arena, &s->out.notes);
     origin_judge(&s->out.os, &s->out.packages, s->arena, &s->out.notes);
     ownership_find(&s->merge, s->layers, s->n, &s->out.packages, s->arena);
+    leave_out_owned_programs(&s->out.packages);
     origin_note_others(&s->out.packages, s->arena, &s->out.notes);
     if (packages && distro_judged(&s->out.os, &s->out.packages) == DISTRO_SYSTEM_UNKNOWN)
         reasons_add(s->arena, &s->out.notes, REASON_SYSTEM_UNKNOWN, distro_not_known(&s->out.os, s->arena));

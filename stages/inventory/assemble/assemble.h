@@ -13,7 +13,8 @@
  *  - files that are software which nothing judges, by kind: unread.h.
  * A package's layer is the lowest one since which its (type, namespace, name, version, architecture, and place where it
  * counts) has been there without a break. Assembly also says what it is known by (`evidence`), whose advisories judge it
- * (`ecosystem`, model/ecosystem/ecosystem.h), which of the system's packages brought it (`owner`, ownership.h), and takes for installed what its parser does not call anything else.
+ * (`ecosystem`, model/ecosystem/ecosystem.h), which of the system's packages brought it (`owner`, ownership.h; a program that is such a package
+ * itself is not listed a second time), and takes for installed what its parser does not call anything else.
  *
  * Status is INVENTORY_PARTIAL with reasons when a layer was not wholly read, when a wanted link leads to what was not
  * kept, or when there is a system but no package of it; INVENTORY_FAILED when no layer could be read. An image with

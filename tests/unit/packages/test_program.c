@@ -144,6 +144,30 @@ static void put(struct buf *evidence, const char *path, const char *product, con
     buf_done(&facts);
 }
 
+/* What the system's package manager brought is told by the package, not a second time by its text. */
+static void test_owned(void **state)
+{
+    static struct arena arena = {.max = (size_t)64 << 20};
+    struct buf b = ev_begin();
+    struct layer_packages layer;
+    struct inventory image;
+    (void)state;
+    ev_file(&b, "etc/os-release", "ID=debian\nVERSION_ID=12\nPRETTY_NAME=\"Debian 12\"\n");
+    ev_file(&b, "var/lib/dpkg/status",
+            "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b2\n\n");
+    ev_file(&b, "var/lib/dpkg/info/bash.list", "/.\n/bin\n/bin/bash\n");
+    put(&b, "bin/bash", "bash", "5.2.15", false);
+    put(&b, "opt/bash", "bash", "5.1.4", false);
+    ev_end(&b);
+    assert_int_equal(parse_layer(buf_slice(&b), &arena, &layer, NULL), 0);
+    assert_int_equal(assemble_image(&(struct image){.digest = SLICE("sha256:x")}, &layer, 1, &arena, &image, NULL), 0);
+    assert_int_equal(image.packages.n, 2);
+    assert_int_equal(image.packages.v[0].type, PKG_DPKG);
+    assert_true(slice_eq_str(image.packages.v[1].location, "opt/bash"));
+    buf_done(&b);
+    arena_done(&arena);
+}
+
 static void test_packages(void **state)
 {
     static struct arena arena = {.max = (size_t)64 << 20};
@@ -178,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),    cmocka_unit_test(test_names), cmocka_unit_test(test_texts),
         cmocka_unit_test(test_windows), cmocka_unit_test(test_holes), cmocka_unit_test(test_packages),
+        cmocka_unit_test(test_owned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
