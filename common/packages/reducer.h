@@ -48,6 +48,8 @@ struct reducer {
      * nobody wants by its path brings its content for either, in another pass (pull/collect_links.h).
      */
     bool takes_links;
+    /* begin is told of symbolic links, too, wherever they lead; target is then what the link says, and no more. */
+    bool takes_symlinks;
 };
 
 #endif

@@ -112,6 +112,16 @@ static void look_at_link(struct collect *c, const struct tar_entry *t, const str
                                                         .hard = true});
 }
 
+static void look_at_symlink(struct collect *c, const struct tar_entry *t, const struct wanted *w, struct slice path)
+{
+    uint8_t target[PATH_MAX_BYTES];
+    size_t n;
+    if (w && w->rule->reducer && w->rule->reducer->takes_symlinks)
+        reducing_link(&c->reducing, w, path,
+                      links_symlink_target(path, t->link, target, sizeof target, &n) ? slice_of(target, n)
+                                                                                     : SLICE_NONE);
+}
+
 static bool look_at(struct collect *c, const struct tar_entry *t, const struct wanted *w, struct slice path)
 {
     if (t->kind == TAR_HARD_LINK && w && w->rule->reducer)
@@ -257,6 +267,7 @@ static int on_entry(void *arg, const struct tar_entry *t, struct err *e)
         put_replaced(c, path);
         if (replacing_merged(path))
             put_link(c, t, path, NULL);
+        look_at_symlink(c, t, wanted, path);
     }
     if (!kept)
         return keep_linked(c, t, path) || look_at(c, t, wanted, path);

@@ -80,7 +80,8 @@ const struct reducer python_header_reducer = {.state_size = sizeof(struct state)
                                               .feed = feed,
                                               .end = lines_end,
                                               .layer_end = layer_end,
-                                              .takes_links = true};
+                                              .takes_links = true,
+                                              .takes_symlinks = true};
 
 /* ---- RECORD, installed-files.txt ---- */
 
@@ -111,7 +112,8 @@ const struct reducer python_record_reducer = {.state_size = sizeof(struct state)
                                               .feed = feed,
                                               .end = record_end,
                                               .layer_end = layer_end,
-                                              .takes_links = true};
+                                              .takes_links = true,
+                                              .takes_symlinks = true};
 
 /* ---- lists of vendored packages, patchlevel.h ---- */
 
@@ -134,7 +136,8 @@ const struct reducer python_lines_reducer = {.state_size = sizeof(struct state),
                                              .feed = feed,
                                              .end = lines_end,
                                              .layer_end = layer_end,
-                                             .takes_links = true};
+                                             .takes_links = true,
+                                             .takes_symlinks = true};
 
 /* ---- INSTALLER, direct_url.json, build-details.json ---- */
 
@@ -158,4 +161,5 @@ const struct reducer python_small_reducer = {.state_size = sizeof(struct state),
                                              .feed = held_file_feed,
                                              .end = small_end,
                                              .layer_end = layer_end,
-                                             .takes_links = true};
+                                             .takes_links = true,
+                                             .takes_symlinks = true};

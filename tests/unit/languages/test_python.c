@@ -221,9 +221,14 @@ static void test_links(void **state)
     world_file("cache/uv/archive-v0/k/a-1.dist-info/METADATA", HEAD "Name: a\nVersion: 1\n");
     world_hardlink(SITE "a-1.dist-info/METADATA", "cache/uv/archive-v0/k/a-1.dist-info/METADATA");
     world_hardlink("opt/lib/site-packages/a-1.dist-info/METADATA", SITE "a-1.dist-info/METADATA");
+    world_symlink("srv/site-packages/a-1.dist-info/METADATA", "../../../cache/uv/archive-v0/k/a-1.dist-info/METADATA");
+    world_symlink("srv/site-packages/c-1.dist-info/METADATA", "../../../../../c-1.dist-info/METADATA");
     world_hardlink(SITE "b-1.dist-info/METADATA", "cache/b-1.dist-info/METADATA");
     world_is("pkg:pypi/a@1 opt/lib/site-packages/a-1.dist-info/METADATA\n"
-             "pkg:pypi/a@1 " SITE "a-1.dist-info/METADATA\n" SITE
+             "pkg:pypi/a@1 srv/site-packages/a-1.dist-info/METADATA\n"
+             "pkg:pypi/a@1 " SITE "a-1.dist-info/METADATA\n"
+             "srv/site-packages/c-1.dist-info/METADATA: it is a link to c-1.dist-info/METADATA, which the layer "
+             "doesn't have\n" SITE
              "b-1.dist-info/METADATA: it is a link to cache/b-1.dist-info/METADATA, which the layer doesn't have\n");
 }
 
