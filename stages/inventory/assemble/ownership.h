@@ -19,7 +19,8 @@
  *     L replaced it (pip install --upgrade, a program put over the system's), it is not owned. That can't be told from a
  *     tree whose piece with the lists lies lowest, which therefore has no owners: too many findings, not too few.
  *
- * Lists name files as their packages were built: lib/x is usr/lib/x where a link makes them one, and only there.
+ * Lists name files as their packages were built: lib/x is usr/lib/x where a link makes them one, and only there; in 3 such
+ * names are alike, since only a hash is there.
  *
  * What layers say is FACT_OWNER and PARSER_OWNED (packages/parse.h). Pure.
  */
