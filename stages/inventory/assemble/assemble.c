@@ -225,6 +225,9 @@ static int output_order(const void *a, const void *b)
     int c = assemble_order(x, y);
     if (!c && ecosystem_of_type(x->type)->located)
         c = slice_cmp(x->location, y->location);
+    /* What is installed says more than a program's note of the package that it was built for. */
+    if (!c)
+        c = (x->not_judged.text.n > 0) - (y->not_judged.text.n > 0);
     if (!c)
         c = told(y) - told(x);
     if (!c)
@@ -268,11 +271,11 @@ static void list_packages(struct assembly *s)
     better_keep(out, s->arena);
 }
 
-/* Whether there is any package of a system's package manager. */
+/* Whether there is any package of a system's package manager: notes in programs name such, and none is installed. */
 static bool has_system_packages(const package_vec *v)
 {
     for (size_t i = 0; i < v->n; i++)
-        if (ecosystem_of_systems(v->v[i].type))
+        if (ecosystem_of_systems(v->v[i].type) && !v->v[i].not_judged.text.n)
             return true;
     return false;
 }

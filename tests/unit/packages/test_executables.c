@@ -145,6 +145,27 @@ static void test_elf_notes(void **state)
                 "unread program 1\n");
 }
 
+/* A note makes no package database, and hides no package that is installed. */
+static void test_notes_in_systems(void **state)
+{
+    (void)state;
+    world_layer();
+    world_file("etc/os-release", "ID=debian\nVERSION_ID=12\nPRETTY_NAME=\"Debian 12\"\n");
+    program("note-big", "usr/local/bin/hello");
+    world_is("pkg:deb/debian/hello@2.10-3 usr/local/bin/hello why=a note in a program says so "
+             "not-judged=other-repository\n"
+             "Debian 12 without a package database that can be read: its packages are not known\n"
+             "unread program 1\n");
+    world_clean(NULL);
+    world_layer();
+    world_file("etc/os-release", "ID=debian\nVERSION_ID=12\n");
+    world_file("var/lib/dpkg/status", "Package: hello\nStatus: install ok installed\nVersion: 2.10-3\n\n");
+    world_file("var/lib/dpkg/info/hello.list", "/usr/bin/hello\n");
+    world_layer();
+    program("note-big", "usr/local/bin/hello");
+    world_is("pkg:deb/debian/hello@2.10-3 var/lib/dpkg/status\nunread program 1\n");
+}
+
 static void test_graalvm(void **state)
 {
     (void)state;
@@ -207,6 +228,36 @@ static void test_framework(void **state)
              "why=the folder of a shared framework says so\n");
 }
 
+/* ---- how the bytes come ---- */
+
+static void count_puts(void *arg, const struct package_format *format, struct slice path, struct slice bytes)
+{
+    size_t *n = arg;
+    (void)path;
+    *n += slice_eq_str(slice_str(format->name), "rust") && slice_find_slice(bytes, SLICE("foo-2-1.0.0")) >= 0;
+}
+
+/* Zeros that nobody stored: three gigabytes of them between a program's headers and its text. */
+static void test_holes(void **state)
+{
+    (void)state;
+    const uint64_t hole = (uint64_t)3 << 30;
+    struct buf b = archive_read_file(TEST_DATA "/fuzz/fuzz_executable", "rust-traces");
+    struct slice front = slice_sub(buf_slice(&b), 0, 1024), text = slice_from(buf_slice(&b), 1024);
+    size_t told = 0;
+    const struct reducer_out out = {.put = count_puts, .arg = &told};
+    const struct reduced_file file = {.path = SLICE("x"), .size = hole + text.n};
+    void *reading = xcalloc(1, executable_reducer.state_size);
+    assert_true(executable_reducer.begin(reading, &file, &out));
+    executable_reducer.feed(reading, 0, front);
+    executable_reducer.feed(reading, hole, text);
+    executable_reducer.end(reading, &out);
+    executable_reducer.layer_end(reading, &out);
+    free(reading);
+    buf_done(&b);
+    assert_int_equal(told, 1);
+}
+
 /* ---- texts ---- */
 
 struct found {
@@ -260,10 +311,12 @@ int main(void)
                                        cmocka_unit_test_teardown(test_rust_forms, world_clean),
                                        cmocka_unit_test_teardown(test_elf_notes, world_clean),
                                        cmocka_unit_test_teardown(test_graalvm, world_clean),
+                                       cmocka_unit_test_teardown(test_notes_in_systems, world_clean),
                                        cmocka_unit_test_teardown(test_packed, world_clean),
                                        cmocka_unit_test_teardown(test_dotnet, world_clean),
                                        cmocka_unit_test_teardown(test_dotnet_bundles, world_clean),
                                        cmocka_unit_test_teardown(test_framework, world_clean),
+                                       cmocka_unit_test(test_holes),
                                        cmocka_unit_test(test_needles)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
