@@ -244,8 +244,8 @@ static void test_holes(void **state)
     const uint64_t hole = (uint64_t)3 << 30;
     struct buf b = archive_read_file(TEST_DATA "/fuzz/fuzz_executable", "rust-traces");
     struct slice front = slice_sub(buf_slice(&b), 0, 1024), text = slice_from(buf_slice(&b), 1024);
-    size_t told = 0;
-    const struct reducer_out out = {.put = count_puts, .arg = &told};
+    size_t puts_n = 0;
+    const struct reducer_out out = {.put = count_puts, .arg = &puts_n};
     const struct reduced_file file = {.path = SLICE("x"), .size = hole + text.n};
     void *reading = xcalloc(1, executable_reducer.state_size);
     assert_true(executable_reducer.begin(reading, &file, &out));
@@ -255,7 +255,7 @@ static void test_holes(void **state)
     executable_reducer.layer_end(reading, &out);
     free(reading);
     buf_done(&b);
-    assert_int_equal(told, 1);
+    assert_int_equal(puts_n, 1);
 }
 
 /* ---- texts ---- */
