@@ -38,6 +38,15 @@ bool java_is_archive(struct slice name)
     return false;
 }
 
+bool java_is_archive_surely(struct slice name)
+{
+    static const char *const endings[] = {".jar", ".war", ".ear", ".hpi", ".jpi", ".lpkg", ".aar", ".jmod"};
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+        if (slice_ends(name, slice_str(endings[i])))
+            return true;
+    return false;
+}
+
 static const struct package_rule rules[] = {
 #define X(extension) {.path = "**/*." extension, .kind = "java", .reducer = &java_reducer},
     EXTENSIONS(X)

@@ -35,6 +35,8 @@ void java_read_end(struct parse *p, struct slice whole);
 
 /* Whether a file of this name is an archive of Java's, by its last dot and what follows. */
 bool java_is_archive(struct slice name);
+/* Whether files of such a name are hardly anything else: a .rar may be one of RAR's, a .kar a song. */
+bool java_is_archive_surely(struct slice name);
 
 /* java_files.c: what counts of a file, appended to out; false when nothing does. */
 bool java_take_properties(struct slice text, struct buf *out);

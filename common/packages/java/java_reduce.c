@@ -35,6 +35,7 @@ struct archive {
     uint32_t path_at, path_n;
     uint32_t packages_at[PACKAGES_MAX], packages_n[PACKAGES_MAX], packages;
     bool counts, classes, sources;
+    bool no_zip; /* whatever its name says */
     char sha1[SHA1_HEX + 1];
 };
 
@@ -248,7 +249,11 @@ static void on_note(void *arg, enum zip_note kind, struct slice path, const char
 {
     struct state *s = arg;
     struct slice file = buf_slice(&s->path);
-    (void)kind;
+    uint32_t archive = archive_at(s);
+    if (kind == ZIP_NOTE_NONE && archive != NONE)
+        s->archives.v[archive].no_zip = true;
+    if (kind == ZIP_NOTE_NONE && !java_is_archive_surely(path.n ? path : file))
+        return; /* other things are called so too */
     note(s, REASON_ARCHIVE_UNREAD, "%.*s%s%.*s: %s", SLICE_FMT(slice_sub(file, 0, 200)), path.n ? "!/" : "",
          SLICE_FMT(slice_sub(path, 0, 200)), text);
 }
@@ -392,8 +397,8 @@ static bool is_java(const struct state *s)
 static void write_evidence(struct state *s, const struct reducer_out *out)
 {
     size_t held = 0;
-    for (size_t i = 1; i < s->archives.n; i++) /* what lies in one that doesn't count doesn't either */
-        s->archives.v[i].counts &= s->archives.v[s->archives.v[i].above].counts;
+    for (size_t i = 0; i < s->archives.n; i++) /* what lies in one that doesn't count doesn't either */
+        s->archives.v[i].counts &= !s->archives.v[i].no_zip && (!i || s->archives.v[s->archives.v[i].above].counts);
     if (!s->named && !is_java(s))
         return;
     if (s->held.n)
@@ -408,7 +413,8 @@ static void write_evidence(struct state *s, const struct reducer_out *out)
     if (s->full || s->text.overflow)
         note(s, REASON_ARCHIVE_UNREAD, "%.*s: it holds more than is kept of an archive; the rest was left out",
              SLICE_FMT(slice_sub(buf_slice(&s->path), 0, 200)));
-    out->put(out->arg, out->format, buf_slice(&s->path), buf_slice(&s->list));
+    if (s->archives.v[0].counts)
+        out->put(out->arg, out->format, buf_slice(&s->path), buf_slice(&s->list));
     for (size_t i = 0; i < s->notes_n; i++)
         out->reason(out->arg, s->notes[i].code, s->notes[i].text);
 }

@@ -268,7 +268,8 @@ static void tell(struct reading *r, const struct archive *a)
             package.why = arena_printf(r->p->arena, "shaded into %.*s", SLICE_FMT(file));
         add(r, a, &name, package);
     }
-    if (own < 0 && !is_platform(a, file))
+    bool resources = !a->poms.n && !a->manifest.n && !a->classes && !a->sources && slice_ends(file, SLICE(".zip"));
+    if (own < 0 && !resources && !is_platform(a, file))
         add_itself(r, a, &name);
 }
 

@@ -308,10 +308,16 @@ static void test_content(void **state)
     zip_add(&w[1], &(struct zip_made){.name = "lib/x.jar", .bytes = SLICE("x"), .flags = 1});
     file("home/letter.docx", 1);
     file("app/empty.jar", 2);
+    world_file("app/song-2.kar", "MThd and more of a song than twenty-two bytes");
+    zip_add_text(&w[3], "data-1.jar", "no archive, and yet its name says so");
+    text(4, "a.txt", "a");
+    put(3, "docs-1.zip", 4, true);
+    file("app/holder.jar", 3);
     world_file("app/text.jar", "version https://git-lfs.github.com/spec/v1");
     world_file("app/none.jar", "");
     world_hardlink("opt/again", "opt/launcher");
     image_is("pkg:maven/org.a/a@1 opt/launcher\n"
+             "app/holder.jar!/data-1.jar: it is no zip\n"
              "app/text.jar: it is no zip\n");
 }
 
