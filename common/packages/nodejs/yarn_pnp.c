@@ -114,6 +114,7 @@ struct zip {
     struct zip_walk *walk;
     uint64_t at; /* what was given to walk */
     struct buf json, facts, kept;
+    bool cut; /* the manifest at hand is longer than what is held of it */
     struct member members[MEMBERS_MAX];
     size_t members_n;
     char notes[NOTES_MAX][300];
@@ -138,6 +139,7 @@ static void zip_begin(void *arg, const struct zip_member *m)
 {
     struct zip *z = arg;
     buf_clear(&z->json);
+    z->cut = false;
     if (z->members_n == MEMBERS_MAX) {
         note(z, m->path, "more packages than are read in one archive");
         return;
@@ -154,8 +156,11 @@ static bool is_at(const struct zip *z, uint32_t id)
 static void zip_data(void *arg, uint32_t id, struct slice bytes)
 {
     struct zip *z = arg;
-    if (is_at(z, id))
-        buf_add_slice(&z->json, bytes);
+    size_t room = MANIFEST_MAX - z->json.n;
+    if (!is_at(z, id))
+        return;
+    z->cut |= bytes.n > room;
+    buf_add_slice(&z->json, slice_sub(bytes, 0, room));
 }
 
 static void zip_end_member(void *arg, uint32_t id, bool whole)
@@ -166,7 +171,9 @@ static void zip_end_member(void *arg, uint32_t id, bool whole)
     struct member *m = &z->members[z->members_n - 1];
     struct slice list = slice_from(buf_slice(&z->facts), m->from), name, path = SLICE_NONE;
     fact_list_take(&list, &name, &path);
-    const char *why = package_json_read(buf_slice(&z->json), z->json.overflow || !whole, &z->facts);
+    /* How much came of a damaged one hangs on the pieces that the file came in. */
+    const char *why =
+        whole ? package_json_read(buf_slice(&z->json), z->cut, &z->facts) : "it can't be unpacked to its end";
     if (why)
         note(z, path, why);
     m->to = z->facts.n;
