@@ -287,6 +287,47 @@ int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slic
     return found;
 }
 
+struct slice finding_cve(const struct finding *f, size_t i)
+{
+    if (!i)
+        return f->vulnerability;
+    for (size_t k = 0; k < f->aliases.n; k++)
+        if (slice_starts(f->aliases.v[k], SLICE("CVE-")) && !--i)
+            return f->aliases.v[k];
+    return SLICE_NONE;
+}
+
+bool finding_cves_equal(const struct finding *a, const struct finding *b)
+{
+    for (size_t i = 0;; i++) {
+        struct slice x = finding_cve(a, i), y = finding_cve(b, i);
+        if (!slice_eq(x, y) || !x.n)
+            return slice_eq(x, y);
+    }
+}
+
+int vuln_view_of_finding(struct store_txn *t, const store_table *tables, const struct finding *f, struct arena *arena,
+                         struct vulnerability *ret_v, struct err *e)
+{
+    struct vulnerability all = {.epss = -1, .epss_percentile = -1}, one;
+    struct slice id;
+    int found = 0;
+    for (size_t i = 0; (id = finding_cve(f, i)).n; i++) {
+        int r = vuln_view_lookup(t, tables, id, arena, &one, e);
+        if (r < 0)
+            return -1;
+        if (r && found && !vulnerability_merge(arena, &all, &one))
+            return err_set(e, ERR_PARTIAL, 0, "vulnerability %.*s: more than the %zu bytes that a step may take",
+                           SLICE_FMT(slice_sub(id, 0, 100)), arena->max);
+        if (r && !found)
+            all = one;
+        found |= r;
+    }
+    if (found)
+        *ret_v = all;
+    return found;
+}
+
 int vuln_view_count(struct store_txn *t, const store_table *tables, uint64_t *ret_n, struct err *e)
 {
     return packed_count(t, vulnerabilities_of(tables), ret_n, e);

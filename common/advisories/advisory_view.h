@@ -73,6 +73,16 @@ int vuln_view_del(struct store_txn *t, const store_table *tables, struct slice i
  */
 int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slice id, struct arena *arena,
                      struct vulnerability *ret_v, struct err *e);
+/*
+ * What is known of a finding: of its vulnerability, and of the other CVEs that it is known by (finding_cve), merged. 1:
+ * found, 0: nothing is known.
+ */
+int vuln_view_of_finding(struct store_txn *t, const store_table *tables, const struct finding *f, struct arena *arena,
+                         struct vulnerability *ret_v, struct err *e);
+/* The i-th of the ids under which more may be known of a finding: its vulnerability, then CVEs; absent behind the last. */
+struct slice finding_cve(const struct finding *f, size_t i);
+/* Whether two findings are known by the same of these ids. */
+bool finding_cves_equal(const struct finding *a, const struct finding *b);
 /* How many rows there are: one for each feed and id. */
 int vuln_view_count(struct store_txn *t, const store_table *tables, uint64_t *ret_n, struct err *e);
 /*

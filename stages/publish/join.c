@@ -73,12 +73,12 @@ static int load_knowledge(struct store_txn *t, const store_table *tables, struct
     if (!k->knowledge)
         return err_set(e, ERR_POISON, 0, "image %.*s has too many findings", SLICE_FMT(k->digest));
     for (size_t i = 0; i < n; i++) {
-        struct slice id = k->findings.findings.v[i].vulnerability;
-        if (i && slice_eq(id, k->findings.findings.v[i - 1].vulnerability)) {
+        const struct finding *f = &k->findings.findings.v[i];
+        if (i && finding_cves_equal(f, f - 1)) {
             k->knowledge[i] = k->knowledge[i - 1];
             continue;
         }
-        if (vuln_view_lookup(t, tables, id, a, &k->knowledge[i], e) < 0)
+        if (vuln_view_of_finding(t, tables, f, a, &k->knowledge[i], e) < 0)
             return -1;
     }
     return 0;

@@ -142,9 +142,12 @@ static int index_findings(struct step *s, struct slice digest, const struct find
     uint8_t key[8 + DIGEST_MAX];
     store_table t = STEP_WHOLE(s, VIEW_BY_VULNERABILITY);
     for (size_t i = 0; i < f->findings.n; i++) {
-        struct slice k = slice_of(key, by_vuln_key(key, f->findings.v[i].vulnerability, digest));
-        if (put ? store_put(s->whole, t, k, SLICE(""), e) : store_del(s->whole, t, k, e) < 0)
-            return -1;
+        struct slice id;
+        for (size_t n = 0; (id = finding_cve(&f->findings.v[i], n)).n; n++) {
+            struct slice k = slice_of(key, by_vuln_key(key, id, digest));
+            if (put ? store_put(s->whole, t, k, SLICE(""), e) : store_del(s->whole, t, k, e) < 0)
+                return -1;
+        }
     }
     return 0;
 }

@@ -406,14 +406,13 @@ static int know(struct judging *j, struct err *e)
         order[i] = &v->v[i];
     qsort(order, v->n, sizeof *order, by_vulnerability);
     for (size_t i = 0; i < v->n; i++) {
-        struct slice id = order[i]->finding.vulnerability;
         struct vulnerability known;
-        if (i && slice_eq(id, order[i - 1]->finding.vulnerability)) {
+        if (i && finding_cves_equal(&order[i]->finding, &order[i - 1]->finding)) {
             order[i]->known = order[i - 1]->known;
             continue;
         }
         arena_reset(&j->scratch);
-        int r = vuln_view_lookup(j->txn, j->db->tables, id, &j->scratch, &known, e);
+        int r = vuln_view_of_finding(j->txn, j->db->tables, &order[i]->finding, &j->scratch, &known, e);
         if (r < 0)
             return -1;
         order[i]->known = (struct vulnerability){.epss = -1, .epss_percentile = -1};

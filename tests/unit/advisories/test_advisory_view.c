@@ -274,6 +274,33 @@ static void test_keys_split(void **state)
     assert_false(advisory_key_split(S(""), &eco, &package, &id));
 }
 
+/* Of a library's finding with two CVEs either may be the one that is exploited. */
+static void test_knowledge_of_a_finding(void **state)
+{
+    struct world *w = *state;
+    struct vulnerability first = {.id = S("CVE-2024-0001"), .feed = S("nvd"), .summary = S("one"), .epss = 0.1},
+                         second = {.id = S("CVE-2024-0002"), .feed = S("kev"), .kev = true, .epss = 0.5}, known;
+    struct finding f = {.vulnerability = S("CVE-2024-0001")}, other = f;
+    assert_int_equal(vuln_view_put(w->txn, w->db.tables, &first, &w->e), 0);
+    assert_int_equal(vuln_view_put(w->txn, w->db.tables, &second, &w->e), 0);
+    slice_vec_add(&w->arena, &f.aliases, S("GHSA-aaaa"));
+    assert_true(finding_cves_equal(&f, &other));
+    assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &f, &w->arena, &known, &w->e), 1);
+    assert_false(known.kev);
+    slice_vec_add(&w->arena, &f.aliases, S("CVE-2024-0002"));
+    assert_false(finding_cves_equal(&f, &other));
+    assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &f, &w->arena, &known, &w->e), 1);
+    SAME(known.summary, first.summary);
+    assert_true(known.kev && known.epss > 0.49);
+    SAME(finding_cve(&f, 1), S("CVE-2024-0002"));
+    assert_int_equal(finding_cve(&f, 2).n, 0);
+    f.vulnerability = S("GHSA-aaaa");
+    assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &f, &w->arena, &known, &w->e), 1);
+    assert_true(known.kev);
+    other.vulnerability = S("GHSA-bbbb");
+    assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &other, &w->arena, &known, &w->e), 0);
+}
+
 static void test_vulnerabilities_merge(void **state)
 {
     struct world *w = *state;
@@ -503,6 +530,7 @@ int main(void)
         T(test_a_small_arena_is_partial),
         T(test_rows_are_small),
         T(test_keys_split),
+        T(test_knowledge_of_a_finding),
         T(test_vulnerabilities_merge),
         T(test_feeds),
         T(test_an_unknown_format_is_refused_with_the_cure),
