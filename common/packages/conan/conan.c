@@ -10,7 +10,7 @@
 #include "io/text/json.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 /* ---- Conan ---- */
 

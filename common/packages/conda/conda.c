@@ -10,8 +10,8 @@
  */
 #include "io/text/json.h"
 #include "model/purl.h"
-#include "packages/fact_list.h"
-#include "packages/held_file.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/held_file.h"
 #include "packages/parse_internal.h"
 #include "packages/python/python_dists.h"
 

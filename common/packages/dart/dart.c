@@ -14,7 +14,7 @@
 #include "io/text/json.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 static void take_package(struct parse *p, struct json_pull *json, struct parsed_file *file)
 {

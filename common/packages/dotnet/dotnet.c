@@ -8,7 +8,7 @@
 #include "packages/dotnet/dotnet.h"
 
 #include "io/binary/numbers.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 #define MARKER                                                                                                         \
     "\x8b\x12\x02\xb9\x6a\x61\x20\x38\x72\x7b\x93\x02\x14\xd7\xa0\x32\x13\xf5\xb9\xe6\xef\xae\x33\x18\xee\x3b\x2d\xce" \

@@ -5,7 +5,7 @@
  */
 #include "base/hash.h"
 #include "packages/dotnet/dotnet_deps.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 struct assembly {
     struct slice path, name, version;

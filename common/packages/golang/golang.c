@@ -9,7 +9,7 @@
 #include "packages/golang/golang.h"
 
 #include "io/binary/numbers.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 enum text { TEXT_MARKER, TEXT_MODULES, TEXT_VERSION };
 #define FRAME_BEGIN "\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6"

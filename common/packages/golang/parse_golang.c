@@ -5,7 +5,7 @@
  *     path  the main package           mod, dep  a module, its version, its sum
  *     =>    what was built in place of the module before        build  a setting: key=value, quoted where needed
  */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/golang/golang.h"
 
 struct module {

@@ -6,7 +6,7 @@
  */
 #include "packages/format.h"
 #include "packages/parse_internal.h"
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 /* A value may begin in the line behind its name. */
 static struct slice field(struct slice text, const char *name)

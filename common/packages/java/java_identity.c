@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/java/java_identity.h"
 
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 /* ---- the file's name ---- */
 

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "io/archive/zip_walk.h"
 #include "io/sha1.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/java/java.h"
 
 #define SMALLEST_ZIP  22

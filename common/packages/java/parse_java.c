@@ -5,7 +5,7 @@
  * (java_identity.h).
  */
 #include "base/hash.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/java/java.h"
 #include "packages/java/java_identity.h"
 #include "packages/parse_internal.h"

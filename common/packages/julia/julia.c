@@ -7,7 +7,7 @@
  */
 #include "packages/format.h"
 #include "packages/parse_internal.h"
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 static void add(struct parse *p, struct parsed_file *file, struct package package)
 {

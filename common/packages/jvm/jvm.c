@@ -4,7 +4,7 @@
  * since others have files of that name. A runtime that was linked of modules (jlink) has that and MODULES alone. Versions
  * stay as the vendor spells them; no feed speaks of them yet.
  */
-#include "packages/held_file.h"
+#include "packages/reading/held_file.h"
 #include "packages/parse_internal.h"
 
 #define FILE_MAX ((uint32_t)64 << 10) /* the modules' names are most of it */

@@ -7,9 +7,9 @@
 #include "packages/locks/locks.h"
 
 #include "io/text/json.h"
-#include "packages/fact_list.h"
-#include "packages/held_file.h"
-#include "packages/line_feed.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/held_file.h"
+#include "packages/reading/line_feed.h"
 
 #define LOCK_LINE_MAX ((size_t)4 << 10)
 #define FACTS_MAX     ((size_t)1 << 20)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_locks.c: the packages that the kept lines of lock files name (locks.h). */
 #include "packages/aside/aside.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/locks/locks.h"
 #include "packages/parse_internal.h"
 

@@ -9,7 +9,7 @@
  * as facts "package", "flags", "resolved". Paths in it begin with "node_modules/", below the folder that has the lock's.
  */
 #include "io/text/json.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/nodejs/nodejs.h"
 
 #define RESOLVED_MAX 2048

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lock_json.c: package-lock.json and bun.lock. */
 #include "io/text/json.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/nodejs/lock.h"
 
 #define TEXT_MAX  1024

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lock_text.c: yarn.lock and pnpm-lock.yaml, which are read line by line: who writes them writes them in one form. */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/nodejs/lock.h"
 
 static struct slice unquoted(struct slice s)

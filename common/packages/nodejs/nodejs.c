@@ -5,7 +5,7 @@
  */
 #include "packages/nodejs/nodejs.h"
 
-#include "packages/held_file.h"
+#include "packages/reading/held_file.h"
 #include "packages/nodejs/lock.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/package_json.h"

@@ -2,7 +2,7 @@
 #include "packages/nodejs/package_json.h"
 
 #include "io/text/json.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 #define TEXT_MAX 2048
 

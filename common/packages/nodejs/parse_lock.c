@@ -3,7 +3,7 @@
  * parse_lock.c: what a lock file wishes for. Assembly leaves it out where something is installed beside it
  * (inventory/assemble/better.h); one that lies inside of a package is its publisher's and says nothing.
  */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/nodejs.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_package.c: what a package.json, reduced to facts, says of a layer; and who brought whom. */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/nodejs.h"
 #include "packages/nodejs/package_json.h"

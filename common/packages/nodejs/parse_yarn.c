@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_yarn.c: the zips of Yarn's Plug'n'Play and its maps, reduced by yarn_pnp.c. */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/nodejs.h"
 

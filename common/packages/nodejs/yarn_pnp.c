@@ -7,8 +7,8 @@
  * package_json.h says of it.
  */
 #include "io/archive/zip_walk.h"
-#include "packages/fact_list.h"
-#include "packages/held_file.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/held_file.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/nodejs.h"
 #include "packages/nodejs/package_json.h"

@@ -14,7 +14,7 @@
 #include "io/text/json.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 enum rank { BY_PACKLIST, BY_PERLLOCAL, BY_INSTALL };
 static const char *const parsers[] = {"perl-packlist", "perllocal", "cpanm"};

@@ -5,7 +5,7 @@
  * into one its vendor/composer/installed.json says, as anywhere. It is read while it streams by; no more is held than the list
  * and one such file.
  */
-#include "packages/held_file.h"
+#include "packages/reading/held_file.h"
 #include "packages/php/php.h"
 
 #include <isa-l/igzip_lib.h>

@@ -5,7 +5,7 @@
 #include "packages/php/php.h"
 
 #include "packages/aside/aside.h"
-#include "packages/held_file.h"
+#include "packages/reading/held_file.h"
 
 #define LIST_MAX ((uint32_t)16 << 20)
 #define REG_MAX  ((uint32_t)4 << 20)

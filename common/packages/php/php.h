@@ -6,7 +6,7 @@
 #ifndef CAREEN_PACKAGES_PHP_PHP_H
 #define CAREEN_PACKAGES_PHP_PHP_H
 
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/parse_internal.h"
 
 extern const struct package_format format_php;

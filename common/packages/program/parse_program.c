@@ -5,7 +5,7 @@
  */
 #include "packages/program/parse_program.h"
 
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/program/program.h"
 
 struct seen {

@@ -2,7 +2,7 @@
 /*
  * program.c: what is kept of such a file: the product, and each version that it says. Shell scripts and links are none.
  */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/program/parse_program.h"
 #include "packages/program/program_scan.h"
 #include "packages/reducer.h"

@@ -18,7 +18,7 @@
 #ifndef CAREEN_PACKAGES_PYTHON_PYTHON_H
 #define CAREEN_PACKAGES_PYTHON_PYTHON_H
 
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/reducer.h"
 
 #define PYTHON_HEADER_MAX ((size_t)1 << 20)  /* bytes of a header that are looked at */

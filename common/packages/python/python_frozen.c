@@ -5,7 +5,7 @@
  * that is said. The archive ends with a cookie: a magic, three lengths, Python's version and its library's name; behind
  * it at most ELF's table of sections follows.
  */
-#include "packages/held_file.h"
+#include "packages/reading/held_file.h"
 #include "packages/python/python.h"
 
 #define COOKIE   "MEI\014\013\012\013\016"

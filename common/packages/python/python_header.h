@@ -7,7 +7,7 @@
 #ifndef CAREEN_PACKAGES_PYTHON_PYTHON_HEADER_H
 #define CAREEN_PACKAGES_PYTHON_PYTHON_HEADER_H
 
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 struct python_header {
     uint64_t bytes;

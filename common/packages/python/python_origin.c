@@ -2,7 +2,7 @@
 #include "packages/python/python_origin.h"
 
 #include "io/text/json.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 #define URL_MAX 2048
 

@@ -9,7 +9,7 @@
 
 #include "io/text/json.h"
 #include "model/ecosystem/ecosystem.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 /* ---- lists ---- */
 

@@ -3,8 +3,8 @@
  * python_reduce.c: what is kept of a distribution's files. Most of a METADATA is the description behind its header, and
  * most of a RECORD are the paths of modules, so both are read a line at a time.
  */
-#include "packages/held_file.h"
-#include "packages/line_feed.h"
+#include "packages/reading/held_file.h"
+#include "packages/reading/line_feed.h"
 #include "packages/python/python.h"
 #include "packages/python/python_code.h"
 #include "packages/python/python_header.h"

@@ -6,8 +6,8 @@
  * follows. What a zip's directory doesn't confirm is left out.
  */
 #include "io/archive/zip_walk.h"
-#include "packages/held_file.h"
-#include "packages/line_feed.h"
+#include "packages/reading/held_file.h"
+#include "packages/reading/line_feed.h"
 #include "packages/python/python.h"
 #include "packages/python/python_header.h"
 

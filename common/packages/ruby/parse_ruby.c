@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* parse_ruby.c: what the kept lines of Ruby's files say (ruby.h). A file that is another name of one waits for that. */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/ruby/ruby.h"
 
 #define LINKS_MAX ((size_t)1 << 22) /* comparisons, in a layer that is made to be slow */

@@ -4,9 +4,9 @@
  * specifications/); gems that bundler checked out; RubyGems itself and the interpreter by the files of Ruby's library
  * that say their versions. A gemspec is a program: a few of its lines are looked at, none is run.
  */
-#include "packages/fact_list.h"
-#include "packages/held_file.h"
-#include "packages/line_feed.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/held_file.h"
+#include "packages/reading/line_feed.h"
 #include "packages/ruby/ruby.h"
 
 #define RUBY_LINE_MAX ((size_t)16 << 10)

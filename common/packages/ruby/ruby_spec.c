@@ -3,7 +3,7 @@
  * ruby_spec.c: the form in which RubyGems writes a specification: a line "# stub: name version platform paths", and then
  * assignments of literals. A gemspec that people wrote has at most the latter, and what it computes is not known.
  */
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/ruby/ruby.h"
 
 struct slice ruby_literal(struct slice value)

@@ -8,7 +8,7 @@
  * sources that panics name.
  */
 #include "io/text/json.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/rust/rust.h"
 
 struct crate {

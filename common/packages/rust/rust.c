@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 #include "io/archive/deflated.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 
 #define SECTION ".dep-v0"
 enum text { TEXT_ZLIB_LAST = 3, TEXT_CRATE, TEXT_CRATE_WINDOWS, TEXT_RUSTC, TEXT_COMMENT };

@@ -4,8 +4,8 @@
  * the folder plugins, of a folder in it, of mu-plugins; its folder's or file's name is what it is called. Nobody publishes
  * advisories of plugins and themes that may be handed on, so that they are listed alone.
  */
-#include "packages/fact_list.h"
-#include "packages/held_file.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/held_file.h"
 #include "packages/parse_internal.h"
 #include "packages/wordpress/wordpress_header.h"
 

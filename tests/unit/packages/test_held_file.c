@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "packages/fact_list.h"
-#include "packages/held_file.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/held_file.h"
 
 static bool begin(struct held_file *h, const char *path, uint64_t size, size_t max, bool linked)
 {

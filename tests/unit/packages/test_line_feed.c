@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of a file that comes in pieces: the same whatever the pieces. */
-#include "packages/line_feed.h"
+#include "packages/reading/line_feed.h"
 
 #include <setjmp.h>
 #include <cmocka.h>

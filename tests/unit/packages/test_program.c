@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs that are known by the text of their own files: the rows, the search, what becomes a package. */
 #include "inventory/assemble/assemble.h"
-#include "packages/fact_list.h"
+#include "packages/reading/fact_list.h"
 #include "packages/parse.h"
 #include "packages/program/parse_program.h"
 #include "packages/program/program_scan.h"

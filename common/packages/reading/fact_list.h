@@ -6,8 +6,8 @@
  *
  * Pure, any thread. Values that are read are slices of the list.
  */
-#ifndef CAREEN_PACKAGES_FACT_LIST_H
-#define CAREEN_PACKAGES_FACT_LIST_H
+#ifndef CAREEN_PACKAGES_READING_FACT_LIST_H
+#define CAREEN_PACKAGES_READING_FACT_LIST_H
 
 #include "base/buf.h"
 

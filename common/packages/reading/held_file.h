@@ -10,8 +10,8 @@
  *
  * One buffer is used again for all files of a layer: it grows to the longest, at most max. One thread.
  */
-#ifndef CAREEN_PACKAGES_HELD_FILE_H
-#define CAREEN_PACKAGES_HELD_FILE_H
+#ifndef CAREEN_PACKAGES_READING_HELD_FILE_H
+#define CAREEN_PACKAGES_READING_HELD_FILE_H
 
 #include "base/buf.h"
 #include "packages/reducer.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "packages/line_feed.h"
+#include "packages/reading/line_feed.h"
 
 void line_feed_begin(struct line_feed *f, size_t max, line_take_fn *take)
 {

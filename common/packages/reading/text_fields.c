@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "packages/text_fields.h"
+#include "packages/reading/text_fields.h"
 
 struct slice text_field(struct slice text, const char *name)
 {

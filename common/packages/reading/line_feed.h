@@ -11,8 +11,8 @@
  *
  * When take returns false no more lines are given. One thread.
  */
-#ifndef CAREEN_PACKAGES_LINE_FEED_H
-#define CAREEN_PACKAGES_LINE_FEED_H
+#ifndef CAREEN_PACKAGES_READING_LINE_FEED_H
+#define CAREEN_PACKAGES_READING_LINE_FEED_H
 
 #include "base/buf.h"
 

@@ -3,8 +3,8 @@
  * text_fields.h: what the small text forms of several ecosystems share: documents of "Name: value" lines, tables of TOML
  * as package managers write them, and names that end in a version. Pure, any thread; results are slices of the text.
  */
-#ifndef CAREEN_PACKAGES_TEXT_FIELDS_H
-#define CAREEN_PACKAGES_TEXT_FIELDS_H
+#ifndef CAREEN_PACKAGES_READING_TEXT_FIELDS_H
+#define CAREEN_PACKAGES_READING_TEXT_FIELDS_H
 
 #include "base/slice.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "packages/held_file.h"
+#include "packages/reading/held_file.h"
 
 bool held_file_begin(struct held_file *h, const struct reduced_file *file, size_t max)
 {
