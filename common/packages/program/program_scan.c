@@ -108,6 +108,20 @@ static struct slice version_before(struct slice s, enum program_form form)
     return SLICE_NONE;
 }
 
+/* Where the text is next, from at on; limit: nowhere before that. A program is full of NULs: one that frames a version has a
+ * digit behind it. */
+static size_t next_place(struct slice window, size_t at, size_t limit, struct slice text, bool framed)
+{
+    if (framed) {
+        const size_t end = MIN(limit, window.n - 1);
+        while (at < end && (window.p[at] || !is_digit(window.p[at + 1])))
+            at++;
+        return at < end ? at : limit;
+    }
+    const uint8_t *hit = at < window.n ? memmem(window.p + at, window.n - at, text.p, text.n) : NULL;
+    return hit ? MIN((size_t)(hit - window.p), limit) : limit;
+}
+
 /* All places of a pattern's first text that begin within limit. */
 static void find_pattern(struct program_scan *s, struct program_candidate *c, size_t pattern, struct slice window,
                          size_t limit)
@@ -117,8 +131,7 @@ static void find_pattern(struct program_scan *s, struct program_candidate *c, si
     struct slice front = slice_sub(p, 0, (size_t)mark), back = slice_from(p, (size_t)mark + 1),
                  text = front.n ? front : back;
     for (size_t at = 0; at < limit;) {
-        const uint8_t *hit = memmem(window.p + at, window.n - at, text.p, text.n);
-        size_t place = hit ? (size_t)(hit - window.p) : limit;
+        size_t place = next_place(window, at, limit, text, front.n == 1 && !front.p[0]);
         if (place >= limit)
             return;
         struct slice behind = slice_from(window, place + text.n), version = SLICE_NONE;
