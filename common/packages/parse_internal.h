@@ -45,8 +45,9 @@ struct parsed_file *parse_share_file(struct parse *p, struct slice path, const c
 ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...);
 /*
  * Adds a copy of a package; its location is the file's path, or what the parser says of a place in it
- * ("app.war!/WEB-INF/lib/a.jar"). It has at least type, name and version. A source that is its
- * own stays absent; where the file says of no package which source it has, source_unknown is set.
+ * ("app.war!/WEB-INF/lib/a.jar"). It has at least type, name and version; a version that nothing says is empty and not absent,
+ * and not_judged is then REASON_VERSION_UNKNOWN. A source that is its own stays absent; where the file says of no package
+ * which source it has, source_unknown is set.
  */
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package);
 /* Sets a fact; a later one of the same name replaces it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * version_internal.h: what each kind of version provides to version.c. check returns NULL for a valid version,
- * otherwise the reason why it is none. compare is called with versions that version_orderable accepts, which may be
+ * otherwise the reason why it is none. A bare number of any length is one of every kind: "0" is how advisories say "from the
+ * beginning", and what they say is left out where a bound is no version. compare is called with versions that version_orderable accepts, which may be
  * invalid except for strict kinds.
  */
 #ifndef CAREEN_MODEL_VERSION_VERSION_INTERNAL_H

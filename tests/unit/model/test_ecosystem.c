@@ -9,6 +9,8 @@
 #include "model/ecosystem/ecosystem.h"
 #include "model/purl.h"
 
+#include "unit/fixture.h"
+
 static struct arena arena = ARENA_INIT((size_t)1 << 20);
 
 static int reset(void **state)
@@ -124,6 +126,23 @@ static void test_purl_types(void **state)
     assert_int_equal(ecosystem_type_of_purl(SLICE("strange"), SLICE_NONE), PKG_UNKNOWN);
 }
 
+/* Each that is no system's stands in the table for people. */
+static void test_documented(void **state)
+{
+    const char *table = strstr(fixture("../../docs/formats/ecosystems.md"), "## Packages of languages, and programs");
+    (void)state;
+    assert_non_null(table);
+    for (int t = PKG_UNKNOWN + 1; t < PKG_TYPE_MAX; t++) {
+        const struct ecosystem *e = ecosystem_of_type((enum package_type)t);
+        char text[64];
+        if (e->advisories) {
+            snprintf(text, sizeof text, "`%s`", e->advisories);
+            if (!strstr(table, text))
+                fail_msg("docs/formats/ecosystems.md doesn't name %s", text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +152,7 @@ int main(void)
         cmocka_unit_test_teardown(test_names, reset),
         cmocka_unit_test_teardown(test_names_of_languages, reset),
         cmocka_unit_test(test_purl_types),
+        cmocka_unit_test(test_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

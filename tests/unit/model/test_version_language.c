@@ -107,6 +107,7 @@ static void test_order_is_total(void **state)
         seed = 20261201 + i * 7919;
         for (int k = VERSION_PYPI; k < VERSION_KIND_MAX; k++) {
             static char v[MANY][TEXT_ROOM];
+            assert_non_null(rows[k].bits);
             for (int n = 0; n < MANY; n++)
                 make((enum version_kind)k, v[n]);
             check_order((enum version_kind)k, v);
