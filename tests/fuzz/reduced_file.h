@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * reduced_file.h: for fuzz targets of formats that reduce their files: the bytes as a file that streams by, in pieces of
- * two sizes, which must keep the same of it (what can't be read of a damaged archive is told in the words of the place where
- * that was noticed); then that evidence parsed and assembled. And the bytes as the evidence
- * itself, since what is kept of a layer comes back from a topic.
+ * several sizes, which must keep the same of it and say the same of what can't be read; then that evidence parsed and
+ * assembled. And the bytes as the evidence itself, since what is kept of a layer comes back from a topic.
  */
 #ifndef CAREEN_TESTS_FUZZ_REDUCED_FILE_H
 #define CAREEN_TESTS_FUZZ_REDUCED_FILE_H
@@ -75,19 +74,22 @@ static inline void parse_reduced(struct reduced *r)
 
 static inline int fuzz_reduced_file(const char *path, const uint8_t *data, size_t size)
 {
-    struct reduced r[3];
+    const size_t steps[] = {SIZE_MAX / 2, 4096, 1 + size / 7, size < 8192 ? 1 : 997};
+    struct reduced r[ARRAY_LEN(steps) + 1];
     const struct wanted *w = rules_of_file(rules_all(), slice_str(path));
     ASSERT(w);
     for (size_t i = 0; i < ARRAY_LEN(r); i++) {
         r[i] = (struct reduced){BUF_INIT((size_t)32 << 20), BUF_INIT((size_t)1 << 20)};
         evidence_begin(&r[i].kept);
     }
-    reduce_file(&r[0], slice_str(path), slice_of(data, size), 4096);
-    reduce_file(&r[1], slice_str(path), slice_of(data, size), 1 + size / 7);
-    ASSERT(slice_eq(buf_slice(&r[0].kept), buf_slice(&r[1].kept)));
-    reduced_put(&r[2], w->format, slice_str(path), slice_of(data, size));
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        reduce_file(&r[i], slice_str(path), slice_of(data, size), steps[i]);
+        ASSERT(slice_eq(buf_slice(&r[0].kept), buf_slice(&r[i].kept)));
+        ASSERT(slice_eq(buf_slice(&r[0].reasons), buf_slice(&r[i].reasons)));
+    }
+    reduced_put(&r[ARRAY_LEN(steps)], w->format, slice_str(path), slice_of(data, size));
     parse_reduced(&r[0]);
-    parse_reduced(&r[2]);
+    parse_reduced(&r[ARRAY_LEN(steps)]);
     for (size_t i = 0; i < ARRAY_LEN(r); i++) {
         buf_done(&r[i].kept);
         buf_done(&r[i].reasons);

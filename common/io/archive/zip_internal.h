@@ -66,6 +66,7 @@ struct zip_level {
     enum zip_state state;
     struct buf hold; /* unconsumed bytes of earlier pieces, then fresh ones of the piece at hand */
     size_t fresh, need;
+    bool over;               /* no more pieces come */
     uint64_t pos;            /* of the window in the archive */
     uint64_t first, segment; /* the first header's place, and that of the first one behind the last end record */
     bool any, in_segment, ended, zip64;

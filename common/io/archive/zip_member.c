@@ -10,6 +10,8 @@
 #define AHEAD   ((size_t)28) /* that and the signature of what follows */
 #define READ_IN ((size_t)8)  /* bytes that the inflater may hold of what it was given */
 
+#define PACKED_BLOCK ((size_t)32 << 10) /* what it is given at once; each time it copies its history of 32 KiB */
+
 static bool is_header(const uint8_t *p)
 {
     return zip_u32(p) == ZIP_LOCAL || zip_u32(p) == ZIP_ENTRY;
@@ -311,7 +313,7 @@ static int inflate_on(struct zip_walk *z, struct zip_level *l, uint64_t in)
         size_t n = ZIP_WINDOW - s->avail_out;
         bool ended = s->block_state == ISAL_BLOCK_FINISH;
         const char *why = r < 0 ? "its packed content is damaged" : beyond(z, &l->m, in - s->avail_in, n);
-        if (why) {
+        if (why) { /* what it made before the damage is not handed out: some of it may be anything */
             break_member(z, l, r < 0 ? ZIP_NOTE_BROKEN : ZIP_NOTE_BOUND, why);
             return -1;
         }
@@ -348,9 +350,17 @@ static size_t end_deflated(struct zip_walk *z, struct zip_level *l, size_t total
 size_t zip_deflated(struct zip_walk *z, struct zip_level *l, struct slice w)
 {
     struct zip_open *m = &l->m;
-    /* What the inflater holds of its input stays in the window, since some of it may lie behind the content's end. */
-    struct slice fresh = slice_from(w, m->ahead);
-    fresh.n = (size_t)MIN(MIN((uint64_t)fresh.n, m->left), (uint64_t)1 << 30);
+    /*
+     * What the inflater makes of damaged or cut content depends on how much it gets at once, so that is always the same,
+     * counted from the content's first byte. What it holds of its input stays in the window, since some of that may lie
+     * behind the content's end.
+     */
+    size_t n = (size_t)MIN(m->left, (uint64_t)PACKED_BLOCK);
+    if (l->over)
+        n = MIN(n, w.n - m->ahead);
+    if (!n || w.n < m->ahead + n)
+        return zip_need(l, m->ahead + MAX(n, (size_t)1));
+    struct slice fresh = slice_sub(w, m->ahead, n);
     size_t total = m->ahead + fresh.n;
     l->isal->next_in = (uint8_t *)(uintptr_t)fresh.p;
     l->isal->avail_in = (uint32_t)fresh.n;

@@ -62,6 +62,11 @@ void zip_level_begin(struct zip_walk *z, struct zip_level *l, size_t prefix_n)
 void zip_level_end(struct zip_walk *z, struct zip_level *l)
 {
     size_t path_n = l->prefix_n ? l->prefix_n - strlen("!/") : 0;
+    l->over = true;
+    if (l->state == ZIP_AT_DEFLATED || l->state == ZIP_AT_STREAMED) { /* these wait for more than they need */
+        l->need = 0;
+        zip_level_feed(z, l, SLICE(""));
+    }
     zip_member_cut(z, l);
     if (!l->any && !l->ended)
         zip_note(z, ZIP_NOTE_NONE, path_n, "it is no zip");

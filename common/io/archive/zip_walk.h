@@ -24,8 +24,9 @@
  *  - Bounds: ZIP_DEPTH_MAX archives within the outermost one, ZIP_MEMBERS_MAX members whose content is wanted an archive
  *    and all it lies in, ZIP_INFLATED_MAX bytes inflated an outermost archive, ZIP_RATIO to 1 beyond the first MiB of a
  *    member. What is beyond is noted and left out, and the walk goes on.
+ *  - The same bytes give the same calls, whatever pieces they come in, damaged ones too; `data` alone may be cut otherwise.
  *
- * Memory, whatever the sizes: 350 KiB for each archive that is open within another, 32 bytes for each wanted member of
+ * Memory, whatever the sizes: 390 KiB for each archive that is open within another, 32 bytes for each wanted member of
  * those. One thread at a time. The visitor must not call back.
  */
 #ifndef CAREEN_IO_ARCHIVE_ZIP_WALK_H
