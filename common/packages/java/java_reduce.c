@@ -499,8 +499,6 @@ static void layer_end(void *state, const struct reducer_out *out)
     free(s->held.v);
     free(s->archives.v);
     free(s->refs.v);
-    for (size_t i = 0; i < ARRAY_LEN(s->sha1); i++)
-        sha1_done(&s->sha1[i]);
     memset(s, 0, sizeof *s);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sandbox: children that behave, and children that do everything they must not; after each the next run works. */
+#include "io/sha1.h"
 #include "io/sandbox/sandbox.h"
 
 #include <setjmp.h>
@@ -147,7 +148,19 @@ static int tells_prepared(struct sandbox_child *c, struct slice argument)
     return 0;
 }
 
-static const sandbox_main mains[] = {echo, misbehave, secret, object, tells_prepared};
+/* A library that opens a file when it is first used can't be used there. */
+static int hash(struct sandbox_child *c, struct slice argument)
+{
+    struct sha1 s;
+    char hex[SHA1_HEX + 1];
+    sha1_begin(&s);
+    sha1_update(&s, argument);
+    sha1_end(&s, hex);
+    sandbox_child_write(c, slice_str(hex));
+    return 0;
+}
+
+static const sandbox_main mains[] = {echo, misbehave, secret, object, tells_prepared, hash};
 static struct sandbox *sb;
 
 static int setup(void **state)
@@ -193,6 +206,18 @@ static void echo_works(size_t n, size_t step)
     assert_memory_equal(out.p, "argument:", 9);
     assert_memory_equal(out.p + 9, bytes, n);
     free(bytes);
+    buf_done(&out);
+}
+
+static void test_hash(void **state)
+{
+    struct buf out = BUF_INIT((size_t)1 << 10);
+    struct err e = ERR_INIT;
+    int status = -1;
+    (void)state;
+    if (sandbox_call(sb, 5, SLICE("abc"), SLICE_NONE, &out, &status, &e))
+        fail_msg("%s", e.text);
+    assert_string_equal(buf_cstr(&out), "a9993e364706816aba3e25717850c26c9cd0d89d");
     buf_done(&out);
 }
 
@@ -547,12 +572,19 @@ static void test_descriptors(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_echo),           cmocka_unit_test(test_deaths),
-        cmocka_unit_test(test_stall),          cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_early_answer),   cmocka_unit_test(test_small_output_buffer),
-        cmocka_unit_test(test_abort),          cmocka_unit_test(test_parent_killed),
-        cmocka_unit_test(test_nursery_killed), cmocka_unit_test(test_nursery_supervised),
-        cmocka_unit_test(test_threads),        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_echo),
+        cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_deaths),
+        cmocka_unit_test(test_stall),
+        cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_early_answer),
+        cmocka_unit_test(test_small_output_buffer),
+        cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_parent_killed),
+        cmocka_unit_test(test_nursery_killed),
+        cmocka_unit_test(test_nursery_supervised),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_descriptors),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

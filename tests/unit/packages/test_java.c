@@ -348,13 +348,12 @@ static void test_index(void **state)
 {
     (void)state;
     char path[] = "/tmp/careen-index-XXXXXX", hex[SHA1_HEX + 1];
-    struct sha1 sha1 = {NULL};
+    struct sha1 sha1;
     struct err e = ERR_INIT;
     text(0, "a/X.class", "x");
     sha1_begin(&sha1);
     sha1_update(&sha1, zip_finish(&w[0]));
     sha1_end(&sha1, hex);
-    sha1_done(&sha1);
     world_bytes("lib/nameless.jar", buf_slice(&w[0].b));
     text(1, "b/Y.class", "y");
     file("lib/other-1.jar", 1);
