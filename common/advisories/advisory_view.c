@@ -245,8 +245,22 @@ int vuln_view_del(struct store_txn *t, const store_table *tables, struct slice i
     return packed_del(t, vulnerabilities_of(tables), key_slice(&k), e);
 }
 
-static int merge_row(struct slice row, struct slice id, struct arena *arena, struct vulnerability *all, bool *found,
-                     struct err *e)
+/*
+ * How well a feed's summary of a vulnerability fits a finding: its own advisories' feeds tell of the very package, others of
+ * some package of theirs ("affecting package nodejs for versions less than …" of a distribution, where it is Jinja2's).
+ */
+static int summary_rank(const struct finding *f, struct slice feed)
+{
+    for (size_t i = 0; i < f->sources.n; i++)
+        if (slice_eq(f->sources.v[i].feed, feed))
+            return 3;
+    /* Of no package: who keeps the list of CVEs. */
+    return slice_starts(feed, SLICE("nvd")) || slice_starts(feed, SLICE("cve")) ? 2 : 1;
+}
+
+/* f: whose summary is wanted; NULL: the first there is. */
+static int merge_row(struct slice row, struct slice id, const struct finding *f, int *rank, struct arena *arena,
+                     struct vulnerability *all, bool *found, struct err *e)
 {
     struct vulnerability v;
     row = arena_slice(arena, row);
@@ -257,17 +271,27 @@ static int merge_row(struct slice row, struct slice id, struct arena *arena, str
         return -1;
     if (!slice_eq(v.id, id))
         return 0;
+    int fits = f && v.summary.n ? summary_rank(f, v.feed) : 0;
+    if (fits > *rank) {
+        all->summary = v.summary;
+        *rank = fits;
+    } else if (f) {
+        v.summary = SLICE_NONE;
+    }
+    struct slice summary = all->summary;
     if (!*found)
         *all = v;
     else if (!vulnerability_merge(arena, all, &v))
         return err_set(e, ERR_PARTIAL, 0, "what is known of %.*s is over %zu bytes", SLICE_FMT(slice_sub(id, 0, 100)),
                        arena->max);
+    if (f)
+        all->summary = summary;
     *found = true;
     return 0;
 }
 
-int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slice id, struct arena *arena,
-                     struct vulnerability *ret_v, struct err *e)
+static int look_up(struct store_txn *t, const store_table *tables, struct slice id, const struct finding *f, int *rank,
+                   struct arena *arena, struct vulnerability *ret_v, struct err *e)
 {
     struct row_key k;
     struct packed_iter it;
@@ -278,13 +302,20 @@ int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slic
     vuln_key(&k, id, SLICE_NONE);
     packed_iter_init(&it, t, vulnerabilities_of(tables), key_slice(&k), SLICE_NONE);
     while ((r = packed_iter_next(&it, &key, &row, e)) == 1)
-        if (merge_row(row, id, arena, &all, &found, e))
+        if (merge_row(row, id, f, rank, arena, &all, &found, e))
             return -1;
     if (r < 0)
         return -1;
     if (found)
         *ret_v = all;
     return found;
+}
+
+int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slice id, struct arena *arena,
+                     struct vulnerability *ret_v, struct err *e)
+{
+    int rank = 0;
+    return look_up(t, tables, id, NULL, &rank, arena, ret_v, e);
 }
 
 struct slice finding_cve(const struct finding *f, size_t i)
@@ -311,11 +342,14 @@ int vuln_view_of_finding(struct store_txn *t, const store_table *tables, const s
 {
     struct vulnerability all = {.epss = -1, .epss_percentile = -1}, one;
     struct slice id;
-    int found = 0;
+    int found = 0, rank = 0;
     for (size_t i = 0; (id = finding_cve(f, i)).n; i++) {
-        int r = vuln_view_lookup(t, tables, id, arena, &one, e);
+        int before = rank, r = look_up(t, tables, id, f, &rank, arena, &one, e);
         if (r < 0)
             return -1;
+        if (r && rank > before)
+            all.summary = one.summary;
+        one.summary = all.summary;
         if (r && found && !vulnerability_merge(arena, &all, &one))
             return err_set(e, ERR_PARTIAL, 0, "vulnerability %.*s: more than the %zu bytes that a step may take",
                            SLICE_FMT(slice_sub(id, 0, 100)), arena->max);

@@ -74,8 +74,8 @@ int vuln_view_del(struct store_txn *t, const store_table *tables, struct slice i
 int vuln_view_lookup(struct store_txn *t, const store_table *tables, struct slice id, struct arena *arena,
                      struct vulnerability *ret_v, struct err *e);
 /*
- * What is known of a finding: of its vulnerability, and of the other CVEs that it is known by (finding_cve), merged. 1:
- * found, 0: nothing is known.
+ * What is known of a finding: of its vulnerability, and of the other CVEs that it is known by (finding_cve), merged. The
+ * summary is of a feed that its advisories are of, where one has any. 1: found, 0: nothing is known.
  */
 int vuln_view_of_finding(struct store_txn *t, const store_table *tables, const struct finding *f, struct arena *arena,
                          struct vulnerability *ret_v, struct err *e);

@@ -336,5 +336,5 @@ void origin_note_others(const package_vec *v, struct arena *arena, struct reason
             first = first ? first : &v->v[i];
             n++;
         }
-    note(arena, notes, n, "of other kinds than the system's and not judged", first);
+    note(arena, notes, n, "not of the system, listed and not judged", first);
 }

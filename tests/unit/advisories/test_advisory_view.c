@@ -294,6 +294,17 @@ static void test_knowledge_of_a_finding(void **state)
     assert_true(known.kev && known.epss > 0.49);
     SAME(finding_cve(&f, 1), S("CVE-2024-0002"));
     assert_int_equal(finding_cve(&f, 2).n, 0);
+    /* Another's package is none of its; the list of CVEs speaks of no package, its own feed of this one. */
+    struct vulnerability other_package = {.id = S("CVE-2024-0001"), .feed = S("azure"), .summary = S("of nodejs")},
+                         own = {.id = S("CVE-2024-0002"), .feed = S("osv-pypi"), .summary = S("of Jinja2")};
+    assert_int_equal(vuln_view_put(w->txn, w->db.tables, &other_package, &w->e), 0);
+    assert_int_equal(vuln_view_put(w->txn, w->db.tables, &own, &w->e), 0);
+    assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &f, &w->arena, &known, &w->e), 1);
+    SAME(known.summary, first.summary);
+    *VEC_ADD(&w->arena, &f.sources) = (struct source_ref){S("osv-pypi"), S("GHSA-aaaa")};
+    assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &f, &w->arena, &known, &w->e), 1);
+    SAME(known.summary, own.summary);
+    assert_true(known.kev);
     f.vulnerability = S("GHSA-aaaa");
     assert_int_equal(vuln_view_of_finding(w->txn, w->db.tables, &f, &w->arena, &known, &w->e), 1);
     assert_true(known.kev);

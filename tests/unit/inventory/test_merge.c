@@ -255,7 +255,7 @@ static void test_no_system(void **state)
     assert_true(slice_eq_str(v.os.name, ASSEMBLE_NO_SYSTEM));
     assert_int_equal(v.os.ecosystem.n, 0);
     assert_int_equal(v.notes.texts.n, 1);
-    assert_true(slice_starts(v.notes.texts.v[0], SLICE("1 package is of other kinds than the system's and not judged; "
+    assert_true(slice_starts(v.notes.texts.v[0], SLICE("1 package is not of the system, listed and not judged; "
                                                        "it is x: ")));
 }
 
