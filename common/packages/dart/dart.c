@@ -12,6 +12,7 @@
  *         version: "2.4.2"
  */
 #include "io/text/json.h"
+#include "packages/aside/aside.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
 #include "packages/reading/text_fields.h"
@@ -83,6 +84,8 @@ static void parse_lock(struct parse *p, struct slice bytes, struct parsed_file *
     struct package package = {.name = SLICE_NONE};
     struct slice line, key;
     bool within = false, hosted = false;
+    if (path_is_of_package(slice_path_folder(p->path)))
+        return;
     while (slice_take_line(&bytes, &line)) {
         size_t depth = indentation(line);
         if (!slice_trim(line).n)

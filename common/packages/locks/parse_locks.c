@@ -124,18 +124,6 @@ static void read_pipfile(struct lock *l, struct slice facts)
     }
 }
 
-/* Lock files of packages are their publishers' own. */
-static bool is_of_a_package(struct slice folder)
-{
-    static const char *const homes[] = {"site-packages", "dist-packages", "node_modules", "gems"};
-    struct slice part;
-    while (slice_take_token(&folder, '/', &part))
-        for (size_t i = 0; i < ARRAY_LEN(homes); i++)
-            if (slice_eq_str(part, homes[i]))
-                return true;
-    return false;
-}
-
 void locks_read(struct parse *p, const struct evidence_entry *entry)
 {
     struct slice name = slice_path_name(entry->path), folder = slice_path_folder(entry->path),
@@ -146,8 +134,8 @@ void locks_read(struct parse *p, const struct evidence_entry *entry)
                      .package = {.type = gems ? PKG_GEM : PKG_PYPI,
                                  .certainty = CERTAINTY_DECLARED,
                                  .why = SLICE("a list of what is to be installed asks for it")}};
-    if (is_of_a_package(folder) || path_is_aside(folder))
-        return;
+    if (path_is_of_package(folder) || path_is_aside(folder))
+        return; /* lock files of packages are their publishers' own */
     p->path = entry->path;
     p->reasons_of_file = 0;
     if (wrong.n)

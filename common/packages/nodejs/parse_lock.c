@@ -3,9 +3,10 @@
  * parse_lock.c: what a lock file wishes for. Assembly leaves it out where something is installed beside it
  * (inventory/assemble/better.h); one that lies inside of a package is its publisher's and says nothing.
  */
-#include "packages/reading/fact_list.h"
+#include "packages/aside/aside.h"
 #include "packages/nodejs/node_place.h"
 #include "packages/nodejs/nodejs.h"
+#include "packages/reading/fact_list.h"
 
 static void finish(struct parse *p, struct parsed_file *file, struct slice full, struct package *package)
 {
@@ -20,8 +21,7 @@ void nodejs_read_lock(struct parse *p, const struct evidence_entry *entry)
     struct parsed_file *file = parse_add_file(p, entry->path, "nodejs-lock");
     struct slice facts = entry->bytes, name, value, full = SLICE_NONE;
     struct package package;
-    if (!file || slice_find_slice(entry->path, SLICE("node_modules/")) >= 0 ||
-        slice_find_slice(entry->path, SLICE("-packages/")) >= 0 || node_place_cached(entry->path))
+    if (!file || path_is_of_package(slice_path_folder(entry->path)) || node_place_cached(entry->path))
         return;
     finish(p, file, SLICE_NONE, &package);
     while (fact_list_take(&facts, &name, &value)) {

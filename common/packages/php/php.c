@@ -101,7 +101,8 @@ static void read_entry(struct parse *p, const struct evidence_entry *entry)
             phar_read(p, file, entry->bytes);
     } else if (slice_eq_str(name, "composer.lock")) {
         struct parsed_file *file = parse_add_file(p, entry->path, "composer-lock");
-        if (file && slice_find_slice(entry->path, SLICE("vendor/")) < 0)
+        if (file && slice_find_slice(entry->path, SLICE("vendor/")) < 0 &&
+            !path_is_of_package(slice_path_folder(entry->path)))
             composer_read(p, file, entry->bytes, CERTAINTY_DECLARED);
     } else {
         bool other = slice_eq_str(name, "installed.php");

@@ -6,6 +6,7 @@
  * without scheme and ".git".
  */
 #include "io/text/json.h"
+#include "packages/aside/aside.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
 
@@ -86,6 +87,8 @@ static void parse_resolved(struct parse *p, struct slice bytes, struct parsed_fi
     struct json_pull json;
     struct slice key;
     struct err e = ERR_INIT;
+    if (path_is_of_package(slice_path_folder(p->path)))
+        return;
     json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
     while (object && json_pull_key(&json, &key)) {
