@@ -84,6 +84,11 @@ def go_inline(**rest):
     return elf(body, [(1, 5, 0, 1000), (1, 6, 1024, len(info))])
 
 
+def elf_of_modules(modules):
+    info = inline(modules=modules)
+    return elf(at(1024 + len(info), (1024, info)), [(1, 5, 0, 1000), (1, 6, 1024, len(info))])
+
+
 def go_pointers(wide, big):
     """As before Go 1.18: rodata has the strings, the data have their headers, and a marker between."""
     word = (">" if big else "<") + ("Q" if wide else "I")
@@ -103,6 +108,11 @@ CRATES = {"packages": [
     {"name": "ours", "version": "2.0.0", "source": "git"},
     {"name": "theirs", "version": "3.0.0", "source": "registry"},
     {"name": "cc", "version": "1.0.83", "source": "crates.io", "kind": "build"}], "format": 1}
+
+
+def elf_of_crates(crates):
+    packed = zlib.compress(json.dumps(crates).encode(), 7)
+    return elf(at(1024 + len(packed), (1024, packed)), [(1, 5, 0, 1024)], [(1024, len(packed))])
 
 
 def rust_audit():
