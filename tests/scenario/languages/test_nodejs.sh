@@ -72,7 +72,7 @@ else
  "repositories":[{"type":"artifact","url":"$WORK/artifacts"},{"packagist.org":false}]}
 J
   export COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_HOME=$WORK/composer
-  (cd "$WORK/php/srv/app" && composer install -n -q 2> "$WORK/err") || fail "composer: $(tail -n 3 "$WORK/err")"
+  (cd "$WORK/php/srv/app" && composer install -n -q > "$WORK/err" 2>&1) || fail "composer: $(head -c 2000 "$WORK/err")"
   image php amd64 "dir:$WORK/php"
   packages php composer | cut -d' ' -f2 > "$WORK/ours"
   expect "as Composer lists it" "$(cd "$WORK/php/srv/app" && composer show --format=json 2> /dev/null | jq -r '.installed[] | "\(.name)@\(.version)"' | sort)" "$(cat "$WORK/ours")"
