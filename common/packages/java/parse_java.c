@@ -107,7 +107,7 @@ static bool is_known(struct slice s)
 
 static void take_pom(struct parse *p, struct archive *a, struct slice text, bool xml)
 {
-    struct slice folder = SLICE_NONE, group;
+    struct slice folder = SLICE_NONE, group = SLICE_NONE;
     struct pom pom;
     slice_take_token(&text, '\n', &folder);
     slice_take_token(&folder, '/', &group);
