@@ -63,8 +63,9 @@ static void take_setting(struct program_info *info, struct slice line, struct ar
 
 static void take_info(struct program_info *info, struct arena *arena)
 {
-    struct slice rest = info->modules, line, word;
+    struct slice rest = info->modules, line;
     while (slice_take_token(&rest, '\n', &line)) {
+        struct slice word = SLICE_NONE;
         slice_take_token(&line, '\t', &word);
         if (slice_eq(word, SLICE("path")))
             info->path = line;
@@ -192,11 +193,12 @@ static void add_dependency(struct parse *p, struct parsed_file *file, const stru
 
 static void add_dependencies(struct parse *p, struct parsed_file *file, const struct program_info *info)
 {
-    struct slice rest = info->modules, line, word;
+    struct slice rest = info->modules, line;
     struct module dependency = {SLICE_NONE, SLICE_NONE};
     bool open = false;
     size_t n = 0;
     while (slice_take_token(&rest, '\n', &line)) {
+        struct slice word = SLICE_NONE;
         slice_take_token(&line, '\t', &word);
         bool replaced = open && slice_eq(word, SLICE("=>"));
         struct module by = replaced ? module_of(line) : (struct module){SLICE_NONE, SLICE_NONE};

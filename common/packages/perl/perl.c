@@ -105,7 +105,7 @@ static void parse_perllocal(struct parse *p, struct slice bytes, struct parsed_f
             slice_take_token(&line, '|', &name);
             name = distribution_of(p, name);
         } else if (name.n && slice_take_prefix(&line, SLICE("C<VERSION: "))) {
-            struct slice version;
+            struct slice version = SLICE_NONE;
             slice_take_token(&line, '>', &version);
             if (parse_is_token(name) && parse_is_token(version))
                 know(p, (struct package){.name = name, .version = version}, BY_PERLLOCAL);
