@@ -44,9 +44,32 @@ void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...)
     keep_reason(p, reason_make(code, slice_str(text)));
 }
 
+/* Whether there is room for one more; tells once a file that there is none. */
+static bool has_room(struct parse *p, const struct parsed_file *file)
+{
+    if (file->packages.n < PARSE_PACKAGES_OF_FILE && p->packages < PARSE_PACKAGES_OF_LAYER)
+        return true;
+    if (p->over.p && slice_eq(p->over, file->path))
+        return false;
+    p->over = file->path;
+    struct slice path = p->path;
+    p->path = file->path;
+    if (file->packages.n >= PARSE_PACKAGES_OF_FILE)
+        parse_reason(p, REASON_TOO_MANY, "it names more than %d packages; the rest is left out",
+                     PARSE_PACKAGES_OF_FILE);
+    else
+        parse_reason(p, REASON_TOO_MANY, "the layer has more than %d packages; those of this file are left out",
+                     PARSE_PACKAGES_OF_LAYER);
+    p->path = path;
+    return false;
+}
+
 void parse_add_package(struct parse *p, struct parsed_file *file, const struct package *package)
 {
     size_t n = 0;
+    if (!has_room(p, file))
+        return;
+    p->packages++;
     for (size_t i = 0; i < PACKAGE_TEXTS; i++)
         n += package_text_of(package, i).n;
     /* Databases of many files have a package a file: room for one before the usual steps. */

@@ -73,6 +73,13 @@ int parser_version(void);
 #define FACT_SOFTWARE_OWNER "software-owner"
 #define PARSER_SOFTWARE_MAX 1000 /* how many files of a kind are named in one layer */
 
+/*
+ * How many packages of a file, and of a layer, are listed: several times what any real one has. A list of wishes that goes
+ * on without end must not take the others' place.
+ */
+#define PARSE_PACKAGES_OF_FILE  50000
+#define PARSE_PACKAGES_OF_LAYER 200000
+
 /* How many reasons a layer keeps; the last one then says how many more there were. */
 #define PARSE_REASONS_MAX 40
 

@@ -25,6 +25,8 @@ struct parse {
     bool cut;                            /* the file was cut: the last thing in it may be incomplete */
     struct owning owning;                /* which files packages of the layer own */
     size_t reasons_of_file, reasons_left_out;
+    size_t packages;   /* of the layer so far */
+    struct slice over; /* the path of the last file of which packages were left out */
     VEC(struct parse_state) states;
     struct {             /* files that formats share, by the hashes of their paths */
         uint32_t *slots; /* open addressing: place in out->files + 1, 0 free */
@@ -44,7 +46,8 @@ struct parsed_file *parse_share_file(struct parse *p, struct slice path, const c
 /* Makes the layer partial for this reason, in front of which the path is put. */
 ATTR_PRINTF(3, 4) void parse_reason(struct parse *p, enum reason_code code, const char *fmt, ...);
 /*
- * Adds a copy of a package; its location is the file's path, or what the parser says of a place in it
+ * Adds a copy of a package, unless the file has PARSE_PACKAGES_OF_FILE or the layer PARSE_PACKAGES_OF_LAYER of them
+ * already, which is a reason; its location is the file's path, or what the parser says of a place in it
  * ("app.war!/WEB-INF/lib/a.jar"). It has at least type, name and version; a version that nothing says is empty and not absent,
  * and not_judged is then REASON_VERSION_UNKNOWN. A source that is its own stays absent; where the file says of no package
  * which source it has, source_unknown is set.

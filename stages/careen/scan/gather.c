@@ -14,7 +14,7 @@
 
 #define LAYERS_MAX     ((size_t)2000)
 #define PARALLEL_MAX   4
-#define LAYER_ARENA    ((size_t)64 << 20)
+#define LAYER_ARENA    ((size_t)256 << 20)
 #define PARSED_BUF_MAX ((size_t)128 << 20)
 
 /* One distinct layer that has to be read. */

@@ -5,7 +5,7 @@
 
 #include "unit/make_evidence.h"
 
-static struct arena arena = {.max = (size_t)64 << 20};
+static struct arena arena = {.max = (size_t)128 << 20};
 static struct buf evidence, told = {.max = 1 << 20};
 
 static int setup(void **state)
@@ -225,6 +225,32 @@ static void test_conan(void **state)
                  "b/conan.lock: a reference without a sound name and version\n");
 }
 
+/* A list without end is cut, told, and leaves the others their place. */
+static void test_without_end(void **state)
+{
+    struct buf text = BUF_INIT((size_t)16 << 20);
+    struct layer_packages layer;
+    struct err e = ERR_INIT;
+    size_t n[2] = {0, 0};
+    (void)state;
+    for (int i = 0; i < PARSE_PACKAGES_OF_FILE + 10; i++)
+        buf_addf(&text, "[[deps.P%d]]\nversion = \"1.0.0\"\n", i);
+    ev_write(&evidence, EVIDENCE_FILE, "a/Manifest.toml", buf_slice(&text), text.n, false);
+    ev_file(&evidence, "b/Manifest.toml", "[[deps.HTTP]]\nversion = \"1.9.1\"\n");
+    ev_end(&evidence);
+    if (parse_layer(buf_slice(&evidence), &arena, &layer, &e))
+        fail_msg("%s", e.text);
+    assert_int_equal(layer.status, PULL_PARTIAL);
+    assert_int_equal(layer.reasons.texts.n, 1);
+    assert_true(slice_eq_str(reasons_at(&layer.reasons, 0).text,
+                             "a/Manifest.toml: it names more than 50000 packages; the rest is left out"));
+    for (size_t i = 0; i < layer.files.n; i++)
+        n[slice_eq_str(layer.files.v[i].path, "b/Manifest.toml")] += layer.files.v[i].packages.n;
+    assert_int_equal(n[0], PARSE_PACKAGES_OF_FILE);
+    assert_int_equal(n[1], 1);
+    buf_done(&text);
+}
+
 static void test_perl(void **state)
 {
     (void)state;
@@ -270,7 +296,7 @@ int main(void)
         cmocka_unit_test_setup(test_bitnami, setup), cmocka_unit_test_setup(test_erlang, setup),
         cmocka_unit_test_setup(test_dart, setup),    cmocka_unit_test_setup(test_swift, setup),
         cmocka_unit_test_setup(test_conan, setup),   cmocka_unit_test_setup(test_perl, setup),
-        cmocka_unit_test_setup(test_sbom, setup),
+        cmocka_unit_test_setup(test_sbom, setup),    cmocka_unit_test_setup(test_without_end, setup),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }
