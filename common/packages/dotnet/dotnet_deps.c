@@ -126,6 +126,7 @@ struct reading {
     struct json_pull json;
     struct slice folder, target;
     VEC(struct library) libraries;
+    size_t libraries_left_out;
     size_t code_n;
 };
 
@@ -171,8 +172,12 @@ static void take_library(struct reading *r, struct slice library)
     struct library *l = r->libraries.n < LIBRARIES_MAX ? VEC_ADD(r->parse->arena, &r->libraries) : NULL;
     struct library spare;
     struct slice key;
-    if (!l)
+    if (!l) {
         l = &spare;
+        if (!r->libraries_left_out++)
+            parse_reason(r->parse, REASON_TOO_MANY, "it names more than %d libraries; the rest is left out",
+                         LIBRARIES_MAX);
+    }
     *l = (struct library){.key = arena_slice(r->parse->arena, library)};
     if (!json_pull_object(&r->json))
         return;

@@ -159,6 +159,7 @@ void rust_read(struct parse *p, const struct evidence_entry *entry)
     struct slice list = entry->bytes, name, value;
     bool audited = fact_list_get(list, RUST_AUDIT).n > 0, loose = fact_list_get(list, RUST_LOOSE).n > 0;
     struct slice rustc = fact_list_get(list, RUST_RUSTC);
+    size_t traces = 0;
     struct parsed_file *file = parse_share_file(p, entry->path, audited ? RUST_AUDIT_PARSER : RUST_TRACES_PARSER);
     if (!file)
         return;
@@ -169,7 +170,9 @@ void rust_read(struct parse *p, const struct evidence_entry *entry)
     while (fact_list_take(&list, &name, &value)) {
         if (slice_eq(name, SLICE(RUST_AUDIT)))
             read_audit(p, value, loose, file);
-        else if (!audited && slice_eq(name, SLICE(RUST_CRATE)))
+        else if (!audited && slice_eq(name, SLICE(RUST_CRATE)) && ++traces)
             add_trace(p, file, value);
     }
+    if (traces >= RUST_CRATES_MAX)
+        parse_reason(p, REASON_TOO_MANY, "it has traces of %d crates and perhaps of more", RUST_CRATES_MAX);
 }

@@ -69,6 +69,12 @@ static bool is_list(const struct deflated *d)
     return d->whole && slice_starts(text, SLICE("\"")) && slice_find_slice(text, SLICE("\"packages\"")) >= 0;
 }
 
+/* One that begins as cargo-auditable writes it, and is broken or longer than is read. */
+static bool is_cut(const struct deflated *d)
+{
+    return !d->whole && slice_starts(buf_slice(&d->out), SLICE("{\"packages\":["));
+}
+
 static bool take(void *state, struct executable *x, unsigned tag, uint64_t at, struct slice bytes)
 {
     struct state *s = state;
@@ -77,7 +83,7 @@ static bool take(void *state, struct executable *x, unsigned tag, uint64_t at, s
     (void)at;
     if (deflated_feed(&list->packed, bytes))
         return true;
-    if (!is_list(&list->packed) && tag + 1 == s->lists_n) { /* room for the next */
+    if (!is_list(&list->packed) && !is_cut(&list->packed) && tag + 1 == s->lists_n) { /* room for the next */
         deflated_done(&list->packed);
         s->lists_n--;
     }
@@ -160,6 +166,14 @@ static bool is_audit(const struct executable *x, const struct list *list, bool *
     return *loose;
 }
 
+static void tell_cut(const struct executable *x, const struct reducer_out *out)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%.*s: its list of crates is broken, cut, or longer than %zu bytes",
+             (int)MIN(x->path.n, (size_t)200), (const char *)x->path.p, RUST_AUDIT_MAX);
+    out->reason(out->arg, REASON_DATABASE_BROKEN, text);
+}
+
 static void end(void *state, struct executable *x, const struct reducer_out *out)
 {
     struct state *s = state;
@@ -167,6 +181,8 @@ static void end(void *state, struct executable *x, const struct reducer_out *out
     buf_clear(&s->facts);
     for (size_t i = 0; i < s->lists_n; i++) {
         bool loose = false;
+        if (is_cut(&s->lists[i].packed) && is_audit(x, &s->lists[i], &loose))
+            tell_cut(x, out);
         if (!is_list(&s->lists[i].packed) || !is_audit(x, &s->lists[i], &loose))
             continue;
         fact_list_add(&s->facts, RUST_AUDIT, buf_slice(&s->lists[i].packed.out));
