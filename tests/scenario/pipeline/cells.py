@@ -116,7 +116,8 @@ class Cell:
         owned = collections.Counter()
         for copy in self.procs:
             told = self.metrics(copy)
-            if told.get('careen_runner_partitions_owned') != told.get('careen_runner_partitions_live') or \
+            if 'careen_runner_partitions_owned' not in told or \
+                    told['careen_runner_partitions_owned'] != told.get('careen_runner_partitions_live') or \
                     told.get('careen_runner_jobs_running') != '0':
                 return False
             owned[copy.split('.')[0]] += int(told['careen_runner_partitions_owned'])
