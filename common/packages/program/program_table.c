@@ -22,7 +22,9 @@
 
 const struct program programs[] = {
     /* ---- languages and their tools ---- */
-    {"python", "python2.* python3.* libpython2.*.so* libpython3.*.so*", FRAMED, .named = true, WORD, BITNAMI},
+    /* A linker that joins equal ends of texts leaves "3.11.7" only as the end of the prefix or of the source's folder. */
+    {"python", "python2.* python3.* libpython2.*.so* libpython3.*.so*",
+     TEXTS(SLICE(NUL V NUL), SLICE("ython-" V NUL), SLICE("/" V NUL)), .named = true, WORD, BITNAMI},
     {"pypy", "libpypy*.so*", TEXTS(SLICE("[PyPy " V))},
     {"node", "node nodejs libnode.so*", TEXTS(SLICE("node.js/v" V), SLICE("nodejs.org/download/release/v" V)), BITNAMI},
     {"deno", "deno", TEXTS(SLICE("Deno/" V))},

@@ -79,6 +79,10 @@ static void test_texts(void **state)
     assert_found("usr/local/bin/python3.11", SLICE("x" Z "3.9.1" Z "3.1.1" Z "3.110.1" Z "3.11.2" Z "y"),
                  "python 3.11.2");
     assert_found("usr/local/bin/python3.12", SLICE(Z "3.12.0rc1" Z), "python 3.12.0rc1");
+    assert_found("usr/local/lib/libpython3.11.so.1.0", SLICE("/you/versions/3.11.7" Z "/x/3.1.7" Z), "python 3.11.7");
+    assert_found("usr/local/bin/python3.11", SLICE(Z "./Python-3.11.7" Z "/x/3.11.7/lib" Z), "python 3.11.7");
+    assert_found("usr/local/bin/python3.11", SLICE("/versions/3.11.9" Z Z "3.11.7" Z), "python 3.11.7");
+    assert_found("usr/local/bin/python3.11", SLICE("/versions/3.11.7/lib" Z), "");
     assert_found("opt/node/bin/node", SLICE("see node.js/v18.20.4 and node.js/v18.20.4."), "node 18.20.4");
     assert_found("opt/node/bin/node", SLICE("node.js/v18.20.4 node.js/v16.0.0"), "!node 18.20.4");
     assert_found("opt/node/bin/node", SLICE("node.js/v18 node.js/vx.1"), "");
