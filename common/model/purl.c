@@ -356,7 +356,7 @@ struct slice purl_of_package(const struct package *p, const struct os_info *os, 
     }
     if (row->purl & PURL_EPOCH_APART)
         version = without_epoch(version, &epoch);
-    q[0] = (struct purl_qualifier){slice_str(arch_of(row)), p->architecture};
+    q[0] = (struct purl_qualifier){slice_str(arch_of(row)), row->purl & PURL_NO_MACHINE ? SLICE_NONE : p->architecture};
     q[1] = (struct purl_qualifier){SLICE("distro"), distro};
     q[2] = (struct purl_qualifier){SLICE("upstream"), upstream_of(row, p, arena)};
     q[3] = (struct purl_qualifier){SLICE("epoch"), epoch};

@@ -27,7 +27,8 @@ enum purl_form {
     PURL_MODULE = 32,          /* the qualifiers "rpmmod" and "modularitylabel" name its module */
     PURL_UPDATES = 64,         /* the qualifier "updates" has what is installed into it */
     PURL_PATH = 128,           /* its name is a path, of which all but the last part is the URL's namespace */
-    PURL_NORMAL = 256          /* the URL has the normal form of its name */
+    PURL_NORMAL = 256,         /* the URL has the normal form of its name */
+    PURL_NO_MACHINE = 512      /* the URL is the same for all machines: it names what a program was built from */
 };
 
 struct ecosystem {

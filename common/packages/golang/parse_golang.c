@@ -14,7 +14,7 @@ struct module {
 
 struct program_info {
     struct slice path, modules;
-    struct slice flags, revision, time; /* settings */
+    struct slice flags, revision, time, machine; /* settings */
     bool modified;
     struct module main;
 };
@@ -53,6 +53,8 @@ static void take_setting(struct program_info *info, struct slice line, struct ar
     struct slice value = unquoted(line, arena);
     if (slice_eq(key, SLICE("-ldflags")))
         info->flags = value;
+    else if (slice_eq(key, SLICE("GOARCH")))
+        info->machine = parse_is_token(value) ? value : SLICE_NONE;
     else if (slice_eq(key, SLICE("vcs.revision")))
         info->revision = value;
     else if (slice_eq(key, SLICE("vcs.time")))
@@ -85,10 +87,14 @@ static bool is_released(struct slice version)
            parse_is_token(version);
 }
 
-static struct package package_of(struct slice name, struct slice version)
+static struct package package_of(const struct program_info *info, struct slice name, struct slice version)
 {
-    return (struct package){
-        .type = PKG_GOLANG, .certainty = CERTAINTY_INSTALLED, .scope = SCOPE_RUNTIME, .name = name, .version = version};
+    return (struct package){.type = PKG_GOLANG,
+                            .certainty = CERTAINTY_INSTALLED,
+                            .scope = SCOPE_RUNTIME,
+                            .name = name,
+                            .version = version,
+                            .architecture = info->machine};
 }
 
 static void not_judged(struct package *package, const char *text)
@@ -127,7 +133,7 @@ static struct slice commit_version(const struct program_info *info, struct arena
 
 static void add_main(struct parse *p, struct parsed_file *file, const struct program_info *info)
 {
-    struct package main = package_of(info->main.path, info->main.version);
+    struct package main = package_of(info, info->main.path, info->main.version);
     bool released = is_released(main.version) && !slice_starts(main.version, SLICE("v0.0.0-"));
     struct slice set = released ? SLICE_NONE : golang_flags_version(info->flags, main.name);
     if (!main.name.n)
@@ -152,7 +158,7 @@ static void add_main(struct parse *p, struct parsed_file *file, const struct pro
 static void add_toolchain(struct parse *p, struct parsed_file *file, const struct program_info *info, struct slice go)
 {
     struct slice version = golang_release(go, p->arena), word = go;
-    struct package stdlib = package_of(SLICE("stdlib"), version);
+    struct package stdlib = package_of(info, SLICE("stdlib"), version);
     if (!version.n) {
         slice_take_prefix(&word, SLICE("devel "));
         slice_take_token(&word, ' ', &stdlib.version);
@@ -174,7 +180,7 @@ static void add_toolchain(struct parse *p, struct parsed_file *file, const struc
 static void add_dependency(struct parse *p, struct parsed_file *file, const struct program_info *info, struct module m,
                            const struct module *by)
 {
-    struct package package = package_of(m.path, m.version);
+    struct package package = package_of(info, m.path, m.version);
     package.parent = info->main.path;
     if (by && is_released(by->version)) {
         package.name = by->path;

@@ -23,6 +23,7 @@ enum program_form {
     FORM_NUMBERS, /* digits and dots, and at least one dot: 1.24.0 */
     FORM_LETTER,  /* the same, then at most one small letter: 1.1.1w */
     FORM_PATCH,   /* the same, then "p" and a number: 9.6p1 */
+    FORM_RUBY,    /* the same; before 2.1 with the patch level behind as a number: 1.9.3p551 is 1.9.3.551 */
     FORM_WORD     /* the same, then letters, digits, dots, "+", "-", "_": 3.12.0rc1 */
 };
 

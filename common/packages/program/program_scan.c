@@ -45,6 +45,11 @@ bool program_scan_begin(struct program_scan *s, struct slice path)
     return true;
 }
 
+static bool has_patch_level(struct slice version)
+{
+    return slice_starts(version, SLICE("1.")) || slice_starts(version, SLICE("2.0."));
+}
+
 /* How many bytes of s are a version; 0: it begins with none. */
 static size_t version_length(struct slice s, enum program_form form)
 {
@@ -62,6 +67,9 @@ static size_t version_length(struct slice s, enum program_form form)
         for (n++; n < s.n && is_digit(s.p[n]);)
             n++;
     }
+    if (form == FORM_RUBY && n + 1 < s.n && s.p[n] == 'p' && is_digit(s.p[n + 1]) && has_patch_level(s))
+        for (n++; n < s.n && is_digit(s.p[n]);)
+            n++;
     while (form == FORM_WORD && n < s.n && is_word(s.p[n]))
         n++;
     while (form == FORM_WORD && n && !is_digit(s.p[n - 1]) && !is_small(s.p[n - 1]))
@@ -86,11 +94,17 @@ static void take_version(struct program_scan *s, struct program_candidate *c, si
     if (c->version[0] && c->pattern < pattern)
         return;
     if (c->version[0] && c->pattern == pattern) {
-        c->several |= !slice_eq(slice_str(c->version), version);
+        char *first = c->version;
+        c->several |= strlen(first) != version.n;
+        for (size_t i = 0; i < version.n && !c->several; i++)
+            c->several = first[i] != (version.p[i] == 'p' && c->row->form == FORM_RUBY ? '.' : (char)version.p[i]);
         return;
     }
     memcpy(c->version, version.p, version.n);
     c->version[version.n] = 0;
+    char *level = c->row->form == FORM_RUBY ? strchr(c->version, 'p') : NULL;
+    if (level)
+        *level = '.';
     c->pattern = (uint8_t)pattern;
     c->several = false;
 }

@@ -19,6 +19,7 @@
 #define WORD           .form = FORM_WORD
 #define LETTER         .form = FORM_LETTER
 #define PATCH          .form = FORM_PATCH
+#define RUBY           .form = FORM_RUBY
 
 const struct program programs[] = {
     /* ---- languages and their tools ---- */
@@ -29,7 +30,8 @@ const struct program programs[] = {
     {"node", "node nodejs libnode.so*", TEXTS(SLICE("node.js/v" V), SLICE("nodejs.org/download/release/v" V)), BITNAMI},
     {"deno", "deno", TEXTS(SLICE("Deno/" V))},
     {"bun", "bun", TEXTS(SLICE("Bun v" V), SLICE("Bun/" V))},
-    {"ruby", "ruby ruby2* ruby3* libruby.so* libruby-*.so*", TEXTS(SLICE(NUL "ruby " V)), ALSO(" revision "), BITNAMI},
+    {"ruby", "ruby ruby2* ruby3* libruby.so* libruby-*.so*", TEXTS(SLICE(NUL "ruby " V)), ALSO(" revision "), RUBY,
+     BITNAMI},
     {"php", "php php5* php7* php8* php-fpm* php-cgi* libphp*.so*", TEXTS(SLICE("X-Powered-By: PHP/" V)), WORD, BITNAMI},
     {"perl", "perl perl5* libperl.so*", TEXTS(SLICE(NUL "v" V NUL), SLICE("/perl5/" V)), ALSO("PERL5LIB")},
     {"dart", "dart", TEXTS(SLICE(NUL V " (stable)"))},

@@ -112,9 +112,15 @@ static void tell_interpreter(struct parse *p, struct slice facts)
     struct package package = {.type = PKG_GENERIC, .name = SLICE("ruby")};
     struct slice major = constant(facts, "CONFIG[\"MAJOR\"]"), minor = constant(facts, "CONFIG[\"MINOR\"]"),
                  teeny = constant(facts, "CONFIG[\"TEENY\"]");
+    uint64_t patch;
     if (!major.n || !minor.n || !teeny.n)
         return;
     package.version = arena_printf(p->arena, "%.*s.%.*s.%.*s", SLICE_FMT(major), SLICE_FMT(minor), SLICE_FMT(teeny));
+    /* Up to 2.0 what was mended came as patch levels, and advisories count them as a fourth number. */
+    bool old =
+        slice_eq_str(major, "0") || slice_eq_str(major, "1") || (slice_eq_str(major, "2") && slice_eq_str(minor, "0"));
+    if (old && slice_parse_u64(constant(facts, "CONFIG[\"PATCHLEVEL\"]"), &patch))
+        package.version = arena_printf(p->arena, "%.*s.%" PRIu64, SLICE_FMT(package.version), patch);
     tell_program(p, &package, "ruby-interpreter");
 }
 

@@ -22,9 +22,15 @@ struct state {
 
 static bool is_wanted(struct slice line)
 {
-    static const char *const words[] = {
-        "# stub:",          ".name", ".version", ".platform", " VERSION =", "CONFIG[\"MAJOR\"]", "CONFIG[\"MINOR\"]",
-        "CONFIG[\"TEENY\"]"};
+    static const char *const words[] = {"# stub:",
+                                        ".name",
+                                        ".version",
+                                        ".platform",
+                                        " VERSION =",
+                                        "CONFIG[\"MAJOR\"]",
+                                        "CONFIG[\"MINOR\"]",
+                                        "CONFIG[\"TEENY\"]",
+                                        "CONFIG[\"PATCHLEVEL\"]"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (slice_find_slice(line, slice_str(words[i])) >= 0)
             return true;

@@ -88,9 +88,15 @@ static void test_runtime(void **state)
     world_file("usr/local/lib/ruby/3.1.0/x86_64-linux/rbconfig.rb",
                "  CONFIG[\"MAJOR\"] = \"3\"\n  CONFIG[\"MINOR\"] = \"1\"\n  CONFIG[\"TEENY\"] = \"2\"\n"
                "  CONFIG[\"PATCHLEVEL\"] = \"20\"\n");
+    world_file("opt/1/rbconfig.rb", "CONFIG[\"MAJOR\"] = \"1\"\nCONFIG[\"MINOR\"] = \"9\"\nCONFIG[\"TEENY\"] = \"3\"\n"
+                                    "CONFIG[\"PATCHLEVEL\"] = \"551\"\n");
+    world_file("opt/2/rbconfig.rb", "CONFIG[\"MAJOR\"] = \"2\"\nCONFIG[\"MINOR\"] = \"0\"\nCONFIG[\"TEENY\"] = \"0\"\n"
+                                    "CONFIG[\"PATCHLEVEL\"] = \"-1\"\n");
     world_file("opt/x/rbconfig.rb", "  CONFIG[\"MAJOR\"] = major\n");
     world_is("pkg:gem/rubygems-update@3.3.7 usr/local/lib/ruby/3.1.0/rubygems.rb "
              "why=RubyGems itself, as a part of Ruby's library\n"
+             "pkg:generic/ruby@1.9.3.551 opt/1/rbconfig.rb\n"
+             "pkg:generic/ruby@2.0.0 opt/2/rbconfig.rb\n"
              "pkg:generic/ruby@3.1.2 usr/local/lib/ruby/3.1.0/x86_64-linux/rbconfig.rb\n");
 }
 

@@ -184,6 +184,10 @@ static void test_packages(void **state)
                   "Red Hat:9");
     p.type = PKG_UNKNOWN;
     assert_null(purl_of_package(&p, &alpine, &arena).p);
+    /* A module is the same for all machines. */
+    const struct package module = {
+        .type = PKG_GOLANG, .name = SLICE("a.b/c"), .version = SLICE("v1.0.0"), .architecture = SLICE("arm64")};
+    assert_true(slice_eq_str(purl_of_package(&module, &alpine, &arena), "pkg:golang/a.b/c@v1.0.0"));
 }
 
 static void test_modules(void **state)

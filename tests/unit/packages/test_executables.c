@@ -49,6 +49,26 @@ static void test_go(void **state)
     one("class", "");
 }
 
+/* Advisories may be limited to machines; the same module in programs for two of them is listed with both. */
+static void test_go_machines(void **state)
+{
+    static const char *const machines[] = {"GOARCH=arm", "GOARCH=386"};
+    struct buf b = archive_read_file(TEST_DATA "/fuzz/fuzz_executable", "go-release-candidate");
+    (void)state;
+    world_layer();
+    for (size_t i = 0; i < ARRAY_LEN(machines); i++) {
+        ptrdiff_t at = slice_find_slice(buf_slice(&b), i ? slice_str(machines[i - 1]) : SLICE("GOOS=linux"));
+        assert_true(at > 0);
+        memcpy(b.p + at, machines[i], strlen(machines[i]));
+        world_bytes(machines[i] + strlen("GOARCH="), buf_slice(&b));
+    }
+    buf_done(&b);
+    world_is("pkg:golang/stdlib@1.23.0-rc.1 386 architecture=386\n"
+             "pkg:golang/stdlib@1.23.0-rc.1 arm architecture=arm\n"
+             "pkg:golang/toolchain@1.23.0-rc.1 386 architecture=386\n"
+             "pkg:golang/toolchain@1.23.0-rc.1 arm architecture=arm\n");
+}
+
 static void test_go_hidden(void **state)
 {
     (void)state;
@@ -304,6 +324,7 @@ static void test_needles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_go, world_clean),
+                                       cmocka_unit_test_teardown(test_go_machines, world_clean),
                                        cmocka_unit_test_teardown(test_go_hidden, world_clean),
                                        cmocka_unit_test_teardown(test_go_versions, world_clean),
                                        cmocka_unit_test(test_go_flags),

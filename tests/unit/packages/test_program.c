@@ -83,6 +83,10 @@ static void test_texts(void **state)
     assert_found("usr/local/bin/python3.11", SLICE(Z "./Python-3.11.7" Z "/x/3.11.7/lib" Z), "python 3.11.7");
     assert_found("usr/local/bin/python3.11", SLICE("/versions/3.11.9" Z Z "3.11.7" Z), "python 3.11.7");
     assert_found("usr/local/bin/python3.11", SLICE("/versions/3.11.7/lib" Z), "");
+    assert_found("usr/bin/ruby", SLICE(Z "ruby 3.1.2p20 (2022-04-12 revision 4491bb740a)"), "ruby 3.1.2");
+    assert_found("usr/bin/ruby", SLICE(Z "ruby 1.9.3p551 (2014-11-13 revision 48407)" Z "ruby 1.9.3p551 "),
+                 "ruby 1.9.3.551");
+    assert_found("usr/bin/ruby", SLICE(Z "ruby 2.0.0p645 (1 revision 2)" Z "ruby 2.0.0p64 "), "!ruby 2.0.0.645");
     assert_found("opt/node/bin/node", SLICE("see node.js/v18.20.4 and node.js/v18.20.4."), "node 18.20.4");
     assert_found("opt/node/bin/node", SLICE("node.js/v18.20.4 node.js/v16.0.0"), "!node 18.20.4");
     assert_found("opt/node/bin/node", SLICE("node.js/v18 node.js/vx.1"), "");
