@@ -88,7 +88,7 @@ struct zip_walk {
     const struct zip_visitor *visitor;
     void *arg;
     struct zip_level levels[ZIP_DEPTH_MAX + 1];
-    uint64_t inflated;
+    uint64_t inflated, inflated_max;
     uint32_t next_id, kept_n, notes;
     bool spent; /* the bound of inflated bytes was noted */
     uint8_t path[ZIP_PATH_MAX];

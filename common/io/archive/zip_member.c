@@ -292,7 +292,7 @@ size_t zip_streamed(struct zip_walk *z, struct zip_level *l, struct slice w)
 static const char *beyond(struct zip_walk *z, const struct zip_open *m, uint64_t in, size_t out)
 {
     z->inflated += out;
-    if (z->inflated > ZIP_INFLATED_MAX) {
+    if (z->inflated > z->inflated_max) {
         z->spent = true;
         return "more is packed in the archive than is unpacked of one; the rest was left out";
     }

@@ -242,6 +242,13 @@ void zip_walk_reset(struct zip_walk *z)
     for (size_t i = 0; i < ARRAY_LEN(z->levels); i++)
         zip_level_begin(z, &z->levels[i], 0);
     z->inflated = 0;
+    z->inflated_max = ZIP_INFLATED_MAX;
     z->next_id = z->notes = z->kept_n = 0;
     z->spent = false;
+}
+
+void zip_walk_size(struct zip_walk *z, uint64_t size)
+{
+    if (size < ZIP_INFLATED_MAX / ZIP_INFLATED_RATIO)
+        z->inflated_max = MIN(ZIP_INFLATED_MAX, ZIP_INFLATED_FREE + ZIP_INFLATED_RATIO * size);
 }

@@ -39,10 +39,13 @@
 #define ZIP_PREFIX_MAX   ((uint64_t)1 << 20)
 #define ZIP_MEMBERS_MAX  ((uint32_t)1 << 16)
 #define ZIP_INFLATED_MAX ((uint64_t)4 << 30)
-#define ZIP_RATIO        200
-#define ZIP_RATIO_FREE   ((uint64_t)1 << 20)
-#define ZIP_WINDOW       ((size_t)256 << 10)
-#define ZIP_NOTES_MAX    20 /* of an outermost archive; the last one says how many more there were */
+/* Of an archive whose size is known: so much, and so many times its size. Archives of archives unpack to a multiple. */
+#define ZIP_INFLATED_FREE  ((uint64_t)64 << 20)
+#define ZIP_INFLATED_RATIO 100
+#define ZIP_RATIO          200
+#define ZIP_RATIO_FREE     ((uint64_t)1 << 20)
+#define ZIP_WINDOW         ((size_t)256 << 10)
+#define ZIP_NOTES_MAX      20 /* of an outermost archive; the last one says how many more there were */
 
 struct zip_member {
     struct slice name; /* within its archive, UTF-8 */
@@ -98,5 +101,7 @@ void zip_walk_feed(struct zip_walk *z, struct slice bytes);
 void zip_walk_end(struct zip_walk *z);
 /* Gives the file at hand up, without any more calls: for another file. */
 void zip_walk_reset(struct zip_walk *z);
+/* The size of the outermost archive, before its first piece: bounds what is unpacked of it more closely. */
+void zip_walk_size(struct zip_walk *z, uint64_t size);
 
 #endif

@@ -449,6 +449,7 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
     s->holds[0] = false;
     s->open[0] = add_archive(s, NONE, SLICE(""));
     s->archives.v[0].counts = true;
+    zip_walk_size(s->walk, file->size);
     sha1_begin(&s->sha1[0]);
     return true;
 }

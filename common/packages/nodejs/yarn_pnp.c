@@ -207,6 +207,7 @@ static bool archive_begin(void *state, const struct reduced_file *file, const st
         zip_walk_reset(z->walk);
     else
         z->walk = zip_walk_new(&visitor, z);
+    zip_walk_size(z->walk, file->size);
     z->at = z->members_n = z->notes_n = 0;
     z->json.max = MANIFEST_MAX;
     z->facts.max = z->kept.max = FACTS_MAX;

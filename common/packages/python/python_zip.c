@@ -175,6 +175,7 @@ static void feed(void *state, uint64_t at, struct slice bytes)
     held_file_feed(s, at, bytes);
     if (is_zip(s, before - MIN(before, sizeof ZIP_START))) {
         s->walk = s->walk ? s->walk : zip_walk_new(&visitor, s);
+        zip_walk_size(s->walk, s->held.size);
         s->walking = true;
         walk(s, 0, s->held.bytes);
         uint64_t end = at + bytes.n;

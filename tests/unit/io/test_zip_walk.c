@@ -83,16 +83,24 @@ static void seen_done(struct seen *s)
     free(s);
 }
 
-static struct seen *walk_in(struct slice zip, size_t step)
+/* size: of the archive as it is told; 0: it isn't. */
+static struct seen *walk_of_size(struct slice zip, size_t step, uint64_t size)
 {
     struct seen *s = xcalloc(1, sizeof *s);
     struct zip_walk *z = zip_walk_new(&visitor, s);
     s->notes = BUF_INIT(1 << 16);
+    if (size)
+        zip_walk_size(z, size);
     for (size_t at = 0; at < zip.n; at += step)
         zip_walk_feed(z, slice_sub(zip, at, step));
     zip_walk_end(z);
     zip_walk_free(z);
     return s;
+}
+
+static struct seen *walk_in(struct slice zip, size_t step)
+{
+    return walk_of_size(zip, step, 0);
 }
 
 /* "path=text" of each member that counts, by blanks; then what was noted. */
@@ -334,6 +342,29 @@ static void test_damaged(void **state)
     }
 }
 
+/* Of an archive whose size is known no more is unpacked than a multiple of that, though each member is within bounds. */
+static void test_bomb_of_many(void **state)
+{
+    (void)state;
+    struct buf text = BUF_INIT((size_t)32 << 20);
+    uint32_t seed = 1;
+    assert_non_null(buf_reserve(&text, text.max));
+    for (size_t i = 0; i < 1000; i++)
+        buf_add_byte(&text, (uint8_t)((seed = seed * 1103515245 + 12345) >> 16));
+    while (text.n < text.max)
+        buf_add_slice(&text, slice_sub(buf_slice(&text), 0, MIN(text.n, text.max - text.n)));
+    struct zip_writer w = ZIP_WRITER;
+    static const char *const names[] = {"1.txt", "2.txt", "3.txt"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        zip_add(&w, &(struct zip_made){.name = names[i], .bytes = buf_slice(&text), .deflate = true});
+    struct seen *s = walk_of_size(zip_finish(&w), 4096, 1000);
+    assert_true(s->v[0].counts && s->v[1].counts && !s->v[2].counts);
+    assert_non_null(strstr(buf_cstr(&s->notes), "bound 3.txt: more is packed in the archive than is unpacked of one"));
+    seen_done(s);
+    zip_done(&w);
+    buf_done(&text);
+}
+
 static void test_bombs(void **state)
 {
     (void)state;
@@ -417,10 +448,11 @@ static void test_libarchive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),    cmocka_unit_test(test_nested), cmocka_unit_test(test_in_front),
-        cmocka_unit_test(test_appended), cmocka_unit_test(test_names),  cmocka_unit_test(test_lies),
-        cmocka_unit_test(test_hidden),   cmocka_unit_test(test_cut),    cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_bombs),    cmocka_unit_test(test_depth),  cmocka_unit_test(test_libarchive),
+        cmocka_unit_test(test_forms),      cmocka_unit_test(test_nested),       cmocka_unit_test(test_in_front),
+        cmocka_unit_test(test_appended),   cmocka_unit_test(test_names),        cmocka_unit_test(test_lies),
+        cmocka_unit_test(test_hidden),     cmocka_unit_test(test_cut),          cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_bombs),      cmocka_unit_test(test_bomb_of_many), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_libarchive),
     };
     return run_cases(tests, NULL, NULL);
 }
