@@ -85,6 +85,9 @@ static bool take_reasons(struct slice *s, struct arena *a, struct reasons *r)
     return true;
 }
 
+/* Three enumerations, a length for each text, a flag. */
+#define PACKAGE_BYTES_MIN (3 + PACKAGE_TEXTS + 1)
+
 static bool take_package(struct slice *s, struct package *p)
 {
     unsigned type, scope, certainty, flag;
@@ -113,8 +116,11 @@ static bool take_file(struct slice *s, struct arena *a, struct parsed_file *f)
         if (!fact || !slice_take_prefixed(s, &fact->name) || !slice_take_prefixed(s, &fact->value))
             return false;
     }
-    if (!slice_take_varint(s, &n))
+    if (!slice_take_varint(s, &n) || n > s->n / PACKAGE_BYTES_MIN)
         return false;
+    /* Layers of a hundred thousand files have one package in each: no room for more. */
+    f->packages.v = n ? arena_zalloc(a, (size_t)n * sizeof *f->packages.v) : NULL;
+    f->packages.cap = f->packages.v ? (size_t)n : 0;
     for (uint64_t i = 0; i < n; i++) {
         struct package *p = VEC_ADD(a, &f->packages);
         if (!p || !take_package(s, p))
