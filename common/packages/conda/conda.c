@@ -28,7 +28,6 @@ enum { NAME, VERSION, BUILD, CHANNEL, SUBDIR, URL, KEYS };
 
 struct state {
     struct held_file held;
-    struct buf facts;
     size_t brought;
 };
 
@@ -56,7 +55,7 @@ static void reduce_files(struct state *s, struct json_pull *json)
         return;
     while (json_pull_item(json)) {
         struct slice path = json_pull_string(json);
-        if (is_telling(path) && s->brought < BROUGHT_MAX && !fact_list_add(&s->facts, "brought", path))
+        if (is_telling(path) && s->brought < BROUGHT_MAX && !fact_list_add(&s->held.facts, "brought", path))
             s->brought++;
     }
 }
@@ -67,8 +66,7 @@ static void end(void *state, const struct reducer_out *out)
     struct json_pull json;
     struct slice key;
     struct err e = ERR_INIT;
-    buf_clear(&s->facts);
-    s->facts.max = FACTS_MAX;
+    s->held.facts.max = FACTS_MAX;
     s->brought = 0;
     json_pull_text(&json, s->held.bytes, NULL);
     bool object = json_pull_object(&json);
@@ -77,28 +75,23 @@ static void end(void *state, const struct reducer_out *out)
         while (i < KEYS && !slice_eq_str(key, keys[i]))
             i++;
         if (i < KEYS)
-            fact_list_add(&s->facts, keys[i], json_pull_string(&json));
+            fact_list_add(&s->held.facts, keys[i], json_pull_string(&json));
         else if (slice_eq_str(key, "files"))
             reduce_files(s, &json);
         else
             json_pull_skip(&json);
     }
     if (json_pull_end(&json, &e) || !object)
-        fact_list_add(&s->facts, "wrong", object ? slice_str(e.text) : SLICE("it is no object"));
+        fact_list_add(&s->held.facts, "wrong", object ? slice_str(e.text) : SLICE("it is no object"));
     json_pull_done(&json);
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+    held_file_put(&s->held, out);
 }
 
-static void layer_end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    (void)out;
-    held_file_done(&s->held);
-    buf_done(&s->facts);
-}
-
-static const struct reducer reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = held_file_feed, .end = end, .layer_end = layer_end};
+static const struct reducer reducer = {.state_size = sizeof(struct state),
+                                       .begin = begin,
+                                       .feed = held_file_feed,
+                                       .end = end,
+                                       .layer_end = held_file_layer_end};
 
 /* ---- what it says ---- */
 

@@ -46,15 +46,11 @@ static void end(void *state, const struct reducer_out *out)
     buf_done(&kept);
 }
 
-static void layer_end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    (void)out;
-    held_file_done(&s->held);
-}
-
-static const struct reducer reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = held_file_feed, .end = end, .layer_end = layer_end};
+static const struct reducer reducer = {.state_size = sizeof(struct state),
+                                       .begin = begin,
+                                       .feed = held_file_feed,
+                                       .end = end,
+                                       .layer_end = held_file_layer_end};
 
 /* ---- reading ---- */
 

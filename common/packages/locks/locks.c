@@ -18,7 +18,6 @@
 struct state {
     struct held_file held; /* of JSON the content, else the path only */
     struct line_feed lines;
-    struct buf facts;
     bool cut; /* a line that is wanted, or some fact, had no room */
 };
 
@@ -52,7 +51,7 @@ static bool take_line(void *arg, struct slice line, bool cut)
 {
     struct state *s = arg;
     if (is_wanted(&s->held, line))
-        s->cut |= cut || fact_list_add(&s->facts, "line", line);
+        s->cut |= cut || fact_list_add(&s->held.facts, "line", line);
     return !s->cut;
 }
 
@@ -71,9 +70,9 @@ static void reduce_section(struct state *s, struct json_pull *json, const char *
             if (!slice_eq_str(key, "version"))
                 json_pull_skip(json);
             else if (value.n)
-                s->cut |= fact_list_add(&s->facts, "section", slice_str(section)) ||
-                          fact_list_add(&s->facts, "name", buf_slice(&name)) ||
-                          fact_list_add(&s->facts, "version", value);
+                s->cut |= fact_list_add(&s->held.facts, "section", slice_str(section)) ||
+                          fact_list_add(&s->held.facts, "name", buf_slice(&name)) ||
+                          fact_list_add(&s->held.facts, "version", value);
         }
     }
     buf_done(&name);
@@ -94,7 +93,7 @@ static void reduce_pipfile(struct state *s)
             reduce_section(s, &json, plain ? "default" : "develop");
     }
     if (json_pull_end(&json, &e))
-        fact_list_add(&s->facts, "wrong", slice_str(e.text));
+        fact_list_add(&s->held.facts, "wrong", slice_str(e.text));
     json_pull_done(&json);
 }
 
@@ -104,8 +103,7 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
 {
     struct state *s = state;
     (void)out;
-    buf_clear(&s->facts);
-    s->facts.max = FACTS_MAX;
+    s->held.facts.max = FACTS_MAX;
     s->cut = false;
     line_feed_begin(&s->lines, LOCK_LINE_MAX, take_line);
     return held_file_begin(&s->held, file, strcmp(file->rule->kind, LOCK_PIPFILE) == 0 ? DOCUMENT_MAX : 0);
@@ -126,11 +124,11 @@ static void end(void *state, const struct reducer_out *out)
     line_feed_end(&s->lines, s);
     if (is_kind(&s->held, LOCK_PIPFILE))
         reduce_pipfile(s);
-    s->facts.max += 256;
+    s->held.facts.max += 256;
     if (s->cut)
-        fact_list_add(&s->facts, "wrong", SLICE("it says more than is read"));
-    if (s->facts.n)
-        out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+        fact_list_add(&s->held.facts, "wrong", SLICE("it says more than is read"));
+    if (s->held.facts.n)
+        held_file_put(&s->held, out);
 }
 
 static void layer_end(void *state, const struct reducer_out *out)
@@ -139,7 +137,6 @@ static void layer_end(void *state, const struct reducer_out *out)
     (void)out;
     line_feed_done(&s->lines);
     held_file_done(&s->held);
-    buf_done(&s->facts);
 }
 
 static const struct reducer reducer = {

@@ -15,7 +15,6 @@
 
 struct state {
     struct held_file held;
-    struct buf facts;
 };
 
 static bool begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
@@ -25,39 +24,26 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
     return held_file_begin(&s->held, file, file->rule->max);
 }
 
-static void tell(const struct state *s, const struct reducer_out *out, enum reason_code code, const char *why)
-{
-    char text[400];
-    const struct held_file *h = &s->held;
-    int path = (int)MIN(h->path.n, (size_t)240);
-    if (held_file_cut(h))
-        snprintf(text, sizeof text, "%.*s: only the first %zu of its %" PRIu64 " bytes were read", path,
-                 (const char *)h->path.p, h->bytes.n, h->size);
-    else
-        snprintf(text, sizeof text, "%.*s: %s", path, (const char *)h->path.p, why);
-    out->reason(out->arg, held_file_cut(h) ? REASON_FILE_CUT : code, text);
-}
-
 static void end_package(struct state *s, const struct reducer_out *out)
 {
     struct node_place place;
-    const char *why = package_json_read(s->held.bytes, held_file_cut(&s->held), &s->facts);
+    const char *why = package_json_read(s->held.bytes, held_file_cut(&s->held), &s->held.facts);
     if (why && node_place(s->held.path, &place))
-        tell(s, out, REASON_PACKAGE_LEFT_OUT, why);
+        held_file_tell(&s->held, out, REASON_PACKAGE_LEFT_OUT, why);
 }
 
 static void end_lock(struct state *s, const struct reducer_out *out, lock_reduce_fn *reduce)
 {
-    const char *why = reduce(s->held.bytes, &s->facts);
+    const char *why = reduce(s->held.bytes, &s->held.facts);
     if (why || held_file_cut(&s->held))
-        tell(s, out, REASON_DATABASE_BROKEN, why);
+        held_file_tell(&s->held, out, REASON_DATABASE_BROKEN, why);
 }
 
 static void end_hidden_lock(struct state *s, const struct reducer_out *out)
 {
     const char *why = NULL;
-    if (!hidden_lock_reduce(s->held.bytes, &s->facts, &why))
-        tell(s, out, REASON_DATABASE_BROKEN, why);
+    if (!hidden_lock_reduce(s->held.bytes, &s->held.facts, &why))
+        held_file_tell(&s->held, out, REASON_DATABASE_BROKEN, why);
 }
 
 static void end(void *state, const struct reducer_out *out)
@@ -65,27 +51,21 @@ static void end(void *state, const struct reducer_out *out)
     struct state *s = state;
     struct slice name = slice_path_name(s->held.path);
     lock_reduce_fn *lock = lock_reducer(name);
-    s->facts.max = lock || slice_eq_str(name, NODEJS_HIDDEN_LOCK) ? LOCK_FACTS_MAX : PACKAGE_JSON_FACTS_MAX;
-    buf_clear(&s->facts);
+    s->held.facts.max = lock || slice_eq_str(name, NODEJS_HIDDEN_LOCK) ? LOCK_FACTS_MAX : PACKAGE_JSON_FACTS_MAX;
     if (slice_eq_str(name, NODEJS_HIDDEN_LOCK))
         end_hidden_lock(s, out);
     else if (lock)
         end_lock(s, out, lock);
     else
         end_package(s, out);
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+    held_file_put(&s->held, out);
 }
 
-static void layer_end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    (void)out;
-    held_file_done(&s->held);
-    buf_done(&s->facts);
-}
-
-static const struct reducer reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = held_file_feed, .end = end, .layer_end = layer_end};
+static const struct reducer reducer = {.state_size = sizeof(struct state),
+                                       .begin = begin,
+                                       .feed = held_file_feed,
+                                       .end = end,
+                                       .layer_end = held_file_layer_end};
 
 static void read_entry(struct parse *p, const struct evidence_entry *entry)
 {

@@ -29,7 +29,6 @@ struct map {
     enum { MAP_LOOKS, MAP_BEFORE, MAP_IN } at;
     uint8_t location[LOCATION_MAX];
     size_t location_n;
-    struct buf facts;
 };
 
 static bool map_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
@@ -38,8 +37,7 @@ static bool map_begin(void *state, const struct reduced_file *file, const struct
     (void)out;
     m->matched = 0;
     m->at = MAP_LOOKS;
-    m->facts.max = FACTS_MAX;
-    buf_clear(&m->facts);
+    m->held.facts.max = FACTS_MAX;
     return held_file_begin(&m->held, file, 0);
 }
 
@@ -49,7 +47,7 @@ static void take_location(struct map *m)
     struct slice path = slice_of(m->location, m->location_n), part;
     while (slice_take_token(&path, '/', &part))
         if (slice_ends(part, SLICE(".zip"))) {
-            fact_list_add(&m->facts, "zip", part);
+            fact_list_add(&m->held.facts, "zip", part);
             return;
         }
 }
@@ -82,24 +80,19 @@ static void map_end(void *state, const struct reducer_out *out)
 {
     struct map *m = state;
     char text[400];
-    if (m->facts.overflow) {
+    if (m->held.facts.overflow) {
         snprintf(text, sizeof text, "%.*s: it has more packages than are kept",
                  SLICE_FMT(slice_sub(m->held.path, 0, 240)));
         out->reason(out->arg, REASON_TOO_MANY, text);
     }
-    out->put(out->arg, out->format, m->held.path, buf_slice(&m->facts));
+    held_file_put(&m->held, out);
 }
 
-static void map_layer_end(void *state, const struct reducer_out *out)
-{
-    struct map *m = state;
-    (void)out;
-    held_file_done(&m->held);
-    buf_done(&m->facts);
-}
-
-const struct reducer yarn_map_reducer = {
-    .state_size = sizeof(struct map), .begin = map_begin, .feed = map_feed, .end = map_end, .layer_end = map_layer_end};
+const struct reducer yarn_map_reducer = {.state_size = sizeof(struct map),
+                                         .begin = map_begin,
+                                         .feed = map_feed,
+                                         .end = map_end,
+                                         .layer_end = held_file_layer_end};
 
 /* ---- a zip ---- */
 
@@ -113,7 +106,7 @@ struct zip {
     struct held_file held; /* its path */
     struct zip_walk *walk;
     uint64_t at; /* what was given to walk */
-    struct buf json, facts, kept;
+    struct buf json, kept;
     bool cut; /* the manifest at hand is longer than what is held of it */
     struct member members[MEMBERS_MAX];
     size_t members_n;
@@ -144,8 +137,8 @@ static void zip_begin(void *arg, const struct zip_member *m)
         note(z, m->path, "more packages than are read in one archive");
         return;
     }
-    z->members[z->members_n++] = (struct member){.id = m->id, .from = z->facts.n};
-    fact_list_add(&z->facts, "member", m->path);
+    z->members[z->members_n++] = (struct member){.id = m->id, .from = z->held.facts.n};
+    fact_list_add(&z->held.facts, "member", m->path);
 }
 
 static bool is_at(const struct zip *z, uint32_t id)
@@ -169,14 +162,14 @@ static void zip_end_member(void *arg, uint32_t id, bool whole)
     if (!is_at(z, id))
         return;
     struct member *m = &z->members[z->members_n - 1];
-    struct slice list = slice_from(buf_slice(&z->facts), m->from), name, path = SLICE_NONE;
+    struct slice list = slice_from(buf_slice(&z->held.facts), m->from), name, path = SLICE_NONE;
     fact_list_take(&list, &name, &path);
     /* How much came of a damaged one hangs on the pieces that the file came in. */
     const char *why =
-        whole ? package_json_read(buf_slice(&z->json), z->cut, &z->facts) : "it can't be unpacked to its end";
+        whole ? package_json_read(buf_slice(&z->json), z->cut, &z->held.facts) : "it can't be unpacked to its end";
     if (why)
         note(z, path, why);
-    m->to = z->facts.n;
+    m->to = z->held.facts.n;
 }
 
 static void zip_confirm(void *arg, uint32_t id, bool counts)
@@ -210,8 +203,7 @@ static bool archive_begin(void *state, const struct reduced_file *file, const st
     zip_walk_size(z->walk, file->size);
     z->at = z->members_n = z->notes_n = 0;
     z->json.max = MANIFEST_MAX;
-    z->facts.max = z->kept.max = FACTS_MAX;
-    buf_clear(&z->facts);
+    z->held.facts.max = z->kept.max = FACTS_MAX;
     return true;
 }
 
@@ -233,7 +225,7 @@ static void archive_end(void *state, const struct reducer_out *out)
     buf_clear(&z->kept);
     for (size_t i = 0; i < z->members_n; i++)
         if (z->members[i].counts)
-            buf_add(&z->kept, z->facts.p + z->members[i].from, z->members[i].to - z->members[i].from);
+            buf_add(&z->kept, z->held.facts.p + z->members[i].from, z->members[i].to - z->members[i].from);
     out->put(out->arg, out->format, z->held.path, buf_slice(&z->kept));
     for (size_t i = 0; i < z->notes_n; i++) {
         snprintf(text, sizeof text, "%.*s%s", SLICE_FMT(slice_sub(z->held.path, 0, 200)), z->notes[i]);
@@ -247,7 +239,6 @@ static void archive_layer_end(void *state, const struct reducer_out *out)
     (void)out;
     zip_walk_free(z->walk);
     buf_done(&z->json);
-    buf_done(&z->facts);
     buf_done(&z->kept);
     held_file_done(&z->held);
 }

@@ -31,7 +31,7 @@ struct phar {
     uint64_t at;    /* behind what was looked at */
     size_t matched; /* bytes of HALT */
     uint64_t list_at;
-    struct buf list, body, plain, facts;
+    struct buf list, body, plain;
     struct wanted_member members[MEMBERS_MAX];
     size_t members_n, next;
     const char *why; /* it can't be read */
@@ -46,10 +46,9 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
     s->why = NULL;
     s->list.max = LIST_MAX;
     s->body.max = s->plain.max = MEMBER_MAX;
-    s->facts.max = PHP_FACTS_MAX;
+    s->held.facts.max = PHP_FACTS_MAX;
     buf_clear(&s->list);
     buf_clear(&s->body);
-    buf_clear(&s->facts);
     return held_file_begin(&s->held, file, 0);
 }
 
@@ -179,8 +178,8 @@ static void member_ended(struct phar *s, const struct wanted_member *m)
     } else if (m->flags & IS_DEFLATED && !unpack(s)) {
         s->why = "a list of Composer's in it can't be unpacked";
     } else {
-        fact_list_add(&s->facts, FACT_MEMBER, slice_of(m->name, m->name_n));
-        why = composer_json_reduce(buf_slice(m->flags & IS_DEFLATED ? &s->plain : &s->body), &s->facts);
+        fact_list_add(&s->held.facts, FACT_MEMBER, slice_of(m->name, m->name_n));
+        why = composer_json_reduce(buf_slice(m->flags & IS_DEFLATED ? &s->plain : &s->body), &s->held.facts);
         s->why = why ? why : s->why;
     }
     buf_clear(&s->body);
@@ -256,7 +255,7 @@ static void end(void *state, const struct reducer_out *out)
         snprintf(text, sizeof text, "%.*s: %s", SLICE_FMT(slice_sub(s->held.path, 0, 240)), s->why);
         out->reason(out->arg, REASON_ARCHIVE_UNREAD, text);
     }
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+    held_file_put(&s->held, out);
 }
 
 static void layer_end(void *state, const struct reducer_out *out)
@@ -267,7 +266,6 @@ static void layer_end(void *state, const struct reducer_out *out)
     buf_done(&s->list);
     buf_done(&s->body);
     buf_done(&s->plain);
-    buf_done(&s->facts);
 }
 
 const struct reducer phar_reducer = {

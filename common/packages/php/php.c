@@ -16,7 +16,6 @@
 
 struct state {
     struct held_file held;
-    struct buf facts;
 };
 
 static bool begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
@@ -26,45 +25,27 @@ static bool begin(void *state, const struct reduced_file *file, const struct red
     return held_file_begin(&s->held, file, file->rule->max);
 }
 
-static void tell(const struct held_file *h, const struct reducer_out *out, const char *why)
-{
-    char text[400];
-    int path = (int)MIN(h->path.n, (size_t)240);
-    if (held_file_cut(h))
-        snprintf(text, sizeof text, "%.*s: only the first %zu of its %" PRIu64 " bytes were read", path,
-                 (const char *)h->path.p, h->bytes.n, h->size);
-    else
-        snprintf(text, sizeof text, "%.*s: %s", path, (const char *)h->path.p, why);
-    out->reason(out->arg, held_file_cut(h) ? REASON_FILE_CUT : REASON_DATABASE_BROKEN, text);
-}
-
 static void end(void *state, const struct reducer_out *out)
 {
     struct state *s = state;
     const char *kind = s->held.rule->kind, *why;
-    s->facts.max = PHP_FACTS_MAX;
-    buf_clear(&s->facts);
+    s->held.facts.max = PHP_FACTS_MAX;
     if (strcmp(kind, KIND_JSON) == 0)
-        why = composer_json_reduce(s->held.bytes, &s->facts);
+        why = composer_json_reduce(s->held.bytes, &s->held.facts);
     else if (strcmp(kind, KIND_PHP) == 0)
-        why = composer_php_reduce(s->held.bytes, &s->facts);
+        why = composer_php_reduce(s->held.bytes, &s->held.facts);
     else
-        why = pear_reduce(s->held.bytes, &s->facts);
+        why = pear_reduce(s->held.bytes, &s->held.facts);
     if (why)
-        tell(&s->held, out, why);
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+        held_file_tell(&s->held, out, REASON_DATABASE_BROKEN, why);
+    held_file_put(&s->held, out);
 }
 
-static void layer_end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    (void)out;
-    held_file_done(&s->held);
-    buf_done(&s->facts);
-}
-
-static const struct reducer reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = held_file_feed, .end = end, .layer_end = layer_end};
+static const struct reducer reducer = {.state_size = sizeof(struct state),
+                                       .begin = begin,
+                                       .feed = held_file_feed,
+                                       .end = end,
+                                       .layer_end = held_file_layer_end};
 
 /* ---- reading ---- */
 

@@ -50,12 +50,5 @@ static void end(void *state, const struct reducer_out *out)
     buf_done(&facts);
 }
 
-static void layer_end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    (void)out;
-    held_file_done(&s->held);
-}
-
 const struct reducer python_frozen_reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = feed, .end = end, .layer_end = layer_end};
+    .state_size = sizeof(struct state), .begin = begin, .feed = feed, .end = end, .layer_end = held_file_layer_end};

@@ -13,21 +13,20 @@ struct state {
     struct held_file held; /* of small files the content, of all others only the path */
     struct line_feed lines;
     struct python_code code;
-    struct buf facts;
     struct python_header header;
     size_t number;
 };
 
 static bool begin(struct state *s, const struct reduced_file *file, const struct reducer_out *out, line_take_fn *take)
 {
-    buf_clear(&s->facts);
-    s->facts.max = PYTHON_FACTS_MAX;
+    buf_clear(&s->held.facts); /* of a link no content comes, and nothing is held */
+    s->held.facts.max = PYTHON_FACTS_MAX;
     s->number = 0;
     python_header_begin(&s->header);
     python_code_begin(&s->code);
     if (file->linked) {
-        fact_list_add(&s->facts, "target", file->target);
-        out->put(out->arg, out->format, file->path, buf_slice(&s->facts));
+        fact_list_add(&s->held.facts, "target", file->target);
+        out->put(out->arg, out->format, file->path, buf_slice(&s->held.facts));
         return false;
     }
     if (take)
@@ -43,7 +42,7 @@ static void feed(void *state, uint64_t at, struct slice bytes)
 
 static void put(struct state *s, const struct reducer_out *out)
 {
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+    held_file_put(&s->held, out);
 }
 
 static void layer_end(void *state, const struct reducer_out *out)
@@ -52,7 +51,6 @@ static void layer_end(void *state, const struct reducer_out *out)
     (void)out;
     line_feed_done(&s->lines);
     held_file_done(&s->held);
-    buf_done(&s->facts);
 }
 
 /* ---- METADATA, PKG-INFO, an egg-info that is one file ---- */
@@ -60,7 +58,7 @@ static void layer_end(void *state, const struct reducer_out *out)
 static bool take_header(void *arg, struct slice line, bool cut)
 {
     struct state *s = arg;
-    return python_header_take(&s->header, line, cut, &s->facts);
+    return python_header_take(&s->header, line, cut, &s->held.facts);
 }
 
 static bool header_begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
@@ -103,7 +101,7 @@ static void record_end(void *state, const struct reducer_out *out)
     struct state *s = state;
     line_feed_end(&s->lines, s);
     for (size_t i = 0; !s->code.many && i < s->code.n; i++)
-        fact_list_add(&s->facts, "code", python_code_at(&s->code, i));
+        fact_list_add(&s->held.facts, "code", python_code_at(&s->code, i));
     put(s, out);
 }
 
@@ -121,7 +119,7 @@ static bool take_line(void *arg, struct slice line, bool cut)
 {
     struct state *s = arg;
     bool wanted = slice_find_slice(line, SLICE("==")) >= 0 || slice_find_slice(line, SLICE("_VERSION")) >= 0;
-    if (wanted && !cut && fact_list_add(&s->facts, "line", line))
+    if (wanted && !cut && fact_list_add(&s->held.facts, "line", line))
         return false;
     return ++s->number < 4096;
 }
@@ -149,10 +147,10 @@ static bool small_begin(void *state, const struct reduced_file *file, const stru
 static void small_end(void *state, const struct reducer_out *out)
 {
     struct state *s = state;
-    s->facts.max = PYTHON_SMALL_MAX + 64;
-    fact_list_add(&s->facts, "text", s->held.bytes);
+    s->held.facts.max = PYTHON_SMALL_MAX + 64;
+    fact_list_add(&s->held.facts, "text", s->held.bytes);
     if (held_file_cut(&s->held))
-        fact_list_add(&s->facts, "wrong", SLICE("it is too long"));
+        fact_list_add(&s->held.facts, "wrong", SLICE("it is too long"));
     put(s, out);
 }
 

@@ -9,6 +9,7 @@ bool held_file_begin(struct held_file *h, const struct reduced_file *file, size_
     h->path = slice_of(h->path_bytes, file->path.n);
     h->rule = file->rule;
     h->size = file->size;
+    buf_clear(&h->facts);
     buf_clear(&h->buf);
     h->buf.max = max;
     h->bytes = buf_slice(&h->buf);
@@ -30,8 +31,32 @@ void held_file_feed(void *state, uint64_t at, struct slice bytes)
     h->bytes = buf_slice(&h->buf);
 }
 
+void held_file_put(const struct held_file *h, const struct reducer_out *out)
+{
+    out->put(out->arg, out->format, h->path, buf_slice(&h->facts));
+}
+
+void held_file_tell(const struct held_file *h, const struct reducer_out *out, enum reason_code code, const char *why)
+{
+    char text[400];
+    int path = (int)MIN(h->path.n, (size_t)240);
+    if (held_file_cut(h))
+        snprintf(text, sizeof text, "%.*s: only the first %zu of its %" PRIu64 " bytes were read", path,
+                 (const char *)h->path.p, h->bytes.n, h->size);
+    else
+        snprintf(text, sizeof text, "%.*s: %s", path, (const char *)h->path.p, why);
+    out->reason(out->arg, held_file_cut(h) ? REASON_FILE_CUT : code, text);
+}
+
 void held_file_done(struct held_file *h)
 {
+    buf_done(&h->facts);
     buf_done(&h->buf);
     h->bytes = SLICE_NONE;
+}
+
+void held_file_layer_end(void *state, const struct reducer_out *out)
+{
+    (void)out;
+    held_file_done(state);
 }

@@ -5,8 +5,8 @@
  *
  *     begin:      held_file_begin(&s->held, file, file->rule->max)
  *     feed:       held_file_feed
- *     end:        look at s->held.path, .bytes, .size; then keep what counts
- *     layer_end:  held_file_done(&s->held)
+ *     end:        look at s->held.path, .bytes, .size; what counts becomes .facts (fact_list.h), then held_file_put
+ *     layer_end:  held_file_layer_end, or where the state holds more, held_file_done(&s->held)
  *
  * One buffer is used again for all files of a layer: it grows to the longest, at most max. One thread.
  */
@@ -23,6 +23,7 @@ struct held_file {
     uint64_t size;      /* of the whole file */
     struct slice path;  /* canonical; of path_bytes */
     struct slice bytes; /* the first of them; .n < size: it was cut, or the layer broke off */
+    struct buf facts;   /* empty at the begin of each file; .max is the reducer's to set */
     struct buf buf;
     uint8_t path_bytes[HELD_PATH_MAX];
 };
@@ -31,7 +32,13 @@ struct held_file {
 bool held_file_begin(struct held_file *h, const struct reduced_file *file, size_t max);
 /* state begins with a struct held_file. Bytes past max are passed over; gaps are zeros. */
 void held_file_feed(void *state, uint64_t at, struct slice bytes);
+/* What was made of the file becomes its evidence. */
+void held_file_put(const struct held_file *h, const struct reducer_out *out);
+/* Tells why it could not be read, by its path; of a file that was cut, that it was. */
+void held_file_tell(const struct held_file *h, const struct reducer_out *out, enum reason_code code, const char *why);
 void held_file_done(struct held_file *h);
+/* The layer_end of a reducer whose state holds nothing else; state begins with a struct held_file. */
+void held_file_layer_end(void *state, const struct reducer_out *out);
 static inline bool held_file_cut(const struct held_file *h)
 {
     return h->bytes.n < h->size;

@@ -16,7 +16,6 @@
 struct state {
     struct held_file held; /* its path only */
     struct line_feed lines;
-    struct buf facts;
     size_t number;
 };
 
@@ -44,22 +43,22 @@ static bool take_line(void *arg, struct slice line, bool cut)
         return false;
     if (!is_wanted(line))
         return true;
-    if (!cut && !fact_list_add(&s->facts, "line", line))
+    if (!cut && !fact_list_add(&s->held.facts, "line", line))
         return true;
-    s->facts.max += 64;
-    fact_list_add(&s->facts, "wrong", cut ? SLICE("a line of it is too long") : SLICE("it says too much"));
+    s->held.facts.max += 64;
+    fact_list_add(&s->held.facts, "wrong", cut ? SLICE("a line of it is too long") : SLICE("it says too much"));
     return false;
 }
 
 static bool begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
 {
     struct state *s = state;
-    buf_clear(&s->facts);
-    s->facts.max = FACTS_MAX;
+    buf_clear(&s->held.facts); /* of a link no content comes, and nothing is held */
+    s->held.facts.max = FACTS_MAX;
     s->number = 0;
     if (file->linked) {
-        fact_list_add(&s->facts, "target", file->target);
-        out->put(out->arg, out->format, file->path, buf_slice(&s->facts));
+        fact_list_add(&s->held.facts, "target", file->target);
+        out->put(out->arg, out->format, file->path, buf_slice(&s->held.facts));
         return false;
     }
     line_feed_begin(&s->lines, RUBY_LINE_MAX, take_line);
@@ -76,7 +75,7 @@ static void end(void *state, const struct reducer_out *out)
 {
     struct state *s = state;
     line_feed_end(&s->lines, s);
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+    held_file_put(&s->held, out);
 }
 
 static void layer_end(void *state, const struct reducer_out *out)
@@ -85,7 +84,6 @@ static void layer_end(void *state, const struct reducer_out *out)
     (void)out;
     line_feed_done(&s->lines);
     held_file_done(&s->held);
-    buf_done(&s->facts);
 }
 
 static const struct reducer reducer = {.state_size = sizeof(struct state),

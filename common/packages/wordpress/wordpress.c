@@ -18,7 +18,6 @@
 
 struct state {
     struct held_file held;
-    struct buf facts;
 };
 
 static bool begin(void *state, const struct reduced_file *file, const struct reducer_out *out)
@@ -33,25 +32,19 @@ static void end(void *state, const struct reducer_out *out)
     struct state *s = state;
     bool theme = slice_ends(s->held.path, SLICE(".css"));
     struct slice name = wordpress_field(s->held.bytes, theme ? "Theme Name" : "Plugin Name");
-    s->facts.max = FACTS_MAX;
-    buf_clear(&s->facts);
+    s->held.facts.max = FACTS_MAX;
     if (name.n) {
-        fact_list_add(&s->facts, FACT_NAME, slice_sub(name, 0, 300));
-        fact_list_add(&s->facts, FACT_VERSION, slice_sub(wordpress_field(s->held.bytes, "Version"), 0, 300));
+        fact_list_add(&s->held.facts, FACT_NAME, slice_sub(name, 0, 300));
+        fact_list_add(&s->held.facts, FACT_VERSION, slice_sub(wordpress_field(s->held.bytes, "Version"), 0, 300));
     }
-    out->put(out->arg, out->format, s->held.path, buf_slice(&s->facts));
+    held_file_put(&s->held, out);
 }
 
-static void layer_end(void *state, const struct reducer_out *out)
-{
-    struct state *s = state;
-    (void)out;
-    held_file_done(&s->held);
-    buf_done(&s->facts);
-}
-
-static const struct reducer reducer = {
-    .state_size = sizeof(struct state), .begin = begin, .feed = held_file_feed, .end = end, .layer_end = layer_end};
+static const struct reducer reducer = {.state_size = sizeof(struct state),
+                                       .begin = begin,
+                                       .feed = held_file_feed,
+                                       .end = end,
+                                       .layer_end = held_file_layer_end};
 
 /* plugins/akismet/akismet.php is akismet, plugins/hello.php is hello. */
 static struct slice slug_of(struct slice path)
