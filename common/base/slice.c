@@ -94,6 +94,15 @@ bool slice_take_token(struct slice *s, uint8_t c, struct slice *ret_head)
     return true;
 }
 
+bool slice_is_word_of(struct slice s, const char *words)
+{
+    struct slice list = slice_str(words), word;
+    while (slice_take_token(&list, ' ', &word))
+        if (word.n && slice_eq(s, word))
+            return true;
+    return false;
+}
+
 bool slice_take_line(struct slice *s, struct slice *ret_line)
 {
     if (!s->n)

@@ -52,6 +52,7 @@ ptrdiff_t slice_rfind(struct slice s, uint8_t c);
 ptrdiff_t slice_find_slice(struct slice s, struct slice sub);
 struct slice slice_from(struct slice s, size_t off);          /* off past the end gives empty */
 struct slice slice_sub(struct slice s, size_t off, size_t n); /* clamped */
+bool slice_is_word_of(struct slice s, const char *words);     /* whether it is one of the words between blanks */
 struct slice slice_trim(struct slice s);                      /* ASCII blanks, tabs, CR, LF */
 
 /* Takes everything before the first c and drops the c itself; where there is no c, takes all. False when s is empty. */

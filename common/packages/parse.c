@@ -2,6 +2,7 @@
 #include "packages/parse.h"
 
 #include "base/hash.h"
+#include "io/text/json.h"
 #include "packages/layer_files.h"
 #include "packages/parse_internal.h"
 #include "packages/rules.h"
@@ -111,6 +112,16 @@ void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name
         to->value = arena_slice(p->arena, value);
     else
         parse_add_fact(p, file, name, value);
+}
+
+bool parse_json_end(struct parse *p, struct json_pull *json)
+{
+    struct err e = ERR_INIT;
+    bool sound = !json_pull_end(json, &e);
+    json_pull_done(json);
+    if (!sound)
+        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
+    return sound;
 }
 
 bool parse_is_token(struct slice s)

@@ -8,6 +8,7 @@
 #include "packages/format.h"
 #include "packages/owning.h"
 
+struct json_pull;
 struct layer_files;
 
 /* What a format remembers of a layer from one file to the next. */
@@ -57,6 +58,8 @@ void parse_add_package(struct parse *p, struct parsed_file *file, const struct p
 void parse_set_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
 /* Adds one beside those of the same name. */
 void parse_add_fact(struct parse *p, struct parsed_file *file, struct slice name, struct slice value);
+/* Ends the reading of a JSON text; where it is malformed that is a reason, and false. */
+bool parse_json_end(struct parse *p, struct json_pull *json);
 /* Whether s can be a name, version or architecture: text without blanks that is not empty. */
 bool parse_is_token(struct slice s);
 

@@ -165,15 +165,6 @@ static bool take_end(struct slice *s, struct slice end)
     return true;
 }
 
-static bool one_of(struct slice s, const char *words)
-{
-    struct slice list = slice_str(words), word;
-    while (slice_take_token(&list, ' ', &word))
-        if (slice_eq(s, word))
-            return true;
-    return false;
-}
-
 /* "rhel_<stream>:<minor>"; ELS is of the whole major release. */
 static struct slice long_supported(struct slice stream, struct slice major, struct slice minor, struct slice version_id,
                                    struct arena *arena)
@@ -204,10 +195,10 @@ static bool own_repository(struct slice s, struct slice *ret_stream)
             continue;
         rest = s;
         while (slice_take_token(&rest, '-', &word))
-            if (one_of(word, "eus aus tus e4s els"))
+            if (slice_is_word_of(word, "eus aus tus e4s els"))
                 *ret_stream = word;
-            else if (!one_of(word, "baseos appstream optional supplementary fastrack highavailability "
-                                   "resilientstorage nfv rt sap netweaver solutions"))
+            else if (!slice_is_word_of(word, "baseos appstream optional supplementary fastrack highavailability "
+                                             "resilientstorage nfv rt sap netweaver solutions"))
                 return false;
         return true;
     }
@@ -223,7 +214,7 @@ static struct slice layered_product(struct slice s, struct arena *arena)
     struct slice head = slice_sub(s, 0, (size_t)at), rest = slice_from(s, (size_t)at + 10), major;
     ptrdiff_t dash = slice_rfind(head, '-');
     if (dash < 0 || !take_digits(&rest, &major) || !slice_take_prefix(&rest, SLICE("-")) ||
-        !one_of(rest, "x86_64 aarch64 ppc64le s390x"))
+        !slice_is_word_of(rest, "x86_64 aarch64 ppc64le s390x"))
         return SLICE_NONE;
     struct slice name = slice_sub(head, 0, (size_t)dash), version = slice_from(head, (size_t)dash + 1);
     for (size_t i = 0; i < ARRAY_LEN(layered); i++)
@@ -246,7 +237,7 @@ struct slice redhat_product_of_content_set(struct slice name, struct slice versi
     if (slice_take_prefix(&rest, SLICE("codeready-builder-for-rhel-")) && take_digits(&rest, &major)) {
         ptrdiff_t dash = slice_rfind(rest, '-');
         stream = slice_from(rest, (size_t)dash + 1);
-        if (dash > 0 && one_of(stream, "eus aus tus e4s"))
+        if (dash > 0 && slice_is_word_of(stream, "eus aus tus e4s"))
             return long_supported(stream, major, minor, version_id, arena);
         return dash == 0 ? arena_slice(arena, major) : SLICE_NONE;
     }

@@ -9,6 +9,7 @@
 #include "model/purl.h"
 #include "packages/format.h"
 #include "packages/parse_internal.h"
+#include "packages/reading/spdx.h"
 
 extern const struct package_format format_bitnami;
 
@@ -24,8 +25,16 @@ static struct state *state_of(struct parse *p)
 
 /* ---- SPDX ---- */
 
-static void take_purl(struct parse *p, struct slice text, struct parsed_file *file)
+struct document {
+    struct parse *parse;
+    struct parsed_file *file;
+};
+
+static void take_purl(void *arg, struct slice text)
 {
+    const struct document *d = arg;
+    struct parse *p = d->parse;
+    struct parsed_file *file = d->file;
     struct state *state = state_of(p);
     struct purl u;
     struct err e = ERR_INIT;
@@ -47,59 +56,22 @@ static void take_purl(struct parse *p, struct slice text, struct parsed_file *fi
         slice_vec_add(p->arena, &state->named, u.name);
 }
 
-static void take_reference(struct parse *p, struct json_pull *json, struct parsed_file *file)
-{
-    struct slice key, type = SLICE_NONE, locator = SLICE_NONE;
-    if (!json_pull_object(json))
-        return;
-    while (json_pull_key(json, &key)) {
-        if (slice_eq_str(key, "referenceType"))
-            type = json_pull_string(json);
-        else if (slice_eq_str(key, "referenceLocator"))
-            locator = json_pull_string(json);
-        else
-            json_pull_skip(json);
-    }
-    if (slice_eq_str(type, "purl"))
-        take_purl(p, locator, file);
-}
-
-static void take_spdx_package(struct parse *p, struct json_pull *json, struct parsed_file *file)
-{
-    struct slice key;
-    if (!json_pull_object(json))
-        return;
-    while (json_pull_key(json, &key)) {
-        if (!slice_eq_str(key, "externalRefs"))
-            json_pull_skip(json);
-        else if (json_pull_array(json))
-            while (json_pull_item(json))
-                take_reference(p, json, file);
-    }
-}
-
 static void parse_spdx(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
+    struct document document = {p, file};
     struct json_pull json;
     struct slice key;
-    struct err e = ERR_INIT;
     bool listed = false;
     json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
     while (object && json_pull_key(&json, &key)) {
-        if (!slice_eq_str(key, "packages")) {
+        if (slice_eq_str(key, "packages"))
+            listed |= spdx_take_packages(&json, take_purl, &document);
+        else
             json_pull_skip(&json);
-        } else if (json_pull_array(&json)) {
-            listed = true;
-            while (json_pull_item(&json))
-                take_spdx_package(p, &json, file);
-        }
     }
-    if (json_pull_end(&json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    else if (!listed)
+    if (parse_json_end(p, &json) && !listed)
         parse_reason(p, REASON_DATABASE_BROKEN, "it has no list of packages");
-    json_pull_done(&json);
 }
 
 /* ---- the older list ---- */
@@ -151,7 +123,6 @@ static void read_end(struct parse *p, struct slice whole)
     struct parsed_file *file = NULL;
     struct json_pull json;
     struct slice key;
-    struct err e = ERR_INIT;
     (void)whole;
     if (!state || !state->list.n)
         return;
@@ -164,9 +135,7 @@ static void read_end(struct parse *p, struct slice whole)
     bool object = file && json_pull_object(&json);
     while (object && json_pull_key(&json, &key))
         take_component(p, &json, key, file);
-    if (json_pull_end(&json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&json);
+    parse_json_end(p, &json);
 }
 
 static const struct package_rule rules[] = {

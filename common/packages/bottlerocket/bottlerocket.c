@@ -65,7 +65,6 @@ static void parse_inventory(struct parse *p, struct slice bytes, struct parsed_f
 {
     struct json_pull json;
     struct slice key;
-    struct err e = ERR_INIT;
     bool listed = false;
     json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
@@ -85,11 +84,7 @@ static void parse_inventory(struct parse *p, struct slice bytes, struct parsed_f
                 add_entry(p, value, number, file);
         }
     }
-    int malformed = json_pull_end(&json, &e);
-    json_pull_done(&json);
-    if (malformed)
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    else if (!listed)
+    if (parse_json_end(p, &json) && !listed)
         parse_reason(p, REASON_DATABASE_BROKEN, "it has no list Content");
 }
 

@@ -92,7 +92,6 @@ static void parse_lock(struct parse *p, struct slice bytes, struct parsed_file *
 {
     struct json_pull json;
     struct slice key;
-    struct err e = ERR_INIT;
     json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
     while (object && json_pull_key(&json, &key)) {
@@ -105,9 +104,7 @@ static void parse_lock(struct parse *p, struct slice bytes, struct parsed_file *
         else
             json_pull_skip(&json);
     }
-    if (json_pull_end(&json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&json);
+    parse_json_end(p, &json);
 }
 
 /* ---- vcpkg ---- */

@@ -50,7 +50,6 @@ static void parse_config(struct parse *p, struct slice bytes, struct parsed_file
 {
     struct json_pull json;
     struct slice key;
-    struct err e = ERR_INIT;
     json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
     while (object && json_pull_key(&json, &key)) {
@@ -60,9 +59,7 @@ static void parse_config(struct parse *p, struct slice bytes, struct parsed_file
             while (json_pull_item(&json))
                 take_package(p, &json, file);
     }
-    if (json_pull_end(&json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&json);
+    parse_json_end(p, &json);
 }
 
 static size_t indentation(struct slice line)

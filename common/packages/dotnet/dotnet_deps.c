@@ -309,7 +309,6 @@ void dotnet_deps_parse(struct parse *p, struct slice text, struct slice path, st
 {
     struct reading r = {.parse = p, .file = file, .files = files, .folder = slice_path_folder(path)};
     struct slice key, framework = dotnet_framework_of(path);
-    struct err e = ERR_INIT;
     bool present = false;
     slice_take_prefix(&text, SLICE("\xef\xbb\xbf"));
     json_pull_text(&r.json, text, p->arena);
@@ -323,9 +322,7 @@ void dotnet_deps_parse(struct parse *p, struct slice text, struct slice path, st
         else
             json_pull_skip(&r.json);
     }
-    if (json_pull_end(&r.json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&r.json);
+    parse_json_end(p, &r.json);
     for (size_t i = 0; i < r.libraries.n; i++)
         present |= r.libraries.v[i].present;
     for (size_t i = 0; i < r.libraries.n; i++)

@@ -19,15 +19,6 @@ static const char otp_names[] =
     "reltool runtime_tools sasl snmp ssh ssl stdlib syntax_tools test_server tftp tools typer webtool wx xmerl ";
 static const char elixir_names[] = " eex elixir ex_unit iex logger mix ";
 
-static bool is_one_of(const char *names, struct slice name)
-{
-    struct slice all = slice_str(names), one;
-    while (slice_take_token(&all, ' ', &one))
-        if (one.n && slice_eq(one, name))
-            return true;
-    return false;
-}
-
 /* ---- terms ---- */
 
 /* What follows blanks and comments ("% …" to the end of the line). */
@@ -116,10 +107,10 @@ static void parse_app(struct parse *p, struct slice bytes, struct parsed_file *f
         parse_reason(p, REASON_PACKAGE_LEFT_OUT, "it has no sound application and vsn");
         return;
     }
-    if (is_one_of(otp_names, package.name)) {
+    if (slice_is_word_of(package.name, otp_names)) {
         package.type = PKG_OTP;
         package.parent = SLICE("Erlang/OTP");
-    } else if (is_one_of(elixir_names, package.name)) {
+    } else if (slice_is_word_of(package.name, elixir_names)) {
         package.type = PKG_OTP;
         package.parent = SLICE("Elixir");
     }

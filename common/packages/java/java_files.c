@@ -2,6 +2,7 @@
 /* java_files.c: what is kept of the three files by which Java archives say who they are; see java.h. */
 #include "io/text/xml.h"
 #include "packages/java/java.h"
+#include "packages/reading/text_fields.h"
 
 #define LINE_MAX_KEPT ((size_t)512)
 #define FILE_MAX_KEPT ((size_t)4096)
@@ -94,20 +95,6 @@ static bool is_kept(struct slice name)
     return false;
 }
 
-/* A line's end is CR, LF or both. */
-static bool take_line(struct slice *text, struct slice *ret)
-{
-    size_t n = 0;
-    if (!text->n)
-        return false;
-    while (n < text->n && text->p[n] != '\r' && text->p[n] != '\n')
-        n++;
-    *ret = slice_sub(*text, 0, n);
-    size_t end = n < text->n && text->p[n] == '\r' && n + 1 < text->n && text->p[n + 1] == '\n' ? 2 : 1;
-    *text = slice_from(*text, n + end);
-    return true;
-}
-
 static void add_header(struct slice name, struct slice value, struct buf *out)
 {
     value = slice_trim(value);
@@ -128,7 +115,7 @@ bool java_take_manifest(struct slice text, struct buf *out)
     slice_take_prefix(&text, SLICE("\xef\xbb\xbf"));
     while (text.n && (text.p[0] == '\r' || text.p[0] == '\n'))
         text = slice_from(text, 1);
-    while (take_line(&text, &line) && line.n) {
+    while (text_take_line(&text, &line) && line.n) {
         if (line.p[0] == ' ') {
             if (name.n)
                 buf_add_slice(&value, slice_from(line, 1)); /* past the maximum the rest doesn't count */

@@ -65,7 +65,6 @@ static void parse_install(struct parse *p, struct slice bytes, struct parsed_fil
     struct package package = {.name = SLICE_NONE};
     struct slice key, module = SLICE_NONE, dist = SLICE_NONE, pathname = SLICE_NONE, stem, version, author;
     struct json_pull json;
-    struct err e = ERR_INIT;
     (void)file;
     json_pull_text(&json, bytes, p->arena);
     bool object = json_pull_object(&json);
@@ -80,9 +79,7 @@ static void parse_install(struct parse *p, struct slice bytes, struct parsed_fil
         else
             *to = json_pull_kind(&json) == JSON_PULL_NUMBER ? json_pull_scalar(&json) : json_pull_string(&json);
     }
-    if (json_pull_end(&json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&json);
+    parse_json_end(p, &json);
     package.name = name_split_version(dist, true, &stem, &version) ? stem : distribution_of(p, module);
     /* "S/SR/SRI/Mojolicious-9.31.tar.gz" */
     author = slice_path_name(slice_path_folder(pathname));

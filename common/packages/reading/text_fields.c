@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/reading/text_fields.h"
 
+bool text_take_line(struct slice *text, struct slice *ret_line)
+{
+    size_t n = 0;
+    if (!text->n)
+        return false;
+    while (n < text->n && text->p[n] != '\r' && text->p[n] != '\n')
+        n++;
+    *ret_line = slice_sub(*text, 0, n);
+    size_t end = n < text->n && text->p[n] == '\r' && n + 1 < text->n && text->p[n + 1] == '\n' ? 2 : 1;
+    *text = slice_from(*text, n + end);
+    return true;
+}
+
 struct slice text_field(struct slice text, const char *name)
 {
     struct slice line, key, want = slice_str(name);

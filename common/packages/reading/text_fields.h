@@ -8,6 +8,8 @@
 
 #include "base/slice.h"
 
+/* The next line, which CR, LF or both end; false at the text's end. */
+bool text_take_line(struct slice *text, struct slice *ret_line);
 /*
  * The trimmed value of the first line "Name: value" of that name, in whatever case; lines that begin with a blank go on
  * with the one before and are passed over. Absent where no line has it.

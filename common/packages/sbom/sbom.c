@@ -12,6 +12,7 @@
 #include "io/text/json.h"
 #include "model/ecosystem/ecosystem.h"
 #include "model/purl.h"
+#include "packages/reading/spdx.h"
 
 #define DEPTH_MAX 32 /* components within components */
 
@@ -22,8 +23,9 @@ struct document {
     struct slice subject;
 };
 
-static void take_purl(struct document *d, struct slice text)
+static void take_purl(void *arg, struct slice text)
 {
+    struct document *d = arg;
     struct parse *p = d->parse;
     struct package package;
     struct os_info os;
@@ -84,46 +86,10 @@ static void take_components(struct document *d, int depth)
     }
 }
 
-static void take_reference(struct document *d)
-{
-    struct slice key, type = SLICE_NONE, locator = SLICE_NONE;
-    if (!json_pull_object(&d->json))
-        return;
-    while (json_pull_key(&d->json, &key)) {
-        if (slice_eq_str(key, "referenceType"))
-            type = json_pull_string(&d->json);
-        else if (slice_eq_str(key, "referenceLocator"))
-            locator = json_pull_string(&d->json);
-        else
-            json_pull_skip(&d->json);
-    }
-    if (slice_eq_str(type, "purl"))
-        take_purl(d, locator);
-}
-
-static void take_spdx_packages(struct document *d)
-{
-    struct slice key;
-    if (!json_pull_array(&d->json))
-        return;
-    while (json_pull_item(&d->json)) {
-        if (!json_pull_object(&d->json))
-            continue;
-        while (json_pull_key(&d->json, &key)) {
-            if (!slice_eq_str(key, "externalRefs"))
-                json_pull_skip(&d->json);
-            else if (json_pull_array(&d->json))
-                while (json_pull_item(&d->json))
-                    take_reference(d);
-        }
-    }
-}
-
 void sbom_parse(struct parse *p, struct slice bytes, struct parsed_file *file)
 {
     struct document d = {.parse = p, .file = file};
     struct slice key;
-    struct err e = ERR_INIT;
     bool is_one = false;
     json_pull_text(&d.json, bytes, p->arena);
     bool object = json_pull_kind(&d.json) == JSON_PULL_OBJECT && json_pull_object(&d.json);
@@ -134,16 +100,17 @@ void sbom_parse(struct parse *p, struct slice bytes, struct parsed_file *file)
         else if (slice_eq_str(key, "components") || slice_eq_str(key, "artifacts"))
             take_components(&d, 0);
         else if (slice_eq_str(key, "packages"))
-            take_spdx_packages(&d);
+            spdx_take_packages(&d.json, take_purl, &d);
         else
             json_pull_skip(&d.json);
     }
     /* Other documents have such names too. */
-    if (!is_one)
+    if (is_one) {
+        parse_json_end(p, &d.json);
+    } else {
         file->packages.n = 0;
-    else if (json_pull_end(&d.json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&d.json);
+        json_pull_done(&d.json);
+    }
 }
 
 #define SBOM(path_)                                                                                                    \

@@ -86,7 +86,6 @@ static void parse_resolved(struct parse *p, struct slice bytes, struct parsed_fi
 {
     struct json_pull json;
     struct slice key;
-    struct err e = ERR_INIT;
     if (path_is_of_package(slice_path_folder(p->path)))
         return;
     json_pull_text(&json, bytes, p->arena);
@@ -104,9 +103,7 @@ static void parse_resolved(struct parse *p, struct slice bytes, struct parsed_fi
                     json_pull_skip(&json);
         }
     }
-    if (json_pull_end(&json, &e))
-        parse_reason(p, REASON_DATABASE_BROKEN, "%s", e.text);
-    json_pull_done(&json);
+    parse_json_end(p, &json);
 }
 
 static const struct package_rule rules[] = {

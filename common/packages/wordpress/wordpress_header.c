@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/wordpress/wordpress_header.h"
 
-/* A line, which CR ends too: WordPress takes both for one. */
-static bool take_line(struct slice *text, struct slice *ret_line)
-{
-    size_t n = 0;
-    if (!text->n)
-        return false;
-    while (n < text->n && text->p[n] != '\n' && text->p[n] != '\r')
-        n++;
-    *ret_line = slice_sub(*text, 0, n);
-    *text = slice_from(*text, n + (n < text->n));
-    return true;
-}
+#include "packages/reading/text_fields.h"
 
 static struct slice without_drawing(struct slice line)
 {
@@ -31,7 +20,7 @@ struct slice wordpress_field(struct slice text, const char *field)
     struct slice line, want = slice_str(field);
     text = slice_sub(text, 0, WORDPRESS_HEADER_MAX);
     slice_take_prefix(&text, SLICE("\xef\xbb\xbf"));
-    while (take_line(&text, &line)) {
+    while (text_take_line(&text, &line)) {
         line = without_drawing(line);
         if (line.n <= want.n || line.p[want.n] != ':' || !slice_eq_nocase(slice_sub(line, 0, want.n), want))
             continue;
@@ -49,7 +38,7 @@ struct slice wordpress_field(struct slice text, const char *field)
 struct slice wordpress_version(struct slice text)
 {
     struct slice line;
-    while (take_line(&text, &line)) {
+    while (text_take_line(&text, &line)) {
         line = slice_trim(line);
         if (!slice_take_prefix(&line, SLICE("$wp_version")))
             continue;
