@@ -8,8 +8,8 @@
  *
  * as facts "package", "flags", "resolved". Paths in it begin with "node_modules/", below the folder that has the lock's.
  */
-#include "io/text/json.h"
 #include "packages/reading/fact_list.h"
+#include "packages/reading/json_loose.h"
 #include "packages/nodejs/nodejs.h"
 
 #define RESOLVED_MAX 2048
@@ -37,11 +37,8 @@ static void take_entry(struct json_pull *p, struct entry *e)
 {
     struct slice key, s;
     *e = (struct entry){.flags_n = 0};
-    if (json_pull_kind(p) != JSON_PULL_OBJECT) {
-        json_pull_raw(p, 0);
+    if (!json_loose_object(p))
         return;
-    }
-    json_pull_object(p);
     bool development = false, optional = false, bundled = false;
     while (json_pull_key(p, &key)) {
         if (slice_eq_str(key, "dev")) {

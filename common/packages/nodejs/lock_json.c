@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lock_json.c: package-lock.json and bun.lock. */
-#include "io/text/json.h"
-#include "packages/reading/fact_list.h"
 #include "packages/nodejs/lock.h"
+#include "packages/reading/fact_list.h"
+#include "packages/reading/json_loose.h"
 
-#define TEXT_MAX  1024
 #define DEPTH_MAX 32 /* of dependencies in dependencies, in locks of npm up to 6 */
-
-struct text {
-    uint8_t bytes[TEXT_MAX];
-    size_t n;
-};
-
-static struct slice of(const struct text *t)
-{
-    return slice_of(t->bytes, t->n);
-}
-
-static void keep(struct text *to, struct slice s)
-{
-    to->n = s.n <= TEXT_MAX ? s.n : 0;
-    if (to->n)
-        memcpy(to->bytes, s.p, to->n);
-}
-
-static void take_text(struct json_pull *p, struct text *to)
-{
-    to->n = 0;
-    if (json_pull_kind(p) == JSON_PULL_STRING)
-        keep(to, json_pull_string(p));
-    else
-        json_pull_raw(p, 0);
-}
 
 static bool take_true(struct json_pull *p)
 {
@@ -39,21 +12,21 @@ static bool take_true(struct json_pull *p)
 }
 
 struct wish {
-    struct text name, version, resolved;
+    struct json_text name, version, resolved;
     bool dev, link;
 };
 
 static void add(struct buf *facts, const struct wish *w)
 {
-    bool registry = slice_find_slice(of(&w->resolved), SLICE("/-/")) > 0;
+    bool registry = slice_find_slice(json_text_slice(&w->resolved), SLICE("/-/")) > 0;
     if (!w->name.n || !w->version.n || w->link)
         return;
-    fact_list_add(facts, "package", of(&w->name));
-    fact_list_add(facts, "version", of(&w->version));
+    fact_list_add(facts, "package", json_text_slice(&w->name));
+    fact_list_add(facts, "version", json_text_slice(&w->version));
     if (w->dev)
         fact_list_add(facts, "dev", SLICE("1"));
     if (w->resolved.n && !registry)
-        fact_list_add(facts, "resolved", of(&w->resolved));
+        fact_list_add(facts, "resolved", json_text_slice(&w->resolved));
 }
 
 static void take_members(struct json_pull *p, const char *key_name, struct buf *facts, int depth);
@@ -61,18 +34,15 @@ static void take_members(struct json_pull *p, const char *key_name, struct buf *
 static void take_wish(struct json_pull *p, struct wish *w, struct buf *facts, int depth)
 {
     struct slice key;
-    if (json_pull_kind(p) != JSON_PULL_OBJECT) {
-        json_pull_raw(p, 0);
+    if (!json_loose_object(p))
         return;
-    }
-    json_pull_object(p);
     while (json_pull_key(p, &key))
         if (slice_eq_str(key, "name"))
-            take_text(p, &w->name);
+            json_text_take(p, &w->name);
         else if (slice_eq_str(key, "version"))
-            take_text(p, &w->version);
+            json_text_take(p, &w->version);
         else if (slice_eq_str(key, "resolved"))
-            take_text(p, &w->resolved);
+            json_text_take(p, &w->resolved);
         else if (slice_eq_str(key, "dev"))
             w->dev = take_true(p);
         else if (slice_eq_str(key, "link"))
@@ -106,7 +76,7 @@ static void take_members(struct json_pull *p, const char *key_name, struct buf *
     json_pull_object(p);
     while (json_pull_key(p, &key)) {
         struct wish w = {.dev = false};
-        keep(&w.name, paths ? name_of_path(key) : key);
+        json_text_keep(&w.name, paths ? name_of_path(key) : key);
         if (!w.name.n)
             json_pull_raw(p, 0);
         else
@@ -156,7 +126,7 @@ const char *lock_reduce_bun(struct slice text, struct buf *facts)
 {
     struct json_pull p;
     struct slice key;
-    struct text full;
+    struct json_text full;
     begin(&p, text);
     while (json_pull_key(&p, &key)) {
         if (!slice_eq_str(key, "packages") || json_pull_kind(&p) != JSON_PULL_OBJECT) {
@@ -169,14 +139,14 @@ const char *lock_reduce_bun(struct slice text, struct buf *facts)
             bool list = json_pull_array(&p);
             for (bool first = true; list && json_pull_item(&p); first = false)
                 if (first)
-                    take_text(&p, &full);
+                    json_text_take(&p, &full);
                 else
                     json_pull_raw(&p, 0);
-            ptrdiff_t at = slice_rfind(of(&full), '@');
-            struct slice version = slice_from(of(&full), (size_t)at + 1);
+            ptrdiff_t at = slice_rfind(json_text_slice(&full), '@');
+            struct slice version = slice_from(json_text_slice(&full), (size_t)at + 1);
             if (at <= 0 || !version.n || slice_find(version, ':') >= 0)
                 continue;
-            fact_list_add(facts, "package", slice_sub(of(&full), 0, (size_t)at));
+            fact_list_add(facts, "package", slice_sub(json_text_slice(&full), 0, (size_t)at));
             fact_list_add(facts, "version", version);
         }
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/nodejs/package_json.h"
 
-#include "io/text/json.h"
 #include "packages/reading/fact_list.h"
+#include "packages/reading/json_loose.h"
 
 #define TEXT_MAX 2048
 
@@ -63,11 +63,8 @@ static void take_bundles(struct json_pull *p, struct buf *facts)
 static void take_engines(struct json_pull *p, struct text *editor)
 {
     struct slice key;
-    if (json_pull_kind(p) != JSON_PULL_OBJECT) {
-        json_pull_raw(p, 0);
+    if (!json_loose_object(p))
         return;
-    }
-    json_pull_object(p);
     while (json_pull_key(p, &key))
         if (slice_eq_str(key, "vscode"))
             take_text(p, editor);

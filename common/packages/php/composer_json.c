@@ -3,96 +3,68 @@
  * composer_json.c: installed.json, in which Composer 1 has a list of packages and Composer 2 {"packages": […], "dev-package-names":
  * […]}; composer.lock has the same packages, and those for development apart. Of each package a few members count.
  */
-#include "io/text/json.h"
 #include "packages/php/php.h"
-
-#define TEXT_MAX 1024
-
-struct text {
-    uint8_t bytes[TEXT_MAX];
-    size_t n;
-};
+#include "packages/reading/json_loose.h"
 
 struct member {
-    struct text name, version, reference, source_type, source_url, dist_type, dist_url, dist_reference;
+    struct json_text name, version, reference, source_type, source_url, dist_type, dist_url, dist_reference;
 };
 
-static void take_text(struct json_pull *p, struct text *to)
-{
-    to->n = 0;
-    if (json_pull_kind(p) != JSON_PULL_STRING) {
-        json_pull_raw(p, 0);
-        return;
-    }
-    struct slice s = json_pull_string(p);
-    if (!s.n || s.n > TEXT_MAX)
-        return;
-    memcpy(to->bytes, s.p, s.n);
-    to->n = s.n;
-}
-
-static void take_place(struct json_pull *p, struct text *type, struct text *url, struct text *reference)
+static void take_place(struct json_pull *p, struct json_text *type, struct json_text *url, struct json_text *reference)
 {
     struct slice key;
-    if (json_pull_kind(p) != JSON_PULL_OBJECT) {
-        json_pull_raw(p, 0);
+    if (!json_loose_object(p))
         return;
-    }
-    json_pull_object(p);
     while (json_pull_key(p, &key))
         if (slice_eq_str(key, "type"))
-            take_text(p, type);
+            json_text_take(p, type);
         else if (slice_eq_str(key, "url"))
-            take_text(p, url);
+            json_text_take(p, url);
         else if (slice_eq_str(key, "reference"))
-            take_text(p, reference);
+            json_text_take(p, reference);
         else
             json_pull_raw(p, 0);
 }
 
-static void add(struct buf *facts, const char *name, const struct text *t)
+static void add(struct buf *facts, const char *name, const struct json_text *t)
 {
     if (t->n)
-        fact_list_add(facts, name, slice_of(t->bytes, t->n));
+        fact_list_add(facts, name, json_text_slice(t));
 }
 
-static void add_place(struct buf *facts, const char *name, const struct text *type, const struct text *url)
+static void add_place(struct buf *facts, const char *name, const struct json_text *type, const struct json_text *url)
 {
-    char text[2 * TEXT_MAX + 8];
-    int n = snprintf(text, sizeof text, "%.*s %.*s", SLICE_FMT(slice_of(type->bytes, type->n)),
-                     SLICE_FMT(slice_of(url->bytes, url->n)));
+    char text[2 * JSON_TEXT_MAX + 8];
+    int n = snprintf(text, sizeof text, "%.*s %.*s", SLICE_FMT(json_text_slice(type)), SLICE_FMT(json_text_slice(url)));
     fact_list_add(facts, name, slice_of(text, (size_t)n));
 }
 
-static bool text_is(const struct text *t, const char *s)
+static bool text_is(const struct json_text *t, const char *s)
 {
-    return slice_eq_str(slice_of(t->bytes, t->n), s);
+    return slice_eq_str(json_text_slice(t), s);
 }
 
 static void take_package(struct json_pull *p, struct member *m, struct buf *facts, bool dev)
 {
     struct slice key;
     memset(m, 0, sizeof *m);
-    if (json_pull_kind(p) != JSON_PULL_OBJECT) {
-        json_pull_raw(p, 0);
+    if (!json_loose_object(p))
         return;
-    }
-    json_pull_object(p);
     while (json_pull_key(p, &key))
         if (slice_eq_str(key, "name"))
-            take_text(p, &m->name);
+            json_text_take(p, &m->name);
         else if (slice_eq_str(key, "version"))
-            take_text(p, &m->version);
+            json_text_take(p, &m->version);
         else if (slice_eq_str(key, "source"))
             take_place(p, &m->source_type, &m->source_url, &m->reference);
         else if (slice_eq_str(key, "dist"))
             take_place(p, &m->dist_type, &m->dist_url, &m->dist_reference);
         else
             json_pull_raw(p, 0);
-    fact_list_add(facts, FACT_PACKAGE, slice_of(m->name.bytes, m->name.n));
+    fact_list_add(facts, FACT_PACKAGE, json_text_slice(&m->name));
     add(facts, FACT_VERSION, &m->version);
-    if (slice_starts(slice_of(m->version.bytes, m->version.n), SLICE("dev-")) ||
-        slice_ends(slice_of(m->version.bytes, m->version.n), SLICE("-dev"))) {
+    if (slice_starts(json_text_slice(&m->version), SLICE("dev-")) ||
+        slice_ends(json_text_slice(&m->version), SLICE("-dev"))) {
         add(facts, FACT_REFERENCE, m->reference.n ? &m->reference : &m->dist_reference);
         if (m->source_url.n)
             add_place(facts, FACT_SOURCE, &m->source_type, &m->source_url);
@@ -105,25 +77,19 @@ static void take_package(struct json_pull *p, struct member *m, struct buf *fact
 
 static void take_packages(struct json_pull *p, struct member *m, struct buf *facts, bool dev)
 {
-    if (json_pull_kind(p) != JSON_PULL_ARRAY) {
-        json_pull_raw(p, 0);
+    if (!json_loose_array(p))
         return;
-    }
-    json_pull_array(p);
     while (json_pull_item(p))
         take_package(p, m, facts, dev);
 }
 
 static void take_names(struct json_pull *p, struct buf *facts)
 {
-    struct text name;
-    if (json_pull_kind(p) != JSON_PULL_ARRAY) {
-        json_pull_raw(p, 0);
+    struct json_text name;
+    if (!json_loose_array(p))
         return;
-    }
-    json_pull_array(p);
     while (json_pull_item(p)) {
-        take_text(p, &name);
+        json_text_take(p, &name);
         add(facts, FACT_DEV_NAME, &name);
     }
 }
