@@ -3,17 +3,12 @@
 
 #include <math.h>
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
 bool slice_eq_nocase(struct slice a, struct slice b)
 {
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+        if (byte_lower(a.p[i]) != byte_lower(b.p[i]))
             return false;
     return true;
 }
@@ -155,7 +150,7 @@ bool slice_parse_hex(struct slice s, uint64_t *ret_v)
     if (!s.n || s.n > 16)
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = lower(s.p[i]);
+        uint8_t c = byte_lower(s.p[i]);
         unsigned d = c >= '0' && c <= '9' ? (unsigned)c - '0' : c >= 'a' && c <= 'f' ? (unsigned)c - 'a' + 10u : 16u;
         if (d > 15)
             return false;

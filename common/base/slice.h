@@ -37,6 +37,16 @@ static inline bool slice_eq(struct slice a, struct slice b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* ASCII, whatever the locale. */
+static inline bool byte_is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline uint8_t byte_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
 static inline bool slice_eq_str(struct slice a, const char *s)
 {
     return slice_eq(a, slice_str(s));

@@ -23,21 +23,11 @@ static bool is_alpha(uint8_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
 /* A type or a key: a letter, then letters, digits and marks. */
 static bool is_word(struct slice s, const char *marks)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!is_alpha(s.p[i]) && !is_digit(s.p[i]) && (!s.p[i] || !strchr(marks, s.p[i])))
+        if (!is_alpha(s.p[i]) && !byte_is_digit(s.p[i]) && (!s.p[i] || !strchr(marks, s.p[i])))
             return false;
     return s.n && is_alpha(s.p[0]);
 }
@@ -58,8 +48,8 @@ static int bad(struct err *e, struct slice text, const char *why)
 
 static int hex_value(uint8_t c)
 {
-    c = lower(c);
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    c = byte_lower(c);
+    return byte_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Percent-decodes into to, which has room for s.n bytes; false on a broken escape. */
@@ -91,7 +81,7 @@ static const char *decode_whole(struct slice s, bool folded, struct arena *arena
     if (!slice_is_text(slice_of(to, n)))
         return "a component is not UTF-8 text";
     for (size_t i = 0; folded && i < n; i++)
-        to[i] = lower(to[i]);
+        to[i] = byte_lower(to[i]);
     *ret = n ? slice_of(to, n) : SLICE_NONE;
     return NULL;
 }
@@ -120,7 +110,7 @@ static const char *decode_segments(struct slice s, bool folded, bool dots, struc
     if (!slice_is_text(slice_of(to, n)))
         return "a component is not UTF-8 text";
     for (size_t i = 0; folded && i < n; i++)
-        to[i] = lower(to[i]);
+        to[i] = byte_lower(to[i]);
     *ret = n ? slice_of(to, n) : SLICE_NONE;
     return NULL;
 }
@@ -226,8 +216,8 @@ int purl_parse(struct slice text, struct arena *arena, struct purl *ret_purl, st
 static void encode(struct buf *out, struct slice s, bool folded)
 {
     for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = folded ? lower(s.p[i]) : s.p[i];
-        if (is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' || c == ':')
+        uint8_t c = folded ? byte_lower(s.p[i]) : s.p[i];
+        if (is_alpha(c) || byte_is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' || c == ':')
             buf_add_byte(out, c);
         else
             buf_addf(out, "%%%02X", c);
@@ -281,7 +271,7 @@ int purl_build(const struct purl *p, struct buf *out, struct err *e)
                        SLICE_FMT(p->type), SLICE_FMT(p->name));
     buf_add_str(&text, "pkg:");
     for (size_t i = 0; i < p->type.n; i++) /* a type is never encoded, its + neither */
-        buf_add_byte(&text, lower(p->type.p[i]));
+        buf_add_byte(&text, byte_lower(p->type.p[i]));
     buf_add_byte(&text, '/');
     if (encode_segments(&text, p->ns, folded.ns, false))
         buf_add_byte(&text, '/');
@@ -395,7 +385,7 @@ static void os_of_purl(const struct purl *p, struct slice ns, struct arena *aren
     };
     ptrdiff_t dash = slice_rfind(distro, '-'), number = -1;
     for (size_t i = distro.n; i-- > 1;) /* the first that a number follows: openeuler-22.03-LTS-SP4 */
-        if (distro.p[i - 1] == '-' && is_digit(distro.p[i]))
+        if (distro.p[i - 1] == '-' && byte_is_digit(distro.p[i]))
             number = (ptrdiff_t)i - 1;
     if (number >= 0)
         dash = number;

@@ -5,7 +5,7 @@
 
 static uint8_t fold(uint8_t c)
 {
-    return c == '_' || c == '.' ? '-' : c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+    return c == '_' || c == '.' ? '-' : byte_lower(c);
 }
 
 bool config_name_eq(struct slice a, struct slice b)

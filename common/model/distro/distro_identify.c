@@ -28,7 +28,7 @@ static struct slice lowered(struct slice s, struct arena *arena)
     size_t n = 0;
     for (size_t i = 0; to && i < s.n; i++)
         if (s.p[i] != ' ')
-            to[n++] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (uint8_t)(s.p[i] + 32) : s.p[i];
+            to[n++] = byte_lower(s.p[i]);
     return to && s.n ? slice_of(to, n) : SLICE_NONE;
 }
 

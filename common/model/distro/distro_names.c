@@ -4,18 +4,13 @@
 
 #define NAME_MAX_BYTES 64
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Small letters and digits of s in to; 0: there are none, or too many. */
 static size_t bare(struct slice s, uint8_t to[NAME_MAX_BYTES])
 {
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (uint8_t)(s.p[i] + 32) : s.p[i];
-        if (!is_digit(c) && (c < 'a' || c > 'z'))
+        uint8_t c = byte_lower(s.p[i]);
+        if (!byte_is_digit(c) && (c < 'a' || c > 'z'))
             continue;
         if (n == NAME_MAX_BYTES)
             return 0;
@@ -45,7 +40,7 @@ static struct slice numbered_word(struct slice s, struct slice *ret_before)
 {
     struct slice rest = s, word;
     while (slice_take_token(&rest, ' ', &word))
-        if (word.n && is_digit(word.p[0])) {
+        if (word.n && byte_is_digit(word.p[0])) {
             *ret_before = slice_trim(slice_sub(s, 0, (size_t)(word.p - s.p)));
             return word;
         }

@@ -88,11 +88,6 @@ unsigned windows_build_of(struct slice version, unsigned *ret_ubr)
     return n[at];
 }
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 struct slice windows_update_in(struct slice s)
 {
     for (size_t i = 0; i + 2 < s.n; i++) {
@@ -101,7 +96,7 @@ struct slice windows_update_in(struct slice s)
             continue;
         if (i && s.p[i - 1] != '_' && s.p[i - 1] != '-' && s.p[i - 1] != '\\' && s.p[i - 1] != '/')
             continue;
-        while (n < s.n && is_digit(s.p[n]))
+        while (n < s.n && byte_is_digit(s.p[n]))
             n++;
         if (n - i >= 8 && n - i <= 10)
             return slice_sub(s, i, n - i);
@@ -128,7 +123,7 @@ bool windows_identity_parse(struct slice text, struct windows_identity *ret)
         else if (i == 4)
             id.version = part;
     }
-    if (text.n || !id.name.n || !id.version.n || !is_digit(id.version.p[0]))
+    if (text.n || !id.name.n || !id.version.n || !byte_is_digit(id.version.p[0]))
         return false;
     *ret = id;
     return true;

@@ -9,7 +9,7 @@ static struct slice folded(struct slice name, struct arena *arena)
 {
     uint8_t *to = arena_alloc(arena, name.n + 1);
     for (size_t i = 0; to && i < name.n; i++)
-        to[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (uint8_t)(name.p[i] + 32) : name.p[i];
+        to[i] = byte_lower(name.p[i]);
     return to ? slice_of(to, name.n) : SLICE_NONE;
 }
 
@@ -23,7 +23,7 @@ static struct slice folded_python(struct slice name, struct arena *arena)
         bool mark = c == '-' || c == '_' || c == '.';
         if (mark && n && to[n - 1] == '-')
             continue;
-        to[n++] = mark ? '-' : c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+        to[n++] = mark ? '-' : byte_lower(c);
     }
     return to ? slice_of(to, n) : SLICE_NONE;
 }
@@ -34,7 +34,7 @@ static struct slice folded_crate(struct slice name, struct arena *arena)
     uint8_t *to = arena_alloc(arena, name.n + 1);
     for (size_t i = 0; to && i < name.n; i++) {
         uint8_t c = name.p[i];
-        to[i] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+        to[i] = c == '_' ? '-' : byte_lower(c);
     }
     return to ? slice_of(to, name.n) : SLICE_NONE;
 }

@@ -85,7 +85,7 @@ int version_compare_numbers(struct slice a, struct slice b, uint8_t mark);
 int version_compare_nocase(struct slice a, struct slice b);
 static inline bool version_is_digit(uint8_t c)
 {
-    return c >= '0' && c <= '9';
+    return byte_is_digit(c);
 }
 static inline bool version_is_letter(uint8_t c)
 {

@@ -25,7 +25,7 @@ static uint64_t hash_parts(struct slice a, struct slice b)
     uint64_t h = 14695981039346656037u;
     for (size_t i = 0; i < a.n + (a.n > 0) + b.n; i++) {
         uint8_t c = i < a.n ? a.p[i] : i == a.n && a.n ? '/' : b.p[i - a.n - (a.n > 0)];
-        c = c == '\\' ? '/' : c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+        c = c == '\\' ? '/' : byte_lower(c);
         h = (h ^ c) * 1099511628211u;
     }
     return h ? h : 1;

@@ -5,11 +5,6 @@
 
 /* ---- the file's name ---- */
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Whether a version begins here: at a digit, or "r9", "rc1", "build7". */
 static bool begins_version(struct slice s)
 {
@@ -17,7 +12,7 @@ static bool begins_version(struct slice s)
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (slice_take_prefix(&s, slice_str(words[i])))
             break;
-    return s.n && is_digit(s.p[0]);
+    return s.n && byte_is_digit(s.p[0]);
 }
 
 struct java_name java_name_of(struct slice file)
@@ -84,7 +79,7 @@ static bool is_id(struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
         uint8_t c = s.p[i];
-        if (!(is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_'))
+        if (!(byte_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_'))
             return false;
     }
     return s.n > 0 && s.n <= 200;

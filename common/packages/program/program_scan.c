@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "packages/program/program_scan.h"
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_small(uint8_t c)
 {
     return c >= 'a' && c <= 'z';
@@ -13,17 +8,17 @@ static bool is_small(uint8_t c)
 
 static bool is_word(uint8_t c)
 {
-    return is_digit(c) || is_small(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '+' || c == '-' || c == '_';
+    return byte_is_digit(c) || is_small(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '+' || c == '-' || c == '_';
 }
 
 /* "python3.11": 3.11; "libpython3.11.so.1.0" too; absent without a number. */
 static struct slice number_of(struct slice name)
 {
     size_t from = 0, n = 0;
-    while (from < name.n && !is_digit(name.p[from]))
+    while (from < name.n && !byte_is_digit(name.p[from]))
         from++;
-    while (from + n < name.n && (is_digit(name.p[from + n]) ||
-                                 (name.p[from + n] == '.' && from + n + 1 < name.n && is_digit(name.p[from + n + 1]))))
+    while (from + n < name.n && (byte_is_digit(name.p[from + n]) || (name.p[from + n] == '.' && from + n + 1 < name.n &&
+                                                                     byte_is_digit(name.p[from + n + 1]))))
         n++;
     return n ? slice_sub(name, from, n) : SLICE_NONE;
 }
@@ -54,7 +49,7 @@ static bool has_patch_level(struct slice version)
 static size_t version_length(struct slice s, enum program_form form)
 {
     size_t n = 0, dots = 0;
-    while (n < s.n && (is_digit(s.p[n]) || (s.p[n] == '.' && n && n + 1 < s.n && is_digit(s.p[n + 1]))))
+    while (n < s.n && (byte_is_digit(s.p[n]) || (s.p[n] == '.' && n && n + 1 < s.n && byte_is_digit(s.p[n + 1]))))
         dots += s.p[n++] == '.';
     if (!dots)
         return 0;
@@ -62,17 +57,17 @@ static size_t version_length(struct slice s, enum program_form form)
         (n + 1 == s.n || !is_word(s.p[n + 1]) || s.p[n + 1] == '-'))
         n++;
     if (form == FORM_PATCH) {
-        if (n + 1 >= s.n || s.p[n] != 'p' || !is_digit(s.p[n + 1]))
+        if (n + 1 >= s.n || s.p[n] != 'p' || !byte_is_digit(s.p[n + 1]))
             return 0;
-        for (n++; n < s.n && is_digit(s.p[n]);)
+        for (n++; n < s.n && byte_is_digit(s.p[n]);)
             n++;
     }
-    if (form == FORM_RUBY && n + 1 < s.n && s.p[n] == 'p' && is_digit(s.p[n + 1]) && has_patch_level(s))
-        for (n++; n < s.n && is_digit(s.p[n]);)
+    if (form == FORM_RUBY && n + 1 < s.n && s.p[n] == 'p' && byte_is_digit(s.p[n + 1]) && has_patch_level(s))
+        for (n++; n < s.n && byte_is_digit(s.p[n]);)
             n++;
     while (form == FORM_WORD && n < s.n && is_word(s.p[n]))
         n++;
-    while (form == FORM_WORD && n && !is_digit(s.p[n - 1]) && !is_small(s.p[n - 1]))
+    while (form == FORM_WORD && n && !byte_is_digit(s.p[n - 1]) && !is_small(s.p[n - 1]))
         n--;
     return n <= PROGRAM_VERSION_MAX ? n : 0;
 }
@@ -88,8 +83,8 @@ static void take_version(struct program_scan *s, struct program_candidate *c, si
 {
     if (is_address(version))
         return;
-    if (c->row->named &&
-        (!s->stem.n || !slice_starts(version, s->stem) || (version.n > s->stem.n && is_digit(version.p[s->stem.n]))))
+    if (c->row->named && (!s->stem.n || !slice_starts(version, s->stem) ||
+                          (version.n > s->stem.n && byte_is_digit(version.p[s->stem.n]))))
         return;
     if (c->version[0] && c->pattern < pattern)
         return;
@@ -116,7 +111,7 @@ static struct slice version_before(struct slice s, enum program_form form)
     while (from && s.n - from < PROGRAM_VERSION_MAX && is_word(s.p[from - 1]))
         from--;
     for (; from < s.n; from++)
-        if (is_digit(s.p[from]) && (!from || !is_word(s.p[from - 1]) || !is_digit(s.p[from - 1])) &&
+        if (byte_is_digit(s.p[from]) && (!from || !is_word(s.p[from - 1]) || !byte_is_digit(s.p[from - 1])) &&
             version_length(slice_from(s, from), form) == s.n - from)
             return slice_from(s, from);
     return SLICE_NONE;
@@ -128,7 +123,7 @@ static size_t next_place(struct slice window, size_t at, size_t limit, struct sl
 {
     if (framed) {
         const size_t end = MIN(limit, window.n - 1);
-        while (at < end && (window.p[at] || !is_digit(window.p[at + 1])))
+        while (at < end && (window.p[at] || !byte_is_digit(window.p[at + 1])))
             at++;
         return at < end ? at : limit;
     }

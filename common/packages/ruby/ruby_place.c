@@ -7,16 +7,11 @@
 
 #include "packages/aside/aside.h"
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* The version of Ruby's library that a folder is for: "3.1.0", "3.5.0+0". */
 static bool is_abi(struct slice part)
 {
     size_t n = 0;
-    while (n < part.n && is_digit(part.p[n]))
+    while (n < part.n && byte_is_digit(part.p[n]))
         n++;
     return n > 0 && n < part.n && part.p[n] == '.';
 }
@@ -25,7 +20,7 @@ static bool is_abi(struct slice part)
 static bool is_gem_folder(struct slice part)
 {
     for (size_t i = 1; i + 1 < part.n; i++)
-        if (part.p[i] == '-' && is_digit(part.p[i + 1]))
+        if (part.p[i] == '-' && byte_is_digit(part.p[i + 1]))
             return !is_abi(part);
     return false;
 }

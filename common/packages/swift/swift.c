@@ -29,7 +29,7 @@ static bool take_location(struct parse *p, struct slice url, struct package *pac
         if (host && c == ':' && scheme < 0)
             c = '/';
         host &= c != '/';
-        to[i] = host && c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+        to[i] = host ? byte_lower(c) : c;
     }
     if (!to || !parse_is_token(slice_of(to, url.n)) || host)
         return false;

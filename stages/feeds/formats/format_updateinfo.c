@@ -90,7 +90,7 @@ static struct slice amazon_topic(struct feed_reading *r, struct slice id)
     slice_take_prefix(&s, SLICE("-"));
     uint8_t *lower = arena_alloc(r->arena, s.n + 1);
     for (size_t i = 0; lower && i < s.n; i++)
-        lower[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (uint8_t)(s.p[i] + 32) : s.p[i];
+        lower[i] = byte_lower(s.p[i]);
     return lower && s.n ? arena_printf(r->arena, "extras:%.*s", SLICE_FMT(slice_of(lower, s.n))) : SLICE_NONE;
 }
 

@@ -6,11 +6,6 @@
 
 #define VERSION_MAX 128
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static uint8_t upper(uint8_t c)
 {
     return c >= 'a' && c <= 'z' ? (uint8_t)(c - 32) : c;
@@ -24,7 +19,7 @@ static bool is_letter(uint8_t c)
 static struct slice take_digits(struct slice *s)
 {
     size_t n = 0;
-    while (n < s->n && is_digit(s->p[n]))
+    while (n < s->n && byte_is_digit(s->p[n]))
         n++;
     struct slice digits = slice_sub(*s, 0, n);
     *s = slice_from(*s, n);
@@ -33,7 +28,7 @@ static struct slice take_digits(struct slice *s)
 
 static void skip_marks(struct slice *s)
 {
-    while (s->n && !is_digit(s->p[0]) && !is_letter(s->p[0]) && s->p[0] != '?')
+    while (s->n && !byte_is_digit(s->p[0]) && !is_letter(s->p[0]) && s->p[0] != '?')
         *s = slice_from(*s, 1);
 }
 
@@ -69,9 +64,9 @@ static struct slice cve_number(struct arena *arena, struct slice s)
 static struct slice bare(struct slice word)
 {
     static const char *const ends[] = {".patch", ".diff"};
-    while (word.n && !is_letter(word.p[0]) && !is_digit(word.p[0]))
+    while (word.n && !is_letter(word.p[0]) && !byte_is_digit(word.p[0]))
         word = slice_from(word, 1);
-    while (word.n && !is_letter(word.p[word.n - 1]) && !is_digit(word.p[word.n - 1]))
+    while (word.n && !is_letter(word.p[word.n - 1]) && !byte_is_digit(word.p[word.n - 1]))
         word.n--;
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         if (slice_ends(word, slice_str(ends[i])))
@@ -85,10 +80,10 @@ static bool is_id(struct slice s)
     size_t letters = 0, digits = 0, marks = 0;
     for (size_t i = 0; i < s.n; i++) {
         bool mark = s.p[i] == '-' || s.p[i] == '_' || s.p[i] == '.';
-        if (!mark && !is_letter(s.p[i]) && !is_digit(s.p[i]))
+        if (!mark && !is_letter(s.p[i]) && !byte_is_digit(s.p[i]))
             return false;
         marks += mark;
-        digits += is_digit(s.p[i]);
+        digits += byte_is_digit(s.p[i]);
         letters += !marks && !digits && is_letter(s.p[i]);
     }
     if (!s.n || s.n > 64 || !is_letter(s.p[0]))
@@ -105,7 +100,7 @@ static struct slice ghsa(struct arena *arena, struct slice word)
     struct slice copy = arena_slice(arena, word);
     uint8_t *p = (uint8_t *)(uintptr_t)copy.p;
     for (size_t i = 0; copy.p && i < copy.n; i++)
-        p[i] = i < 4 ? upper(p[i]) : p[i] >= 'A' && p[i] <= 'Z' ? (uint8_t)(p[i] + 32) : p[i];
+        p[i] = i < 4 ? upper(p[i]) : byte_lower(p[i]);
     return copy;
 }
 
@@ -158,12 +153,12 @@ static bool is_apk(struct slice v)
 static bool take_release(struct slice *v, struct slice *ret_digits)
 {
     size_t n = v->n;
-    while (n && is_digit(v->p[n - 1]))
+    while (n && byte_is_digit(v->p[n - 1]))
         n--;
     *ret_digits = slice_from(*v, n);
     if (!ret_digits->n || n < 2)
         return false;
-    bool dash = v->p[n - 1] == '-', r = v->p[n - 1] == 'r' && !is_letter(v->p[n - 2]) && !is_digit(v->p[n - 2]);
+    bool dash = v->p[n - 1] == '-', r = v->p[n - 1] == 'r' && !is_letter(v->p[n - 2]) && !byte_is_digit(v->p[n - 2]);
     if (!dash && !r)
         return false;
     n--;

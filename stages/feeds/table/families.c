@@ -6,14 +6,9 @@
 
 /* ---- shapes ---- */
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_alnum(uint8_t c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return byte_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool one_shape_fits(struct slice shape, struct slice s)
@@ -21,7 +16,7 @@ static bool one_shape_fits(struct slice shape, struct slice s)
     for (; shape.n; shape = slice_from(shape, 1)) {
         size_t n = 0;
         if (shape.p[0] == '#') {
-            while (n < s.n && n < 3 && is_digit(s.p[n]))
+            while (n < s.n && n < 3 && byte_is_digit(s.p[n]))
                 n++;
             if (!n || (n > 1 && s.p[0] == '0'))
                 return false;
@@ -176,7 +171,7 @@ bool feed_is_discovered(const struct feed *f)
 static size_t take_digits(struct slice *s)
 {
     struct slice from = *s;
-    while (s->n && is_digit(s->p[0]))
+    while (s->n && byte_is_digit(s->p[0]))
         *s = slice_from(*s, 1);
     return from.n - s->n;
 }

@@ -76,11 +76,6 @@ static const struct {
     {"ppa", "a personal package archive", true},
 };
 
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(uint8_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -94,7 +89,7 @@ static bool has_mark(struct slice version, struct slice mark, bool number)
             return false;
         size_t start = from + (size_t)at, end = start + mark.n;
         if ((!is_letter(mark.p[0]) || !start || !is_letter(version.p[start - 1])) &&
-            (!number || (end < version.n && is_digit(version.p[end]))))
+            (!number || (end < version.n && byte_is_digit(version.p[end]))))
             return true;
         from = start + 1;
     }
@@ -105,13 +100,13 @@ static bool ends_with_codename(struct slice version)
 {
     struct slice word, release;
     size_t n = version.n;
-    while (n && is_digit(version.p[n - 1]))
+    while (n && byte_is_digit(version.p[n - 1]))
         n--;
     bool numbered = n < version.n;
     size_t end = n;
     while (n && version.p[n - 1] >= 'a' && version.p[n - 1] <= 'z')
         n--;
-    if (n < 2 || version.p[n - 1] != (numbered ? '+' : '~') || !is_digit(version.p[n - 2]))
+    if (n < 2 || version.p[n - 1] != (numbered ? '+' : '~') || !byte_is_digit(version.p[n - 2]))
         return false;
     word = slice_sub(version, n, end - n);
     return !slice_eq_str(word, "sid") && !slice_eq_str(word, "unstable") && !slice_eq_str(word, "testing") &&
@@ -123,7 +118,7 @@ static bool ends_with_codename(struct slice version)
 static bool is_local(struct slice version)
 {
     size_t n = version.n, word = strlen("local");
-    while (n && (is_digit(version.p[n - 1]) || version.p[n - 1] == '.'))
+    while (n && (byte_is_digit(version.p[n - 1]) || version.p[n - 1] == '.'))
         n--;
     return n > word && slice_eq_str(slice_sub(version, n - word, word), "local") && !is_letter(version.p[n - word - 1]);
 }
