@@ -1,57 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which package of the system a library belongs to, on the merged image. */
-#include "inventory/assemble/assemble.h"
-
 #include "base/buf.h"
 #include "packages/owning.h"
 #include "packages/parse.h"
 
 #include "unit/made_ecosystem.h"
-
-#include <setjmp.h>
-#include <cmocka.h>
-
-#define LAYERS_MAX 6
-
-static struct arena arena = ARENA_INIT((size_t)64 << 20);
-static struct layer_packages layers[LAYERS_MAX];
-
-static int setup(void **state)
-{
-    (void)state;
-    memset(layers, 0, sizeof layers);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
-
-static struct parsed_file *add_file(int layer, const char *path, const char *parser)
-{
-    struct parsed_file *f = VEC_ADD(&arena, &layers[layer].files);
-    assert_non_null(f);
-    *f = (struct parsed_file){.path = slice_str(path), .parser = slice_str(parser)};
-    return f;
-}
-
-static void add_fact(struct parsed_file *f, const char *name, const char *value)
-{
-    struct fact *fact = VEC_ADD(&arena, &f->facts);
-    assert_non_null(fact);
-    *fact = (struct fact){slice_str(name), slice_str(value)};
-}
-
-static struct package *add(struct parsed_file *f, enum package_type type, const char *name, const char *version)
-{
-    struct package *p = VEC_ADD(&arena, &f->packages);
-    assert_non_null(p);
-    *p = (struct package){.type = type, .name = slice_str(name), .version = slice_str(version), .location = f->path};
-    return p;
-}
+#include "unit/made_layers.h"
 
 static void add_debian(int layer)
 {
@@ -94,24 +48,11 @@ static void add_listed(int layer, const char *list, const char *package, const c
     add_fact(f, package, text);
 }
 
-static void remove_path(int layer, const char *path)
-{
-    struct removal *r = VEC_ADD(&arena, &layers[layer].removed);
-    assert_non_null(r);
-    *r = (struct removal){.path = slice_str(path)};
-}
-
 /* The libraries, "path version owner" with commas between; the system's packages own nothing and have no owners. */
 static void expect(int n, const char *want)
 {
-    struct inventory v;
-    struct err e = ERR_INIT;
+    struct inventory v = assemble(n);
     struct buf got = BUF_INIT(1 << 16);
-    for (int i = 0; i < n; i++)
-        layers[i].layer_digest = arena_printf(&arena, "sha256:%d", i);
-    if (assemble_image(&(struct image){.digest = SLICE("sha256:i"), .os = SLICE("linux")}, layers, (size_t)n, &arena,
-                       &v, &e))
-        fail_msg("%s", e.text);
     for (size_t i = 0; i < v.packages.n; i++) {
         const struct package *p = &v.packages.v[i];
         if (p->type == PKG_MADE)
@@ -153,7 +94,7 @@ static void test_replaced(void **state)
     expect(3, LIB " 2 -");
     add_library(3, LIB, "1", NULL); /* and back: whoever did that isn't known */
     expect(4, LIB " 1 -");
-    remove_path(4, LIB);
+    remove_path(4, LIB, false);
     add_library(5, LIB, "1", NULL);
     expect(6, LIB " 1 -");
 }
@@ -169,7 +110,7 @@ static void test_upgraded(void **state)
     add_status(2, "made-lib", "3-1", NULL);
     add_library(2, LIB, "3", "dpkg list made-lib");
     expect(3, LIB " 3 made-lib");
-    remove_path(3, "var/lib/dpkg"); /* without the database nobody judges the package */
+    remove_path(3, "var/lib/dpkg", false); /* without the database nobody judges the package */
     expect(4, LIB " 3 -");
 }
 
@@ -253,7 +194,7 @@ static void test_lists_below(void **state)
     add_debian(0);
     add_status(0, "made-lib", "1-1", NULL);
     add_library(0, LIB, "1", "dpkg list made-lib");
-    remove_path(1, LIB);
+    remove_path(1, LIB, false);
     add_library(2, LIB, "1", NULL);
     add_listed(3, "dpkg list", "made-lib", LIB);
     expect(4, LIB " 1 -");
